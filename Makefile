@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The only Makefile; every artefact goes to build/. Targets: all, check-unit, check-*, bench, clean, install.
+
+VERSION   := 0.1.0
+B         := build
+ARCH      := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
+CC        ?= gcc
+CFLAGS    ?= -O2 -g
+BPF_CLANG ?= $(shell for c in clang-19 clang-18 clang-17 clang-16 clang-15 clang-14 clang; do command -v $$c && break; done)
+BPFTOOL   ?= $(shell for b in bpftool /usr/sbin/bpftool $$(ls -1 /usr/lib/linux-tools/*/bpftool 2>/dev/null); do \
+	"$$b" version 2>/dev/null | grep -q '^bpftool v' && { command -v "$$b"; break; }; done)
+PREFIX    ?= /usr/local
+DESTDIR   ?=
+
+WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wmissing-prototypes -Wvla -Werror
+CPPFLAGS_ := -D_GNU_SOURCE -DDRVMEM_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
+CSTD      := -std=gnu11
+LIBS      := -lbpf -lelf -lz
+
+BPF_SRC   := $(sort $(wildcard bpf/*.bpf.c))
+BPF_HDR   := $(wildcard bpf/*.bpf.h) vmlinux/vmlinux.h $(wildcard include/drvmem/*.h)
+# bulk.bpf.c comes before slab510, which includes it; maps first: it defines what the others name
+BPF_OBJ   := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.bpf.o,bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(BPF_SRC)))
+BPF_FLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
+	-Wno-unused-function -Wno-missing-declarations -Wno-unused-parameter -Wno-sign-compare \
+	-Iinclude -Ivmlinux -Ibpf
+
+# libbpf is visible to these only (architecture.md, layer rule 2)
+LIBBPF_SRC := $(wildcard user/probe/*.c user/session/*.c)
+PURE_SRC  := $(wildcard user/base/*.c user/symbol/*.c user/source/*.c user/model/*.c \
+	user/analysis/*.c user/view/*.c user/render/*.c)
+PURE_SRC  := $(filter-out user/source/live.c,$(PURE_SRC))
+CMD_SRC   := $(wildcard user/*.c) $(wildcard user/source/live.c)
+USER_SRC  := $(LIBBPF_SRC) $(PURE_SRC) $(CMD_SRC)
+USER_OBJ  := $(patsubst user/%.c,$(B)/user/%.o,$(USER_SRC))
+PURE_OBJ  := $(patsubst user/%.c,$(B)/unit/user/%.o,$(PURE_SRC))
+UNIT_SRC  := $(wildcard tests/unit/test_*.c)
+UNIT_BIN  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
+FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_REPLAY := $(patsubst tests/fuzz/%.c,$(B)/fuzz/replay_%,$(FUZZ_SRC))
+SAN       := -fsanitize=address,undefined -fno-omit-frame-pointer
+
+all: $(B)/drvmem
+
+$(B)/drvmem: $(USER_OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/user/session/session.o: $(B)/drvmem.skel.h
+
+$(B)/user/%.o: user/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# ---- BPF: one linked object, one skeleton
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HDR) bpf/bulk.bpf.c
+	@mkdir -p $(@D)
+	@test -n "$(BPF_CLANG)" || { echo "drvmem: clang is missing (apt-get install clang)" >&2; exit 1; }
+	$(BPF_CLANG) $(BPF_FLAGS) -c -o $@ $<
+
+$(B)/drvmem.bpf.o: $(BPF_OBJ)
+	@test -n "$(BPFTOOL)" || { echo "drvmem: a real bpftool is missing (Debian: apt-get install bpftool; Ubuntu 24.04: linux-tools-generic)" >&2; exit 1; }
+	$(BPFTOOL) gen object $@ $^
+
+$(B)/drvmem.skel.h: $(B)/drvmem.bpf.o
+	$(BPFTOOL) gen skeleton $< name drvmem_bpf > $@.tmp
+	mv $@.tmp $@
+
+# ---- tests
+$(B)/unit/user/%.o: user/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -O1 -g $(SAN) -MMD -MP -c -o $@ $<
+
+$(B)/unit/test_%: tests/unit/test_%.c $(PURE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/unit -O1 -g $(SAN) -MMD -MP -o $@ $< $(PURE_OBJ) -lcmocka -lz -lm
+
+$(B)/fuzz/replay_fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(PURE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CSTD) $(WARN) -Wno-missing-prototypes $(CPPFLAGS_) -O1 -g $(SAN) -o $@ $< tests/fuzz/replay.c $(PURE_OBJ) -lz
+
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC)
+	@mkdir -p $(@D)
+	$(BPF_CLANG) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) -lz
+
+# Both compilers see the contract: the static asserts of include/drvmem/abi.h.
+check-abi:
+	@mkdir -p $(B)
+	$(CC) $(CSTD) $(WARN) -Iinclude -fsyntax-only -x c include/drvmem/abi.h
+	$(BPF_CLANG) $(BPF_FLAGS) -fsyntax-only -x c include/drvmem/abi.h
+
+unit-bins: $(UNIT_BIN)
+fuzz-bins: $(FUZZ_REPLAY)
+
+check-unit: all unit-bins fuzz-bins check-abi
+	./check --unit
+
+clean:
+	rm -rf $(B)
+
+install: all
+	install -D -m 0755 $(B)/drvmem $(DESTDIR)$(PREFIX)/sbin/drvmem
+
+.PHONY: all clean check-unit check-abi unit-bins fuzz-bins install
+.SECONDARY:
+-include $(USER_OBJ:.o=.d) $(PURE_OBJ:.o=.d)

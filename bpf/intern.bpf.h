@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sites, classes and sampled stacks: open-addressing tables whose slot number is
+ * the id. A slot is claimed by compare-and-swap of its key, or, where BPF has none
+ * (DM_CAS 0: 5.10), by BPF_NOEXIST in a claims map. Slots are never given back.
+ */
+#ifndef DRVMEM_INTERN_BPF_H
+#define DRVMEM_INTERN_BPF_H
+
+#include "owner.bpf.h"
+#include "compat.bpf.h"
+
+#define DM_PROBES 16
+
+enum dm_claim_kind { DM_CLAIM_SITE = 1, DM_CLAIM_CLASS, DM_CLAIM_STACK, DM_CLAIM_MODULE };
+
+static __always_inline int dm_claim_slot(__u32 kind, __u32 slot)
+{
+	__u64 key = (__u64)kind << 32 | slot;
+	__u32 one = 1;
+
+	return bpf_map_update_elem(&dm_claims, &key, &one, BPF_NOEXIST);
+}
+
+/* 1: the slot is ours now; 0: someone else has it for the same key; -1: for another key. */
+static __always_inline int dm_claim(__u64 *key, __u64 want, __u32 kind, __u32 slot)
+{
+#if DM_CAS
+	__u64 old = __sync_val_compare_and_swap(key, 0, want);
+
+	if (!old)
+		return 1;
+	return old == want ? 0 : -1;
+#else
+	if (dm_claim_slot(kind, slot))
+		return *(volatile __u64 *)key == want ? 0 : -1;
+	*(volatile __u64 *)key = want;
+	return 1;
+#endif
+}
+
+/* class | allocator << 12: what a site is told apart by besides its call site and modules */
+#define DM_SITE_WHAT(class_, allocator_)	((__u32)(class_) | (__u32)(allocator_) << 12)
+
+static __always_inline __u64 dm_site_key(__u64 call_site, __u64 mods, __u32 what)
+{
+	__u64 h = dm_mix(call_site ^ (__u64)what << 40);
+
+	/* kernel sites without a walk are by far the most frequent: mods is 0 */
+	if (mods)
+		h = dm_mix(h ^ mods);
+	return h ? h : 1;
+}
+
+static __always_inline void dm_site_fill(struct drvmem_site *s, __u64 call_site, __u64 mods,
+					 __u32 what)
+{
+	s->call_site = call_site;
+	s->direct = DM_MODS_DIRECT(mods);
+	s->innermost = DM_MODS_INNERMOST(mods);
+	s->driver = DM_MODS_DRIVER(mods);
+	s->outermost = DM_MODS_OUTERMOST(mods);
+	s->owner = dm_choose(mods);
+	s->class_ = what & (DRVMEM_MAX_CLASSES - 1);
+	s->allocator = what >> DRVMEM_CLASS_BITS;
+	s->first_jiffies = bpf_jiffies64();
+	*(volatile __u16 *)&s->ready = 1;
+}
+
+/* New or known site; DRVMEM_SITE_OVERFLOW when there is no room. */
+static __always_inline __u32 dm_site(__u64 call_site, __u64 mods, __u32 what)
+{
+	__u64 key = dm_site_key(call_site, mods, what);
+	struct drvmem_site *s;
+	__u32 id;
+	int i, got;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_PROBES; i++) {
+		id = ((__u32)key + i) & cfg.site_mask;
+		if (id < DRVMEM_SITE_FIRST)
+			continue;
+		s = bpf_map_lookup_elem(&dm_sites, &id);
+		if (!s)
+			break;
+		if (s->key == key)
+			return id;
+		if (s->key)
+			continue;
+		got = dm_claim(&s->key, key, DM_CLAIM_SITE, id);
+		if (got < 0)
+			continue;
+		if (got)
+			dm_site_fill(s, call_site, mods, what);
+		return id;
+	}
+	dm_stat(DRVMEM_STAT_SITE_FULL);
+	return DRVMEM_SITE_OVERFLOW;
+}
+
+struct dm_class_key {
+	struct kmem_cache *cache;	/* NULL: a kmalloc */
+	__u32 held, object_size;
+	__u32 kind;
+};
+
+/* The sizes are part of the key: a cache destroyed unseen, its struct reused, is another class. */
+static __always_inline __u64 dm_class_hash(const struct dm_class_key *c)
+{
+	__u64 h = dm_mix((__u64)(long)c->cache ^ ((__u64)c->held << 32 | c->object_size) ^
+			 (__u64)c->kind << 60);
+
+	return h ? h : 1;
+}
+
+static __always_inline void dm_class_fill(struct drvmem_class *c, const struct dm_class_key *k)
+{
+	const char *name = NULL;
+
+	c->held = k->held;
+	c->object_size = k->object_size;
+	c->kind = k->kind;
+	if (k->cache) {
+		bpf_probe_read_kernel(&name, sizeof(name), &k->cache->name);
+		bpf_probe_read_kernel_str(c->name, sizeof(c->name), name);
+	}
+	*(volatile __u16 *)&c->ready = 1;
+}
+
+static __always_inline __u32 dm_class(const struct dm_class_key *k)
+{
+	__u64 key = dm_class_hash(k);
+	struct drvmem_class *c;
+	__u32 id;
+	int i, got;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_PROBES; i++) {
+		id = ((__u32)key + i) & (DRVMEM_MAX_CLASSES - 1);
+		if (id < DRVMEM_CLASS_FIRST)
+			continue;
+		c = bpf_map_lookup_elem(&dm_classes, &id);
+		if (!c)
+			break;
+		if (c->key == key)
+			return id;
+		if (c->key)
+			continue;
+		got = dm_claim(&c->key, key, DM_CLAIM_CLASS, id);
+		if (got < 0)
+			continue;
+		if (got)
+			dm_class_fill(c, k);
+		return id;
+	}
+	dm_stat(DRVMEM_STAT_CLASS_FULL);
+	return DRVMEM_CLASS_UNKNOWN;
+}
+
+/* kmem_cache_destroy: the next cache at this address, even of equal sizes, is a new class. */
+static __always_inline void dm_class_end(const struct dm_class_key *k)
+{
+	__u64 key = dm_class_hash(k);
+	struct drvmem_class *c;
+	__u32 id;
+	int i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_PROBES; i++) {
+		id = ((__u32)key + i) & (DRVMEM_MAX_CLASSES - 1);
+		c = bpf_map_lookup_elem(&dm_classes, &id);
+		if (!c || !c->key)
+			return;
+		if (c->key == key) {
+			c->destroyed = 1;
+			*(volatile __u64 *)&c->key = ~key;
+			return;
+		}
+	}
+}
+
+/*
+ * A stack kept for display: of a site's first allocations, then of 1 in 1024. Whole: the
+ * frames before the call site (ours, the allocator's) are cut off by user space.
+ */
+static __always_inline int dm_stack_sample(void *ctx, __u32 site)
+{
+	__u64 ip[DRVMEM_STACK_DEPTH], key = site;
+	struct drvmem_stack *s;
+	__u32 i, n, id;
+	long bytes;
+	int got;
+
+	dm_stat(DRVMEM_STAT_STACK_SAMPLES);
+	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
+	if (bytes <= 0)
+		return 0;
+	n = (__u32)bytes / sizeof(__u64);
+	for (i = 0; i < DRVMEM_STACK_DEPTH; i++) {
+		if (i >= n)
+			ip[i] = 0;
+		key = dm_mix(key ^ ip[i]);
+	}
+	if (!key)
+		key = 1;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_PROBES; i++) {
+		id = ((__u32)key + i) & cfg.stack_mask;
+		s = bpf_map_lookup_elem(&dm_stacks, &id);
+		if (!s)
+			return 0;
+		if (s->key == key) {
+			dm_add(&s->count, 1);
+			return 0;
+		}
+		if (s->key)
+			continue;
+		got = dm_claim(&s->key, key, DM_CLAIM_STACK, id);
+		if (got < 0)
+			continue;
+		if (!got)
+			return 0;
+		s->site = site;
+		s->count = 1;
+		s->nr = n;
+		__builtin_memcpy(s->ip, ip, sizeof(ip));
+		*(volatile __u32 *)&s->ready = 1;
+		return 0;
+	}
+	dm_stat(DRVMEM_STAT_STACK_FULL);
+	return 0;
+}
+
+#endif /* DRVMEM_INTERN_BPF_H */

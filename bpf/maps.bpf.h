@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every map, declared once: maps.bpf.c defines them, the other objects see them
+ * as extern and `bpftool gen object` links them. All are preallocated: a map that
+ * allocates at event time would feed itself (kmalloc inside the kmalloc hook).
+ * max_entries marked RESIZED are set by user/session before load.
+ */
+#ifndef DRVMEM_MAPS_BPF_H
+#define DRVMEM_MAPS_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "drvmem/abi.h"
+
+#ifdef DRVMEM_DEFINE_MAPS
+#define DRVMEM_MAP
+#else
+#define DRVMEM_MAP extern
+#endif
+
+#define DRVMEM_ARRAY(name_, value_, entries_)			\
+	DRVMEM_MAP struct {					\
+		__uint(type, BPF_MAP_TYPE_ARRAY);		\
+		__uint(map_flags, BPF_F_MMAPABLE);		\
+		__uint(max_entries, entries_);			\
+		__type(key, __u32);				\
+		__type(value, value_);				\
+	} name_ SEC(".maps")
+
+DRVMEM_ARRAY(dm_ctl, struct drvmem_ctl, 1);
+DRVMEM_ARRAY(dm_table, struct drvmem_bucket, 1);		/* RESIZED */
+DRVMEM_ARRAY(dm_sites, struct drvmem_site, 1);			/* RESIZED */
+DRVMEM_ARRAY(dm_site_cpu, struct drvmem_site_cpu, 1);		/* RESIZED: CPUs x sites */
+DRVMEM_ARRAY(dm_modules, struct drvmem_module, DRVMEM_MAX_MODULES);
+DRVMEM_ARRAY(dm_classes, struct drvmem_class, DRVMEM_MAX_CLASSES);
+DRVMEM_ARRAY(dm_ranges, struct drvmem_range, DRVMEM_MAX_RANGES);
+DRVMEM_ARRAY(dm_pages, struct drvmem_pages, 1);			/* RESIZED: pages of the window */
+DRVMEM_ARRAY(dm_stacks, struct drvmem_stack, 1);		/* RESIZED */
+DRVMEM_ARRAY(dm_stats, struct drvmem_stats, 1);			/* RESIZED: CPUs */
+
+/* name hash -> 1, the library list */
+DRVMEM_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 512);
+	__type(key, __u64);
+	__type(value, __u32);
+} dm_library SEC(".maps");
+
+/* 5.10 only, where BPF has no compare-and-swap; one entry elsewhere. RESIZED */
+DRVMEM_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct drvmem_entry);
+} dm_table_hash SEC(".maps");
+
+/* Claimed slots (kind << 32 | slot): of modules everywhere, of all tables on 5.10. RESIZED */
+DRVMEM_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u32);
+} dm_claims SEC(".maps");
+
+#endif /* DRVMEM_MAPS_BPF_H */

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Call site and stack -> owning module. One table covers the text window (kernel
+ * and modules): a page gives a range id, ranges that share a page are chained, and
+ * a range is compared exactly. Frames outside every range (BPF images, trampolines,
+ * ordinary kernel text) are nobody's.
+ */
+#ifndef DRVMEM_OWNER_BPF_H
+#define DRVMEM_OWNER_BPF_H
+
+#include "stats.bpf.h"
+
+#define DM_WALK_DEPTH 40
+
+/* What range_at() returns: kind | module << 16; 0 = no range. */
+#define DM_RANGE(kind_, module_)	((__u32)(kind_) | (__u32)(module_) << 16)
+#define DM_RANGE_KIND(r)		((r) & 0xffffu)
+#define DM_RANGE_MODULE(r)		((r) >> 16)
+
+/* The four modules of a site in one word, as global functions pass scalars only. */
+#define DM_MODS(direct_, innermost_, driver_, outermost_)				\
+	((__u64)(__u16)(direct_) | (__u64)(__u16)(innermost_) << 16 |			\
+	 (__u64)(__u16)(driver_) << 32 | (__u64)(__u16)(outermost_) << 48)
+#define DM_MODS_DIRECT(m)	((__u16)(m))
+#define DM_MODS_INNERMOST(m)	((__u16)((m) >> 16))
+#define DM_MODS_DRIVER(m)	((__u16)((m) >> 32))
+#define DM_MODS_OUTERMOST(m)	((__u16)((m) >> 48))
+
+/* Init text is freed without an event: its range holds only while init runs. */
+static __always_inline int dm_module_coming(__u16 module)
+{
+	__u32 slot = module;
+	struct drvmem_module *m = bpf_map_lookup_elem(&dm_modules, &slot);
+	struct module *mod;
+	enum module_state state = MODULE_STATE_UNFORMED;
+
+	if (!m)
+		return 0;
+	mod = (struct module *)(long)~m->inv_mod;
+	bpf_probe_read_kernel(&state, sizeof(state), &mod->state);
+	return state == MODULE_STATE_COMING;
+}
+
+static __always_inline __u32 dm_range_find(__u64 ip)
+{
+	__u64 off = ip - cfg.window_base, page = off >> cfg.page_shift;
+	struct drvmem_pages *pages;
+	struct drvmem_range *r;
+	__u32 chunk, id;
+	int i;
+
+	if (page >= cfg.window_pages)
+		return 0;
+	chunk = page / DRVMEM_PAGES_CHUNK;
+	pages = bpf_map_lookup_elem(&dm_pages, &chunk);
+	if (!pages)
+		return 0;
+	id = pages->range[page & (DRVMEM_PAGES_CHUNK - 1)];
+	if (!id)
+		return 0;
+	for (i = 0; i < DRVMEM_RANGE_CHAIN && id; i++) {
+		r = bpf_map_lookup_elem(&dm_ranges, &id);
+		if (!r)
+			return 0;
+		if (r->kind && ip >= r->lo && ip < r->hi) {
+			if (r->kind == DRVMEM_RANGE_MODULE_INIT && !dm_module_coming(r->module))
+				return 0;
+			return DM_RANGE(r->kind, r->module);
+		}
+		id = (r->lo >> cfg.page_shift) == (ip >> cfg.page_shift) ? r->next_lo : r->next_hi;
+	}
+	return 0;
+}
+
+/* owner.bpf.c: the same as a global function: verified once, so that a walk's loop stays small. */
+__u32 drvmem_range_at(__u64 ip);
+
+static __always_inline int dm_is_module(__u32 range)
+{
+	return DM_RANGE_KIND(range) == DRVMEM_RANGE_MODULE ||
+	       DM_RANGE_KIND(range) == DRVMEM_RANGE_MODULE_INIT;
+}
+
+static __always_inline int dm_is_library(__u16 module)
+{
+	__u32 slot = module;
+	struct drvmem_module *m = bpf_map_lookup_elem(&dm_modules, &slot);
+
+	return m && m->library;
+}
+
+/*
+ * Owners from the stack: walks outward to the first barrier. direct: the module of the
+ * call site. self: the event is in drvmem's own task; it is drvmem's unless an interrupt
+ * came between.
+ */
+static __always_inline __u64 dm_walk(void *ctx, __u16 direct, __u32 self)
+{
+	__u64 ip[DM_WALK_DEPTH];
+	__u16 innermost = 0, driver = 0, outermost = 0;
+	long bytes;
+	__u32 r, n;
+	int i;
+
+	dm_stat(DRVMEM_STAT_WALKS);
+	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
+	if (bytes <= 0) {
+		dm_stat(DRVMEM_STAT_STACK_MISSING);
+		r = direct ? direct : DRVMEM_MOD_UNKNOWN;
+		return DM_MODS(direct, r, r, r);
+	}
+	n = (__u32)bytes / sizeof(__u64);
+	for (i = 0; i < DM_WALK_DEPTH; i++) {
+		if (i >= n)
+			break;
+		r = drvmem_range_at(ip[i] - 1);
+		if (!r)
+			continue;
+		if (DM_RANGE_KIND(r) == DRVMEM_RANGE_BARRIER) {
+			self = 0;
+			break;
+		}
+		if (DM_RANGE_KIND(r) == DRVMEM_RANGE_OVERHEAD && !innermost)
+			break;	/* the allocator's own, below the first caller */
+		if (!dm_is_module(r))
+			continue;
+		outermost = DM_RANGE_MODULE(r);
+		if (!innermost)
+			innermost = outermost;
+		if (!driver && !dm_is_library(outermost))
+			driver = outermost;
+	}
+	if (i == DM_WALK_DEPTH && !innermost)
+		dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
+	if (self)
+		return DM_MODS(DRVMEM_MOD_DRVMEM, DRVMEM_MOD_DRVMEM, DRVMEM_MOD_DRVMEM,
+			       DRVMEM_MOD_DRVMEM);
+	return DM_MODS(direct, innermost, driver ? driver : innermost, outermost);
+}
+
+static __always_inline int dm_in_self(const struct drvmem_ctl *ctl)
+{
+	return (bpf_get_current_pid_tgid() >> 32) == ctl->self_tgid;
+}
+
+static __always_inline int dm_needs_walk(const struct drvmem_ctl *ctl, __u16 direct)
+{
+	if (!ctl->nr_modules || cfg.policy == DRVMEM_OWNER_DIRECT)
+		return 0;
+	if (cfg.policy == DRVMEM_OWNER_OUTERMOST || direct == DRVMEM_MOD_KERNEL)
+		return 1;
+	return cfg.policy == DRVMEM_OWNER_DRIVER && dm_is_library(direct);
+}
+
+static __always_inline __u16 dm_choose(__u64 mods)
+{
+	switch (cfg.policy) {
+	case DRVMEM_OWNER_DIRECT:
+		return DM_MODS_DIRECT(mods);
+	case DRVMEM_OWNER_INNERMOST:
+		return DM_MODS_INNERMOST(mods);
+	case DRVMEM_OWNER_OUTERMOST:
+		return DM_MODS_OUTERMOST(mods);
+	default:
+		return DM_MODS_DRIVER(mods);
+	}
+}
+
+/* Owners of an allocation whose tracepoint names call_site: exact where that is a module's. */
+static __always_inline __u64 dm_owners(void *ctx, const struct drvmem_ctl *ctl, __u64 call_site)
+{
+	__u32 r = dm_range_find(call_site - 1);
+	__u32 self = dm_in_self(ctl);
+	__u16 m = dm_is_module(r) ? DM_RANGE_MODULE(r) : DRVMEM_MOD_KERNEL;
+
+	if (DM_RANGE_KIND(r) == DRVMEM_RANGE_OVERHEAD && !self)
+		return 0;
+	if (self || dm_needs_walk(ctl, m))
+		return dm_walk(ctx, m, self);
+	return m ? DM_MODS(m, m, m, DRVMEM_MOD_UNSET) : 0;
+}
+
+#endif /* DRVMEM_OWNER_BPF_H */

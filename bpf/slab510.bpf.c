@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slab hooks for 5.10: events without the cache, separate _node events, a
+ * kmem_cache_free event that comes after the free (so fentry instead), and a BPF
+ * without compare-and-swap (so a hash table).
+ */
+#define DM_CAS 0
+#define DM_NAME(n) d5_##n
+#define DM_FREE_ONE drvmem_free_one_510
+#include "track_impl.bpf.h"
+#include "bulk.bpf.c"
+
+/* (call_site, ptr, bytes_req, bytes_alloc, gfp[, node]) */
+static __always_inline int d5_alloc(struct bpf_raw_tracepoint_args *ctx, struct kmem_cache *s)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	if (!ctl || !ctl->active)
+		return 0;
+	struct dm_alloc a = {
+		.call_site = ctx->args[0],
+		.addr = ctx->args[1],
+		.asked = ctx->args[2] > 0xffffffffULL ? 0xffffffffU : ctx->args[2],
+		.allocator = DRVMEM_ALLOC_SLAB,
+	};
+
+	a.cache = (__u64)(long)s;
+	a.held = a.addr ? ctx->args[3] : 0;
+	a.object_size = s ? a.asked : 0;
+	if (s)
+		a.kind = DRVMEM_CLASS_CACHE;
+	else
+		a.kind = a.held > cfg.kmalloc_max_cache_bytes ? DRVMEM_CLASS_LARGE :
+								DRVMEM_CLASS_KMALLOC;
+	dm_track_alloc(ctx, ctl, &a);
+	return 0;
+}
+
+/*
+ * The cache of an object, which the 5.10 events do not name: page->slab_cache of its
+ * head page (include/linux/mm.h:virt_to_head_page; vmemmap and the direct map's base
+ * are symbols). NULL when the object is not in a slab page.
+ */
+static __always_inline struct kmem_cache *d5_cache_of(__u64 addr)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	struct kmem_cache *s = NULL;
+	unsigned long head = 0;
+	struct page *page;
+
+	if (!addr || !ctl || !ctl->active || !ctl->vmemmap_base)
+		return NULL;
+	page = (struct page *)(long)(ctl->vmemmap_base +
+		((addr - ctl->page_offset_base) >> cfg.page_shift) * bpf_core_type_size(struct page));
+	bpf_probe_read_kernel(&head, sizeof(head), &page->compound_head);
+	if (head & 1)
+		page = (struct page *)(head - 1);
+	bpf_probe_read_kernel(&s, sizeof(s), &page->slab_cache);
+	return s;
+}
+
+SEC("raw_tp/kmalloc")
+int d5_kmalloc(struct bpf_raw_tracepoint_args *ctx)
+{
+	return d5_alloc(ctx, NULL);
+}
+
+SEC("raw_tp/kmalloc_node")
+int d5_kmalloc_node(struct bpf_raw_tracepoint_args *ctx)
+{
+	return d5_alloc(ctx, NULL);
+}
+
+SEC("raw_tp/kmem_cache_alloc")
+int d5_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
+{
+	return d5_alloc(ctx, d5_cache_of(ctx->args[1]));
+}
+
+SEC("raw_tp/kmem_cache_alloc_node")
+int d5_cache_node(struct bpf_raw_tracepoint_args *ctx)
+{
+	return d5_alloc(ctx, d5_cache_of(ctx->args[1]));
+}
+
+SEC("raw_tp/kfree")
+int d5_kfree(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	if (ctl && ctl->active)
+		dm_track_free(ctl, ctx->args[1]);
+	return 0;
+}
+
+/* 3544de8ee6e4 "mm, tracing: record slab name for kmem_cache_free()", 5.12, moved the event up */
+SEC("fentry/kmem_cache_free")
+int d5_cache_free(__u64 *ctx)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	if (ctl && ctl->active)
+		dm_track_free(ctl, dm_arg(ctx, 1));
+	return 0;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Per-CPU loss and event counters (enum drvmem_stat), and small arithmetic. */
+#ifndef DRVMEM_STATS_BPF_H
+#define DRVMEM_STATS_BPF_H
+
+#include "maps.bpf.h"
+#include "config.bpf.h"
+
+/*
+ * A program may be interrupted by another one on its CPU (and preempted from
+ * 7.1 on), so even per-CPU sums need an atomic add to stay exact.
+ */
+#define dm_add(ptr_, val_) ((void)__sync_fetch_and_add((ptr_), (val_)))
+
+static __always_inline void dm_stat(enum drvmem_stat which)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct drvmem_stats *s = bpf_map_lookup_elem(&dm_stats, &cpu);
+
+	if (s)
+		dm_add(&s->v[which], 1);
+}
+
+static __always_inline void dm_stat_n(enum drvmem_stat which, __u64 n)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct drvmem_stats *s = bpf_map_lookup_elem(&dm_stats, &cpu);
+
+	if (s)
+		dm_add(&s->v[which], n);
+}
+
+/* Position of the highest set bit, 1-based; 0 for 0. BPF has no count-leading-zeros. */
+static __always_inline __u32 dm_fls(__u32 v)
+{
+	__u32 r = 0;
+
+	if (v >= 1u << 16) {
+		v >>= 16;
+		r += 16;
+	}
+	if (v >= 1u << 8) {
+		v >>= 8;
+		r += 8;
+	}
+	if (v >= 1u << 4) {
+		v >>= 4;
+		r += 4;
+	}
+	if (v >= 1u << 2) {
+		v >>= 2;
+		r += 2;
+	}
+	if (v >= 1u << 1) {
+		v >>= 1;
+		r += 1;
+	}
+	return r + v;
+}
+
+/* Finaliser of splitmix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit. */
+static __always_inline __u64 dm_mix(__u64 x)
+{
+	x ^= x >> 30;
+	x *= 0xbf58476d1ce4e5b9ULL;
+	x ^= x >> 27;
+	x *= 0x94d049bb133111ebULL;
+	return x ^ (x >> 31);
+}
+
+static __always_inline struct drvmem_ctl *dm_ctl_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&dm_ctl, &zero);
+}
+
+#endif /* DRVMEM_STATS_BPF_H */

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The table of live objects. Two-choice buckets of 8 (Azar et al. 1999; Mitzenmacher
+ * 2001) with a third and a fourth bucket when both are full, which is looked at only
+ * while something is there. An address belongs to one event stream at a time (its alloc
+ * event comes after the allocation, its free event before the free), so only claiming a
+ * free slot needs compare-and-swap, and a slot emptied leaves no tombstone.
+ * DM_CAS 0 (5.10): a preallocated hash behind the same four functions.
+ */
+#ifndef DRVMEM_TABLE_BPF_H
+#define DRVMEM_TABLE_BPF_H
+
+#include "stats.bpf.h"
+
+struct dm_slot {
+	__u64 w1, w2;
+};
+
+/* What an insert or a removal found. */
+enum dm_found { DM_NOT_FOUND = 0, DM_FOUND = 1, DM_NO_ROOM = -1, DM_RACED = -2 };
+
+#if DM_CAS
+
+struct dm_where {
+	struct drvmem_bucket *b;
+	__u32 slot;		/* of the key, or DRVMEM_BUCKET_SLOTS */
+	__u32 empty;		/* bit mask of free slots; not filled by dm_match */
+};
+
+/*
+ * table.bpf.c. Global functions: verified once and not inlined, so that the callers
+ * see an unknown slot instead of one path for each. scan: the slot of the key, or
+ * DRVMEM_BUCKET_SLOTS | mask of free slots << 8. match: the slot of the key or
+ * DRVMEM_BUCKET_SLOTS.
+ */
+__u32 drvmem_scan(__u32 bucket, __u64 key);
+__u32 drvmem_match(__u32 bucket, __u64 key);
+
+static __always_inline __u32 dm_bucket_no(__u64 hash)
+{
+	return ((hash & 0xffffffffu) * cfg.nr_buckets) >> 32;
+}
+
+static __always_inline void dm_look(__u32 no, __u64 key, struct dm_where *w)
+{
+	__u32 r = drvmem_scan(no, key);
+
+	w->slot = r & 0xff;
+	w->empty = r >> 8 & 0xff;
+	w->b = bpf_map_lookup_elem(&dm_table, &no);
+}
+
+static __always_inline void dm_match(__u32 no, __u64 key, struct dm_where *w)
+{
+	w->slot = drvmem_match(no, key);
+	w->b = bpf_map_lookup_elem(&dm_table, &no);
+}
+
+/* 1 for 0, else 0, without a branch: which slots are free is not predictable. */
+static __always_inline __u64 dm_is_zero(__u64 x)
+{
+	__u64 n = -x;
+
+	asm volatile("" : "+r"(n));	/* clang would make it a comparison again */
+	return ((n | x) >> 63) ^ 1;
+}
+
+/* Index of the lowest bit of a mask of 8. */
+static __always_inline __u32 dm_lowest(__u32 mask)
+{
+	__u64 bit = mask & -mask;
+
+	return (dm_is_zero(bit & 0xaa) ^ 1) | (dm_is_zero(bit & 0xcc) ^ 1) << 1 |
+	       (dm_is_zero(bit & 0xf0) ^ 1) << 2;
+}
+
+static __always_inline int dm_put(const struct dm_where *w, __u64 key, __u64 w1, __u64 w2)
+{
+	__u32 i = dm_lowest(w->empty) & (DRVMEM_BUCKET_SLOTS - 1);
+
+	if (!w->b || !w->empty)
+		return DM_NO_ROOM;
+	if (__sync_val_compare_and_swap(&w->b->key[i], 0, key))
+		return DM_RACED;
+	*(volatile __u64 *)&w->b->w2[i] = w2;
+	*(volatile __u64 *)&w->b->w1[i] = w1;
+	return DM_NOT_FOUND;
+}
+
+/* The address was live: hands the old words out and takes the slot over. */
+static __always_inline int dm_replace(const struct dm_where *w, __u64 w1, __u64 w2,
+				      struct dm_slot *old)
+{
+	__u32 i = w->slot & (DRVMEM_BUCKET_SLOTS - 1);
+
+	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
+		return DM_NOT_FOUND;
+	old->w1 = w->b->w1[i];
+	old->w2 = w->b->w2[i];
+	*(volatile __u64 *)&w->b->w2[i] = w2;
+	*(volatile __u64 *)&w->b->w1[i] = w1;
+	return DM_FOUND;
+}
+
+/* Entries freed by RCU but not seen reused hold no memory: the first one found makes room. */
+static __always_inline int dm_evict(__u32 no, __u64 key, __u64 w1, __u64 w2, struct dm_slot *old)
+{
+	struct drvmem_bucket *b = bpf_map_lookup_elem(&dm_table, &no);
+	int i;
+
+	if (!b)
+		return DM_NO_ROOM;
+	for (i = 0; i < DRVMEM_BUCKET_SLOTS; i++) {
+		__u64 k = b->key[i];
+
+		if (!k || !(b->w2[i] & DRVMEM_F_RCU_PENDING))
+			continue;
+		old->w1 = b->w1[i];
+		old->w2 = b->w2[i];
+		if (__sync_val_compare_and_swap(&b->key[i], k, key) != k)
+			continue;
+		*(volatile __u64 *)&b->w2[i] = w2;
+		*(volatile __u64 *)&b->w1[i] = w1;
+		dm_stat(DRVMEM_STAT_PENDING_EVICTED);
+		return DM_FOUND;
+	}
+	return DM_NO_ROOM;
+}
+
+static __always_inline int dm_insert_overflow(__u64 key, __u64 w1, __u64 w2)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	__u64 h2 = dm_mix(dm_mix(key) ^ key);
+	struct dm_where a;
+	int r;
+
+	if (!ctl)
+		return DM_NO_ROOM;
+	dm_add(&ctl->overflow, 1);	/* before the entry is there: a free must look */
+	dm_look(dm_bucket_no(h2), key, &a);
+	r = dm_put(&a, key, w1, w2);
+	if (r) {
+		dm_look(dm_bucket_no(h2 >> 32), key, &a);
+		r = dm_put(&a, key, w1, w2);
+	}
+	if (r)
+		dm_add(&ctl->overflow, -1);
+	return r;
+}
+
+static __always_inline int dm_replace_overflow(__u64 key, __u64 w1, __u64 w2, struct dm_slot *old)
+{
+	__u64 h2 = dm_mix(dm_mix(key) ^ key);
+	struct dm_where a;
+
+	dm_look(dm_bucket_no(h2), key, &a);
+	if (dm_replace(&a, w1, w2, old))
+		return DM_FOUND;
+	dm_look(dm_bucket_no(h2 >> 32), key, &a);
+	return dm_replace(&a, w1, w2, old);
+}
+
+static __always_inline int dm_insert_slow(__u64 key, __u64 w1, __u64 w2, struct dm_slot *old)
+{
+	__u64 h = dm_mix(key);
+	struct dm_where a;
+	int r;
+
+	/* the other bucket may have room, or a race took the slot */
+	dm_look(dm_bucket_no(h), key, &a);
+	r = dm_put(&a, key, w1, w2);
+	if (r < 0) {
+		dm_look(dm_bucket_no(h >> 32), key, &a);
+		r = dm_put(&a, key, w1, w2);
+	}
+	if (r < 0)
+		r = dm_insert_overflow(key, w1, w2);
+	if (r < 0)
+		r = dm_evict(dm_bucket_no(h), key, w1, w2, old);
+	if (r < 0)
+		r = dm_evict(dm_bucket_no(h >> 32), key, w1, w2, old);
+	return r;
+}
+
+/*
+ * Adds an object. DM_FOUND: it took the place of an entry, *old has that entry's words:
+ * the address was live already, or a pending one made room. DM_NO_ROOM: nothing stored.
+ */
+static __always_inline int dm_insert(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1, __u64 w2,
+				     struct dm_slot *old)
+{
+	__u64 key = ~addr, h = dm_mix(key);
+	struct dm_where a, b;
+
+	dm_look(dm_bucket_no(h), key, &a);
+	if (dm_replace(&a, w1, w2, old))
+		return DM_FOUND;
+	dm_look(dm_bucket_no(h >> 32), key, &b);
+	if (dm_replace(&b, w1, w2, old))
+		return DM_FOUND;
+	if (ctl->overflow > 0 && dm_replace_overflow(key, w1, w2, old))
+		return DM_FOUND;
+	/* the first bucket, so that a free finds it at once, unless it is nearly full */
+	if (!(a.empty & (a.empty - 1)) && (b.empty & (b.empty - 1)))
+		a = b;
+	if (!dm_put(&a, key, w1, w2))
+		return DM_NOT_FOUND;
+	return dm_insert_slow(key, w1, w2, old);
+}
+
+static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old)
+{
+	__u32 i = w->slot & (DRVMEM_BUCKET_SLOTS - 1);
+
+	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
+		return DM_NOT_FOUND;
+	/* copy before delete; the exchange makes a double free count once */
+	old->w2 = w->b->w2[i];
+	old->w1 = __sync_lock_test_and_set(&w->b->w1[i], 0);
+	if (!old->w1)
+		return DM_NOT_FOUND;
+	*(volatile __u64 *)&w->b->key[i] = 0;
+	return DM_FOUND;
+}
+
+static __always_inline int dm_remove_overflow(__u64 key, struct dm_slot *old)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	__u64 h2 = dm_mix(dm_mix(key) ^ key);
+	struct dm_where a;
+
+	dm_match(dm_bucket_no(h2), key, &a);
+	if (!dm_take(&a, old)) {
+		dm_match(dm_bucket_no(h2 >> 32), key, &a);
+		if (!dm_take(&a, old))
+			return DM_NOT_FOUND;
+	}
+	if (ctl)
+		dm_add(&ctl->overflow, -1);
+	return DM_FOUND;
+}
+
+/* Ends an object: DM_FOUND with its words, or DM_NOT_FOUND. */
+static __always_inline int dm_remove(const struct drvmem_ctl *ctl, __u64 addr, struct dm_slot *old)
+{
+	__u64 key = ~addr, h = dm_mix(key);
+	struct dm_where a;
+
+	dm_match(dm_bucket_no(h), key, &a);
+	if (dm_take(&a, old))
+		return DM_FOUND;
+	dm_match(dm_bucket_no(h >> 32), key, &a);
+	if (dm_take(&a, old))
+		return DM_FOUND;
+	return ctl->overflow > 0 ? dm_remove_overflow(key, old) : DM_NOT_FOUND;
+}
+
+/* Sets flags and the time of an entry that stays; *old has its words before. */
+static __always_inline int dm_mark_at(const struct dm_where *w, __u64 flags, struct dm_slot *old)
+{
+	__u32 i = w->slot & (DRVMEM_BUCKET_SLOTS - 1);
+
+	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
+		return DM_NOT_FOUND;
+	old->w1 = w->b->w1[i];
+	old->w2 = w->b->w2[i];
+	*(volatile __u64 *)&w->b->w2[i] = old->w2 | flags;
+	return DM_FOUND;
+}
+
+static __always_inline int dm_mark(const struct drvmem_ctl *ctl, __u64 addr, __u64 flags,
+				   struct dm_slot *old)
+{
+	__u64 key = ~addr, h = dm_mix(key), h2;
+	struct dm_where a;
+
+	dm_match(dm_bucket_no(h), key, &a);
+	if (dm_mark_at(&a, flags, old))
+		return DM_FOUND;
+	dm_match(dm_bucket_no(h >> 32), key, &a);
+	if (dm_mark_at(&a, flags, old))
+		return DM_FOUND;
+	if (ctl->overflow <= 0)
+		return DM_NOT_FOUND;
+	h2 = dm_mix(h ^ key);
+	dm_match(dm_bucket_no(h2), key, &a);
+	if (dm_mark_at(&a, flags, old))
+		return DM_FOUND;
+	dm_match(dm_bucket_no(h2 >> 32), key, &a);
+	return dm_mark_at(&a, flags, old);
+}
+
+#else /* !DM_CAS */
+
+static __always_inline int dm_insert(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1, __u64 w2,
+				     struct dm_slot *old)
+{
+	struct drvmem_entry e = { .w1 = w1, .w2 = w2 }, *was;
+	__u64 key = ~addr;
+	int found = DM_NOT_FOUND;
+
+	was = bpf_map_lookup_elem(&dm_table_hash, &key);
+	if (was) {
+		old->w1 = was->w1;
+		old->w2 = was->w2;
+		found = DM_FOUND;
+	}
+	if (bpf_map_update_elem(&dm_table_hash, &key, &e, BPF_ANY))
+		return found == DM_FOUND ? DM_RACED : DM_NO_ROOM;
+	return found;
+}
+
+static __always_inline int dm_remove(const struct drvmem_ctl *ctl, __u64 addr, struct dm_slot *old)
+{
+	__u64 key = ~addr;
+	struct drvmem_entry *was = bpf_map_lookup_elem(&dm_table_hash, &key);
+
+	if (!was)
+		return DM_NOT_FOUND;
+	old->w1 = was->w1;	/* copy before delete */
+	old->w2 = was->w2;
+	return bpf_map_delete_elem(&dm_table_hash, &key) ? DM_NOT_FOUND : DM_FOUND;
+}
+
+static __always_inline int dm_mark(const struct drvmem_ctl *ctl, __u64 addr, __u64 flags,
+				   struct dm_slot *old)
+{
+	__u64 key = ~addr;
+	struct drvmem_entry *was = bpf_map_lookup_elem(&dm_table_hash, &key);
+
+	if (!was)
+		return DM_NOT_FOUND;
+	old->w1 = was->w1;
+	old->w2 = was->w2;
+	was->w2 = old->w2 | flags;
+	return DM_FOUND;
+}
+
+#endif /* DM_CAS */
+#endif /* DRVMEM_TABLE_BPF_H */

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The tracking functions for kernels with compare-and-swap in BPF. */
+#define DM_CAS 1
+#include "track_impl.bpf.h"

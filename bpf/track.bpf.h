@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The alloc/free state machine that all hooks share: hooks decode their arguments and
+ * call dm_track_*. Its steps are global functions with scalar arguments (track_impl.bpf.h):
+ * the verifier looks at each once instead of at every combination of their paths.
+ */
+#ifndef DRVMEM_TRACK_BPF_H
+#define DRVMEM_TRACK_BPF_H
+
+#include "intern.bpf.h"
+#include "table.bpf.h"
+
+/* The object for 5.10 has the same functions with another table. */
+#if DM_CAS
+#define DM_G(name_) name_
+#else
+#define DM_G(name_) name_##_510
+#endif
+
+enum dm_end { DM_END_FREE, DM_END_INFERRED, DM_END_RCU, DM_END_RCU_DONE };
+
+/* Modules of an allocation, packed by DM_MODS. */
+__u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u64 call_site);
+/* Class id; cache is the kmem_cache's address or 0, sizes = held << 32 | object_size. */
+__u32 DM_G(drvmem_class_id)(__u64 cache, __u64 sizes, __u32 kind);
+/* Site id; what = DM_SITE_WHAT. */
+__u32 DM_G(drvmem_site_id)(__u64 call_site, __u64 mods, __u32 what);
+/* Puts an object into the table and accounts what it displaces; 0 or DM_NO_ROOM, DM_RACED. */
+int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2);
+/* Accounts the end of an object from its words; 0. */
+int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how);
+/* Adds to the live counters of a site and its owner, raises their peaks; 0. */
+int DM_G(drvmem_live)(__u32 site, __u64 delta);
+/* Keeps the stack for display; 0. */
+int DM_G(drvmem_sample)(struct bpf_raw_tracepoint_args *ctx, __u32 site);
+
+struct dm_alloc {
+	__u64 call_site;
+	__u64 addr;		/* 0: the allocation failed */
+	__u64 cache;		/* address of the kmem_cache; 0: a kmalloc */
+	__u32 asked;		/* bytes the kernel was asked for */
+	__u32 held, object_size;
+	__u32 kind;		/* enum drvmem_class_kind */
+	__u32 allocator;
+};
+
+static __always_inline struct drvmem_site_cpu *dm_site_cpu_get(__u32 site)
+{
+	__u32 i = bpf_get_smp_processor_id() * (cfg.site_mask + 1) + (site & cfg.site_mask);
+
+	return bpf_map_lookup_elem(&dm_site_cpu, &i);
+}
+
+static __always_inline int dm_filtered(__u32 asked)
+{
+	return asked < cfg.min_size_bytes || asked > cfg.max_size_bytes;
+}
+
+static __always_inline void dm_track_failure(struct drvmem_site_cpu *c, __u64 call_site)
+{
+	/* a failure that the caller tries again (as vmalloc, say) is none of the owner's */
+	if (DM_RANGE_KIND(drvmem_range_at(call_site - 1)) != DRVMEM_RANGE_RETRY)
+		dm_add(&c->failures, 1);
+}
+
+static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
+					   const struct drvmem_ctl *ctl, const struct dm_alloc *a)
+{
+	struct drvmem_site_cpu *c;
+	__u32 class_, site, size;
+	__u64 mods, n;
+	int r;
+
+	if (dm_filtered(a->asked)) {
+		dm_stat(DRVMEM_STAT_FILTERED);
+		return;
+	}
+	mods = DM_G(drvmem_owners)(ctx, a->call_site);
+	class_ = DM_G(drvmem_class_id)(a->cache, (__u64)a->held << 32 | a->object_size, a->kind);
+	site = DM_G(drvmem_site_id)(a->call_site, mods, DM_SITE_WHAT(class_, a->allocator));
+	c = dm_site_cpu_get(site);
+	if (!c)
+		return;
+	dm_stat(DRVMEM_STAT_ALLOCS);
+	if (!a->addr) {
+		dm_track_failure(c, a->call_site);
+		return;
+	}
+	r = DM_G(drvmem_store)(a->addr, DRVMEM_W1(site, bpf_get_smp_processor_id(), a->asked),
+			       DRVMEM_W2(bpf_jiffies64(), class_, ctl->mark, ctl->epoch, 0));
+	if (r < 0) {
+		dm_stat(r == DM_NO_ROOM ? DRVMEM_STAT_TABLE_FULL : DRVMEM_STAT_INSERT_FAILED);
+		return;
+	}
+	size = dm_fls(a->asked);
+	if (size >= DRVMEM_SIZE_BUCKETS)
+		size = DRVMEM_SIZE_BUCKETS - 1;
+	dm_add(&c->alloc_bytes, a->asked);
+	n = c->size[size];
+	dm_add(&c->size[size], 1);
+	DM_G(drvmem_live)(site, a->asked);
+	if (cfg.sample_stacks && (n < 8 || !(n & 1023)))
+		DM_G(drvmem_sample)(ctx, site);
+}
+
+/* A free of addr: an unknown address is an object older than the session (or lost). */
+static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 addr)
+{
+	struct dm_slot old = {};
+
+	if (addr <= 16) {	/* NULL, ZERO_SIZE_PTR */
+		dm_stat(DRVMEM_STAT_SMALL_FREE);
+		return;
+	}
+	if (dm_remove(ctl, addr, &old) != DM_FOUND) {
+		dm_stat(DRVMEM_STAT_UNMATCHED_FREE);
+		return;
+	}
+	dm_stat(DRVMEM_STAT_FREES);
+	DM_G(drvmem_end)(old.w1, old.w2, DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING ?
+					 DM_END_RCU_DONE : DM_END_FREE);
+}
+
+/* kvfree_call_rcu: the owner gave it up, the memory comes back after a grace period. */
+static __always_inline void dm_track_rcu(const struct drvmem_ctl *ctl, __u64 addr)
+{
+	struct dm_slot old = {};
+
+	/* unknown: its final free counts as unmatched, or it is vmalloc memory */
+	if (dm_mark(ctl, addr, DRVMEM_F_RCU_PENDING, &old) != DM_FOUND)
+		return;
+	if (!old.w1 || (DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING))
+		return;
+	DM_G(drvmem_end)(old.w1, old.w2, DM_END_RCU);
+}
+
+#endif /* DRVMEM_TRACK_BPF_H */

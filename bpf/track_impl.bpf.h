@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The global functions of track.bpf.h, for the one object of each table form. */
+#ifndef DRVMEM_TRACK_IMPL_BPF_H
+#define DRVMEM_TRACK_IMPL_BPF_H
+
+#include "track.bpf.h"
+
+__noinline __u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u64 call_site)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	return ctl ? dm_owners(ctx, ctl, call_site) : 0;
+}
+
+__noinline __u32 DM_G(drvmem_class_id)(__u64 cache, __u64 sizes, __u32 kind)
+{
+	struct dm_class_key k = {
+		.cache = (struct kmem_cache *)(long)cache,
+		.held = sizes >> 32,
+		.object_size = (__u32)sizes,
+		.kind = kind,
+	};
+
+	return dm_class(&k);
+}
+
+__noinline __u32 DM_G(drvmem_site_id)(__u64 call_site, __u64 mods, __u32 what)
+{
+	return dm_site(call_site, mods, what);
+}
+
+/* Shared live counter: add, then raise the peak by compare-and-swap. 5.10 has neither. */
+static __always_inline void dm_live_add(__s64 *live, __u64 *peak, __s64 delta)
+{
+#if DM_CAS
+	__s64 now;
+	__u64 was;
+	int i;
+
+	if (delta < 0) {
+		dm_add(live, delta);
+		return;
+	}
+	now = __sync_fetch_and_add(live, delta) + delta;
+	for (i = 0; i < 4; i++) {
+		was = *(volatile __u64 *)peak;
+		if (now <= (__s64)was || __sync_val_compare_and_swap(peak, was, now) == was)
+			return;
+	}
+#else
+	dm_add(live, delta);
+#endif
+}
+
+__noinline int DM_G(drvmem_live)(__u32 site, __u64 delta)
+{
+	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &site);
+	struct drvmem_module *m;
+	__u32 owner;
+
+	if (!s)
+		return 0;
+	dm_live_add(&s->live_bytes, &s->peak_bytes, delta);
+	owner = s->owner;
+	m = bpf_map_lookup_elem(&dm_modules, &owner);
+	if (m)
+		dm_live_add(&m->live_bytes, &m->peak_bytes, delta);
+	return 0;
+}
+
+__noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
+{
+	__u32 asked = DRVMEM_W1_ASKED(w1);
+	struct drvmem_site_cpu *c = dm_site_cpu_get(DRVMEM_W1_SITE(w1));
+	__u32 life = dm_fls((__u32)bpf_jiffies64() - DRVMEM_W2_WHEN(w2));
+
+	if (!c)
+		return 0;
+	if (how == DM_END_RCU_DONE) {
+		/* really gone now: freed, or its address was handed out again */
+		dm_add(&c->rcu_out, 1);
+		dm_add(&c->rcu_out_bytes, asked);
+		return 0;
+	}
+	if (life >= DRVMEM_LIFE_BUCKETS)
+		life = DRVMEM_LIFE_BUCKETS - 1;
+	dm_add(&c->life[life], 1);
+	dm_add(&c->free_bytes, asked);
+	if (how == DM_END_INFERRED) {
+		dm_add(&c->inferred, 1);
+	} else if (how == DM_END_RCU) {
+		dm_add(&c->rcu_in, 1);
+		dm_add(&c->rcu_in_bytes, asked);
+	}
+	DM_G(drvmem_live)(DRVMEM_W1_SITE(w1), -(__u64)asked);
+	return 0;
+}
+
+__noinline int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	struct dm_slot old = {};
+	int r;
+
+	if (!ctl)
+		return DM_NO_ROOM;
+	r = dm_insert(ctl, addr, w1, w2, &old);
+	if (r != DM_FOUND || !old.w1)	/* no w1: its free is being accounted on another CPU */
+		return r < 0 ? r : 0;
+	if (DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING) {
+		DM_G(drvmem_end)(old.w1, old.w2, DM_END_RCU_DONE);
+		return 0;
+	}
+	dm_stat(DRVMEM_STAT_INFERRED_FREE);
+	DM_G(drvmem_end)(old.w1, old.w2, DM_END_INFERRED);
+	return 0;
+}
+
+__noinline int DM_G(drvmem_sample)(struct bpf_raw_tracepoint_args *ctx, __u32 site)
+{
+	return dm_stack_sample(ctx, site);
+}
+
+#endif /* DRVMEM_TRACK_IMPL_BPF_H */

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The contract between the BPF programs and user space, and nothing else:
+ * fixed-width map keys and values, enums, limits, static asserts. All maps are
+ * preallocated mmapable arrays that only BPF writes (ctl.active, .mark and the
+ * ranges apart); user space reads them in place. It is not the on-disk format.
+ *
+ * Addresses of tracked objects never appear in plain form in these structs: a
+ * plain pointer in a map would keep a leaked object reachable (see ~addr).
+ */
+#ifndef DRVMEM_ABI_H
+#define DRVMEM_ABI_H
+
+#ifdef __bpf__
+#include "vmlinux.h"
+#else
+#include <linux/types.h>
+#endif
+
+#define DRVMEM_ABI_VERSION	1
+
+/* Limits. Bit widths are those of the packed entry words below. */
+#define DRVMEM_SITE_BITS	20
+#define DRVMEM_CPU_BITS		12
+#define DRVMEM_CLASS_BITS	12
+#define DRVMEM_MAX_SITES	(1u << DRVMEM_SITE_BITS)
+#define DRVMEM_MAX_CPUS		(1u << DRVMEM_CPU_BITS)
+#define DRVMEM_MAX_CLASSES	(1u << DRVMEM_CLASS_BITS)
+#define DRVMEM_MAX_MODULES	4096u
+#define DRVMEM_STATIC_RANGES	1024u	/* ids below: kernel ranges, written by user space */
+#define DRVMEM_MAX_RANGES	(DRVMEM_STATIC_RANGES + 2 * DRVMEM_MAX_MODULES)
+#define DRVMEM_RANGE_CORE(mod)	(DRVMEM_STATIC_RANGES + 2 * (mod))	/* range id of a module's text */
+#define DRVMEM_RANGE_INIT(mod)	(DRVMEM_STATIC_RANGES + 2 * (mod) + 1)
+#define DRVMEM_PAGES_CHUNK	512u	/* pages of the text window in one element of dm_pages */
+#define DRVMEM_RANGE_CHAIN	8u	/* ranges that may share one page */
+#define DRVMEM_MAX_BULK		1024u	/* pointers read of one bulk free; the rest is counted */
+#define DRVMEM_STACK_DEPTH	32u
+#define DRVMEM_NAME_LEN		56u
+#define DRVMEM_CACHE_NAME_LEN	40u
+
+#define DRVMEM_BUCKET_SLOTS	8u
+#define DRVMEM_SIZE_BUCKETS	24u	/* log2 of asked bytes: [2^(i-1), 2^i), last open */
+#define DRVMEM_LIFE_BUCKETS	28u	/* log2 of jiffies lived; 0 = less than one */
+
+/* Reserved site ids: an event whose site cannot be interned is kept here. */
+#define DRVMEM_SITE_NONE	0u	/* empty slot; never a site */
+#define DRVMEM_SITE_OVERFLOW	1u	/* site table full */
+#define DRVMEM_SITE_FIRST	2u
+
+/* Reserved module slots (owners). */
+#define DRVMEM_MOD_KERNEL	0u
+#define DRVMEM_MOD_DRVMEM	1u
+#define DRVMEM_MOD_UNKNOWN	2u	/* module table full, or a stack that was needed is missing */
+#define DRVMEM_MOD_FIRST	3u
+#define DRVMEM_MOD_UNSET	0xffffu	/* this part of the site tuple was not needed */
+
+#define DRVMEM_CLASS_UNKNOWN	0u	/* class table full */
+#define DRVMEM_CLASS_FIRST	1u
+
+enum drvmem_allocator {
+	DRVMEM_ALLOC_SLAB = 0,
+	DRVMEM_ALLOC_PAGE,
+	DRVMEM_ALLOC_VMALLOC,
+	DRVMEM_ALLOC_PERCPU,
+	DRVMEM_ALLOC_DMA,
+	DRVMEM_NR_ALLOCATORS,
+};
+
+enum drvmem_owner_policy {
+	DRVMEM_OWNER_DRIVER = 0,	/* first frame of a non-library module, else innermost */
+	DRVMEM_OWNER_DIRECT,		/* module of call_site */
+	DRVMEM_OWNER_INNERMOST,		/* first module frame */
+	DRVMEM_OWNER_OUTERMOST,		/* last module frame before a barrier */
+};
+
+/* Why a text range is in the range table. */
+enum drvmem_range_kind {
+	DRVMEM_RANGE_NONE = 0,
+	DRVMEM_RANGE_MODULE,		/* core text of a module */
+	DRVMEM_RANGE_MODULE_INIT,	/* init text: valid only while the module is COMING */
+	DRVMEM_RANGE_BARRIER,		/* interrupt, exception, reclaim: the walk ends */
+	DRVMEM_RANGE_OVERHEAD,		/* allocator's own memory: owner kernel */
+	DRVMEM_RANGE_RETRY,		/* a NULL here is retried by the caller: no failure */
+};
+
+/* Per-CPU counters. Everything the session should have seen and did not is here. */
+enum drvmem_stat {
+	DRVMEM_STAT_ALLOCS = 0,		/* alloc events taken */
+	DRVMEM_STAT_FREES,		/* frees that ended a tracked object */
+	DRVMEM_STAT_UNMATCHED_FREE,	/* free of an object older than the session (or lost) */
+	DRVMEM_STAT_INFERRED_FREE,	/* address handed out again while live */
+	DRVMEM_STAT_TABLE_FULL,		/* loss: no slot for the object */
+	DRVMEM_STAT_INSERT_FAILED,	/* loss: slot taken by a race or an update refused */
+	DRVMEM_STAT_STACK_MISSING,	/* loss: a needed stack could not be taken */
+	DRVMEM_STAT_SITE_FULL,		/* loss of detail: object kept under SITE_OVERFLOW */
+	DRVMEM_STAT_CLASS_FULL,		/* loss of detail: cache unknown */
+	DRVMEM_STAT_MODULE_FULL,	/* loss of detail: owner unknown */
+	DRVMEM_STAT_NEST_REFUSED,	/* loss: 5.10, more than 4 nested events on a CPU */
+	DRVMEM_STAT_BULK_TRUNCATED,	/* loss: pointers of a bulk free that were not read */
+	DRVMEM_STAT_STACK_TRUNCATED,	/* walk reached the depth limit without an end */
+	DRVMEM_STAT_STACK_FULL,		/* sampled stack not stored, table full */
+	DRVMEM_STAT_WALKS,		/* stacks taken to find an owner */
+	DRVMEM_STAT_STACK_SAMPLES,	/* stacks taken for display */
+	DRVMEM_STAT_SMALL_FREE,		/* kfree(NULL) and kfree(ZERO_SIZE_PTR) */
+	DRVMEM_STAT_PENDING_EVICTED,	/* freed-by-RCU entries dropped to make room: no loss */
+	DRVMEM_STAT_FILTERED,		/* outside --min-size/--max-size */
+	DRVMEM_NR_STATS,
+};
+#define DRVMEM_STATS_PAD	24u	/* three cache lines */
+
+struct drvmem_stats {
+	__u64 v[DRVMEM_STATS_PAD];
+};
+
+/* One element. User space writes active and mark, BPF the rest. */
+struct drvmem_ctl {
+	__u32 active;		/* hooks return at once while 0 */
+	__u32 mark;		/* generation put into new entries, 8 bits used */
+	__u32 epoch;		/* sampling epoch, 6 bits used */
+	__u32 nr_modules;	/* loaded modules that are in the range table: 0 = never walk */
+	__u32 next_module;	/* next free module slot */
+	__s32 overflow;		/* objects in their third or fourth bucket: 0 = do not look there */
+	__u32 seed_added;	/* seed program: modules added by the walk */
+	__u32 self_tgid;	/* drvmem's own, as the kernel numbers it (any pid namespace) */
+	__u64 now_jiffies;	/* jiffies64 when dm_self last ran */
+	__u64 vmemmap_base;	/* 5.10 only: struct page array; 0 = caches stay unnamed */
+	__u64 page_offset_base;	/* 5.10 only: direct map */
+	__u64 seed_next;	/* seed program: the list head's/module's successor */
+	__u64 seed_prev;	/* seed program: successor's prev, to notice a torn walk */
+};
+
+/*
+ * Table of live objects: buckets of 8 slots, struct of arrays so that a look-up
+ * reads one cache line. 24 bytes a slot. key = ~address, 0 = free slot.
+ */
+struct drvmem_bucket {
+	__u64 key[DRVMEM_BUCKET_SLOTS];
+	__u64 w1[DRVMEM_BUCKET_SLOTS];	/* site:20 | cpu:12 | asked bytes:32; 0 = being filled */
+	__u64 w2[DRVMEM_BUCKET_SLOTS];	/* jiffies:32 | class:12 | mark:8 | epoch:6 | flags:6 */
+};
+
+/* Value of the hash used instead on kernels whose BPF has no compare-and-swap (5.10, 5.11). */
+struct drvmem_entry {
+	__u64 w1, w2;
+};
+
+#define DRVMEM_F_RCU_PENDING	0x01u	/* given up by kvfree_call_rcu, not yet reused */
+#define DRVMEM_F_CUSTODY	0x02u	/* queued with another subsystem */
+#define DRVMEM_F_INFERRED	0x04u	/* replaced an entry whose free was not seen */
+
+#define DRVMEM_W1(site, cpu, asked) \
+	(((__u64)(site) << 44) | ((__u64)((cpu) & 0xfffu) << 32) | (__u32)(asked))
+#define DRVMEM_W1_SITE(w)	((__u32)((w) >> 44))
+#define DRVMEM_W1_CPU(w)	((__u32)((w) >> 32) & 0xfffu)
+#define DRVMEM_W1_ASKED(w)	((__u32)(w))
+#define DRVMEM_W2(when, class_, mark, epoch, flags) \
+	(((__u64)(__u32)(when) << 32) | ((__u64)((class_) & 0xfffu) << 20) | \
+	 ((__u64)((mark) & 0xffu) << 12) | ((__u64)((epoch) & 0x3fu) << 6) | ((flags) & 0x3fu))
+#define DRVMEM_W2_WHEN(w)	((__u32)((w) >> 32))
+#define DRVMEM_W2_CLASS(w)	((__u32)((w) >> 20) & 0xfffu)
+#define DRVMEM_W2_MARK(w)	((__u32)((w) >> 12) & 0xffu)
+#define DRVMEM_W2_EPOCH(w)	((__u32)((w) >> 6) & 0x3fu)
+#define DRVMEM_W2_FLAGS(w)	((__u32)(w) & 0x3fu)
+
+/*
+ * A site: (allocator, call_site, direct, innermost, driver, outermost) and the
+ * cache it was served from. Slot number = site id. key = 64-bit hash of the tuple.
+ */
+struct drvmem_site {
+	__u64 key;		/* 0 = free */
+	__u64 call_site;	/* kernel text address */
+	__u16 direct, innermost, driver, outermost;	/* module slots */
+	__u16 owner;		/* module slot chosen by the policy */
+	__u16 class_;
+	__u16 allocator;
+	__u16 ready;		/* 1 = all fields above are valid */
+	__u64 first_jiffies;
+	__u64 pad0[3];
+	/* second cache line: written by every event of the site */
+	__s64 live_bytes;	/* shared, for the peak; absent (0) without fetch-and-add */
+	__u64 peak_bytes;
+	__u64 pad1[6];
+};
+
+/* Per (cpu, site): index cpu * nr_sites + site. Sum over CPUs; allocs = sum of size[]. */
+struct drvmem_site_cpu {
+	__u64 alloc_bytes;	/* asked */
+	__u64 free_bytes;	/* asked, of ended objects */
+	__u64 failures;
+	__u64 rcu_in, rcu_out;	/* entered / left "rcu_pending" */
+	__u64 inferred;		/* ended unseen, noticed on reuse; also counted in life[] */
+	__u64 rcu_in_bytes, rcu_out_bytes;
+	__u64 size[DRVMEM_SIZE_BUCKETS];
+	__u64 life[DRVMEM_LIFE_BUCKETS];
+	__u64 pad[4];
+};
+
+/* A module from one load to its unload, or one of the reserved owners. Slots are never reused. */
+struct drvmem_module {
+	char name[DRVMEM_NAME_LEN];
+	__u64 text_lo, text_hi;		/* core text, exact */
+	__u64 init_lo, init_hi;		/* init text, 0 when none */
+	__u64 load_ns, unload_ns;	/* CLOCK_MONOTONIC; 0 = before the session / still loaded */
+	__u32 load_seq;			/* 1.. in order of appearance */
+	__u16 library;			/* 1 = on the library list */
+	__u16 state;			/* 0 free 1 loaded 2 unloaded 3 reserved owner */
+	__u64 inv_mod;			/* ~(struct module *) */
+	__u64 pad0;
+	__s64 live_bytes;		/* shared, for the peak */
+	__u64 peak_bytes;
+	__u64 pad1[6];
+};
+
+/* What an object is held in: a kmem_cache, a kmalloc size class, a large kmalloc. */
+enum drvmem_class_kind {
+	DRVMEM_CLASS_NONE = 0,
+	DRVMEM_CLASS_CACHE,	/* kmem_cache, named */
+	DRVMEM_CLASS_KMALLOC,	/* size class, from bytes_alloc */
+	DRVMEM_CLASS_LARGE,	/* page-backed kmalloc */
+};
+
+struct drvmem_class {
+	__u64 key;		/* hash of (~cache, size, object_size); 0 = free */
+	__u32 held;		/* bytes one object takes */
+	__u32 object_size;	/* kmem_cache only */
+	__u16 kind;
+	__u16 ready;
+	__u32 destroyed;	/* cache was destroyed: a later one gets a new class */
+	char name[DRVMEM_CACHE_NAME_LEN];
+};
+
+/* Text window, one element for DRVMEM_PAGES_CHUNK pages: id of a range on the page, 0 = none. */
+struct drvmem_pages {
+	__u16 range[DRVMEM_PAGES_CHUNK];
+};
+
+struct drvmem_range {
+	__u64 lo, hi;		/* text [lo, hi) */
+	__u16 kind;
+	__u16 module;
+	__u16 next_lo, next_hi;	/* next range on the first / last page of this one */
+};
+
+struct drvmem_stack {
+	__u64 key;		/* hash of (site, frames); 0 = free */
+	__u32 site;
+	__u32 nr;
+	__u64 count;		/* times sampled */
+	__u64 ip[DRVMEM_STACK_DEPTH];
+	__u32 ready;
+	__u32 pad[9];
+};
+
+/* Library list: FNV-1a of a name or of a prefix followed by '*'. */
+#define DRVMEM_FNV_INIT		0xcbf29ce484222325ULL
+#define DRVMEM_FNV_PRIME	0x100000001b3ULL
+
+#define DRVMEM_ABI_ASSERT(c, m)	_Static_assert(c, m)
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 192, "stats");
+DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 72, "ctl");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_bucket) == 192, "bucket: 24 bytes a slot");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_entry) == 16, "entry");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_site) == 128, "site");
+DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_site, live_bytes) == 64, "site hot line");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_site_cpu) == 512, "site_cpu");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_module) == 192, "module");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_class) == 64, "class");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_range) == 24, "range");
+DRVMEM_ABI_ASSERT(DRVMEM_MAX_RANGES < 0x10000u, "range ids fit 16 bits");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stack) == 320, "stack");
+
+#endif /* DRVMEM_ABI_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Knobs of a session, fixed at load (read-only data of the BPF object: the verifier
+ * drops the branches that are off). Units are in the names.
+ */
+#ifndef DRVMEM_CONFIG_H
+#define DRVMEM_CONFIG_H
+
+#ifdef __bpf__
+#include "vmlinux.h"
+#else
+#include <linux/types.h>
+#endif
+
+struct drvmem_config {
+	__u64 window_base;	/* lowest address of the text window (kernel + modules) */
+	__u32 window_pages;	/* pages of page_size in the window */
+	__u32 page_shift;
+	__u32 nr_cpus;		/* possible CPUs: rows of site_cpu */
+	__u32 site_mask;	/* nr_sites - 1, nr_sites a power of two */
+	__u32 nr_buckets;	/* any number: hashes are scaled, not masked */
+	__u32 stack_mask;	/* nr_stacks - 1 */
+	__u64 min_size_bytes;	/* asked bytes outside [min, max] are not tracked */
+	__u64 max_size_bytes;
+	__u32 policy;		/* enum drvmem_owner_policy */
+	__u32 kmalloc_max_cache_bytes;	/* larger kmallocs are page-backed */
+	__u8 sample_stacks;
+	__u8 use_rdonly_cast;	/* bpf_rdonly_cast exists (6.2) */
+	__u8 use_irq_save;	/* bpf_local_irq_save exists (6.14) */
+	__u8 use_preempt_disable;	/* bpf_preempt_disable exists (6.10) */
+};
+
+#endif /* DRVMEM_CONFIG_H */

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state of a session at one moment: plain data, immutable once built, no
+ * fds, no libbpf, no clock. Live runs, and later recorded sessions, meet here.
+ * All strings are owned by the snapshot's arena. Sizes in bytes, ages in ns.
+ */
+#ifndef DRVMEM_MODEL_SNAPSHOT_H
+#define DRVMEM_MODEL_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "drvmem/abi.h"
+
+/* A number that may be missing: a missing number is not zero. */
+enum drvmem_avail { DRVMEM_OK = 0, DRVMEM_ABSENT, DRVMEM_DENIED, DRVMEM_LOST };
+
+struct drvmem_u64 {
+	uint64_t v;
+	enum drvmem_avail st;
+};
+
+/* Events the session should have seen and did not (definitions.md: loss), and their neighbours. */
+struct drvmem_loss {
+	struct drvmem_u64 recursion_misses;	/* absent where the kernel does not count them (5.10) */
+	uint64_t nest_refused;
+	uint64_t table_full, insert_failed, stack_missing, bulk_truncated;
+	/* detail lost, bytes kept: objects under a reserved site, cache or owner */
+	uint64_t site_full, class_full, module_full, stack_truncated, stack_full;
+	/* no loss */
+	uint64_t unmatched_frees, inferred_frees, small_frees, pending_evicted;
+	uint64_t events;	/* alloc and free events taken: base of the ppm */
+};
+
+enum drvmem_owner_type { DRVMEM_OWNER_KERNEL, DRVMEM_OWNER_MODULE, DRVMEM_OWNER_SELF,
+			 DRVMEM_OWNER_UNKNOWN };
+
+/* A module from one load to its unload, or a reserved owner; index = slot given by BPF. */
+struct drvmem_instance {
+	const char *name;
+	enum drvmem_owner_type type;
+	bool library, used, unloaded;
+	uint32_t load_seq;		/* 0 for reserved owners */
+	uint64_t loaded_ns, unloaded_ns;/* CLOCK_MONOTONIC; 0 = before the session / not yet */
+	char build_id[41];		/* hex, "" = unknown */
+	uint64_t text_lo, text_hi;
+	struct drvmem_u64 peak_bytes;	/* absent without fetch-and-add */
+};
+
+struct drvmem_cache {
+	const char *name;		/* "skbuff_head_cache", "kmalloc-256", "kmalloc-large-16k" */
+	const char *aliases;		/* names merged into it, comma separated, or NULL */
+	uint32_t held, object_size;
+	uint16_t kind;			/* enum drvmem_class_kind */
+	bool upper_bound;		/* some frees of this cache cannot be seen */
+};
+
+/* Counts of one site, or of any sum of sites. */
+struct drvmem_counts {
+	uint64_t allocs, frees;
+	uint64_t alloc_bytes, free_bytes;
+	int64_t live_objects, live_bytes, held_bytes;
+	uint64_t failures, inferred;
+	int64_t rcu_pending;		/* objects */
+	int64_t rcu_pending_bytes;
+	uint64_t size_hist[DRVMEM_SIZE_BUCKETS];
+	uint64_t life_hist[DRVMEM_LIFE_BUCKETS];
+};
+
+struct drvmem_sitesnap {
+	uint32_t id;			/* BPF site slot */
+	uint16_t allocator;
+	uint16_t cache;			/* index into caches[] */
+	uint16_t owner;			/* index into instances[] */
+	uint16_t direct, innermost, driver, outermost;	/* instances, or DRVMEM_MOD_UNSET */
+	uint64_t call_site;
+	const char *site;		/* "e1000_open+0x1f", or "0x..." when no symbol */
+	const char *module;		/* module of the symbol, NULL = vmlinux */
+	const char *component;		/* kernel only: "net/unix" */
+	bool component_guess;		/* from the prefix table: shown with '~' */
+	struct drvmem_counts c;
+	struct drvmem_u64 peak_bytes;
+	bool peak_sampled;		/* maximum over snapshots, not of one counter */
+	uint32_t first_object, nr_objects;	/* slice of objects[], oldest first */
+};
+
+/* One live object. Addresses stay out unless asked for. */
+struct drvmem_object {
+	uint64_t age_ns;
+	uint32_t asked;
+	uint32_t site;			/* index into sites[] */
+	uint16_t cache;
+	uint16_t cpu;
+	uint8_t mark;
+	uint8_t flags;			/* DRVMEM_F_* */
+};
+
+struct drvmem_stacksnap {
+	uint32_t site;			/* index into sites[] */
+	uint32_t nr;
+	uint64_t count;			/* times sampled */
+	uint64_t ip[DRVMEM_STACK_DEPTH];
+	const char *frame[DRVMEM_STACK_DEPTH];	/* "func+0x1 [mod]", innermost first */
+};
+
+struct drvmem_meta {
+	const char *kernel, *arch, *hostname, *version;
+	uint64_t taken_ns, started_ns;	/* CLOCK_MONOTONIC */
+	uint64_t taken_unix;		/* seconds */
+	uint32_t page_size, hz, nr_cpus;
+	uint16_t owner_policy;
+	uint64_t min_size, max_size;	/* filter in force; 0, UINT64_MAX = none */
+	uint64_t table_slots, table_live, map_bytes;
+	bool modules_supported;		/* CONFIG_MODULES */
+	bool symbols_hidden;		/* kallsyms shows zeros */
+	bool frees_rcu_seen, frees_bulk_seen;	/* the two fentry hooks are attached */
+	bool peak_exact;
+	const char *table_kind;		/* "buckets" or "hash" */
+	const char *notes[8];		/* blind spots of this session, one sentence each */
+	uint32_t nr_notes;
+};
+
+struct drvmem_snapshot {
+	struct drvmem_meta meta;
+	struct drvmem_loss loss;
+	struct drvmem_instance *instances;
+	uint32_t nr_instances;
+	struct drvmem_cache *caches;
+	uint32_t nr_caches;
+	struct drvmem_sitesnap *sites;
+	uint32_t nr_sites;
+	struct drvmem_object *objects;
+	uint32_t nr_objects;
+	struct drvmem_stacksnap *stacks;
+	uint32_t nr_stacks;
+	struct drvmem_arena *arena;	/* owns every string above */
+};
+
+/* NULL on ENOMEM. All arrays empty; strings go through drvmem_snapshot__str(). */
+struct drvmem_snapshot *drvmem_snapshot__new(void);
+void drvmem_snapshot__free(struct drvmem_snapshot *s);
+/* Copies text into the arena; equal strings may share storage. NULL on ENOMEM. */
+const char *drvmem_snapshot__str(struct drvmem_snapshot *s, const char *text);
+
+/* Total of the losses that can make a total too small (definitions.md: loss). */
+uint64_t drvmem_loss__total(const struct drvmem_loss *l);
+/* Loss in parts per million of the events taken; 0 when nothing was lost. */
+double drvmem_loss__ppm(const struct drvmem_loss *l);
+/* dst += src, every field. */
+void drvmem_counts__add(struct drvmem_counts *dst, const struct drvmem_counts *src);
+
+#endif /* DRVMEM_MODEL_SNAPSHOT_H */

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "probe/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "base/cleanup.h"
+#include "probe/system.h"
+
+#define SEE_RCU "objects given up by kfree_rcu stay 'live' until their address is used again"
+#define UPGRADE "use a kernel with BTF and fentry (Debian's 5.10 or newer)"
+
+const struct drvmem_feat_desc drvmem_feat_descs[DRVMEM_NR_FEATS] = {
+	[DRVMEM_FEAT_BTF] = { "btf", "read the kernel's types (/sys/kernel/btf/vmlinux)",
+		"nothing works without it", "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y" },
+	[DRVMEM_FEAT_BPF] = { "bpf", "create BPF maps and load programs", "nothing works without it",
+		"run as root, or with CAP_BPF and CAP_PERFMON (sudo drvmem ...)" },
+	[DRVMEM_FEAT_RAW_TP] = { "raw_tp", "attach to the allocation tracepoints",
+		"nothing works without it", "run as root, or with CAP_BPF and CAP_PERFMON" },
+	[DRVMEM_FEAT_FENTRY] = { "fentry", "attach to kernel functions",
+		"frees without a tracepoint are not seen", UPGRADE },
+	[DRVMEM_FEAT_JIT] = { "jit", "compile BPF to machine code", "every event costs about ten times more",
+		"sysctl net.core.bpf_jit_enable=1" },
+	[DRVMEM_FEAT_CMPXCHG] = { "cmpxchg", "compare-and-swap in BPF (5.12)",
+		"peaks are maxima over snapshots; about 200 ns more for each event", "use a kernel from 6.1 on" },
+	[DRVMEM_FEAT_RDONLY_CAST] = { "rdonly_cast", "read kernel structs without a helper call (6.2)",
+		"30-40 ns more for each cache allocation", "" },
+	[DRVMEM_FEAT_IRQ_SAVE] = { "irq_save", "keep interrupts out of a hook (6.14)",
+		"events in interrupts that hit a running hook are lost (and counted)", "" },
+	[DRVMEM_FEAT_PREEMPT_DISABLE] = { "preempt_disable", "keep a hook from being preempted (6.10)",
+		"more recursion misses on preemptible kernels", "" },
+	[DRVMEM_FEAT_MODULES] = { "modules", "loadable modules",
+		"everything is built in: owners are components of the kernel, guessed by name", "" },
+	[DRVMEM_FEAT_MODULE_EVENTS] = { "module_events", "follow module load and unload",
+		"modules loaded during a session are not told apart", "" },
+	[DRVMEM_FEAT_MODULE_LIST] = { "module_list", "find modules that are loaded already",
+		"memory of modules loaded before the session counts as the kernel's",
+		"needs the symbol 'modules' in /proc/kallsyms (CONFIG_KALLSYMS_ALL, CAP_SYSLOG)" },
+	[DRVMEM_FEAT_KALLSYMS] = { "kallsyms", "name functions",
+		"addresses instead of names; no barriers in stacks",
+		"set kernel.kptr_restrict to 1 or 0 and run with CAP_SYSLOG" },
+	[DRVMEM_FEAT_SLAB_SYSFS] = { "slab_sysfs", "names merged into one cache (/sys/kernel/slab)",
+		"a merged cache shows under one of its names only", "" },
+	[DRVMEM_FEAT_RCU_FREES] = { "rcu_frees", "see kvfree_call_rcu", SEE_RCU, UPGRADE },
+	[DRVMEM_FEAT_BULK_FREES] = { "bulk_frees", "see kmem_cache_free_bulk",
+		"objects freed in bulk stay 'live' until their address is used again", UPGRADE },
+	[DRVMEM_FEAT_CACHE_DESTROY] = { "cache_destroy", "see kmem_cache_destroy",
+		"a cache that takes a destroyed one's place, with its sizes, keeps the old name", UPGRADE },
+	[DRVMEM_FEAT_RECURSION_COUNT] = { "recursion_count", "count events the kernel dropped (5.12)",
+		"on 5.10 nothing is dropped: raw tracepoints have no recursion guard there", "" },
+};
+
+static void set(struct drvmem_probe *p, enum drvmem_feat f, enum drvmem_feat_state st, int error,
+		const char *why)
+{
+	p->f[f].st = st;
+	p->f[f].error = error;
+	snprintf(p->f[f].why, sizeof(p->f[f].why), "%s", why ? why : "");
+}
+
+/* A try that failed: refused, missing for the reason we expect, or something else. */
+static void set_try(struct drvmem_probe *p, enum drvmem_feat f, int r, int expected, const char *what)
+{
+	char why[160];
+
+	if (r >= 0) {
+		set(p, f, DRVMEM_FEAT_YES, 0, "");
+		return;
+	}
+	snprintf(why, sizeof(why), "%s (%s)", what, drvmem_errno_name(r));
+	if (r == -EPERM || r == -EACCES)
+		set(p, f, DRVMEM_FEAT_DENIED, r, why);
+	else
+		set(p, f, r == expected ? DRVMEM_FEAT_NO : DRVMEM_FEAT_UNKNOWN, r, why);
+}
+
+static int load_insns(enum bpf_prog_type type, const struct bpf_insn *insns, size_t n,
+		      const char *tp, uint32_t attach_btf_id)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, o, .attach_btf_id = attach_btf_id);
+	int fd;
+
+	if (type == BPF_PROG_TYPE_TRACING)
+		o.expected_attach_type = BPF_TRACE_FENTRY;
+	(void)tp;
+	fd = bpf_prog_load(type, "drvmem_probe", "GPL", insns, n, &o);
+	return fd < 0 ? -errno : fd;
+}
+
+static const struct bpf_insn ret0[] = {
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
+static void probe_raw_tp(struct drvmem_probe *p)
+{
+	_cleanup_close_ int prog = load_insns(BPF_PROG_TYPE_RAW_TRACEPOINT, ret0, 2, NULL, 0);
+	_cleanup_close_ int link = -1;
+	int r = prog;
+
+	set_try(p, DRVMEM_FEAT_BPF, r, 0, "a BPF program does not load");
+	if (prog >= 0) {
+		link = bpf_raw_tracepoint_open("kfree", prog);
+		r = link < 0 ? -errno : link;
+	}
+	set_try(p, DRVMEM_FEAT_RAW_TP, r, -ENOENT, "raw tracepoint kfree does not attach");
+}
+
+/* *(u64 *)(r10 - 8) = 0; r0 = 0; r1 = 0; r0 = cmpxchg(r10 - 8, r0, r1) */
+static void probe_cmpxchg(struct drvmem_probe *p)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10, .off = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_1 },
+		{ .code = BPF_STX | BPF_ATOMIC | BPF_DW, .dst_reg = BPF_REG_10,
+		  .src_reg = BPF_REG_1, .off = -8, .imm = BPF_CMPXCHG },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	_cleanup_close_ int fd = load_insns(BPF_PROG_TYPE_RAW_TRACEPOINT, insns,
+					    sizeof(insns) / sizeof(insns[0]), NULL, 0);
+
+	set_try(p, DRVMEM_FEAT_CMPXCHG, fd, -EINVAL, "BPF has no compare-and-swap");
+}
+
+/* Loads and attaches an empty fentry program on func. */
+static int try_fentry(const struct btf *btf, const char *func)
+{
+	_cleanup_close_ int prog = -1, link = -1;
+	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
+
+	if (id < 0)
+		return -ENOENT;
+	prog = load_insns(BPF_PROG_TYPE_TRACING, ret0, 2, NULL, (uint32_t)id);
+	if (prog < 0)
+		return prog;
+	link = bpf_raw_tracepoint_open(NULL, prog);
+	return link < 0 ? -errno : 0;
+}
+
+static void probe_fentry(struct drvmem_probe *p, const struct btf *btf)
+{
+	static const struct { enum drvmem_feat f; const char *func; } hooks[] = {
+		{ DRVMEM_FEAT_RCU_FREES, "kvfree_call_rcu" },
+		{ DRVMEM_FEAT_BULK_FREES, "kmem_cache_free_bulk" },
+		{ DRVMEM_FEAT_CACHE_DESTROY, "kmem_cache_destroy" },
+	};
+	char what[96];
+	size_t i;
+
+	set_try(p, DRVMEM_FEAT_FENTRY, try_fentry(btf, "kfree"), -ENOENT,
+		"an fentry program on kfree is refused");
+	for (i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		snprintf(what, sizeof(what), "an fentry program on %s is refused", hooks[i].func);
+		set_try(p, hooks[i].f, try_fentry(btf, hooks[i].func), -ENOENT, what);
+	}
+}
+
+static bool has_func(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+static void probe_kfuncs(struct drvmem_probe *p, const struct btf *btf)
+{
+	static const struct { enum drvmem_feat f; const char *func; } kfuncs[] = {
+		{ DRVMEM_FEAT_RDONLY_CAST, "bpf_rdonly_cast" },
+		{ DRVMEM_FEAT_IRQ_SAVE, "bpf_local_irq_save" },
+		{ DRVMEM_FEAT_PREEMPT_DISABLE, "bpf_preempt_disable" },
+	};
+	char why[96];
+	size_t i;
+
+	for (i = 0; i < sizeof(kfuncs) / sizeof(kfuncs[0]); i++) {
+		snprintf(why, sizeof(why), "this kernel has no kfunc %s", kfuncs[i].func);
+		set(p, kfuncs[i].f, has_func(btf, kfuncs[i].func) ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0,
+		    has_func(btf, kfuncs[i].func) ? "" : why);
+	}
+}
+
+/* Parameters of a tracepoint, without __data; -1 = no such event. name2: type of parameter 2. */
+static int event_params(const struct btf *btf, const char *event, const char **ret_struct2)
+{
+	char name[64];
+	const struct btf_type *t;
+	int id;
+
+	*ret_struct2 = "";
+	snprintf(name, sizeof(name), "btf_trace_%s", event);
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return -1;
+	t = btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type);
+	t = btf__type_by_id(btf, t->type);
+	if (!btf_is_func_proto(t))
+		return -1;
+	if (btf_vlen(t) > 3) {
+		const struct btf_type *a = btf__type_by_id(btf, btf_params(t)[3].type);
+
+		if (btf_is_ptr(a)) {
+			a = btf__type_by_id(btf, a->type);
+			if (btf_is_const(a))
+				a = btf__type_by_id(btf, a->type);
+			if (btf_is_struct(a))
+				*ret_struct2 = btf__name_by_offset(btf, a->name_off);
+		}
+	}
+	return btf_vlen(t) - 1;
+}
+
+/* kernel-facts: the forms of the kmem tracepoints. Anything else is refused, not guessed. */
+static enum drvmem_slab_form slab_form(const struct btf *btf)
+{
+	const char *third;
+	int kmalloc = event_params(btf, "kmalloc", &third);
+	bool cache_third_kmalloc = !strcmp(third, "kmem_cache");
+	int cache = event_params(btf, "kmem_cache_alloc", &third);
+	bool cache_third = !strcmp(third, "kmem_cache");
+	int kfree = event_params(btf, "kfree", &third);
+	int cfree = event_params(btf, "kmem_cache_free", &third);
+	int node = event_params(btf, "kmalloc_node", &third);
+
+	/* kfree got no third argument up to 7.2; a later one does not disturb us */
+	if (kfree < 2 || cfree < 2)
+		return DRVMEM_SLAB_UNKNOWN;
+	if (kmalloc == 5 && cache == 5 && cfree == 2 && node == 6)
+		return DRVMEM_SLAB_5_10;
+	if (kmalloc == 6 && !cache_third_kmalloc && cache == 5 && cache_third && cfree == 3 && node < 0)
+		return DRVMEM_SLAB_6_1;
+	return DRVMEM_SLAB_UNKNOWN;
+}
+
+static void probe_modules(struct drvmem_probe *p, const struct btf *btf)
+{
+	const char *unused;
+	bool have = !access("/proc/modules", F_OK);
+	bool events = event_params(btf, "module_load", &unused) >= 1 &&
+		      event_params(btf, "module_free", &unused) >= 1;
+
+	set(p, DRVMEM_FEAT_MODULES, have ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0,
+	    have ? "" : "this kernel has no loadable modules");
+	set(p, DRVMEM_FEAT_MODULE_EVENTS, events ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0,
+	    events ? "" : "no tracepoints module_load and module_free");
+	if (!have)
+		set(p, DRVMEM_FEAT_MODULE_LIST, DRVMEM_FEAT_NO, 0, "this kernel has no loadable modules");
+	else if (p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES)
+		set(p, DRVMEM_FEAT_MODULE_LIST, DRVMEM_FEAT_DENIED, 0, "kernel symbols are hidden");
+	else
+		drvmem_system__module_list(&p->f[DRVMEM_FEAT_MODULE_LIST]);
+}
+
+static void without_btf(struct drvmem_probe *p, int error)
+{
+	int i;
+
+	set_try(p, DRVMEM_FEAT_BTF, error, -ENOENT, "/sys/kernel/btf/vmlinux cannot be read");
+	for (i = 0; i < DRVMEM_NR_FEATS; i++)
+		if (i != DRVMEM_FEAT_BTF && !p->f[i].why[0] && p->f[i].st == DRVMEM_FEAT_UNKNOWN)
+			set(p, i, DRVMEM_FEAT_UNKNOWN, 0, "cannot be found out without BTF");
+}
+
+static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level;
+	(void)fmt;
+	(void)ap;
+	return 0;
+}
+
+void drvmem_probe__run(struct drvmem_probe *ret)
+{
+	libbpf_print_fn_t old = libbpf_set_print(quiet);
+	struct drvmem_probe p = {};
+	struct btf *btf;
+	int i, n;
+
+	for (i = 0; i < DRVMEM_NR_FEATS; i++)
+		p.f[i].st = DRVMEM_FEAT_UNKNOWN;
+	drvmem_system__read(&p);
+	n = libbpf_num_possible_cpus();
+	p.nr_cpus = n > 0 ? (uint32_t)n : 1;
+	probe_raw_tp(&p);
+	probe_cmpxchg(&p);
+	errno = 0;
+	btf = btf__load_vmlinux_btf();
+	if (!btf) {
+		without_btf(&p, errno ? -errno : -ENOENT);
+	} else {
+		set(&p, DRVMEM_FEAT_BTF, DRVMEM_FEAT_YES, 0, "");
+		p.form = slab_form(btf);
+		probe_fentry(&p, btf);
+		probe_kfuncs(&p, btf);
+		probe_modules(&p, btf);
+	}
+	/* bpf_prog_info.recursion_misses came with the guard itself, 5.12 like the atomics */
+	p.f[DRVMEM_FEAT_RECURSION_COUNT].st = p.f[DRVMEM_FEAT_CMPXCHG].st;
+	if (p.f[DRVMEM_FEAT_CMPXCHG].st != DRVMEM_FEAT_YES)
+		set(&p, DRVMEM_FEAT_RECURSION_COUNT, p.f[DRVMEM_FEAT_CMPXCHG].st, 0,
+		    "the kernel keeps no such counter");
+	btf__free(btf);
+	libbpf_set_print(old);
+	*ret = p;
+}

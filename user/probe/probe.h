@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What this kernel and this process can do, found by trying. Four states; a
+ * failed probe is never cached as "missing". No policy: session/plan decides.
+ */
+#ifndef DRVMEM_PROBE_PROBE_H
+#define DRVMEM_PROBE_PROBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum drvmem_feat_state { DRVMEM_FEAT_YES, DRVMEM_FEAT_NO, DRVMEM_FEAT_DENIED, DRVMEM_FEAT_UNKNOWN };
+
+enum drvmem_feat {
+	DRVMEM_FEAT_BTF,		/* /sys/kernel/btf/vmlinux */
+	DRVMEM_FEAT_BPF,		/* bpf(2) may create a map and load a program */
+	DRVMEM_FEAT_RAW_TP,		/* raw tracepoint programs attach */
+	DRVMEM_FEAT_FENTRY,		/* fentry programs load and attach */
+	DRVMEM_FEAT_JIT,
+	DRVMEM_FEAT_CMPXCHG,		/* BPF atomics with fetch (5.12) */
+	DRVMEM_FEAT_RDONLY_CAST,	/* bpf_rdonly_cast (6.2) */
+	DRVMEM_FEAT_IRQ_SAVE,		/* bpf_local_irq_save (6.14) */
+	DRVMEM_FEAT_PREEMPT_DISABLE,	/* bpf_preempt_disable (6.10) */
+	DRVMEM_FEAT_MODULES,		/* kernel has loadable modules */
+	DRVMEM_FEAT_MODULE_EVENTS,	/* module_load / module_free tracepoints */
+	DRVMEM_FEAT_MODULE_LIST,	/* symbol `modules` is visible */
+	DRVMEM_FEAT_KALLSYMS,		/* addresses are shown */
+	DRVMEM_FEAT_SLAB_SYSFS,		/* /sys/kernel/slab */
+	DRVMEM_FEAT_RCU_FREES,		/* fentry kvfree_call_rcu */
+	DRVMEM_FEAT_BULK_FREES,		/* fentry kmem_cache_free_bulk */
+	DRVMEM_FEAT_CACHE_DESTROY,	/* fentry kmem_cache_destroy */
+	DRVMEM_FEAT_RECURSION_COUNT,	/* bpf_prog_info.recursion_misses (5.12) */
+	DRVMEM_NR_FEATS,
+};
+
+/* Which form the slab tracepoints have: decided by the BTF of btf_trace_*. */
+enum drvmem_slab_form {
+	DRVMEM_SLAB_UNKNOWN = 0,	/* a form no test kernel has: refused */
+	DRVMEM_SLAB_5_10,		/* kmalloc 5 args, *_node events, kmem_cache_free(site, ptr) */
+	DRVMEM_SLAB_6_1,		/* kmalloc 6 args, kmem_cache_alloc(site, ptr, s, gfp, node) */
+};
+
+struct drvmem_feat_result {
+	enum drvmem_feat_state st;
+	int error;		/* -errno of the try, 0 */
+	char why[160];		/* one sentence when not YES */
+};
+
+struct drvmem_probe {
+	struct drvmem_feat_result f[DRVMEM_NR_FEATS];
+	enum drvmem_slab_form form;
+	char kernel[96], arch[32];
+	uint32_t nr_cpus;	/* possible */
+	uint32_t hz;		/* ticks per second; measured or from config, never 0 */
+	bool in_container, in_userns;
+	int seccomp;		/* /proc/self/status Seccomp: 0 1 2 */
+	int lockdown;		/* 0 none/absent 1 integrity 2 confidentiality */
+	int kptr_restrict;	/* -1 = cannot be read */
+	uint64_t caps_effective;
+};
+
+struct drvmem_feat_desc {
+	const char *name;	/* "fentry" */
+	const char *what;	/* "see objects freed by kfree_rcu" */
+	const char *cost;	/* figure that suffers without it */
+	const char *remedy;
+};
+extern const struct drvmem_feat_desc drvmem_feat_descs[DRVMEM_NR_FEATS];
+
+/* Fills ret; always succeeds (states say what could not be found out). */
+void drvmem_probe__run(struct drvmem_probe *ret);
+/* 0, or -EPERM/-ENOTSUP with err naming cause and remedy: can a session run at all? */
+DRVMEM_MUST_CHECK int drvmem_probe__can_trace(const struct drvmem_probe *p, struct drvmem_err *err);
+
+#endif /* DRVMEM_PROBE_PROBE_H */

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session/plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define F510 (1u << DRVMEM_SLAB_5_10)
+#define F61 (1u << DRVMEM_SLAB_6_1)
+
+static const struct drvmem_plan_prog plan_progs[] = {
+	/* module events first: a module that loads while we attach must be known to the hooks */
+	{ "dm_mod_load", "module_load", "know a module before its init runs", 0,
+	  DRVMEM_FEAT_MODULE_EVENTS, true },
+	{ "dm_mod_free", "module_free", "end an instance before its text goes", 0,
+	  DRVMEM_FEAT_MODULE_EVENTS, true },
+	{ "dm_mod_seed", "run", "find the modules that are loaded already", 0,
+	  DRVMEM_FEAT_MODULE_LIST, true },
+	{ "dm_self", "run", "drvmem's own tgid and the kernel's clock", 0, -1, false },
+	{ "dm_peek", "run", "read vmemmap_base and page_offset_base", F510, -1, false },
+	/* frees before allocations: an object must not be seen born and miss its end */
+	{ "dm_kfree", "kfree", "frees", F61, -1, false },
+	{ "dm_cache_free", "kmem_cache_free", "frees", F61, -1, false },
+	{ "dm_bulk_free", "kmem_cache_free_bulk", "frees in bulk, kfree_rcu batches", F61,
+	  DRVMEM_FEAT_BULK_FREES, true },
+	{ "dm_rcu_free", "kvfree_call_rcu", "objects given up by kfree_rcu", F61,
+	  DRVMEM_FEAT_RCU_FREES, true },
+	{ "dm_cache_destroy", "kmem_cache_destroy", "caches that come back under one address", F61,
+	  DRVMEM_FEAT_CACHE_DESTROY, true },
+	{ "dm_kmalloc", "kmalloc", "allocations", F61, -1, false },
+	{ "dm_cache_alloc", "kmem_cache_alloc", "allocations", F61, -1, false },
+	{ "d5_kfree", "kfree", "frees", F510, -1, false },
+	{ "d5_cache_free", "kmem_cache_free", "frees (the tracepoint comes too late)", F510,
+	  DRVMEM_FEAT_FENTRY, false },
+	{ "d5_bulk_free", "kmem_cache_free_bulk", "frees in bulk, kfree_rcu batches", F510,
+	  DRVMEM_FEAT_BULK_FREES, true },
+	{ "d5_rcu_free", "kvfree_call_rcu", "objects given up by kfree_rcu", F510,
+	  DRVMEM_FEAT_RCU_FREES, true },
+	{ "d5_cache_destroy", "kmem_cache_destroy", "caches that come back under one address", F510,
+	  DRVMEM_FEAT_CACHE_DESTROY, true },
+	{ "d5_kmalloc", "kmalloc", "allocations", F510, -1, false },
+	{ "d5_kmalloc_node", "kmalloc_node", "allocations", F510, -1, false },
+	{ "d5_cache_alloc", "kmem_cache_alloc", "allocations", F510, -1, false },
+	{ "d5_cache_node", "kmem_cache_alloc_node", "allocations", F510, -1, false },
+};
+
+_Static_assert(sizeof(plan_progs) / sizeof(plan_progs[0]) <= DRVMEM_PLAN_MAX, "plan fits");
+
+static int refuse(const struct drvmem_probe *probe, const struct drvmem_plan_prog *prog,
+		  struct drvmem_err *err)
+{
+	const struct drvmem_feat_result *r = &probe->f[prog->needs];
+
+	drvmem_err__set(err, -ENOTSUP, DRVMEM_EXIT_CANNOT_RUN, "cannot attach '%s' to %s: %s",
+			prog->name, prog->hook, r->why);
+	drvmem_err__remedy(err, "%s", drvmem_feat_descs[prog->needs].remedy);
+	return -ENOTSUP;
+}
+
+int drvmem_plan__make(const struct drvmem_probe *probe, struct drvmem_plan *ret,
+		      struct drvmem_err *err)
+{
+	struct drvmem_plan plan = { .hash = probe->form == DRVMEM_SLAB_5_10 };
+	uint32_t i;
+
+	for (i = 0; i < sizeof(plan_progs) / sizeof(plan_progs[0]); i++) {
+		const struct drvmem_plan_prog *prog = &plan_progs[i];
+		bool usable;
+
+		if (prog->forms && !(prog->forms & (1u << probe->form)))
+			continue;
+		usable = prog->needs < 0 || probe->f[prog->needs].st == DRVMEM_FEAT_YES;
+		if (!usable && !prog->optional)
+			return refuse(probe, prog, err);
+		plan.p[plan.n].prog = prog;
+		plan.p[plan.n].load = usable;
+		plan.p[plan.n].attach = usable && strcmp(prog->hook, "run");
+		plan.p[plan.n].why_not = usable ? NULL : probe->f[prog->needs].why;
+		plan.n++;
+	}
+	*ret = plan;
+	return 0;
+}

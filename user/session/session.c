@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "drvmem/config.h"
+#include "drvmem.skel.h"
+#include "session/plan.h"
+#include "session/size.h"
+#include "session/window.h"
+
+#define LOG_BYTES 4096
+
+struct mapping {
+	void *addr;
+	size_t len;
+};
+
+enum map_id { M_CTL, M_TABLE, M_SITES, M_SITE_CPU, M_MODULES, M_CLASSES, M_RANGES, M_PAGES,
+	      M_STACKS, M_STATS, NR_MAPS };
+
+static const char *const map_names[NR_MAPS] = {
+	"dm_ctl", "dm_table", "dm_sites", "dm_site_cpu", "dm_modules", "dm_classes", "dm_ranges",
+	"dm_pages", "dm_stacks", "dm_stats",
+};
+
+struct drvmem_session {
+	struct drvmem_session_opts opts;
+	struct drvmem_session_info info;
+	struct drvmem_probe probe;
+	struct drvmem_plan plan;
+	struct drvmem_size size;
+	struct drvmem_window window;
+	struct drvmem_bpf *skel;
+	struct bpf_program *prog[DRVMEM_PLAN_MAX];
+	struct bpf_link *link[DRVMEM_PLAN_MAX];
+	struct drvmem_session_prog progs[DRVMEM_PLAN_MAX];
+	struct mapping map[NR_MAPS];
+	int run_self, run_seed;		/* fds of the programs that are run, not attached; -1 */
+};
+
+/* libbpf logs through one callback without context: what it said last explains a failed load. */
+static struct {
+	char text[LOG_BYTES];
+	size_t len;
+	bool verbose;
+} libbpf_log;
+
+static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	size_t room = sizeof(libbpf_log.text) - libbpf_log.len;
+	va_list copy;
+	int n;
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	if (libbpf_log.verbose) {
+		va_copy(copy, ap);
+		vfprintf(stderr, fmt, copy);
+		va_end(copy);
+	}
+	if (room < 256) {
+		memmove(libbpf_log.text, libbpf_log.text + sizeof(libbpf_log.text) / 2,
+			sizeof(libbpf_log.text) / 2);
+		libbpf_log.len -= sizeof(libbpf_log.text) / 2;
+		room = sizeof(libbpf_log.text) - libbpf_log.len;
+	}
+	n = vsnprintf(libbpf_log.text + libbpf_log.len, room, fmt, ap);
+	if (n > 0)
+		libbpf_log.len += (size_t)n < room ? (size_t)n : room - 1;
+	return n;
+}
+
+/* Last line of the log that is not a register dump. */
+static const char *log_tail(char *buf, size_t size)
+{
+	char *end = libbpf_log.text + libbpf_log.len, *line;
+
+	while (end > libbpf_log.text && end[-1] == '\n')
+		*--end = 0;
+	line = memrchr(libbpf_log.text, '\n', (size_t)(end - libbpf_log.text));
+	snprintf(buf, size, "%.160s", line ? line + 1 : libbpf_log.text);
+	return buf;
+}
+
+struct drvmem_session *drvmem_session__new(const struct drvmem_session_opts *o, struct drvmem_err *err)
+{
+	struct drvmem_session *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
+		return NULL;
+	}
+	s->opts = *o;
+	s->info.opts = *o;
+	s->run_self = s->run_seed = -1;
+	return s;
+}
+
+static void unmap_all(struct drvmem_session *s)
+{
+	int i;
+
+	for (i = 0; i < NR_MAPS; i++) {
+		if (s->map[i].addr)
+			munmap(s->map[i].addr, s->map[i].len);
+		s->map[i].addr = NULL;
+	}
+}
+
+void drvmem_session__free(struct drvmem_session *s)
+{
+	uint32_t i;
+
+	if (!s)
+		return;
+	drvmem_session__activate(s, false);
+	for (i = 0; i < s->plan.n; i++)
+		bpf_link__destroy(s->link[i]);
+	unmap_all(s);
+	drvmem_bpf__destroy(s->skel);
+	free(s);
+}
+
+static int set_entries(struct drvmem_session *s, const char *name, uint64_t n, struct drvmem_err *err)
+{
+	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, name);
+	int r;
+
+	if (!m || n > UINT32_MAX)
+		return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_INTERNAL, "no map '%s'", name);
+	r = bpf_map__set_max_entries(m, (uint32_t)n);
+	if (r)
+		drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot size map '%s' (%s)", name,
+				drvmem_errno_name(r));
+	return r;
+}
+
+static int size_maps(struct drvmem_session *s, struct drvmem_err *err)
+{
+	const struct drvmem_size *z = &s->size;
+	const struct { const char *name; uint64_t n; } want[] = {
+		{ "dm_table", z->nr_buckets }, { "dm_sites", z->nr_sites },
+		{ "dm_site_cpu", (uint64_t)z->nr_sites * z->nr_cpus },
+		{ "dm_stacks", z->nr_stacks }, { "dm_stats", z->nr_cpus },
+		{ "dm_pages", s->window.pages / DRVMEM_PAGES_CHUNK },
+		{ "dm_table_hash", z->nr_hash }, { "dm_claims", z->nr_claims },
+	};
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		r = set_entries(s, want[i].name, want[i].n, err);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static void set_config(struct drvmem_session *s)
+{
+	/* read-only for the programs, writable here until load: libbpf declares it const */
+	struct drvmem_config *c = (struct drvmem_config *)&s->skel->rodata->cfg;
+	long page = sysconf(_SC_PAGESIZE);
+
+	c->window_base = s->window.base;
+	c->window_pages = s->window.pages;
+	c->page_shift = (uint32_t)__builtin_ctzl((unsigned long)page);
+	c->nr_cpus = s->size.nr_cpus;
+	c->site_mask = s->size.nr_sites - 1;
+	c->nr_buckets = s->size.nr_buckets;
+	c->stack_mask = s->size.nr_stacks - 1;
+	c->min_size_bytes = s->opts.min_size;
+	c->max_size_bytes = s->opts.max_size ? s->opts.max_size : UINT64_MAX;
+	c->policy = s->opts.owner_policy;
+	c->kmalloc_max_cache_bytes = 2 * (uint32_t)page; /* mm/slab.h: KMALLOC_MAX_CACHE_SIZE */
+	c->sample_stacks = s->opts.stacks;
+	c->use_rdonly_cast = s->probe.f[DRVMEM_FEAT_RDONLY_CAST].st == DRVMEM_FEAT_YES;
+	c->use_irq_save = s->probe.f[DRVMEM_FEAT_IRQ_SAVE].st == DRVMEM_FEAT_YES &&
+			  !getenv("DRVMEM_NO_IRQ_SAVE");
+	c->use_preempt_disable = !c->use_irq_save &&
+		s->probe.f[DRVMEM_FEAT_PREEMPT_DISABLE].st == DRVMEM_FEAT_YES;
+}
+
+static void choose_programs(struct drvmem_session *s)
+{
+	struct bpf_program *p;
+	uint32_t i;
+
+	bpf_object__for_each_program(p, s->skel->obj)
+		bpf_program__set_autoload(p, false);
+	for (i = 0; i < s->plan.n; i++) {
+		s->prog[i] = bpf_object__find_program_by_name(s->skel->obj, s->plan.p[i].prog->name);
+		if (s->prog[i])
+			bpf_program__set_autoload(s->prog[i], s->plan.p[i].load);
+	}
+}
+
+static int load(struct drvmem_session *s, struct drvmem_err *err)
+{
+	char tail[200];
+	int r;
+
+	libbpf_log.len = 0;
+	libbpf_log.verbose = s->opts.verbose;
+	libbpf_set_print(keep_log);
+	s->skel = drvmem_bpf__open();
+	if (!s->skel)
+		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot open the BPF object");
+	r = size_maps(s, err);
+	if (r)
+		return r;
+	set_config(s);
+	choose_programs(s);
+	r = drvmem_bpf__load(s->skel);
+	if (!r)
+		return 0;
+	drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN, "cannot load the BPF programs (%s): %s",
+			drvmem_errno_name(r), log_tail(tail, sizeof(tail)));
+	if (r == -ENOMEM || r == -E2BIG)
+		drvmem_err__remedy(err, "lower --track-max or --max-sites, or raise the memory limit");
+	else
+		drvmem_err__remedy(err, "run 'drvmem doctor', or again with --verbose");
+	return r;
+}
+
+static int map_one(struct drvmem_session *s, int i, struct drvmem_err *err)
+{
+	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, map_names[i]);
+	bool write = i == M_CTL || i == M_RANGES || i == M_PAGES;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *p;
+
+	if (!m)
+		return drvmem_err__set(err, -ENOENT, DRVMEM_EXIT_INTERNAL, "no map '%s'", map_names[i]);
+	s->map[i].len = ((size_t)bpf_map__value_size(m) * bpf_map__max_entries(m) + page - 1) /
+			page * page;
+	p = mmap(NULL, s->map[i].len, PROT_READ | (write ? PROT_WRITE : 0), MAP_SHARED,
+		 bpf_map__fd(m), 0);
+	if (p == MAP_FAILED)
+		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot map '%s' (%s)",
+				       map_names[i], drvmem_errno_name(errno));
+	s->map[i].addr = p;
+	return 0;
+}
+
+/* Runs one of our programs in this task with two arguments, as if its event had fired. */
+static int run_prog(int fd, uint64_t a0, uint64_t a1)
+{
+	uint64_t args[2] = { a0, a1 };
+	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = args, .ctx_size_in = sizeof(args));
+	int r = bpf_prog_test_run_opts(fd, &o);
+
+	return r < 0 ? -errno : 0;
+}
+
+static int find_runner(const struct drvmem_session *s, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->plan.n; i++)
+		if (!strcmp(s->plan.p[i].prog->name, name) && s->plan.p[i].load && s->prog[i])
+			return bpf_program__fd(s->prog[i]);
+	return -1;
+}
+
+static volatile struct drvmem_ctl *ctl_of(const struct drvmem_session *s)
+{
+	return s->map[M_CTL].addr;
+}
+
+static int library_to_map(struct drvmem_session *s, struct drvmem_err *err)
+{
+	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, "dm_library");
+	const char *const *names = drvmem_library_default();
+	uint32_t i, one = 1;
+	uint64_t h;
+	int r = 0;
+
+	if (s->opts.library) {
+		for (i = 0; i < s->opts.library->n && !r; i++) {
+			h = drvmem_library_hash(s->opts.library->v[i]);
+			r = bpf_map_update_elem(bpf_map__fd(m), &h, &one, BPF_ANY);
+		}
+	} else {
+		for (i = 0; names[i] && !r; i++) {
+			h = drvmem_library_hash(names[i]);
+			r = bpf_map_update_elem(bpf_map__fd(m), &h, &one, BPF_ANY);
+		}
+	}
+	if (r)
+		drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot store the library list (%s)",
+				drvmem_errno_name(errno));
+	return r ? -errno : 0;
+}
+
+static int attach(struct drvmem_session *s, struct drvmem_err *err)
+{
+	const struct drvmem_plan_prog *p;
+	uint32_t i;
+	int r;
+
+	for (i = 0; i < s->plan.n; i++) {
+		p = s->plan.p[i].prog;
+		if (!s->plan.p[i].attach)
+			continue;
+		s->link[i] = bpf_program__attach(s->prog[i]);
+		if (s->link[i])
+			continue;
+		r = -errno;
+		if (p->optional) {
+			s->plan.p[i].attach = false;
+			s->plan.p[i].why_not = "attach was refused";
+			continue;
+		}
+		drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN, "cannot attach '%s' to %s (%s)",
+				p->name, p->hook, drvmem_errno_name(r));
+		drvmem_err__remedy(err, "run 'drvmem doctor'");
+		return r;
+	}
+	return 0;
+}
+
+/* One pass over the kernel's list of modules; -EAGAIN when it changed under the walk. */
+static int seed_pass(struct drvmem_session *s)
+{
+	volatile struct drvmem_ctl *ctl = ctl_of(s);
+	uint64_t head = s->opts.ksyms.modules, node = head;
+	int i, r;
+
+	for (i = 0; i < (int)DRVMEM_MAX_MODULES; i++) {
+		r = run_prog(s->run_seed, node, head);
+		if (r)
+			return r;
+		if (!ctl->seed_next || ctl->seed_prev != node)
+			return -EAGAIN;
+		if (ctl->seed_next == head)
+			return 0;
+		node = ctl->seed_next;
+	}
+	return -EAGAIN;
+}
+
+static int seed_modules(struct drvmem_session *s, struct drvmem_err *err)
+{
+	int i, r = -EAGAIN;
+
+	s->run_seed = find_runner(s, "dm_mod_seed");
+	s->info.modules_supported = s->probe.f[DRVMEM_FEAT_MODULES].st == DRVMEM_FEAT_YES;
+	if (s->run_seed < 0 || !s->opts.ksyms.modules)
+		return 0;	/* said in the report: modules loaded before are not known */
+	for (i = 0; i < 10 && r == -EAGAIN; i++)
+		r = seed_pass(s);
+	if (r)
+		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL,
+				       "cannot read the list of modules (%s)", drvmem_errno_name(r));
+	s->info.modules_seeded = true;
+	return 0;
+}
+
+static void reserved_owners(struct drvmem_session *s)
+{
+	volatile struct drvmem_ctl *ctl = ctl_of(s);
+
+	ctl->next_module = DRVMEM_MOD_FIRST;
+}
+
+/* 5.10 events do not name the cache: the base addresses to find it come from two variables. */
+static int peek_bases(struct drvmem_session *s, struct drvmem_err *err)
+{
+	volatile struct drvmem_ctl *ctl = ctl_of(s);
+	const struct drvmem_ksyms *k = &s->opts.ksyms;
+	int fd = find_runner(s, "dm_peek"), r;
+
+	if (fd < 0 || !k->vmemmap_base || !k->page_offset_base)
+		return 0;
+	r = run_prog(fd, k->vmemmap_base, 0);
+	if (!r) {
+		ctl->vmemmap_base = ctl->seed_next;
+		r = run_prog(fd, k->page_offset_base, 0);
+		ctl->page_offset_base = ctl->seed_next;
+	}
+	if (r)
+		drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot read vmemmap_base (%s)",
+				drvmem_errno_name(r));
+	return r;
+}
+
+static bool attached(const struct drvmem_session *s, const char *suffix)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->plan.n; i++)
+		if (strstr(s->plan.p[i].prog->name, suffix))
+			return s->plan.p[i].attach;
+	return false;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static int prepare(struct drvmem_session *s, struct drvmem_err *err)
+{
+	int r;
+
+	drvmem_probe__run(&s->probe);
+	r = drvmem_probe__can_trace(&s->probe, err);
+	if (r)
+		return r;
+	r = drvmem_plan__make(&s->probe, &s->plan, err);
+	if (r)
+		return r;
+	r = drvmem_window__make(s->probe.arch, s->opts.ksyms.stext, &s->window);
+	if (r)
+		return drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN,
+				       "the kernel's text addresses are hidden (kptr_restrict or CAP_SYSLOG)");
+	return drvmem_size__make(&s->opts, s->probe.nr_cpus, s->window.pages, s->plan.hash, &s->size,
+				 err);
+}
+
+int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
+{
+	uint64_t t0;
+	int i, r;
+
+	r = prepare(s, err);
+	if (r)
+		return r;
+	t0 = now_ns();
+	r = load(s, err);
+	for (i = 0; i < NR_MAPS && !r; i++)
+		r = map_one(s, i, err);
+	if (r)
+		return r;
+	reserved_owners(s);
+	drvmem_window__fill(&s->window, s->opts.ranges, s->opts.nr_ranges, s->map[M_RANGES].addr,
+			    s->map[M_PAGES].addr);
+	s->run_self = find_runner(s, "dm_self");
+	r = drvmem_session__clock(s, &s->info.first_jiffies, &s->info.first_ns);
+	if (r)
+		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot run a BPF program (%s)",
+				       drvmem_errno_name(r));
+	r = library_to_map(s, err);
+	if (!r)
+		r = peek_bases(s, err);
+	if (!r)
+		r = attach(s, err);
+	if (!r)
+		r = seed_modules(s, err);
+	if (r)
+		return r;
+	s->info.map_bytes = s->size.bytes;
+	s->info.rcu_frees_seen = attached(s, "_rcu_free");
+	s->info.bulk_frees_seen = attached(s, "_bulk_free");
+	s->info.peak_exact = !s->plan.hash;
+	s->info.recursion_counted =
+		s->probe.f[DRVMEM_FEAT_RECURSION_COUNT].st == DRVMEM_FEAT_YES;
+	s->info.started_jiffies = s->info.first_jiffies;
+	s->info.started_ns = s->info.first_ns;
+	s->info.bpf_ms = (uint32_t)((now_ns() - t0) / 1000000u);
+	return 0;
+}
+
+void drvmem_session__activate(struct drvmem_session *s, bool on)
+{
+	volatile struct drvmem_ctl *ctl = ctl_of(s);
+
+	if (!ctl)
+		return;
+	ctl->active = on;
+	if (on && drvmem_session__clock(s, &s->info.started_jiffies, &s->info.started_ns))
+		s->info.started_ns = now_ns();
+}
+
+const struct drvmem_probe *drvmem_session__probe(const struct drvmem_session *s)
+{
+	return &s->probe;
+}
+
+const struct drvmem_session_info *drvmem_session__info(const struct drvmem_session *s)
+{
+	return &s->info;
+}
+
+void drvmem_session__maps(const struct drvmem_session *s, struct drvmem_session_maps *ret)
+{
+	*ret = (struct drvmem_session_maps){
+		.ctl = ctl_of(s),
+		.table = s->plan.hash ? NULL : s->map[M_TABLE].addr,
+		.nr_buckets = s->size.nr_buckets,
+		.sites = s->map[M_SITES].addr,
+		.nr_sites = s->size.nr_sites,
+		.site_cpu = s->map[M_SITE_CPU].addr,
+		.nr_cpus = s->size.nr_cpus,
+		.modules = s->map[M_MODULES].addr,
+		.classes = s->map[M_CLASSES].addr,
+		.stacks = s->map[M_STACKS].addr,
+		.nr_stacks = s->size.nr_stacks,
+		.stats = s->map[M_STATS].addr,
+	};
+}
+
+static void read_prog(struct drvmem_session *s, uint32_t i)
+{
+	struct drvmem_session_prog *p = &s->progs[i];
+	struct bpf_prog_info info = {};
+	uint32_t len = sizeof(info);
+
+	*p = (struct drvmem_session_prog){
+		.name = s->plan.p[i].prog->name,
+		.hook = s->plan.p[i].prog->hook,
+		.why = s->plan.p[i].why_not ? s->plan.p[i].why_not : s->plan.p[i].prog->purpose,
+		.optional = s->plan.p[i].prog->optional,
+		.attached = s->link[i] != NULL,
+	};
+	if (!s->prog[i] || bpf_program__fd(s->prog[i]) < 0)
+		return;
+	p->loaded = true;
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(s->prog[i]), &info, &len))
+		return;
+	p->nr_insns = info.xlated_prog_len / sizeof(struct bpf_insn);
+	p->verified_insns = info.verified_insns;
+	p->run_count = info.run_cnt;
+	p->run_ns = info.run_time_ns;
+	p->recursion_misses = info.recursion_misses;
+}
+
+const struct drvmem_session_prog *drvmem_session__progs(struct drvmem_session *s, uint32_t *ret_n)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->plan.n; i++)
+		read_prog(s, i);
+	*ret_n = s->plan.n;
+	return s->progs;
+}
+
+int drvmem_session__clock(struct drvmem_session *s, uint64_t *ret_jiffies, uint64_t *ret_ns)
+{
+	int r = run_prog(s->run_self, 0, 0);
+
+	if (r)
+		return r;
+	*ret_jiffies = ctl_of(s)->now_jiffies;
+	*ret_ns = now_ns();
+	return 0;
+}
+
+int drvmem_session__each_hashed(struct drvmem_session *s,
+		void (*fn)(void *arg, uint64_t key, const struct drvmem_entry *e), void *arg)
+{
+	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, "dm_table_hash");
+	enum { BATCH = 4096 };
+	uint64_t *keys = calloc(BATCH, sizeof(*keys));
+	struct drvmem_entry *vals = calloc(BATCH, sizeof(*vals));
+	uint32_t n, i, at = 0;
+	bool first = true;
+	int r = keys && vals ? 0 : -ENOMEM;
+
+	while (!r) {
+		n = BATCH;
+		r = bpf_map_lookup_batch(bpf_map__fd(m), first ? NULL : &at, &at, keys, vals, &n, NULL);
+		r = r ? -errno : 0;
+		first = false;
+		for (i = 0; (!r || r == -ENOENT) && i < n; i++)
+			fn(arg, keys[i], &vals[i]);
+	}
+	free(keys);
+	free(vals);
+	return r == -ENOENT ? 0 : r;
+}
+
+uint64_t drvmem_session__map_bytes(const struct drvmem_session_opts *o, uint32_t nr_cpus, bool hash)
+{
+	struct drvmem_size z;
+
+	return drvmem_size__make(o, nr_cpus, DRVMEM_WINDOW_PAGES, hash, &z, NULL) ? 0 : z.bytes;
+}
+
+const char *drvmem_session__libbpf_version(void)
+{
+	return libbpf_version_string();
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A live tracing session: new -> start (plan, load, attach) -> activate -> ... -> free.
+ * The only user of the BPF skeleton. Owns every fd; nothing is pinned: programs, maps
+ * and links die with the process. What it collects is read by source/live.
+ */
+#ifndef DRVMEM_SESSION_SESSION_H
+#define DRVMEM_SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/opt.h"
+#include "drvmem/abi.h"
+#include "probe/probe.h"
+
+/* Addresses from kallsyms; 0 = not visible. */
+struct drvmem_ksyms {
+	uint64_t stext;			/* start of kernel text */
+	uint64_t modules;		/* head of the list of modules */
+	uint64_t vmemmap_base, page_offset_base;	/* variables, 5.10 only */
+};
+
+struct drvmem_session_opts {
+	uint16_t owner_policy;		/* enum drvmem_owner_policy */
+	uint64_t track_max;		/* live objects the table must hold at 75 % load; 0 = 1,000,000 */
+	uint64_t max_sites;		/* rounded up to a power of two; 0 = by number of CPUs */
+	uint64_t min_size, max_size;	/* asked bytes kept; max 0 = no upper bound */
+	const struct drvmem_strlist *library;	/* names or prefixes "snd_*"; NULL = built-in list */
+	const struct drvmem_range *ranges;	/* kernel text ranges: barrier, overhead, retry */
+	uint32_t nr_ranges;		/* < DRVMEM_STATIC_RANGES */
+	struct drvmem_ksyms ksyms;
+	bool stacks;			/* sample stacks for display */
+	bool verbose;			/* libbpf's own messages to stderr */
+};
+
+/* What the BPF side holds, mapped read-only unless said; lengths in elements. */
+struct drvmem_session_maps {
+	volatile struct drvmem_ctl *ctl;	/* writable */
+	const struct drvmem_bucket *table;	/* NULL when the kernel forces the hash form */
+	uint32_t nr_buckets;
+	const struct drvmem_site *sites;
+	uint32_t nr_sites;
+	const struct drvmem_site_cpu *site_cpu;	/* [cpu * nr_sites + site] */
+	uint32_t nr_cpus;
+	const struct drvmem_module *modules;	/* DRVMEM_MAX_MODULES */
+	const struct drvmem_class *classes;	/* DRVMEM_MAX_CLASSES */
+	const struct drvmem_stack *stacks;
+	uint32_t nr_stacks;
+	const struct drvmem_stats *stats;	/* [cpu] */
+};
+
+/* One BPF program of the plan. */
+struct drvmem_session_prog {
+	const char *name, *hook, *why;	/* why: purpose, or the reason it is not attached */
+	bool loaded, attached, optional;
+	uint32_t nr_insns;		/* translated instructions */
+	uint32_t verified_insns;	/* instructions the verifier walked; 0 = not told (before 5.16) */
+	uint64_t run_count, run_ns;	/* only while BPF statistics are on */
+	uint64_t recursion_misses;
+};
+
+/* Facts about a started session. */
+struct drvmem_session_info {
+	struct drvmem_session_opts opts;
+	uint64_t map_bytes;
+	uint64_t started_ns, started_jiffies;	/* at activation */
+	uint64_t first_ns, first_jiffies;	/* right after load: base of the tick rate */
+	bool modules_supported, rcu_frees_seen, bulk_frees_seen, peak_exact;
+	bool recursion_counted;
+	bool modules_seeded;		/* modules loaded before the session are known */
+	uint32_t bpf_ms;		/* load and attach, milliseconds */
+};
+
+struct drvmem_session;
+
+/* Only allocates. NULL on ENOMEM (err filled). The strings of opts must outlive the session. */
+struct drvmem_session *drvmem_session__new(const struct drvmem_session_opts *o, struct drvmem_err *err);
+/* plan, load, attach; hooks stay silent until activate. Any failure: -errno, err filled. */
+DRVMEM_MUST_CHECK int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err);
+void drvmem_session__activate(struct drvmem_session *s, bool on);
+void drvmem_session__free(struct drvmem_session *s);
+
+const struct drvmem_probe *drvmem_session__probe(const struct drvmem_session *s);
+const struct drvmem_session_info *drvmem_session__info(const struct drvmem_session *s);
+void drvmem_session__maps(const struct drvmem_session *s, struct drvmem_session_maps *ret);
+/* Programs of the plan in attach order, figures read anew. Returned array lives in s. */
+const struct drvmem_session_prog *drvmem_session__progs(struct drvmem_session *s, uint32_t *ret_n);
+/* Kernel clock of object ages now (jiffies64), and CLOCK_MONOTONIC at the same moment. */
+DRVMEM_MUST_CHECK int drvmem_session__clock(struct drvmem_session *s, uint64_t *ret_jiffies,
+					    uint64_t *ret_ns);
+/*
+ * Live entries where the table is a hash (5.10): calls fn for each, in no order, while
+ * the map changes. key is the inverted address. 0, or -errno of the first failing read.
+ */
+DRVMEM_MUST_CHECK int drvmem_session__each_hashed(struct drvmem_session *s,
+		void (*fn)(void *arg, uint64_t key, const struct drvmem_entry *e), void *arg);
+/* Bytes of BPF maps the options cost on a machine with nr_cpus possible CPUs. */
+uint64_t drvmem_session__map_bytes(const struct drvmem_session_opts *o, uint32_t nr_cpus, bool hash);
+const char *drvmem_session__libbpf_version(void);
+
+#endif /* DRVMEM_SESSION_SESSION_H */

@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "source/live.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A snapshot under construction. */
+struct build {
+	struct drvmem_session *session;
+	const struct drvmem_session_info *info;
+	struct drvmem_session_maps m;
+	struct drvmem_snapshot *snap;
+	uint32_t *site_index;		/* BPF site id -> sites[] + 1 */
+	uint64_t now_jiffies;
+	uint32_t cap_objects;
+	bool oom;
+};
+
+static const char *const self_names[DRVMEM_MOD_FIRST] = { "kernel", "drvmem", "unknown" };
+
+static void read_loss(struct build *b)
+{
+	struct drvmem_loss *l = &b->snap->loss;
+	uint64_t v[DRVMEM_STATS_PAD] = {};
+	const struct drvmem_session_prog *progs;
+	uint32_t cpu, i, n;
+
+	for (cpu = 0; cpu < b->m.nr_cpus; cpu++)
+		for (i = 0; i < DRVMEM_NR_STATS; i++)
+			v[i] += ((const volatile struct drvmem_stats *)b->m.stats)[cpu].v[i];
+	l->nest_refused = v[DRVMEM_STAT_NEST_REFUSED];
+	l->table_full = v[DRVMEM_STAT_TABLE_FULL];
+	l->insert_failed = v[DRVMEM_STAT_INSERT_FAILED];
+	l->stack_missing = v[DRVMEM_STAT_STACK_MISSING];
+	l->bulk_truncated = v[DRVMEM_STAT_BULK_TRUNCATED];
+	l->site_full = v[DRVMEM_STAT_SITE_FULL];
+	l->class_full = v[DRVMEM_STAT_CLASS_FULL];
+	l->module_full = v[DRVMEM_STAT_MODULE_FULL];
+	l->stack_truncated = v[DRVMEM_STAT_STACK_TRUNCATED];
+	l->stack_full = v[DRVMEM_STAT_STACK_FULL];
+	l->unmatched_frees = v[DRVMEM_STAT_UNMATCHED_FREE];
+	l->inferred_frees = v[DRVMEM_STAT_INFERRED_FREE];
+	l->small_frees = v[DRVMEM_STAT_SMALL_FREE];
+	l->pending_evicted = v[DRVMEM_STAT_PENDING_EVICTED];
+	l->events = v[DRVMEM_STAT_ALLOCS] + v[DRVMEM_STAT_FREES] + l->unmatched_frees;
+	l->recursion_misses.st = b->info->recursion_counted ? DRVMEM_OK : DRVMEM_ABSENT;
+	progs = drvmem_session__progs(b->session, &n);
+	for (i = 0; i < n && b->info->recursion_counted; i++)
+		l->recursion_misses.v += progs[i].recursion_misses;
+}
+
+static const char *instance_name(struct build *b, uint32_t slot)
+{
+	char name[DRVMEM_NAME_LEN + 1] = "";
+
+	if (slot < DRVMEM_MOD_FIRST)
+		return drvmem_snapshot__str(b->snap, self_names[slot]);
+	memcpy(name, b->m.modules[slot].name, DRVMEM_NAME_LEN);
+	return drvmem_snapshot__str(b->snap, name);
+}
+
+static void read_instance(struct build *b, uint32_t slot)
+{
+	static const enum drvmem_owner_type types[] = { DRVMEM_OWNER_KERNEL, DRVMEM_OWNER_SELF,
+							DRVMEM_OWNER_UNKNOWN };
+	const struct drvmem_module *m = &b->m.modules[slot];
+	struct drvmem_instance *in = &b->snap->instances[slot];
+
+	in->name = instance_name(b, slot);
+	in->type = slot < DRVMEM_MOD_FIRST ? types[slot] : DRVMEM_OWNER_MODULE;
+	in->library = m->library;
+	in->unloaded = m->state == 2;
+	in->load_seq = m->load_seq;
+	in->loaded_ns = m->load_ns;
+	in->unloaded_ns = m->unload_ns;
+	in->text_lo = m->text_lo;
+	in->text_hi = m->text_hi;
+	in->peak_bytes.v = m->peak_bytes;
+	in->peak_bytes.st = b->info->peak_exact ? DRVMEM_OK : DRVMEM_ABSENT;
+	b->oom |= !in->name;
+}
+
+static void read_instances(struct build *b)
+{
+	uint32_t i, n = b->m.ctl->next_module;
+
+	if (n > DRVMEM_MAX_MODULES)
+		n = DRVMEM_MAX_MODULES;
+	b->snap->instances = calloc(n, sizeof(*b->snap->instances));
+	b->oom |= !b->snap->instances;
+	b->snap->nr_instances = b->oom ? 0 : n;
+	for (i = 0; i < b->snap->nr_instances; i++)
+		read_instance(b, i);
+}
+
+static const char *cache_name(struct build *b, const struct drvmem_class *c)
+{
+	char name[DRVMEM_CACHE_NAME_LEN + 16];
+
+	if (c->kind == DRVMEM_CLASS_CACHE && c->name[0])
+		snprintf(name, sizeof(name), "%.*s", (int)DRVMEM_CACHE_NAME_LEN, c->name);
+	else if (c->kind == DRVMEM_CLASS_KMALLOC && !c->held)
+		snprintf(name, sizeof(name), "kmalloc");	/* only failures */
+	else if (c->kind == DRVMEM_CLASS_KMALLOC && c->held >= 1024 && !(c->held % 1024))
+		snprintf(name, sizeof(name), "kmalloc-%uk", c->held / 1024);
+	else if (c->kind == DRVMEM_CLASS_KMALLOC)
+		snprintf(name, sizeof(name), "kmalloc-%u", c->held);
+	else if (c->kind == DRVMEM_CLASS_LARGE)
+		snprintf(name, sizeof(name), "kmalloc-large-%uk", c->held / 1024);
+	else
+		snprintf(name, sizeof(name), "(unknown cache)");
+	return drvmem_snapshot__str(b->snap, name);
+}
+
+static void read_caches(struct build *b)
+{
+	bool upper = !b->info->rcu_frees_seen || !b->info->bulk_frees_seen;
+	uint32_t i;
+
+	b->snap->caches = calloc(DRVMEM_MAX_CLASSES, sizeof(*b->snap->caches));
+	b->oom |= !b->snap->caches;
+	if (b->oom)
+		return;
+	b->snap->nr_caches = DRVMEM_MAX_CLASSES;
+	for (i = 0; i < DRVMEM_MAX_CLASSES; i++) {
+		const struct drvmem_class *c = &b->m.classes[i];
+		struct drvmem_cache *o = &b->snap->caches[i];
+
+		if (i && !c->ready)
+			continue;
+		o->name = cache_name(b, c);
+		o->held = c->held;
+		o->object_size = c->object_size;
+		o->kind = c->kind;
+		o->upper_bound = upper;
+		b->oom |= !o->name;
+	}
+}
+
+static void sum_cpu(struct drvmem_counts *c, const volatile struct drvmem_site_cpu *p)
+{
+	uint64_t v;
+	uint32_t i;
+
+	/* ends first, see the header */
+	for (i = 0; i < DRVMEM_LIFE_BUCKETS; i++) {
+		v = p->life[i];
+		c->life_hist[i] += v;
+		c->frees += v;
+	}
+	c->free_bytes += p->free_bytes;
+	c->rcu_pending -= (int64_t)p->rcu_out;
+	c->rcu_pending += (int64_t)p->rcu_in;
+	c->rcu_pending_bytes += (int64_t)p->rcu_in_bytes - (int64_t)p->rcu_out_bytes;
+	c->inferred += p->inferred;
+	c->failures += p->failures;
+	for (i = 0; i < DRVMEM_SIZE_BUCKETS; i++) {
+		v = p->size[i];
+		c->size_hist[i] += v;
+		c->allocs += v;
+	}
+	c->alloc_bytes += p->alloc_bytes;
+}
+
+static void sum_site(struct build *b, uint32_t id, struct drvmem_counts *c)
+{
+	uint32_t cpu;
+
+	for (cpu = 0; cpu < b->m.nr_cpus; cpu++)
+		sum_cpu(c, &b->m.site_cpu[(size_t)cpu * b->m.nr_sites + id]);
+	c->live_objects = (int64_t)(c->allocs - c->frees);
+	c->live_bytes = (int64_t)(c->alloc_bytes - c->free_bytes);
+}
+
+static uint16_t known_instance(const struct build *b, uint16_t slot)
+{
+	return slot == DRVMEM_MOD_UNSET || slot < b->snap->nr_instances ? slot : DRVMEM_MOD_UNKNOWN;
+}
+
+static void read_site(struct build *b, uint32_t id)
+{
+	const struct drvmem_site *in = &b->m.sites[id];
+	struct drvmem_sitesnap *o = &b->snap->sites[b->snap->nr_sites];
+	bool overflow = id == DRVMEM_SITE_OVERFLOW;
+
+	memset(o, 0, sizeof(*o));
+	sum_site(b, id, &o->c);
+	if (!o->c.allocs && !o->c.failures)
+		return;
+	o->id = id;
+	o->allocator = in->allocator;
+	o->cache = in->class_ < b->snap->nr_caches ? in->class_ : 0;
+	o->owner = overflow ? DRVMEM_MOD_UNKNOWN : known_instance(b, in->owner);
+	o->direct = overflow ? DRVMEM_MOD_UNSET : known_instance(b, in->direct);
+	o->innermost = overflow ? DRVMEM_MOD_UNSET : known_instance(b, in->innermost);
+	o->driver = overflow ? DRVMEM_MOD_UNSET : known_instance(b, in->driver);
+	o->outermost = overflow ? DRVMEM_MOD_UNSET : known_instance(b, in->outermost);
+	o->call_site = in->call_site;
+	o->c.held_bytes = b->snap->caches[o->cache].held ?
+		o->c.live_objects * (int64_t)b->snap->caches[o->cache].held : o->c.live_bytes;
+	o->peak_bytes.v = in->peak_bytes;
+	o->peak_bytes.st = b->info->peak_exact && !overflow ? DRVMEM_OK : DRVMEM_ABSENT;
+	if (o->owner < b->snap->nr_instances)
+		b->snap->instances[o->owner].used = true;
+	b->site_index[id] = ++b->snap->nr_sites;
+}
+
+static void read_sites(struct build *b)
+{
+	uint32_t id;
+
+	b->snap->sites = calloc(b->m.nr_sites, sizeof(*b->snap->sites));
+	b->site_index = calloc(b->m.nr_sites, sizeof(*b->site_index));
+	b->oom |= !b->snap->sites || !b->site_index;
+	for (id = DRVMEM_SITE_OVERFLOW; id < b->m.nr_sites && !b->oom; id++) {
+		if (id != DRVMEM_SITE_OVERFLOW && !*(volatile const uint16_t *)&b->m.sites[id].ready)
+			continue;
+		read_site(b, id);
+	}
+}
+
+static void add_object(void *arg, uint64_t key, const struct drvmem_entry *e)
+{
+	struct build *b = arg;
+	struct drvmem_object *o;
+	uint32_t site = DRVMEM_W1_SITE(e->w1), cap;
+
+	(void)key;
+	if (DRVMEM_W2_FLAGS(e->w2) & DRVMEM_F_RCU_PENDING || site >= b->m.nr_sites ||
+	    !b->site_index[site] || b->oom)
+		return;
+	if (b->snap->nr_objects == b->cap_objects) {
+		cap = b->cap_objects ? b->cap_objects * 2 : 4096;
+		o = realloc(b->snap->objects, (size_t)cap * sizeof(*o));
+		b->oom |= !o;
+		if (!o)
+			return;
+		b->snap->objects = o;
+		b->cap_objects = cap;
+	}
+	o = &b->snap->objects[b->snap->nr_objects++];
+	*o = (struct drvmem_object){
+		/* 32-bit difference: an object older than 2^32 ticks shows that much less */
+		.age_ns = (uint64_t)((uint32_t)b->now_jiffies - DRVMEM_W2_WHEN(e->w2)) *
+			  (1000000000u / b->snap->meta.hz),
+		.asked = DRVMEM_W1_ASKED(e->w1),
+		.site = b->site_index[site] - 1,
+		.cache = (uint16_t)DRVMEM_W2_CLASS(e->w2),
+		.cpu = (uint16_t)DRVMEM_W1_CPU(e->w1),
+		.mark = (uint8_t)DRVMEM_W2_MARK(e->w2),
+		.flags = (uint8_t)DRVMEM_W2_FLAGS(e->w2),
+	};
+	/* born after the clock was read: not older than nothing */
+	if ((uint32_t)b->now_jiffies - DRVMEM_W2_WHEN(e->w2) > 0xf0000000u)
+		o->age_ns = 0;
+}
+
+static void scan_buckets(struct build *b)
+{
+	uint32_t i, j;
+
+	for (i = 0; i < b->m.nr_buckets; i++) {
+		const volatile struct drvmem_bucket *k = &b->m.table[i];
+
+		for (j = 0; j < DRVMEM_BUCKET_SLOTS; j++) {
+			uint64_t key = k->key[j];
+			struct drvmem_entry e;
+
+			if (!key)
+				continue;
+			e.w1 = k->w1[j];
+			e.w2 = k->w2[j];
+			/* not while it is being filled, or after the slot went to another */
+			if (e.w1 && k->key[j] == key && k->w1[j] == e.w1)
+				add_object(b, key, &e);
+		}
+	}
+}
+
+static int by_site_oldest_first(const void *pa, const void *pb)
+{
+	const struct drvmem_object *a = pa, *b = pb;
+
+	if (a->site != b->site)
+		return a->site < b->site ? -1 : 1;
+	if (a->age_ns != b->age_ns)
+		return a->age_ns > b->age_ns ? -1 : 1;
+	return 0;
+}
+
+static int read_objects(struct build *b)
+{
+	struct drvmem_snapshot *s = b->snap;
+	uint32_t i;
+	int r = 0;
+
+	if (b->m.table)
+		scan_buckets(b);
+	else
+		r = drvmem_session__each_hashed(b->session, add_object, b);
+	if (r || b->oom)
+		return r ? r : -ENOMEM;
+	if (s->nr_objects)
+		qsort(s->objects, s->nr_objects, sizeof(*s->objects), by_site_oldest_first);
+	for (i = 0; i < s->nr_objects; i++) {
+		struct drvmem_sitesnap *site = &s->sites[s->objects[i].site];
+
+		if (!site->nr_objects++)
+			site->first_object = i;
+	}
+	return 0;
+}
+
+/* Where the caller's frames begin; 0 when the call site is not among them (tail calls). */
+static uint32_t first_frame(const struct drvmem_stack *s, uint64_t call_site)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->nr && i < DRVMEM_STACK_DEPTH; i++)
+		if (s->ip[i] == call_site)
+			return i;
+	return 0;
+}
+
+static void read_stacks(struct build *b)
+{
+	uint32_t i, j, first;
+
+	b->snap->stacks = calloc(b->m.nr_stacks, sizeof(*b->snap->stacks));
+	b->oom |= !b->snap->stacks;
+	for (i = 0; i < b->m.nr_stacks && !b->oom; i++) {
+		const struct drvmem_stack *in = &b->m.stacks[i];
+		struct drvmem_stacksnap *o = &b->snap->stacks[b->snap->nr_stacks];
+
+		if (!*(volatile const uint32_t *)&in->ready || in->site >= b->m.nr_sites ||
+		    !b->site_index[in->site])
+			continue;
+		o->site = b->site_index[in->site] - 1;
+		o->count = in->count;
+		first = first_frame(in, b->snap->sites[o->site].call_site);
+		for (j = first; j < in->nr && j < DRVMEM_STACK_DEPTH; j++)
+			o->ip[o->nr++] = in->ip[j];
+		b->snap->nr_stacks++;
+	}
+}
+
+static void note(struct drvmem_meta *m, const char *text)
+{
+	if (m->nr_notes < sizeof(m->notes) / sizeof(m->notes[0]))
+		m->notes[m->nr_notes++] = text;
+}
+
+static void blind_spots(struct build *b)
+{
+	const struct drvmem_probe *p = drvmem_session__probe(b->session);
+	struct drvmem_meta *m = &b->snap->meta;
+
+	if (!b->info->rcu_frees_seen)
+		note(m, "objects given up by kfree_rcu (no fentry here): they count as live until their address is used again");
+	if (!b->info->bulk_frees_seen)
+		note(m, "objects freed in bulk (no fentry here): they count as live until their address is used again");
+	if (m->modules_supported && !b->info->modules_seeded)
+		note(m, "modules loaded before the session (their list is not visible): their memory counts as the kernel's");
+	if (!b->info->peak_exact)
+		note(m, "peaks between snapshots (BPF of this kernel has no compare-and-swap)");
+	note(m, "objects allocated in bulk, and everything allocated before the session");
+	note(m, "pages, vmalloc, percpu and DMA memory: this release tracks slab and kmalloc");
+	m->symbols_hidden = p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES;
+}
+
+/* The tick rate, from two readings of both clocks: the configured rates lie far apart. */
+static uint32_t tick_rate(uint64_t ticks, uint64_t ns)
+{
+	static const uint32_t rates[] = { 100, 250, 300, 1000 };
+	double hz = ns ? (double)ticks * 1e9 / (double)ns : 0, best = 1e9;
+	uint32_t i, r = 250;
+
+	for (i = 0; i < 4; i++) {
+		double ratio = hz > rates[i] ? hz / rates[i] : rates[i] / (hz > 0 ? hz : 1e-9);
+
+		if (ratio < best) {
+			best = ratio;
+			r = rates[i];
+		}
+	}
+	return r;
+}
+
+static int read_meta(struct build *b, struct drvmem_err *err)
+{
+	const struct drvmem_probe *p = drvmem_session__probe(b->session);
+	struct drvmem_meta *m = &b->snap->meta;
+	char host[128] = "";
+	int r;
+
+	r = drvmem_session__clock(b->session, &b->now_jiffies, &m->taken_ns);
+	if (r)
+		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot read the kernel's clock (%s)",
+				       drvmem_errno_name(r));
+	gethostname(host, sizeof(host) - 1);
+	m->kernel = drvmem_snapshot__str(b->snap, p->kernel);
+	m->arch = drvmem_snapshot__str(b->snap, p->arch);
+	m->hostname = drvmem_snapshot__str(b->snap, host);
+	m->version = DRVMEM_VERSION;
+	m->started_ns = b->info->started_ns;
+	m->taken_unix = (uint64_t)time(NULL);
+	m->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
+	m->nr_cpus = b->m.nr_cpus;
+	m->hz = tick_rate(b->now_jiffies - b->info->first_jiffies, m->taken_ns - b->info->first_ns);
+	m->owner_policy = b->info->opts.owner_policy;
+	m->min_size = b->info->opts.min_size;
+	m->max_size = b->info->opts.max_size ? b->info->opts.max_size : UINT64_MAX;
+	m->table_slots = b->m.table ? (uint64_t)b->m.nr_buckets * DRVMEM_BUCKET_SLOTS :
+				      b->info->opts.track_max;
+	m->map_bytes = b->info->map_bytes;
+	m->modules_supported = b->info->modules_supported;
+	m->frees_rcu_seen = b->info->rcu_frees_seen;
+	m->frees_bulk_seen = b->info->bulk_frees_seen;
+	m->peak_exact = b->info->peak_exact;
+	m->table_kind = b->m.table ? "buckets" : "hash";
+	blind_spots(b);
+	b->oom |= !m->kernel || !m->arch || !m->hostname;
+	return 0;
+}
+
+static int read_all(struct build *b, bool with_objects, struct drvmem_err *err)
+{
+	uint32_t i;
+	int r = read_meta(b, err);
+
+	if (r)
+		return r;
+	read_instances(b);
+	read_caches(b);
+	if (!b->oom)
+		read_sites(b);
+	if (!b->oom && with_objects)
+		r = read_objects(b);
+	if (!b->oom && !r)
+		read_stacks(b);
+	read_loss(b);
+	for (i = 0; i < b->snap->nr_sites; i++)
+		b->snap->meta.table_live += (uint64_t)b->snap->sites[i].c.live_objects;
+	if (b->oom)
+		r = -ENOMEM;
+	if (r)
+		drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot read the session (%s)",
+				drvmem_errno_name(r));
+	return r;
+}
+
+int drvmem_live__read(struct drvmem_session *s, bool with_objects, struct drvmem_snapshot **ret,
+		      struct drvmem_err *err)
+{
+	struct build b = { .session = s, .info = drvmem_session__info(s) };
+	int r;
+
+	b.snap = drvmem_snapshot__new();
+	if (!b.snap)
+		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
+	drvmem_session__maps(s, &b.m);
+	r = read_all(&b, with_objects, err);
+	free(b.site_index);
+	if (r) {
+		drvmem_snapshot__free(b.snap);
+		return r;
+	}
+	*ret = b.snap;
+	return 0;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "symbol/ranges.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A trailing '*' is a prefix. Compiler suffixes (.part.0, .isra.0, .cold) do not matter. */
+struct pattern {
+	const char *name;
+	enum drvmem_range_kind kind;
+};
+
+static const struct pattern patterns[] = {
+	/* x86 and arm64 entry from an interrupt or exception */
+	{ "asm_common_interrupt", DRVMEM_RANGE_BARRIER },
+	{ "common_interrupt", DRVMEM_RANGE_BARRIER },
+	{ "asm_sysvec_*", DRVMEM_RANGE_BARRIER },
+	{ "sysvec_*", DRVMEM_RANGE_BARRIER },
+	{ "asm_exc_*", DRVMEM_RANGE_BARRIER },
+	{ "exc_page_fault", DRVMEM_RANGE_BARRIER },
+	{ "irq_entries_start", DRVMEM_RANGE_BARRIER },
+	{ "el1_irq", DRVMEM_RANGE_BARRIER },
+	{ "el1h_64_irq*", DRVMEM_RANGE_BARRIER },
+	{ "el1h_64_fiq*", DRVMEM_RANGE_BARRIER },
+	{ "el0t_64_irq*", DRVMEM_RANGE_BARRIER },
+	{ "call_on_irq_stack", DRVMEM_RANGE_BARRIER },
+	/* softirq: runs on whatever task is there */
+	{ "irq_exit_rcu", DRVMEM_RANGE_BARRIER },
+	{ "__irq_exit_rcu", DRVMEM_RANGE_BARRIER },
+	{ "irq_exit", DRVMEM_RANGE_BARRIER },
+	{ "do_softirq", DRVMEM_RANGE_BARRIER },
+	{ "__do_softirq", DRVMEM_RANGE_BARRIER },
+	{ "do_softirq_own_stack", DRVMEM_RANGE_BARRIER },
+	{ "handle_softirqs", DRVMEM_RANGE_BARRIER },
+	/* reclaim: whoever waits for memory did not ask for what is freed or written back */
+	{ "try_to_free_pages", DRVMEM_RANGE_BARRIER },
+	{ "do_try_to_free_pages", DRVMEM_RANGE_BARRIER },
+	{ "shrink_node", DRVMEM_RANGE_BARRIER },
+	{ "shrink_slab", DRVMEM_RANGE_BARRIER },
+	{ "do_shrink_slab", DRVMEM_RANGE_BARRIER },
+	{ "__alloc_pages_direct_compact", DRVMEM_RANGE_BARRIER },
+	{ "out_of_memory", DRVMEM_RANGE_BARRIER },
+	{ "__schedule", DRVMEM_RANGE_BARRIER },
+	/* what the allocators take for themselves */
+	{ "allocate_slab", DRVMEM_RANGE_OVERHEAD },
+	{ "new_slab", DRVMEM_RANGE_OVERHEAD },
+	{ "___slab_alloc", DRVMEM_RANGE_OVERHEAD },
+	{ "alloc_slab_obj_exts", DRVMEM_RANGE_OVERHEAD },
+	{ "memcg_alloc_page_obj_cgroups", DRVMEM_RANGE_OVERHEAD },
+	{ "memcg_alloc_slab_cgroups", DRVMEM_RANGE_OVERHEAD },
+	{ "__memcg_slab_post_alloc_hook", DRVMEM_RANGE_OVERHEAD },
+	{ "alloc_from_new_slab", DRVMEM_RANGE_OVERHEAD },
+	{ "__alloc_empty_sheaf", DRVMEM_RANGE_OVERHEAD },
+	{ "alloc_empty_sheaf", DRVMEM_RANGE_OVERHEAD },
+	{ "alloc_full_sheaf", DRVMEM_RANGE_OVERHEAD },
+	{ "__pcs_replace_empty_main", DRVMEM_RANGE_OVERHEAD },
+	{ "__pcs_replace_full_main", DRVMEM_RANGE_OVERHEAD },
+	{ "refill_sheaf", DRVMEM_RANGE_OVERHEAD },
+	{ "refill_objects", DRVMEM_RANGE_OVERHEAD },
+	{ "add_ptr_to_bulk_krc_lock", DRVMEM_RANGE_OVERHEAD },
+	{ "alloc_vmap_area", DRVMEM_RANGE_OVERHEAD },
+	{ "__get_vm_area_node", DRVMEM_RANGE_OVERHEAD },
+	{ "__vmalloc_area_node", DRVMEM_RANGE_OVERHEAD },
+	{ "__vmalloc_node_range", DRVMEM_RANGE_OVERHEAD },
+	{ "__vmalloc_node_range_noprof", DRVMEM_RANGE_OVERHEAD },
+	{ "preload_this_cpu_lock", DRVMEM_RANGE_OVERHEAD },
+	{ "pcpu_populate_chunk", DRVMEM_RANGE_OVERHEAD },
+	{ "pcpu_create_chunk", DRVMEM_RANGE_OVERHEAD },
+	{ "pcpu_alloc_chunk", DRVMEM_RANGE_OVERHEAD },
+	{ "pcpu_mem_zalloc", DRVMEM_RANGE_OVERHEAD },
+	{ "stack_depot_save*", DRVMEM_RANGE_OVERHEAD },
+	/* a failure here is tried again, as vmalloc or smaller */
+	{ "kvmalloc_node", DRVMEM_RANGE_RETRY },
+	{ "__kvmalloc_node*", DRVMEM_RANGE_RETRY },
+};
+
+enum drvmem_range_kind drvmem_ranges__kind(const char *symbol)
+{
+	size_t len = strcspn(symbol, "."), i;
+
+	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		const char *p = patterns[i].name;
+		size_t n = strlen(p);
+
+		if (p[n - 1] == '*' ? !strncmp(symbol, p, n - 1) :
+				      n == len && !strncmp(symbol, p, n))
+			return patterns[i].kind;
+	}
+	return DRVMEM_RANGE_NONE;
+}
+
+int drvmem_ranges__make(const struct drvmem_symtab *t, struct drvmem_range **ret, uint32_t *ret_n)
+{
+	size_t i, count = drvmem_symtab__count(t);
+	struct drvmem_range *r = calloc(DRVMEM_STATIC_RANGES, sizeof(*r));
+	uint32_t n = 0;
+
+	if (!r)
+		return -ENOMEM;
+	for (i = 0; i < count && n < DRVMEM_STATIC_RANGES - 1; i++) {
+		const struct drvmem_sym *s = drvmem_symtab__at(t, i);
+		enum drvmem_range_kind kind;
+		uint64_t end;
+
+		if (s->module || s->pseudo)
+			continue;
+		kind = drvmem_ranges__kind(s->name);
+		end = kind ? drvmem_symtab__end(t, s) : 0;
+		if (!kind || end <= s->addr)
+			continue;
+		if (n && r[n - 1].hi >= s->addr) {
+			/* aliases of one address, or the next function of the same kind */
+			if (r[n - 1].kind == kind && end > r[n - 1].hi)
+				r[n - 1].hi = end;
+			if (r[n - 1].kind == kind || s->addr < r[n - 1].hi)
+				continue;
+		}
+		r[n++] = (struct drvmem_range){ .lo = s->addr, .hi = end, .kind = (uint16_t)kind };
+	}
+	*ret = r;
+	*ret_n = n;
+	return 0;
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "trace.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "source/live.h"
+#include "source/notes.h"
+#include "source/slabfs.h"
+#include "symbol/ranges.h"
+#include "symbol/resolve.h"
+#include "symbol/symbol.h"
+
+#define KALLSYMS_LIMIT (256u << 20)
+#define MAX_TABLES 64	/* kept symbol tables: one for each poll that saw a module come or go */
+
+struct drvmem_trace {
+	struct drvmem_session *session;
+	struct drvmem_session_opts opts;
+	struct drvmem_range *ranges;
+	struct drvmem_symtab *tab[MAX_TABLES];
+	uint32_t nr_tabs;
+	uint32_t seen_module;		/* ctl.next_module when the newest table was read */
+	struct drvmem_builtin *builtin;
+	char (*build_id)[41];		/* by module slot, "" = not read */
+	uint64_t *peak_site, *peak_owner;	/* sampled, where BPF keeps none */
+	struct drvmem_slabfs *slabfs;
+	bool slabfs_tried;
+};
+
+struct drvmem_trace *drvmem_trace__new(const struct drvmem_session_opts *opts, struct drvmem_err *err)
+{
+	struct drvmem_trace *t = calloc(1, sizeof(*t));
+
+	if (t) {
+		t->opts = *opts;
+		t->build_id = calloc(DRVMEM_MAX_MODULES, sizeof(*t->build_id));
+		t->peak_owner = calloc(DRVMEM_MAX_MODULES, sizeof(*t->peak_owner));
+		t->peak_site = calloc(DRVMEM_MAX_SITES, sizeof(*t->peak_site));
+	}
+	if (!t || !t->build_id || !t->peak_owner || !t->peak_site) {
+		drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
+		drvmem_trace__free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void drvmem_trace__free(struct drvmem_trace *t)
+{
+	uint32_t i;
+
+	if (!t)
+		return;
+	drvmem_session__free(t->session);
+	for (i = 0; i < t->nr_tabs; i++)
+		drvmem_symtab__free(t->tab[i]);
+	drvmem_builtin__free(t->builtin);
+	drvmem_slabfs__free(t->slabfs);
+	free(t->ranges);
+	free(t->build_id);
+	free(t->peak_site);
+	free(t->peak_owner);
+	free(t);
+}
+
+static void keep_table(struct drvmem_trace *t, struct drvmem_symtab *tab)
+{
+	if (t->nr_tabs == MAX_TABLES) {
+		/* the first stays: it has the modules that were there before */
+		drvmem_symtab__free(t->tab[1]);
+		memmove(&t->tab[1], &t->tab[2], (MAX_TABLES - 2) * sizeof(t->tab[0]));
+		t->nr_tabs--;
+	}
+	t->tab[t->nr_tabs++] = tab;
+}
+
+/* Kernel symbols before the programs are loaded: text ranges, and addresses the session needs. */
+static int read_symbols(struct drvmem_trace *t, struct drvmem_err *err)
+{
+	struct drvmem_ksyms *k = &t->opts.ksyms;
+	struct drvmem_symtab *tab = NULL;
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int r = drvmem_file__read("/proc/kallsyms", KALLSYMS_LIMIT, &text, &len);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r)
+		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot read /proc/kallsyms (%s)",
+				       drvmem_errno_name(r));
+	k->stext = drvmem_kallsyms_lookup(text, len, "_stext");
+	k->modules = drvmem_kallsyms_lookup(text, len, "modules");
+	k->vmemmap_base = drvmem_kallsyms_lookup(text, len, "vmemmap_base");
+	k->page_offset_base = drvmem_kallsyms_lookup(text, len, "page_offset_base");
+	r = drvmem_symtab__parse(text, len, &tab);
+	if (r == -EACCES)
+		return 0;	/* hidden: addresses instead of names, and the report says so */
+	if (!r) {
+		keep_table(t, tab);
+		r = drvmem_ranges__make(tab, &t->ranges, &t->opts.nr_ranges);
+	}
+	if (r)
+		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot parse /proc/kallsyms (%s)",
+				       drvmem_errno_name(r));
+	t->opts.ranges = t->ranges;
+	return 0;
+}
+
+static void read_builtin(struct drvmem_trace *t, const char *kernel)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[256];
+	size_t len;
+
+	if (!t->opts.ksyms.stext)
+		return;
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.builtin.ranges", kernel);
+	if (!drvmem_file__read(path, 16u << 20, &text, &len) &&
+	    drvmem_builtin__parse(text, len, t->opts.ksyms.stext, &t->builtin))
+		t->builtin = NULL;
+}
+
+int drvmem_trace__start(struct drvmem_trace *t, struct drvmem_err *err)
+{
+	int r = read_symbols(t, err);
+
+	if (r)
+		return r;
+	t->session = drvmem_session__new(&t->opts, err);
+	if (!t->session)
+		return -ENOMEM;
+	r = drvmem_session__start(t->session, err);
+	if (r)
+		return r;
+	read_builtin(t, drvmem_session__probe(t->session)->kernel);
+	return 0;
+}
+
+void drvmem_trace__activate(struct drvmem_trace *t, bool on)
+{
+	drvmem_session__activate(t->session, on);
+}
+
+static void read_build_ids(struct drvmem_trace *t, const struct drvmem_session_maps *m)
+{
+	char name[DRVMEM_NAME_LEN + 1];
+	uint32_t i, n = m->ctl->next_module;
+
+	for (i = DRVMEM_MOD_FIRST; i < n && i < DRVMEM_MAX_MODULES; i++) {
+		if (m->modules[i].state != 1 || t->build_id[i][0])
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)DRVMEM_NAME_LEN, m->modules[i].name);
+		if (drvmem_notes__module_build_id(name, t->build_id[i], sizeof(t->build_id[i])))
+			t->build_id[i][0] = 0;
+	}
+}
+
+/* A module came: its names are gone when it goes. */
+static void follow_modules(struct drvmem_trace *t)
+{
+	struct drvmem_session_maps m;
+	struct drvmem_symtab *tab = NULL;
+
+	drvmem_session__maps(t->session, &m);
+	if (m.ctl->next_module == t->seen_module)
+		return;
+	t->seen_module = m.ctl->next_module;
+	read_build_ids(t, &m);
+	if (t->nr_tabs && !drvmem_symtab__load(&tab))
+		keep_table(t, tab);
+}
+
+static void raise_peak(uint64_t *peak, int64_t now)
+{
+	if (now > 0 && (uint64_t)now > *peak)
+		*peak = (uint64_t)now;
+}
+
+/* Where the kernel's BPF keeps no exact peak: the highest value of any snapshot or poll. */
+static void sample_peaks(struct drvmem_trace *t, const struct drvmem_snapshot *s)
+{
+	int64_t owner[DRVMEM_MAX_MODULES] = {};
+	uint32_t i;
+
+	for (i = 0; i < s->nr_sites; i++) {
+		raise_peak(&t->peak_site[s->sites[i].id], s->sites[i].c.live_bytes);
+		if (s->sites[i].owner < DRVMEM_MAX_MODULES)
+			owner[s->sites[i].owner] += s->sites[i].c.live_bytes;
+	}
+	for (i = 0; i < s->nr_instances && i < DRVMEM_MAX_MODULES; i++)
+		raise_peak(&t->peak_owner[i], owner[i]);
+}
+
+static void apply_sampled_peaks(const struct drvmem_trace *t, struct drvmem_snapshot *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->nr_sites; i++) {
+		s->sites[i].peak_bytes = (struct drvmem_u64){ t->peak_site[s->sites[i].id], DRVMEM_OK };
+		s->sites[i].peak_sampled = true;
+	}
+	for (i = 0; i < s->nr_instances; i++)
+		s->instances[i].peak_bytes = (struct drvmem_u64){ t->peak_owner[i], DRVMEM_OK };
+}
+
+void drvmem_trace__poll(struct drvmem_trace *t)
+{
+	struct drvmem_snapshot *s;
+
+	follow_modules(t);
+	if (drvmem_session__info(t->session)->peak_exact || drvmem_live__read(t->session, false, &s, NULL))
+		return;
+	sample_peaks(t, s);
+	drvmem_snapshot__free(s);
+}
+
+static void add_aliases(struct drvmem_trace *t, struct drvmem_snapshot *s)
+{
+	char *text;
+	uint32_t i;
+
+	if (!t->slabfs_tried && drvmem_slabfs__load(DRVMEM_SLABFS_DIR, &t->slabfs))
+		t->slabfs = NULL;
+	t->slabfs_tried = true;
+	for (i = 0; i < s->nr_caches && t->slabfs; i++) {
+		if (s->caches[i].kind != DRVMEM_CLASS_CACHE || !s->caches[i].name)
+			continue;
+		text = NULL;
+		if (!drvmem_slabfs__aliases(t->slabfs, s->caches[i].name, &text) && text && text[0])
+			s->caches[i].aliases = drvmem_snapshot__str(s, text);
+		free(text);
+	}
+}
+
+int drvmem_trace__snapshot(struct drvmem_trace *t, bool with_objects, struct drvmem_snapshot **ret,
+			   struct drvmem_err *err)
+{
+	struct drvmem_symbols y = { .tab = t->tab, .builtin = t->builtin };
+	struct drvmem_snapshot *s;
+	uint32_t i;
+	int r;
+
+	follow_modules(t);
+	y.n = t->nr_tabs;
+	r = drvmem_live__read(t->session, with_objects, &s, err);
+	if (r)
+		return r;
+	for (i = 0; i < s->nr_instances; i++)
+		memcpy(s->instances[i].build_id, t->build_id[i], sizeof(s->instances[i].build_id));
+	if (!s->meta.peak_exact) {
+		sample_peaks(t, s);
+		apply_sampled_peaks(t, s);
+	}
+	add_aliases(t, s);
+	r = drvmem_symbols__resolve(&y, s);
+	if (r) {
+		drvmem_snapshot__free(s);
+		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "out of memory");
+	}
+	*ret = s;
+	return 0;
+}
+
+const struct drvmem_session_prog *drvmem_trace__progs(struct drvmem_trace *t, uint32_t *ret_n)
+{
+	return drvmem_session__progs(t->session, ret_n);
+}
+
+const struct drvmem_session_info *drvmem_trace__info(const struct drvmem_trace *t)
+{
+	return drvmem_session__info(t->session);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A live tracing run as the commands see it: composes symbol (kernel ranges, names),
+ * session (BPF) and source (reading its maps). Part of the command layer. Use this,
+ * not session.h, from cmd_*.c and live.c:
+ *   new -> start -> activate(true) -> [poll ...] -> snapshot ... -> free
+ */
+#ifndef DRVMEM_TRACE_H
+#define DRVMEM_TRACE_H
+
+#include "base/err.h"
+#include "model/snapshot.h"
+#include "session/session.h"
+
+struct drvmem_trace;
+
+/* opts: ranges and ksyms are filled in here. NULL on failure, err filled. */
+struct drvmem_trace *drvmem_trace__new(const struct drvmem_session_opts *opts, struct drvmem_err *err);
+/* Reads symbols, plans, loads, attaches. Hooks stay silent until activate. */
+DRVMEM_MUST_CHECK int drvmem_trace__start(struct drvmem_trace *t, struct drvmem_err *err);
+void drvmem_trace__activate(struct drvmem_trace *t, bool on);
+/*
+ * To be called every second or so while waiting: keeps the names of modules that load
+ * and go during the run, and the sampled peaks where the kernel has no exact ones.
+ */
+void drvmem_trace__poll(struct drvmem_trace *t);
+/* Everything at this moment, symbols resolved; with_objects adds objects[]. Caller frees *ret. */
+DRVMEM_MUST_CHECK int drvmem_trace__snapshot(struct drvmem_trace *t, bool with_objects,
+					     struct drvmem_snapshot **ret, struct drvmem_err *err);
+const struct drvmem_session_prog *drvmem_trace__progs(struct drvmem_trace *t, uint32_t *ret_n);
+const struct drvmem_session_info *drvmem_trace__info(const struct drvmem_trace *t);
+void drvmem_trace__free(struct drvmem_trace *t);
+
+#endif /* DRVMEM_TRACE_H */
