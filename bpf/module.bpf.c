@@ -8,7 +8,8 @@
 #include "intern.bpf.h"
 
 #define DM_MODULE_TRIES 64
-#define DM_MODULE_PAGES 8192	/* 32 MiB of text with 4 KiB pages */
+#define DM_SPAN 512		/* pages a call handles: the verifier's jump stack is 8192 deep */
+#define DM_SPANS 16		/* 32 MiB of text with 4 KiB pages */
 
 struct dm_text {
 	__u64 lo, hi, init_lo, init_hi;
@@ -62,13 +63,40 @@ static __always_inline __u16 dm_page_head(__u64 page)
 	return r && r->kind ? id : 0;
 }
 
-/* Global functions: the page loops are verified once. Return value unused. */
+/*
+ * Global functions: verified once, return value unused. pages [first, last], at most
+ * DM_SPAN of them: those that have the id `was` get `id`; was 0: all of them.
+ */
+__noinline int drvmem_pages_set(__u64 first, __u64 last, __u32 was, __u32 id)
+{
+	__u16 *e;
+	__u32 i;
+
+	for (i = 0; i < DM_SPAN; i++) {
+		if (first + i > last)
+			break;
+		e = dm_page_entry(first + i);
+		if (e && (!was || *e == was))
+			*e = id;
+	}
+	return 0;
+}
+
+static __always_inline void dm_span_set(__u64 first, __u64 last, __u32 was, __u32 id)
+{
+	__u32 i;
+
+	for (i = 0; i < DM_SPANS; i++) {
+		if (first + i * DM_SPAN > last)
+			break;
+		drvmem_pages_set(first + i * DM_SPAN, last, was, id);
+	}
+}
+
 __noinline int drvmem_range_add(__u32 id, __u64 lo, __u64 hi, __u32 kind, __u32 module)
 {
 	struct drvmem_range *r = bpf_map_lookup_elem(&dm_ranges, &id);
 	__u64 first, last;
-	__u16 *e;
-	__u32 i;
 
 	if (!r || hi <= lo || lo < cfg.window_base)
 		return 0;
@@ -80,13 +108,7 @@ __noinline int drvmem_range_add(__u32 id, __u64 lo, __u64 hi, __u32 kind, __u32 
 	r->next_lo = dm_page_head(first);
 	r->next_hi = first == last ? 0 : dm_page_head(last);
 	*(volatile __u16 *)&r->kind = kind;
-	for (i = 0; i < DM_MODULE_PAGES; i++) {
-		if (first + i > last)
-			break;
-		e = dm_page_entry(first + i);
-		if (e)
-			*e = id;
-	}
+	dm_span_set(first, last, 0, id);
 	return 0;
 }
 
@@ -94,25 +116,16 @@ __noinline int drvmem_range_del(__u32 id)
 {
 	struct drvmem_range *r = bpf_map_lookup_elem(&dm_ranges, &id);
 	__u64 first, last;
-	__u16 *e;
-	__u32 i;
 
 	if (!r || !r->kind)
 		return 0;
 	first = (r->lo - cfg.window_base) >> cfg.page_shift;
 	last = (r->hi - 1 - cfg.window_base) >> cfg.page_shift;
 	*(volatile __u16 *)&r->kind = DRVMEM_RANGE_NONE;
-	for (i = 0; i < DM_MODULE_PAGES; i++) {
-		if (first + i > last)
-			break;
-		e = dm_page_entry(first + i);
-		if (!e || *e != id)
-			continue;
-		if (!i)
-			*e = r->next_lo;
-		else
-			*e = first + i == last ? r->next_hi : 0;
-	}
+	/* what shared the first and the last page comes to the front again */
+	drvmem_pages_set(first, first, id, r->next_lo);
+	drvmem_pages_set(last, last, id, r->next_hi);
+	dm_span_set(first, last, id, 0);
 	return 0;
 }
 

@@ -7,18 +7,15 @@
 #define DM_CAS 1
 #define DM_KFUNCS
 #include "track.bpf.h"
-#include "guard.bpf.h"
 
 /* (call_site, ptr, bytes_req, bytes_alloc, gfp, node) */
 SEC("raw_tp/kmalloc")
 int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
-	DM_GUARD_DECLARE(g);
 
 	if (!ctl || !ctl->active)
 		return 0;
-	DM_GUARD_ENTER(g);
 	struct dm_alloc a = {
 		.call_site = ctx->args[0],
 		.addr = ctx->args[1],
@@ -29,7 +26,6 @@ int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 
 	a.kind = a.held > cfg.kmalloc_max_cache_bytes ? DRVMEM_CLASS_LARGE : DRVMEM_CLASS_KMALLOC;
 	dm_track_alloc(ctx, ctl, &a);
-	DM_GUARD_LEAVE(g);
 	return 0;
 }
 
@@ -39,11 +35,9 @@ int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct dm_cache_sizes sizes;
-	DM_GUARD_DECLARE(g);
 
 	if (!ctl || !ctl->active)
 		return 0;
-	DM_GUARD_ENTER(g);
 	sizes = dm_cache_read((struct kmem_cache *)(long)ctx->args[2]);
 	struct dm_alloc a = {
 		.call_site = ctx->args[0],
@@ -57,20 +51,16 @@ int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 	};
 
 	dm_track_alloc(ctx, ctl, &a);
-	DM_GUARD_LEAVE(g);
 	return 0;
 }
 
 static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
-	DM_GUARD_DECLARE(g);
 
 	if (!ctl || !ctl->active)
 		return 0;
-	DM_GUARD_ENTER(g);
 	dm_track_free(ctl, ctx->args[1]);
-	DM_GUARD_LEAVE(g);
 	return 0;
 }
 

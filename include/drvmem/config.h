@@ -26,8 +26,6 @@ struct drvmem_config {
 	__u32 kmalloc_max_cache_bytes;	/* larger kmallocs are page-backed */
 	__u8 sample_stacks;
 	__u8 use_rdonly_cast;	/* bpf_rdonly_cast exists (6.2) */
-	__u8 use_irq_save;	/* bpf_local_irq_save exists (6.14) */
-	__u8 use_preempt_disable;	/* bpf_preempt_disable exists (6.10) */
 };
 
 #endif /* DRVMEM_CONFIG_H */

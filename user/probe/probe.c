@@ -35,10 +35,6 @@ const struct drvmem_feat_desc drvmem_feat_descs[DRVMEM_NR_FEATS] = {
 		"peaks are maxima over snapshots; about 200 ns more for each event", "use a kernel from 6.1 on" },
 	[DRVMEM_FEAT_RDONLY_CAST] = { "rdonly_cast", "read kernel structs without a helper call (6.2)",
 		"30-40 ns more for each cache allocation", "" },
-	[DRVMEM_FEAT_IRQ_SAVE] = { "irq_save", "keep interrupts out of a hook (6.14)",
-		"events in interrupts that hit a running hook are lost (and counted)", "" },
-	[DRVMEM_FEAT_PREEMPT_DISABLE] = { "preempt_disable", "keep a hook from being preempted (6.10)",
-		"more recursion misses on preemptible kernels", "" },
 	[DRVMEM_FEAT_MODULES] = { "modules", "loadable modules",
 		"everything is built in: owners are components of the kernel, guessed by name", "" },
 	[DRVMEM_FEAT_MODULE_EVENTS] = { "module_events", "follow module load and unload",
@@ -176,8 +172,6 @@ static void probe_kfuncs(struct drvmem_probe *p, const struct btf *btf)
 {
 	static const struct { enum drvmem_feat f; const char *func; } kfuncs[] = {
 		{ DRVMEM_FEAT_RDONLY_CAST, "bpf_rdonly_cast" },
-		{ DRVMEM_FEAT_IRQ_SAVE, "bpf_local_irq_save" },
-		{ DRVMEM_FEAT_PREEMPT_DISABLE, "bpf_preempt_disable" },
 	};
 	char why[96];
 	size_t i;

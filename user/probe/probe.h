@@ -21,8 +21,6 @@ enum drvmem_feat {
 	DRVMEM_FEAT_JIT,
 	DRVMEM_FEAT_CMPXCHG,		/* BPF atomics with fetch (5.12) */
 	DRVMEM_FEAT_RDONLY_CAST,	/* bpf_rdonly_cast (6.2) */
-	DRVMEM_FEAT_IRQ_SAVE,		/* bpf_local_irq_save (6.14) */
-	DRVMEM_FEAT_PREEMPT_DISABLE,	/* bpf_preempt_disable (6.10) */
 	DRVMEM_FEAT_MODULES,		/* kernel has loadable modules */
 	DRVMEM_FEAT_MODULE_EVENTS,	/* module_load / module_free tracepoints */
 	DRVMEM_FEAT_MODULE_LIST,	/* symbol `modules` is visible */

@@ -186,10 +186,6 @@ static void set_config(struct drvmem_session *s)
 	c->kmalloc_max_cache_bytes = 2 * (uint32_t)page; /* mm/slab.h: KMALLOC_MAX_CACHE_SIZE */
 	c->sample_stacks = s->opts.stacks;
 	c->use_rdonly_cast = s->probe.f[DRVMEM_FEAT_RDONLY_CAST].st == DRVMEM_FEAT_YES;
-	c->use_irq_save = s->probe.f[DRVMEM_FEAT_IRQ_SAVE].st == DRVMEM_FEAT_YES &&
-			  !getenv("DRVMEM_NO_IRQ_SAVE");
-	c->use_preempt_disable = !c->use_irq_save &&
-		s->probe.f[DRVMEM_FEAT_PREEMPT_DISABLE].st == DRVMEM_FEAT_YES;
 }
 
 static void choose_programs(struct drvmem_session *s)
