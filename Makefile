@@ -15,7 +15,7 @@ DESTDIR   ?=
 WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wmissing-prototypes -Wvla -Werror
 CPPFLAGS_ := -D_GNU_SOURCE -DDRVMEM_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
 CSTD      := -std=gnu11
-LIBS      := -lbpf -lelf -lz
+LIBS      := -lbpf -lelf -lz -lm
 
 BPF_SRC   := $(sort $(wildcard bpf/*.bpf.c))
 BPF_HDR   := $(wildcard bpf/*.bpf.h) vmlinux/vmlinux.h $(wildcard include/drvmem/*.h)
@@ -82,6 +82,18 @@ $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC)
 	@mkdir -p $(@D)
 	$(BPF_CLANG) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) -lz
 
+# ---- live tests: everything but main()
+BPF_TEST_SRC := $(wildcard tests/bpf/test_*.c)
+BPF_TEST_BIN := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(BPF_TEST_SRC))
+BPF_TEST_LIB := $(filter-out tests/bpf/test_%.c,$(wildcard tests/bpf/*.c))
+NOMAIN_OBJ   := $(filter-out $(B)/user/main.o,$(USER_OBJ))
+
+$(B)/tests/bpf/%: tests/bpf/%.c $(BPF_TEST_LIB) $(wildcard tests/bpf/*.h) $(NOMAIN_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/bpf $(CFLAGS) -o $@ $< $(BPF_TEST_LIB) $(NOMAIN_OBJ) $(LIBS) -lm
+
+bpf-tests: $(BPF_TEST_BIN)
+
 # Both compilers see the contract: the static asserts of include/drvmem/abi.h.
 check-abi:
 	@mkdir -p $(B)
@@ -100,6 +112,6 @@ clean:
 install: all
 	install -D -m 0755 $(B)/drvmem $(DESTDIR)$(PREFIX)/sbin/drvmem
 
-.PHONY: all clean check-unit check-abi unit-bins fuzz-bins install
+.PHONY: all clean bpf-tests check-unit check-abi unit-bins fuzz-bins install
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(PURE_OBJ:.o=.d)

@@ -12,8 +12,8 @@
 #include "config.bpf.h"
 
 /*
- * fd264ca02094 "bpf: Add a kfunc to type cast from bpf uapi ctx to kernel ctx" and its
- * sibling bpf_rdonly_cast, 6.2: a load that faults to 0 without a helper call.
+ * a35b9af4ec2c "bpf: Add a kfunc for generic type cast", 6.2: bpf_rdonly_cast, a load that
+ * faults to 0 without a helper call.
  *
  * Not used, though there: bpf_local_irq_save (6.14) makes recursion misses worse, not better
  * (the softirq that waited runs at irq_restore, still inside the program, and a batch of RCU
@@ -22,6 +22,16 @@
  * refuses calls of global functions under it.
  */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+/*
+ * Argument n of a raw tracepoint: one load at a constant offset from ctx. clang may compute
+ * ctx + offset first when an argument is read twice, which verifiers up to 6.12 refuse.
+ */
+#define DM_CTX(ctx_, n_) ({							\
+	__u64 v_;								\
+	asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(v_) : "r"(ctx_), "i"((n_) * 8));	\
+	v_;									\
+})
 
 struct dm_cache_sizes {
 	__u32 size, object_size;

@@ -215,7 +215,7 @@ int dm_mod_load(struct bpf_raw_tracepoint_args *ctx)
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
 	if (ctl)
-		dm_module_add(ctl, (struct module *)(long)ctx->args[0], bpf_ktime_get_ns());
+		dm_module_add(ctl, (struct module *)(long)DM_CTX(ctx, 0), bpf_ktime_get_ns());
 	return 0;
 }
 
@@ -223,7 +223,7 @@ int dm_mod_load(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/module_free")
 int dm_mod_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct module *mod = (struct module *)(long)ctx->args[0];
+	struct module *mod = (struct module *)(long)DM_CTX(ctx, 0);
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct drvmem_module *m;
 	struct dm_text t = {};
@@ -251,7 +251,7 @@ int dm_mod_free(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/module_load")
 int dm_mod_seed(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct list_head *node = (struct list_head *)(long)ctx->args[0];
+	struct list_head *node = (struct list_head *)(long)DM_CTX(ctx, 0);
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct list_head *next = NULL, *prev = NULL;
 	enum module_state state = MODULE_STATE_UNFORMED;
@@ -264,7 +264,7 @@ int dm_mod_seed(struct bpf_raw_tracepoint_args *ctx)
 		bpf_probe_read_kernel(&prev, sizeof(prev), &next->prev);
 	ctl->seed_next = (__u64)(long)next;
 	ctl->seed_prev = (__u64)(long)prev;
-	if (!next || prev != node || (__u64)(long)next == ctx->args[1])
+	if (!next || prev != node || (__u64)(long)next == DM_CTX(ctx, 1))
 		return 0;
 	mod = (struct module *)((char *)next - bpf_core_field_offset(struct module, list));
 	bpf_probe_read_kernel(&state, sizeof(state), &mod->state);

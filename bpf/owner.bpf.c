@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The range look-up as a global function (verified once, whatever calls it), and who we are. */
 #include "owner.bpf.h"
+#include "compat.bpf.h"
 
 __noinline __u32 drvmem_range_at(__u64 ip)
 {
@@ -32,7 +33,7 @@ int dm_peek(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!ctl)
 		return 0;
-	bpf_probe_read_kernel(&v, sizeof(v), (void *)(long)ctx->args[0]);
+	bpf_probe_read_kernel(&v, sizeof(v), (void *)(long)DM_CTX(ctx, 0));
 	ctl->seed_next = v;
 	return 0;
 }

@@ -8,22 +8,33 @@
 #define DM_KFUNCS
 #include "track.bpf.h"
 
+/*
+ * From 6.2 on a large kmalloc fires twice: in __kmalloc_large_node, with a call site inside
+ * __kmalloc, and in __kmalloc (mm/slub.c:__do_kmalloc_node) with its caller's. Only the
+ * latter is taken.
+ */
+static __always_inline int dm_is_inner_event(__u64 call_site, __u64 asked)
+{
+	return asked > cfg.kmalloc_max_cache_bytes &&
+	       DM_RANGE_KIND(drvmem_range_at(call_site - 1)) == DRVMEM_RANGE_KMALLOC;
+}
+
 /* (call_site, ptr, bytes_req, bytes_alloc, gfp, node) */
 SEC("raw_tp/kmalloc")
 int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
-
-	if (!ctl || !ctl->active)
-		return 0;
+	__u64 site = DM_CTX(ctx, 0), addr = DM_CTX(ctx, 1), asked = DM_CTX(ctx, 2);
 	struct dm_alloc a = {
-		.call_site = ctx->args[0],
-		.addr = ctx->args[1],
-		.asked = ctx->args[2] > 0xffffffffULL ? 0xffffffffU : ctx->args[2],
-		.held = ctx->args[1] ? ctx->args[3] : 0,
+		.call_site = site,
+		.addr = addr,
+		.asked = asked > 0xffffffffULL ? 0xffffffffU : asked,
+		.held = addr ? DM_CTX(ctx, 3) : 0,
 		.allocator = DRVMEM_ALLOC_SLAB,
 	};
 
+	if (!ctl || !ctl->active || dm_is_inner_event(site, asked))
+		return 0;
 	a.kind = a.held > cfg.kmalloc_max_cache_bytes ? DRVMEM_CLASS_LARGE : DRVMEM_CLASS_KMALLOC;
 	dm_track_alloc(ctx, ctl, &a);
 	return 0;
@@ -35,20 +46,19 @@ int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct dm_cache_sizes sizes;
-
-	if (!ctl || !ctl->active)
-		return 0;
-	sizes = dm_cache_read((struct kmem_cache *)(long)ctx->args[2]);
 	struct dm_alloc a = {
-		.call_site = ctx->args[0],
-		.addr = ctx->args[1],
-		.cache = ctx->args[2],
-		.asked = sizes.object_size,
-		.held = sizes.size,
-		.object_size = sizes.object_size,
+		.call_site = DM_CTX(ctx, 0),
+		.addr = DM_CTX(ctx, 1),
+		.cache = DM_CTX(ctx, 2),
 		.kind = DRVMEM_CLASS_CACHE,
 		.allocator = DRVMEM_ALLOC_SLAB,
 	};
+
+	if (!ctl || !ctl->active)
+		return 0;
+	sizes = dm_cache_read((struct kmem_cache *)(long)a.cache);
+	a.asked = a.object_size = sizes.object_size;
+	a.held = sizes.size;
 
 	dm_track_alloc(ctx, ctl, &a);
 	return 0;
@@ -60,7 +70,7 @@ static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!ctl || !ctl->active)
 		return 0;
-	dm_track_free(ctl, ctx->args[1]);
+	dm_track_free(ctl, DM_CTX(ctx, 1));
 	return 0;
 }
 

@@ -14,18 +14,18 @@
 static __always_inline int d5_alloc(struct bpf_raw_tracepoint_args *ctx, struct kmem_cache *s)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
-
-	if (!ctl || !ctl->active)
-		return 0;
+	__u64 addr = DM_CTX(ctx, 1), asked = DM_CTX(ctx, 2);
 	struct dm_alloc a = {
-		.call_site = ctx->args[0],
-		.addr = ctx->args[1],
-		.asked = ctx->args[2] > 0xffffffffULL ? 0xffffffffU : ctx->args[2],
+		.call_site = DM_CTX(ctx, 0),
+		.addr = addr,
+		.cache = (__u64)(long)s,
+		.asked = asked > 0xffffffffULL ? 0xffffffffU : asked,
+		.held = addr ? DM_CTX(ctx, 3) : 0,
 		.allocator = DRVMEM_ALLOC_SLAB,
 	};
 
-	a.cache = (__u64)(long)s;
-	a.held = a.addr ? ctx->args[3] : 0;
+	if (!ctl || !ctl->active)
+		return 0;
 	a.object_size = s ? a.asked : 0;
 	if (s)
 		a.kind = DRVMEM_CLASS_CACHE;
@@ -74,13 +74,13 @@ int d5_kmalloc_node(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/kmem_cache_alloc")
 int d5_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return d5_alloc(ctx, d5_cache_of(ctx->args[1]));
+	return d5_alloc(ctx, d5_cache_of(DM_CTX(ctx, 1)));
 }
 
 SEC("raw_tp/kmem_cache_alloc_node")
 int d5_cache_node(struct bpf_raw_tracepoint_args *ctx)
 {
-	return d5_alloc(ctx, d5_cache_of(ctx->args[1]));
+	return d5_alloc(ctx, d5_cache_of(DM_CTX(ctx, 1)));
 }
 
 SEC("raw_tp/kfree")
@@ -89,7 +89,7 @@ int d5_kfree(struct bpf_raw_tracepoint_args *ctx)
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
 	if (ctl && ctl->active)
-		dm_track_free(ctl, ctx->args[1]);
+		dm_track_free(ctl, DM_CTX(ctx, 1));
 	return 0;
 }
 

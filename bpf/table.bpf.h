@@ -65,6 +65,16 @@ static __always_inline __u64 dm_is_zero(__u64 x)
 	return ((n | x) >> 63) ^ 1;
 }
 
+/*
+ * A slot number the verifier believes: masked after clang has lost sight of its range
+ * (it drops a mask that it can prove needless, the verifier of 6.1 cannot).
+ */
+static __always_inline __u32 dm_slot_no(__u32 i)
+{
+	asm volatile("" : "+r"(i));
+	return i & (DRVMEM_BUCKET_SLOTS - 1);
+}
+
 /* Index of the lowest bit of a mask of 8. */
 static __always_inline __u32 dm_lowest(__u32 mask)
 {
@@ -76,7 +86,7 @@ static __always_inline __u32 dm_lowest(__u32 mask)
 
 static __always_inline int dm_put(const struct dm_where *w, __u64 key, __u64 w1, __u64 w2)
 {
-	__u32 i = dm_lowest(w->empty) & (DRVMEM_BUCKET_SLOTS - 1);
+	__u32 i = dm_slot_no(dm_lowest(w->empty));
 
 	if (!w->b || !w->empty)
 		return DM_NO_ROOM;
@@ -91,7 +101,7 @@ static __always_inline int dm_put(const struct dm_where *w, __u64 key, __u64 w1,
 static __always_inline int dm_replace(const struct dm_where *w, __u64 w1, __u64 w2,
 				      struct dm_slot *old)
 {
-	__u32 i = w->slot & (DRVMEM_BUCKET_SLOTS - 1);
+	__u32 i = dm_slot_no(w->slot);
 
 	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
 		return DM_NOT_FOUND;
@@ -210,7 +220,7 @@ static __always_inline int dm_insert(const struct drvmem_ctl *ctl, __u64 addr, _
 
 static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old)
 {
-	__u32 i = w->slot & (DRVMEM_BUCKET_SLOTS - 1);
+	__u32 i = dm_slot_no(w->slot);
 
 	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
 		return DM_NOT_FOUND;
@@ -258,7 +268,7 @@ static __always_inline int dm_remove(const struct drvmem_ctl *ctl, __u64 addr, s
 /* Sets flags and the time of an entry that stays; *old has its words before. */
 static __always_inline int dm_mark_at(const struct dm_where *w, __u64 flags, struct dm_slot *old)
 {
-	__u32 i = w->slot & (DRVMEM_BUCKET_SLOTS - 1);
+	__u32 i = dm_slot_no(w->slot);
 
 	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
 		return DM_NOT_FOUND;

@@ -81,6 +81,7 @@ enum drvmem_range_kind {
 	DRVMEM_RANGE_BARRIER,		/* interrupt, exception, reclaim: the walk ends */
 	DRVMEM_RANGE_OVERHEAD,		/* allocator's own memory: owner kernel */
 	DRVMEM_RANGE_RETRY,		/* a NULL here is retried by the caller: no failure */
+	DRVMEM_RANGE_KMALLOC,		/* kmalloc itself: its event for a large block comes twice */
 };
 
 /* Per-CPU counters. Everything the session should have seen and did not is here. */

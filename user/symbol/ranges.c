@@ -70,6 +70,14 @@ static const struct pattern patterns[] = {
 	{ "pcpu_alloc_chunk", DRVMEM_RANGE_OVERHEAD },
 	{ "pcpu_mem_zalloc", DRVMEM_RANGE_OVERHEAD },
 	{ "stack_depot_save*", DRVMEM_RANGE_OVERHEAD },
+	/* kmalloc itself, see bpf/slab.bpf.c */
+	{ "__kmalloc", DRVMEM_RANGE_KMALLOC },
+	{ "__kmalloc_noprof", DRVMEM_RANGE_KMALLOC },
+	{ "__kmalloc_node", DRVMEM_RANGE_KMALLOC },
+	{ "__kmalloc_node_noprof", DRVMEM_RANGE_KMALLOC },
+	{ "__kmalloc_node_track_caller", DRVMEM_RANGE_KMALLOC },
+	{ "__kmalloc_node_track_caller_noprof", DRVMEM_RANGE_KMALLOC },
+	{ "__do_kmalloc_node", DRVMEM_RANGE_KMALLOC },
 	/* a failure here is tried again, as vmalloc or smaller */
 	{ "kvmalloc_node", DRVMEM_RANGE_RETRY },
 	{ "__kvmalloc_node*", DRVMEM_RANGE_RETRY },
