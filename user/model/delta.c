@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+
+#include "model/delta.h"
+
+struct site_ref {
+	uint32_t id, index;
+};
+
+static int cmp_ref(const void *a, const void *b)
+{
+	const struct site_ref *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Sites of a snapshot in the order of their ids; NULL when there are none or on ENOMEM. */
+static struct site_ref *index_sites(const struct drvmem_snapshot *s)
+{
+	struct site_ref *refs;
+	uint32_t i;
+
+	if (!s || !s->nr_sites)
+		return NULL;
+	refs = malloc(s->nr_sites * sizeof(*refs));
+	if (!refs)
+		return NULL;
+	for (i = 0; i < s->nr_sites; i++)
+		refs[i] = (struct site_ref){ .id = s->sites[i].id, .index = i };
+	qsort(refs, s->nr_sites, sizeof(*refs), cmp_ref);
+	return refs;
+}
+
+static uint64_t grown(uint64_t before, uint64_t now)
+{
+	return now > before ? now - before : 0;
+}
+
+static void set_change(struct drvmem_change *c, const struct drvmem_counts *before,
+		       const struct drvmem_counts *now)
+{
+	c->live_bytes = now->live_bytes - before->live_bytes;
+	c->live_objects = now->live_objects - before->live_objects;
+	c->allocs = grown(before->allocs, now->allocs);
+	c->frees = grown(before->frees, now->frees);
+	c->failures = grown(before->failures, now->failures);
+}
+
+static void fill_sites(struct drvmem_delta *d, const struct drvmem_snapshot *prev,
+		       const struct drvmem_snapshot *cur, const struct site_ref *refs)
+{
+	static const struct drvmem_counts nothing;
+	const struct drvmem_counts *before;
+	const struct site_ref *hit;
+	struct site_ref want = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < cur->nr_sites; i++) {
+		want.id = cur->sites[i].id;
+		hit = refs ? bsearch(&want, refs, prev->nr_sites, sizeof(*refs), cmp_ref) : NULL;
+		before = hit ? &prev->sites[hit->index].c : &nothing;
+		set_change(&d->site[i], before, &cur->sites[i].c);
+	}
+}
+
+int drvmem_delta__new(const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur,
+		      struct drvmem_delta **ret)
+{
+	uint64_t from = prev ? prev->meta.taken_ns : cur->meta.started_ns;
+	struct site_ref *refs = index_sites(prev);
+	struct drvmem_delta *d;
+
+	if (!refs && prev && prev->nr_sites)
+		return -ENOMEM;
+	d = calloc(1, sizeof(*d));
+	if (d)
+		d->site = calloc(cur->nr_sites ? cur->nr_sites : 1, sizeof(*d->site));
+	if (!d || !d->site) {
+		free(refs);
+		drvmem_delta__free(d);
+		return -ENOMEM;
+	}
+	d->nr_sites = cur->nr_sites;
+	d->interval_ns = grown(from, cur->meta.taken_ns);
+	fill_sites(d, prev, cur, refs);
+	free(refs);
+	*ret = d;
+	return 0;
+}
+
+void drvmem_delta__free(struct drvmem_delta *d)
+{
+	if (!d)
+		return;
+	free(d->site);
+	free(d);
+}
+
+void drvmem_change__add(struct drvmem_change *dst, const struct drvmem_change *src)
+{
+	dst->live_bytes += src->live_bytes;
+	dst->live_objects += src->live_objects;
+	dst->allocs += src->allocs;
+	dst->frees += src->frees;
+	dst->failures += src->failures;
+}
+
+enum drvmem_avail drvmem_delta__rate(const struct drvmem_delta *d, uint64_t events, double *ret)
+{
+	if (!d->interval_ns)
+		return DRVMEM_ABSENT;
+	*ret = (double)events * 1e9 / (double)d->interval_ns;
+	return DRVMEM_OK;
+}

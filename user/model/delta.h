@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What changed between two snapshots of one session. Definition: Δ is live now
+ * minus live at the previous snapshot. Without a previous one the comparison is
+ * with the start of the session, when nothing was live and nothing counted.
+ */
+#ifndef DRVMEM_MODEL_DELTA_H
+#define DRVMEM_MODEL_DELTA_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/snapshot.h"
+
+/* Change of one site, or of any sum of sites. Counters never run backwards: they clamp at 0. */
+struct drvmem_change {
+	int64_t live_bytes, live_objects;
+	uint64_t allocs, frees, failures;	/* events in the interval */
+};
+
+struct drvmem_delta {
+	uint64_t interval_ns;		/* 0: both snapshots at the same instant, no rates */
+	struct drvmem_change *site;	/* [nr_sites] in the order of cur->sites */
+	uint32_t nr_sites;
+};
+
+/* Sites are matched by id. prev may be NULL. 0 or -ENOMEM. Neither snapshot is kept. */
+DRVMEM_MUST_CHECK int drvmem_delta__new(const struct drvmem_snapshot *prev,
+					const struct drvmem_snapshot *cur,
+					struct drvmem_delta **ret);
+void drvmem_delta__free(struct drvmem_delta *d);
+/* dst += src, every field. */
+void drvmem_change__add(struct drvmem_change *dst, const struct drvmem_change *src);
+/* Events per second over the interval; absent when the interval is empty (*ret untouched). */
+enum drvmem_avail drvmem_delta__rate(const struct drvmem_delta *d, uint64_t events, double *ret);
+
+#endif /* DRVMEM_MODEL_DELTA_H */

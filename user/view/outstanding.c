@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "view/outstanding.h"
+
+static const struct drvmem_column columns[] = {
+	{ "name", "SITE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 3 },
+	{ "objects", "OBJECTS", NULL, DRVMEM_UNIT_COUNT, false, 0 },
+	{ "bytes", "BYTES", NULL, DRVMEM_UNIT_BYTES, false, 0 },
+	{ "oldest_ns", "OLDEST", NULL, DRVMEM_UNIT_DURATION, false, 1 },
+	{ "age_p50_ns", "AGE p50", NULL, DRVMEM_UNIT_DURATION, false, 2 },
+	{ "rcu_pending", "RCU PENDING", NULL, DRVMEM_UNIT_COUNT, false, 4 },
+};
+
+static int cmp_outstanding(const void *a, const void *b)
+{
+	const struct drvmem_outstanding_site *x = a, *y = b;
+
+	if (x->bytes != y->bytes)
+		return (x->bytes < y->bytes) - (x->bytes > y->bytes);
+	if (x->objects != y->objects)
+		return (x->objects < y->objects) - (x->objects > y->objects);
+	return (x->site > y->site) - (x->site < y->site);
+}
+
+static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
+		       struct drvmem_outstanding_site *ret)
+{
+	const struct drvmem_sitesnap *t = &v->s->sites[site];
+	const struct drvmem_object *o;
+	uint32_t i, nr_ages = 0;
+
+	*ret = (struct drvmem_outstanding_site){ .site = site };
+	ret->upper_bound = v->s->caches[t->cache].upper_bound;
+	for (i = 0; i < t->nr_objects; i++) {
+		o = &v->s->objects[t->first_object + i];
+		if (o->age_ns < older_ns)
+			continue;
+		if (o->flags & DRVMEM_F_RCU_PENDING) {
+			ret->rcu_pending++;
+			continue;
+		}
+		ret->objects++;
+		ret->bytes += o->asked;
+		if (o->age_ns > ret->oldest_ns)
+			ret->oldest_ns = o->age_ns;
+		v->ages[nr_ages++] = o->age_ns;
+	}
+	if (nr_ages)
+		ret->age_p50_ns = drvmem_ages_p50(v->ages, nr_ages);
+}
+
+int drvmem_outstanding__new(struct drvmem_scope *v, uint64_t older_ns,
+			    struct drvmem_outstanding **ret)
+{
+	struct drvmem_outstanding *o = calloc(1, sizeof(*o));
+	struct drvmem_outstanding_site one;
+	uint32_t i;
+
+	if (o)
+		o->site = calloc(v->nr_kept ? v->nr_kept : 1, sizeof(*o->site));
+	if (!o || !o->site) {
+		free(o);
+		return -ENOMEM;
+	}
+	o->older_ns = older_ns;
+	for (i = 0; i < v->nr_kept; i++) {
+		count_site(v, v->by_owner[i], older_ns, &one);
+		o->rcu_pending += one.rcu_pending;
+		if (!one.objects)
+			continue;
+		o->objects += one.objects;
+		o->bytes += one.bytes;
+		o->upper_bound |= one.upper_bound;
+		o->site[o->nr_sites++] = one;
+	}
+	qsort(o->site, o->nr_sites, sizeof(*o->site), cmp_outstanding);
+	*ret = o;
+	return 0;
+}
+
+void drvmem_outstanding__free(struct drvmem_outstanding *o)
+{
+	if (!o)
+		return;
+	free(o->site);
+	free(o);
+}
+
+static void set_counts(struct drvmem_grid *g, uint64_t objects, uint64_t bytes, unsigned int flags)
+{
+	drvmem_grid__u64(g, "objects", objects, flags);
+	drvmem_grid__u64(g, "bytes", bytes, flags);
+}
+
+static void add_site(const struct drvmem_scope *v, const struct drvmem_outstanding_site *k,
+		     struct drvmem_grid *g)
+{
+	const struct drvmem_sitesnap *t = &v->s->sites[k->site];
+
+	drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
+	drvmem_grid__text(g, "name", t->site ? t->site : "?", 0);
+	drvmem_grid__text(g, "owner", v->owner_name[t->owner], 0);
+	drvmem_grid__text(g, "cache", v->s->caches[t->cache].name, 0);
+	set_counts(g, k->objects, k->bytes, k->upper_bound ? DRVMEM_CELL_UPPER : 0);
+	drvmem_grid__u64(g, "oldest_ns", k->oldest_ns, 0);
+	drvmem_grid__u64(g, "age_p50_ns", k->age_p50_ns, 0);
+	drvmem_grid__u64(g, "rcu_pending", k->rcu_pending, 0);
+}
+
+static void add_other(const struct drvmem_outstanding *o, uint32_t from, unsigned int lower,
+		      struct drvmem_grid *g)
+{
+	uint64_t objects = 0, bytes = 0, oldest = 0, pending = 0;
+	bool upper = false;
+	char label[32];
+	uint32_t i;
+
+	for (i = from; i < o->nr_sites; i++) {
+		objects += o->site[i].objects;
+		bytes += o->site[i].bytes;
+		pending += o->site[i].rcu_pending;
+		upper |= o->site[i].upper_bound;
+		if (o->site[i].oldest_ns > oldest)
+			oldest = o->site[i].oldest_ns;
+	}
+	snprintf(label, sizeof(label), "other (%u)", o->nr_sites - from);
+	drvmem_grid__add_row(g, DRVMEM_ROW_OTHER, 0);
+	drvmem_grid__text(g, "name", label, 0);
+	set_counts(g, objects, bytes, lower | (upper ? DRVMEM_CELL_UPPER : 0));
+	drvmem_grid__u64(g, "oldest_ns", oldest, 0);
+	drvmem_grid__missing(g, "age_p50_ns", DRVMEM_ABSENT);
+	drvmem_grid__u64(g, "rcu_pending", pending, 0);
+}
+
+int drvmem_outstanding__grid(const struct drvmem_scope *v, const struct drvmem_outstanding *o,
+			     uint32_t top, struct drvmem_grid **ret)
+{
+	struct drvmem_grid *g = drvmem_grid__new(columns, sizeof(columns) / sizeof(columns[0]));
+	unsigned int lower = v->lossy ? DRVMEM_CELL_LOWER : 0;
+	uint32_t i;
+
+	if (!g)
+		return -ENOMEM;
+	for (i = 0; i < o->nr_sites && (!top || i < top); i++)
+		add_site(v, &o->site[i], g);
+	if (i < o->nr_sites)
+		add_other(o, i, lower, g);
+	drvmem_grid__add_row(g, DRVMEM_ROW_TOTAL, 0);
+	drvmem_grid__text(g, "name", "TOTAL", 0);
+	set_counts(g, o->objects, o->bytes, lower | (o->upper_bound ? DRVMEM_CELL_UPPER : 0));
+	drvmem_grid__u64(g, "rcu_pending", o->rcu_pending, 0);
+	if (drvmem_grid__error(g)) {
+		drvmem_grid__free(g);
+		return -ENOMEM;
+	}
+	*ret = g;
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Outstanding objects: live at the end of the question and older than a given
+ * age, by site. Facts only: nothing here says that they are leaked. Objects given
+ * up through kfree_rcu are neither live nor leak: they are counted apart.
+ */
+#ifndef DRVMEM_VIEW_OUTSTANDING_H
+#define DRVMEM_VIEW_OUTSTANDING_H
+
+#include "view/grid.h"
+#include "view/scope.h"
+
+struct drvmem_outstanding_site {
+	uint32_t site;			/* index into sites[] */
+	uint64_t objects, bytes;	/* asked bytes */
+	uint64_t oldest_ns, age_p50_ns;	/* of those objects */
+	uint64_t rcu_pending;		/* objects older than the limit that wait for RCU */
+	bool upper_bound;
+};
+
+struct drvmem_outstanding {
+	uint64_t older_ns;
+	struct drvmem_outstanding_site *site;	/* most bytes first; only sites with objects > 0 */
+	uint32_t nr_sites;
+	uint64_t objects, bytes, rcu_pending;	/* of all sites the scope kept */
+	bool upper_bound;			/* of any of them */
+};
+
+/* The snapshot must hold objects[]. 0 or -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_outstanding__new(struct drvmem_scope *v, uint64_t older_ns,
+					      struct drvmem_outstanding **ret);
+void drvmem_outstanding__free(struct drvmem_outstanding *o);
+/*
+ * Columns: name (site), owner, cache, objects, bytes, oldest_ns, age_p50_ns,
+ * rcu_pending. At most top rows (0 = all), the rest in "other (N)", then TOTAL.
+ */
+DRVMEM_MUST_CHECK int drvmem_outstanding__grid(const struct drvmem_scope *v,
+					       const struct drvmem_outstanding *o, uint32_t top,
+					       struct drvmem_grid **ret);
+
+#endif /* DRVMEM_VIEW_OUTSTANDING_H */
