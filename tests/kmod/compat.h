@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every difference between the kernels the test drivers are built for, and the
+ * only place that looks at a version or at what a header defines.
+ */
+#ifndef DRVMEM_TEST_COMPAT_H
+#define DRVMEM_TEST_COMPAT_H
+
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/version.h>
+
+/* Before 6.3 the headless form was the one-argument kvfree_rcu(). */
+#ifndef kfree_rcu_mightsleep
+#define kfree_rcu_mightsleep(ptr)	kvfree_rcu(ptr)
+#endif
+
+/* Before 6.12 nothing waits for kfree_rcu()'s queues: they drain by timer. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+static inline void kvfree_rcu_barrier(void)
+{
+}
+#endif
+
+/* Returns int (the count, or 0) up to 6.18 and bool in 7.x. */
+static inline bool compat_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t nr,
+					   void **ptrs)
+{
+	return kmem_cache_alloc_bulk(cache, gfp, nr, ptrs) != 0;
+}
+
+#endif

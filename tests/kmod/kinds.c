@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How each kind of memory is allocated and freed: one function per kind and
+ * direction, none of them inlined or tail-called (Kbuild), so that a stack and
+ * a call_site name the kind.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/kernel.h>
+#include <linux/mempool.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/platform_device.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "compat.h"
+#include "drvmem_test.h"
+
+#define CACHE_SIZE	200
+#define UCACHE_SIZE	184
+#define POOL_SIZE	136
+#define POOLK_SIZE	256
+#define POOL_MIN_NR	4
+#define KCONST_SIZE	96
+#define MAX_COPY	65536
+
+static struct kmem_cache *cache, *ucache, *pool_cache;
+static mempool_t *pool, *poolk;
+static struct platform_device *pdev;
+
+/* What kmemdup(), kstrdup() and kasprintf() copy. */
+static char source[MAX_COPY + 1];
+
+static noinline void alloc_kmalloc(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = kmalloc(obj->size, gfp);
+}
+
+static noinline void alloc_kzalloc(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = kzalloc(obj->size, gfp);
+}
+
+/* A constant size takes another entry of the allocator than a variable one. */
+static noinline void alloc_kconst(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = kmalloc(KCONST_SIZE, gfp);
+}
+
+static noinline void alloc_kmalloc_node(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = kmalloc_node(obj->size, gfp, numa_mem_id());
+}
+
+static noinline void alloc_kcalloc(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = kcalloc(1, obj->size, gfp);
+}
+
+static noinline void alloc_kmemdup(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = kmemdup(source, obj->size, gfp);
+}
+
+static noinline void alloc_kstrdup(struct object *obj, gfp_t gfp)
+{
+	source[obj->size - 1] = '\0';
+	obj->ptr = kstrdup(source, gfp);
+	source[obj->size - 1] = 'x';
+}
+
+static noinline void alloc_kasprintf(struct object *obj, gfp_t gfp)
+{
+	source[obj->size - 1] = '\0';
+	obj->ptr = kasprintf(gfp, "%s", source);
+	source[obj->size - 1] = 'x';
+}
+
+/* Sizes of neighbouring kmalloc caches differ by less than two: this moves. */
+static noinline void alloc_krealloc(struct object *obj, gfp_t gfp)
+{
+	void *half = kmalloc(obj->size / 2, gfp);
+
+	if (!half)
+		return;
+	obj->ptr = krealloc(half, obj->size, gfp);
+	if (!obj->ptr)
+		kfree(half);
+}
+
+static noinline void free_kmalloc(struct object *obj)
+{
+	kfree(obj->ptr);
+}
+
+static noinline void free_many_kmalloc(void **ptrs, size_t nr)
+{
+	kfree_bulk(nr, ptrs);
+}
+
+static noinline void alloc_kvmalloc(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = kvmalloc(obj->size, gfp);
+}
+
+static noinline void free_kvmalloc(struct object *obj)
+{
+	kvfree(obj->ptr);
+}
+
+static noinline void alloc_devm(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = devm_kmalloc(&pdev->dev, obj->size, gfp);
+}
+
+static noinline void free_devm(struct object *obj)
+{
+	devm_kfree(&pdev->dev, obj->ptr);
+}
+
+static noinline void alloc_skb_kind(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = alloc_skb(obj->size, gfp);
+}
+
+static noinline void free_skb_kind(struct object *obj)
+{
+	kfree_skb(obj->ptr);
+}
+
+static noinline void alloc_cache(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = kmem_cache_alloc(cache, gfp);
+}
+
+static noinline bool alloc_many_cache(struct object *objs, size_t nr, gfp_t gfp)
+{
+	static void *ptrs[BULK_MAX];
+	size_t i;
+
+	if (!compat_cache_alloc_bulk(cache, gfp, nr, ptrs))
+		return false;
+	for (i = 0; i < nr; i++)
+		objs[i].ptr = ptrs[i];
+	/* no second pointer to the objects may stay */
+	memset(ptrs, 0, sizeof(ptrs));
+	return true;
+}
+
+static noinline void free_cache(struct object *obj)
+{
+	kmem_cache_free(cache, obj->ptr);
+}
+
+static noinline void free_many_cache(void **ptrs, size_t nr)
+{
+	kmem_cache_free_bulk(cache, nr, ptrs);
+}
+
+static noinline void alloc_ucache(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = kmem_cache_alloc(ucache, gfp);
+}
+
+static noinline void free_ucache(struct object *obj)
+{
+	kmem_cache_free(ucache, obj->ptr);
+}
+
+static noinline void free_many_ucache(void **ptrs, size_t nr)
+{
+	kmem_cache_free_bulk(ucache, nr, ptrs);
+}
+
+static noinline void alloc_mempool(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = mempool_alloc(pool, gfp);
+}
+
+static noinline void free_mempool(struct object *obj)
+{
+	mempool_free(obj->ptr, pool);
+}
+
+static noinline void alloc_mempoolk(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = mempool_alloc(poolk, gfp);
+}
+
+static noinline void free_mempoolk(struct object *obj)
+{
+	mempool_free(obj->ptr, poolk);
+}
+
+static noinline void alloc_large(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = kmalloc(obj->size, gfp);
+}
+
+static noinline void free_large(struct object *obj)
+{
+	kfree(obj->ptr);
+}
+
+static noinline void alloc_page_block(struct object *obj, gfp_t gfp)
+{
+	unsigned int order = get_order(obj->size);
+
+	obj->ptr = alloc_pages(gfp, order);
+	obj->size = PAGE_SIZE << order;
+}
+
+static noinline void free_page_block(struct object *obj)
+{
+	__free_pages(obj->ptr, get_order(obj->size));
+}
+
+static noinline void alloc_vmalloc(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = __vmalloc(obj->size, gfp);
+}
+
+static noinline void free_vmalloc(struct object *obj)
+{
+	vfree(obj->ptr);
+}
+
+static noinline void alloc_percpu_kind(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = (__force void *)__alloc_percpu_gfp(obj->size, 8, gfp);
+	obj->size *= num_possible_cpus();
+}
+
+static noinline void free_percpu_kind(struct object *obj)
+{
+	free_percpu((__force void __percpu *)obj->ptr);
+}
+
+static noinline void alloc_dma(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = dma_alloc_coherent(&pdev->dev, obj->size, &obj->dma, gfp);
+}
+
+static noinline void free_dma(struct object *obj)
+{
+	dma_free_coherent(&pdev->dev, obj->size, obj->ptr, obj->dma);
+}
+
+#define KIND_KMALLOC	(KIND_ATOMIC | KIND_BULK | KIND_KFREE_RCU | KIND_CALL_RCU | \
+			 KIND_LEAK | KIND_OUTLIVE)
+#define KIND_CACHE	(KIND_ATOMIC | KIND_BULK | KIND_CALL_RCU | KIND_LEAK)
+
+#define KMALLOC_OPS(kind)	\
+	.name = #kind, .alloc = alloc_##kind, .free = free_kmalloc, \
+	.free_many = free_many_kmalloc
+
+struct kind kinds[] = {
+	{ KMALLOC_OPS(kmalloc), .flags = KIND_KMALLOC | KIND_FAIL },
+	{ KMALLOC_OPS(kzalloc), .flags = KIND_KMALLOC | KIND_FAIL },
+	{ KMALLOC_OPS(kconst), .flags = KIND_KMALLOC, .fixed = KCONST_SIZE },
+	{ KMALLOC_OPS(kmalloc_node), .flags = KIND_KMALLOC | KIND_FAIL },
+	{ KMALLOC_OPS(kcalloc), .flags = KIND_KMALLOC | KIND_FAIL },
+	{ KMALLOC_OPS(kmemdup), .flags = KIND_KMALLOC, .max = MAX_COPY },
+	{ KMALLOC_OPS(kstrdup), .flags = KIND_KMALLOC, .max = MAX_COPY },
+	{ KMALLOC_OPS(kasprintf), .flags = KIND_KMALLOC, .max = MAX_COPY },
+	{ KMALLOC_OPS(krealloc), .flags = KIND_KMALLOC, .min = 16 },
+	{ .name = "devm", .flags = KIND_ATOMIC, .alloc = alloc_devm, .free = free_devm },
+	{ .name = "kvmalloc", .flags = KIND_LEAK | KIND_OUTLIVE | KIND_FAIL,
+	  .alloc = alloc_kvmalloc, .free = free_kvmalloc },
+	{ .name = "skb", .flags = KIND_ATOMIC | KIND_LEAK | KIND_OUTLIVE | KIND_FAIL,
+	  .max = 1 << 20, .alloc = alloc_skb_kind, .free = free_skb_kind },
+	{ .name = "cache", .flags = KIND_CACHE, .fixed = CACHE_SIZE,
+	  .alloc = alloc_cache, .free = free_cache, .free_many = free_many_cache },
+	{ .name = "cachebulk", .flags = KIND_CACHE, .fixed = CACHE_SIZE,
+	  .alloc_many = alloc_many_cache, .free = free_cache, .free_many = free_many_cache },
+	{ .name = "ucache", .flags = KIND_CACHE, .fixed = UCACHE_SIZE,
+	  .alloc = alloc_ucache, .free = free_ucache, .free_many = free_many_ucache },
+	{ .name = "mempool", .flags = KIND_ATOMIC | KIND_CALL_RCU | KIND_LEAK,
+	  .fixed = POOL_SIZE, .alloc = alloc_mempool, .free = free_mempool },
+	{ .name = "mempoolk", .flags = KIND_ATOMIC | KIND_CALL_RCU | KIND_LEAK,
+	  .fixed = POOLK_SIZE, .alloc = alloc_mempoolk, .free = free_mempoolk },
+	{ .name = "large", .flags = KIND_KMALLOC | KIND_FAIL, .min = 8193,
+	  .alloc = alloc_large, .free = free_large, .free_many = free_many_kmalloc },
+	{ .name = "pages", .flags = KIND_ATOMIC | KIND_LEAK | KIND_OUTLIVE,
+	  .alloc = alloc_page_block, .free = free_page_block },
+	{ .name = "vmalloc", .flags = KIND_LEAK | KIND_OUTLIVE | KIND_FAIL, .max = 64 << 20,
+	  .alloc = alloc_vmalloc, .free = free_vmalloc },
+	{ .name = "percpu", .flags = KIND_LEAK | KIND_OUTLIVE, .max = 16384,
+	  .alloc = alloc_percpu_kind, .free = free_percpu_kind },
+	{ .name = "dma", .flags = KIND_LEAK | KIND_FAIL,
+	  .alloc = alloc_dma, .free = free_dma },
+};
+
+const unsigned int nr_kinds = ARRAY_SIZE(kinds);
+
+/* In .bss, not allocated: the driver owns what it is told to allocate, no more. */
+static struct object held[ARRAY_SIZE(kinds)][MAX_OBJECTS];
+
+static int __init create_caches(void)
+{
+	/* no flags, no constructor: the kernel may merge it with another cache */
+	cache = kmem_cache_create(KBUILD_MODNAME "_cache", CACHE_SIZE, 0, 0, NULL);
+	/* a region for user copies keeps a cache from being merged, on every kernel */
+	ucache = kmem_cache_create_usercopy(KBUILD_MODNAME "_ucache", UCACHE_SIZE, 0, 0,
+					    8, 16, NULL);
+	pool_cache = kmem_cache_create_usercopy(KBUILD_MODNAME "_pool", POOL_SIZE, 0, 0,
+						8, 16, NULL);
+	return cache && ucache && pool_cache ? 0 : -ENOMEM;
+}
+
+static int __init create_pools(void)
+{
+	pool = mempool_create_slab_pool(POOL_MIN_NR, pool_cache);
+	poolk = mempool_create_kmalloc_pool(POOL_MIN_NR, POOLK_SIZE);
+	return pool && poolk ? 0 : -ENOMEM;
+}
+
+int __init kinds_init(void)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < nr_kinds; i++) {
+		kinds[i].held = held[i];
+		if (!kinds[i].min)
+			kinds[i].min = 1;
+		if (!kinds[i].max)
+			kinds[i].max = 4 << 20;
+	}
+	memset(source, 'x', MAX_COPY);
+
+	pdev = platform_device_register_simple(KBUILD_MODNAME, PLATFORM_DEVID_NONE, NULL, 0);
+	if (IS_ERR(pdev))
+		return PTR_ERR(pdev);
+	err = create_caches();
+	if (!err)
+		err = create_pools();
+	if (err)
+		kinds_exit();
+	return err;
+}
+
+/* All of these accept NULL. */
+void kinds_exit(void)
+{
+	mempool_destroy(poolk);
+	mempool_destroy(pool);
+	kmem_cache_destroy(pool_cache);
+	kmem_cache_destroy(ucache);
+	kmem_cache_destroy(cache);
+	platform_device_unregister(pdev);
+}

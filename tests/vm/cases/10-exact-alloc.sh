@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# K allocations through each slab path: exactly K objects and exactly the asked
+# bytes under the test driver, while e1000e and nvme work at the same time.
+# time: 150
+set -u
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+. "$DRVMEM_TREE/tests/vm/tracelib.sh"
+
+K=73
+load drvmem_test
+modprobe e1000e 2>/dev/null
+modprobe nvme 2>/dev/null
+first_seq=$(grep -c . /proc/modules)
+
+cat >work.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+dd if=/dev/nvme0n1 of=/dev/null bs=64k count=64 2>/dev/null &
+for i in /sys/class/net/*; do
+	[ "\$(basename "\$(readlink -f "\$i/device/driver" 2>/dev/null)")" = e1000e ] &&
+		ip link set "\${i##*/}" up
+done
+for kind in $(echo $SLAB_KINDS); do
+	size=200
+	[ \$kind = large ] && size=20000
+	ctl alloc \$kind $K \$size
+done
+ctl alloc skb $K 200
+wait
+END
+undo()
+{
+	local kind
+	for kind in $SLAB_KINDS skb; do
+		ctl free "$kind" 0 direct
+	done
+}
+traced out.json undo -- bash work.sh
+
+total=0
+for kind in $SLAB_KINDS; do
+	site=$(site_of "$kind")
+	case $kind in
+	mempool)
+		same "$kind objects" "$(in_cache out.json drvmem_test '^drvmem_test_pool$' live_objects)" $K
+		bytes=$(in_cache out.json drvmem_test '^drvmem_test_pool$' live_bytes) want=$((K * 136)) ;;
+	mempoolk)
+		bytes=$(jq '[.owners[] | select(.owner == "drvmem_test") | .sites[] |
+			select((.site | test("^mempool_alloc")) and .cache == "kmalloc-256") |
+			.live_bytes] | add' out.json)
+		want=$((K * 256)) ;;
+	kconst) bytes=$(at_site out.json drvmem_test "$site" live_bytes) want=$((K * 96)) ;;
+	ucache) bytes=$(at_site out.json drvmem_test "$site" live_bytes) want=$((K * 184)) ;;
+	# devres rounds before the kernel is asked: objects exact, held bytes those of the class
+	devm) bytes=$(at_site out.json drvmem_test "$site" held_bytes) want=$((K * 256)) ;;
+	*) bytes=$(at_site out.json drvmem_test "$site" live_bytes) want=$((K * $(size_of "$kind"))) ;;
+	esac
+	case $kind in
+	mempool*) ;;
+	*) same "$kind objects" "$(at_site out.json drvmem_test "$site" live_objects)" $K ;;
+	esac
+	same "$kind bytes" "$bytes" "$want"
+	total=$((total + K))
+done
+heads=$(in_cache out.json drvmem_test '^skbuff_head_cache$' live_objects)
+same "skb heads" "$heads" $K
+total=$((total + 2 * K))	# head and data
+same "objects of the driver" "$(owned out.json drvmem_test live_objects)" $total
+same "held by other sites" "$(jq '[.owners[] | select(.owner == "drvmem_test") | .sites[] |
+	select(.site | startswith("0x")) | .live_objects] | add // 0' out.json)" 0
+
+# the real drivers worked meanwhile and are named
+jq -e '[.owners[] | select(.owner == "e1000e" or .owner == "nvme" or .owner == "nvme_core") |
+	.allocs] | add > 0' out.json >/dev/null || fail "neither e1000e nor nvme shows up"
+jq -e '.owners[] | select(.owner == "drvmem_test") | .instance.load_seq > 0' out.json >/dev/null ||
+	fail "no instance"
+undo
+unload drvmem_test

@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Sourced by the cases that use drvmem itself: a traced command, and questions to
+# the JSON it leaves behind. A run whose own loss counter is not 0 proves nothing: it is
+# undone and repeated, at most three times. Nothing here depends on time.
+
+DRVMEM=$DRVMEM_TREE/build/drvmem
+[ -x "$DRVMEM" ] || fail "$DRVMEM is not built"
+
+# loss FILE: events this session should have seen and did not.
+loss()
+{
+	jq '[.loss | .recursion_misses, .nest_refused, .table_full, .insert_failed,
+	     .stack_missing, .bulk_truncated | numbers] | add' "$1"
+}
+
+# traced FILE UNDO [OPTION...] -- COMMAND...: report -f json of exactly the command's life.
+# UNDO is a shell command that brings the driver back to where it was.
+traced()
+{
+	local file=$1 undo=$2 options=() try
+	shift 2
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	for try in 1 2 3; do
+		"$DRVMEM" report -f json -o "$file" --track-max 200000 ${options[@]+"${options[@]}"} \
+			-- "$@" || fail "drvmem report ended with $?"
+		[ "$(loss "$file")" = 0 ] && return 0
+		echo "try $try: loss $(jq -c .loss "$file")"
+		eval "$undo"
+	done
+	fail "three runs lost events: $(jq -c .loss "$file")"
+}
+
+# owned FILE OWNER FIELD: the sum of a field over the owner's instances.
+owned()
+{
+	jq --arg o "$2" "[.owners[] | select(.owner == \$o) | .$3] | add // 0" "$1"
+}
+
+# at_site FILE OWNER REGEX FIELD: the sum over the owner's sites whose name matches.
+at_site()
+{
+	jq --arg o "$2" --arg r "$3" \
+		"[.owners[] | select(.owner == \$o) | .sites[] | select(.site | test(\$r)) | .$4] | add // 0" \
+		"$1"
+}
+
+# in_cache FILE OWNER REGEX FIELD: the sum over the owner's sites whose cache matches.
+in_cache()
+{
+	jq --arg o "$2" --arg r "$3" \
+		"[.owners[] | select(.owner == \$o) | .sites[] | select(.cache | test(\$r)) | .$4] | add // 0" \
+		"$1"
+}
+
+# The kinds of the test driver that are slab objects seen one by one.
+SLAB_KINDS="kmalloc kzalloc kconst kmalloc_node kcalloc kmemdup kstrdup kasprintf kvmalloc krealloc
+	devm cache ucache mempool mempoolk large"
+
+# Where a kind's objects come from, as drvmem names it.
+site_of()
+{
+	case $1 in
+	kasprintf) echo '^k(v)?asprintf\+' ;;
+	mempool | mempoolk) echo '^mempool_alloc(_noprof)?\+' ;;
+	*) echo "^alloc_$1\\+" ;;
+	esac
+}
+
+size_of()
+{
+	[ "$1" = large ] && echo 20000 || echo 200
+}
