@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which programs a session attaches on which kernel. */
+#include "unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "session/plan.h"
+
+static struct drvmem_probe probe_of(enum drvmem_slab_form form)
+{
+	struct drvmem_probe p = { .form = form };
+
+	return p;	/* DRVMEM_FEAT_YES is 0: everything is there */
+}
+
+static int index_of(const struct drvmem_plan *plan, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->n; i++)
+		if (!strcmp(plan->p[i].prog->name, name))
+			return (int)i;
+	return -1;
+}
+
+static void test_modern_kernel(void **state)
+{
+	struct drvmem_probe p = probe_of(DRVMEM_SLAB_6_1);
+	struct drvmem_plan plan;
+	uint32_t i;
+
+	(void)state;
+	assert_int_equal(drvmem_plan__make(&p, &plan, NULL), 0);
+	assert_false(plan.hash);
+	assert_true(index_of(&plan, "dm_kmalloc") >= 0);
+	assert_true(index_of(&plan, "dm_rcu_free") >= 0);
+	assert_int_equal(index_of(&plan, "d5_kmalloc"), -1);
+	assert_int_equal(index_of(&plan, "dm_peek"), -1);
+	for (i = 0; i < plan.n; i++)
+		assert_true(plan.p[i].load);
+}
+
+static void test_frees_attach_before_allocs(void **state)
+{
+	enum drvmem_slab_form forms[] = { DRVMEM_SLAB_6_1, DRVMEM_SLAB_5_10 };
+	const char *frees[] = { "dm_kfree", "d5_kfree" }, *allocs[] = { "dm_kmalloc", "d5_kmalloc" };
+	struct drvmem_plan plan;
+	struct drvmem_probe p;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		p = probe_of(forms[i]);
+		assert_int_equal(drvmem_plan__make(&p, &plan, NULL), 0);
+		assert_true(index_of(&plan, "dm_mod_load") < index_of(&plan, frees[i]));
+		assert_true(index_of(&plan, frees[i]) < index_of(&plan, allocs[i]));
+	}
+}
+
+static void test_5_10_uses_the_hash_and_fentry(void **state)
+{
+	struct drvmem_probe p = probe_of(DRVMEM_SLAB_5_10);
+	struct drvmem_err err = {};
+	struct drvmem_plan plan;
+
+	(void)state;
+	assert_int_equal(drvmem_plan__make(&p, &plan, NULL), 0);
+	assert_true(plan.hash);
+	assert_true(index_of(&plan, "d5_kmalloc_node") >= 0);
+	assert_int_equal(index_of(&plan, "dm_kfree"), -1);
+	/* its kmem_cache_free tracepoint comes too late: without fentry there is no session */
+	p.f[DRVMEM_FEAT_FENTRY].st = DRVMEM_FEAT_DENIED;
+	assert_int_equal(drvmem_plan__make(&p, &plan, &err), -ENOTSUP);
+	assert_int_equal(err.exit, DRVMEM_EXIT_CANNOT_RUN);
+	assert_true(strlen(err.remedy) > 0);
+}
+
+static void test_optional_hooks_are_planned_away(void **state)
+{
+	struct drvmem_probe p = probe_of(DRVMEM_SLAB_6_1);
+	struct drvmem_plan plan;
+	int i;
+
+	(void)state;
+	p.f[DRVMEM_FEAT_RCU_FREES].st = DRVMEM_FEAT_DENIED;
+	strcpy(p.f[DRVMEM_FEAT_RCU_FREES].why, "refused");
+	assert_int_equal(drvmem_plan__make(&p, &plan, NULL), 0);
+	i = index_of(&plan, "dm_rcu_free");
+	assert_true(i >= 0);
+	assert_false(plan.p[i].load);
+	assert_false(plan.p[i].attach);
+	assert_string_equal(plan.p[i].why_not, "refused");
+}
+
+/* bpf_prog_info cuts names at 15 characters: they must stay apart. */
+static void test_program_names_differ(void **state)
+{
+	struct drvmem_probe p = probe_of(DRVMEM_SLAB_5_10);
+	struct drvmem_plan plan;
+	uint32_t i, j;
+
+	(void)state;
+	assert_int_equal(drvmem_plan__make(&p, &plan, NULL), 0);
+	for (i = 0; i < plan.n; i++)
+		for (j = 0; j < i; j++)
+			assert_int_not_equal(strncmp(plan.p[i].prog->name, plan.p[j].prog->name, 15), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_modern_kernel),
+		cmocka_unit_test(test_frees_attach_before_allocs),
+		cmocka_unit_test(test_5_10_uses_the_hash_and_fentry),
+		cmocka_unit_test(test_optional_hooks_are_planned_away),
+		cmocka_unit_test(test_program_names_differ),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
