@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands of drvmem. Each is a table (base/opt.h) and a run() that composes:
+ * no loops over data, no printf of results, no libbpf.
+ */
+#ifndef DRVMEM_CMD_H
+#define DRVMEM_CMD_H
+
+#include "base/opt.h"
+
+#ifndef DRVMEM_VERSION
+#define DRVMEM_VERSION "0.1.0"
+#endif
+
+extern const struct drvmem_cmd drvmem_cmd_report;
+extern const struct drvmem_cmd drvmem_cmd_leaks;
+extern const struct drvmem_cmd drvmem_cmd_metrics;
+extern const struct drvmem_cmd drvmem_cmd_doctor;
+extern const struct drvmem_cmd drvmem_cmd_version;
+
+#endif /* DRVMEM_CMD_H */

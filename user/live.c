@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/stop.h"
+#include "trace.h"
+
+#define POLL_NS 500000000ull	/* modules that come and go are looked at this often */
+
+struct run {
+	const struct drvmem_live_opts *o;
+	struct drvmem_trace *trace;
+	drvmem_live_fn fn;
+	void *arg;
+	struct drvmem_snapshot *prev;
+	pid_t child;
+	int child_fd;		/* readable when the command has ended; -1 */
+	int go_fd;		/* closed to let the command start; -1 */
+	int fail_fd;		/* the command's errno when exec failed; -1 */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* In the child: waits until tracing is active, then becomes the command. */
+static void become_command(char **command, int go_fd, int fail_fd)
+{
+	char byte;
+	int e;
+
+	drvmem_stop__reset_child();
+	while (read(go_fd, &byte, 1) < 0 && errno == EINTR)
+		;
+	close(go_fd);
+	execvp(command[0], command);
+	e = errno;
+	if (write(fail_fd, &e, sizeof(e)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+/* The command is forked before tracing starts, so that drvmem's own fork is not measured. */
+static int fork_command(struct run *r, struct drvmem_err *err)
+{
+	int go[2], fail[2];
+
+	if (pipe2(go, O_CLOEXEC) || pipe2(fail, O_CLOEXEC))
+		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot make a pipe (%s)",
+				       drvmem_errno_name(errno));
+	r->child = fork();
+	if (r->child < 0)
+		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot fork (%s)",
+				       drvmem_errno_name(errno));
+	if (!r->child) {
+		close(go[1]);
+		close(fail[0]);
+		become_command(r->o->command, go[0], fail[1]);
+	}
+	close(go[0]);
+	close(fail[1]);
+	r->go_fd = go[1];
+	r->fail_fd = fail[0];
+	r->child_fd = (int)syscall(SYS_pidfd_open, r->child, 0);
+	return 0;
+}
+
+/* After activation: lets the command run; an exec that fails is known before we wait. */
+static int start_command(struct run *r, struct drvmem_err *err)
+{
+	int e = 0;
+	ssize_t n;
+
+	close(r->go_fd);
+	r->go_fd = -1;
+	do {
+		n = read(r->fail_fd, &e, sizeof(e));
+	} while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(e))
+		return 0;	/* end of file: close-on-exec, the command is running */
+	drvmem_err__set(err, -e, DRVMEM_EXIT_USAGE, "cannot start '%s' (%s)", r->o->command[0],
+			drvmem_errno_name(e));
+	drvmem_err__remedy(err, "give a command that is in PATH after '--'");
+	return -e;
+}
+
+static bool child_ended(struct run *r, int *ret_status)
+{
+	pid_t p = waitpid(r->child, ret_status, WNOHANG);
+
+	if (p == r->child) {
+		r->child = 0;
+		return true;
+	}
+	return p < 0;
+}
+
+static void tell_status(const struct run *r, int status)
+{
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "drvmem %s: '%s' was ended by signal %d\n", r->o->name,
+			r->o->command[0], WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		fprintf(stderr, "drvmem %s: '%s' ended with status %d\n", r->o->name,
+			r->o->command[0], WEXITSTATUS(status));
+}
+
+static void show_progress(const struct run *r, uint64_t elapsed_ns, uint64_t total_ns)
+{
+	if (!r->o->progress)
+		return;
+	if (total_ns)
+		fprintf(stderr, "\rtracing %.0f of %.0f s ", (double)elapsed_ns / 1e9,
+			(double)total_ns / 1e9);
+	else
+		fprintf(stderr, "\rtracing %.0f s, Ctrl-C ends ", (double)elapsed_ns / 1e9);
+	fflush(stderr);
+}
+
+static void end_progress(const struct run *r)
+{
+	if (r->o->progress)
+		fprintf(stderr, "\r%*s\r", 48, "");
+}
+
+/* Waits ns (0 = for ever), or until a stop or the command's end. True when the run is over. */
+static bool wait_for(struct run *r, uint64_t ns)
+{
+	uint64_t start = now_ns(), gone, step;
+	bool over = false;
+	int status = 0;
+
+	for (;;) {
+		gone = now_ns() - start;
+		if (ns && gone >= ns)
+			break;
+		show_progress(r, gone, ns);
+		step = ns && ns - gone < POLL_NS ? ns - gone : POLL_NS;
+		if (r->child && r->child_fd < 0 && step > 10000000u)
+			step = 10000000u;	/* no pidfd (before 5.3): look often */
+		over = drvmem_stop__wait(step, r->child ? r->child_fd : -1);
+		if (r->child && child_ended(r, &status)) {
+			tell_status(r, status);
+			over = true;
+		}
+		if (over)
+			break;
+		drvmem_trace__poll(r->trace);
+	}
+	end_progress(r);
+	return over;
+}
+
+static int take(struct run *r, bool last, struct drvmem_err *err)
+{
+	struct drvmem_snapshot *cur;
+	int e;
+
+	e = drvmem_trace__snapshot(r->trace, r->o->with_objects, &cur, err);
+	if (e)
+		return e;
+	e = r->fn(r->arg, r->prev, cur, last, err);
+	drvmem_snapshot__free(r->prev);
+	r->prev = cur;
+	return e;
+}
+
+static int run_intervals(struct run *r, struct drvmem_err *err)
+{
+	uint64_t i;
+	bool last;
+	int e = 0;
+
+	for (i = 1; !e; i++) {
+		last = wait_for(r, r->o->interval_ns) || (r->o->count && i >= r->o->count);
+		if (last)
+			drvmem_trace__activate(r->trace, false);
+		e = take(r, last, err);
+		if (last)
+			break;
+	}
+	return e;
+}
+
+static int run_once(struct run *r, struct drvmem_err *err)
+{
+	wait_for(r, r->o->command ? 0 : r->o->duration_ns);
+	drvmem_trace__activate(r->trace, false);
+	return take(r, true, err);
+}
+
+/* A command that outlives the run (Ctrl-C went to drvmem alone) is not left behind. */
+static void end_command(struct run *r)
+{
+	int status;
+
+	if (r->go_fd >= 0)
+		close(r->go_fd);
+	if (r->child > 0) {
+		kill(r->child, SIGTERM);
+		while (waitpid(r->child, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (r->child_fd >= 0)
+		close(r->child_fd);
+	if (r->fail_fd >= 0)
+		close(r->fail_fd);
+}
+
+int drvmem_live__run(const struct drvmem_live_opts *o, drvmem_live_fn fn, void *arg, int *ret_signal,
+		     struct drvmem_err *err)
+{
+	struct run r = { .o = o, .fn = fn, .arg = arg, .child_fd = -1, .go_fd = -1, .fail_fd = -1 };
+	int e = drvmem_stop__init();
+
+	*ret_signal = 0;
+	if (e)
+		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot set up signals (%s)",
+				       drvmem_errno_name(e));
+	r.trace = drvmem_trace__new(&o->session, err);
+	e = r.trace ? drvmem_trace__start(r.trace, err) : -ENOMEM;
+	if (!e && o->command)
+		e = fork_command(&r, err);
+	if (!e) {
+		drvmem_trace__activate(r.trace, true);
+		if (o->command)
+			e = start_command(&r, err);
+	}
+	if (!e)
+		e = o->interval_ns ? run_intervals(&r, err) : run_once(&r, err);
+	end_command(&r);
+	drvmem_snapshot__free(r.prev);
+	drvmem_trace__free(r.trace);
+	*ret_signal = drvmem_stop__signal() == SIGTERM ? SIGTERM : 0;
+	return e;
+}

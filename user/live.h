@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The run that report, leaks and metrics share: trace for a time, for intervals, or for
+ * exactly the life of a command, and hand each snapshot to a callback. Command layer.
+ */
+#ifndef DRVMEM_LIVE_H
+#define DRVMEM_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/opt.h"
+#include "model/snapshot.h"
+#include "session/session.h"
+
+struct drvmem_live_opts {
+	struct drvmem_session_opts session;
+	const char *name;		/* "report", for messages on stderr */
+	uint64_t duration_ns;		/* 0 = until Ctrl-C; not used with a command or an interval */
+	uint64_t interval_ns;		/* 0 = one snapshot at the end */
+	uint64_t count;			/* intervals; 0 = until Ctrl-C */
+	char **command;			/* NULL, or argv: traced for exactly its life */
+	bool with_objects;
+	bool progress;			/* a line on stderr while waiting (a tty) */
+};
+
+/*
+ * Called for each snapshot; prev is the one before (NULL for the first), last says that no
+ * more will come. Returns 0 to go on or a negative errno with err filled.
+ */
+typedef int (*drvmem_live_fn)(void *arg, const struct drvmem_snapshot *prev,
+			      const struct drvmem_snapshot *cur, bool last, struct drvmem_err *err);
+
+/*
+ * 0, or -errno with err filled. *ret_signal: SIGTERM when that ended the run (exit 143), else 0:
+ * Ctrl-C finishes and prints. A command that cannot be started is an error (exit 2); the
+ * exit status of one that ran is told on stderr when it is not 0.
+ */
+DRVMEM_MUST_CHECK int drvmem_live__run(const struct drvmem_live_opts *o, drvmem_live_fn fn, void *arg,
+				       int *ret_signal, struct drvmem_err *err);
+
+#endif /* DRVMEM_LIVE_H */
