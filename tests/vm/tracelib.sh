@@ -11,8 +11,7 @@ DRVMEM=$DRVMEM_TREE/build/drvmem
 # loss FILE: events this session should have seen and did not.
 loss()
 {
-	jq '[.loss | .recursion_misses, .nest_refused, .table_full, .insert_failed,
-	     .stack_missing, .bulk_truncated | numbers] | add' "$1"
+	jq .loss.total "$1"
 }
 
 # traced FILE UNDO [OPTION...] -- COMMAND...: report -f json of exactly the command's life.

@@ -35,7 +35,7 @@ END
 	same "$how: bytes left" "$(owned "$how.json" drvmem_test live_bytes)" 0
 	same "$how: allocations without a free" \
 		"$(($(owned "$how.json" drvmem_test allocs) - $(owned "$how.json" drvmem_test frees)))" 0
-	same "$how: inferred" "$(at_site "$how.json" drvmem_test . inferred)" 0
+	same "$how: inferred" "$(at_site "$how.json" drvmem_test . inferred_frees)" 0
 }
 
 for how in direct bulk rcu callrcu; do
