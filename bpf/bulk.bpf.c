@@ -8,6 +8,7 @@
 #define DM_CAS 1
 #define DM_NAME(n) dm_##n
 #define DM_FREE_ONE drvmem_free_one
+#define DM_SITES_END drvmem_sites_end
 #endif
 #include "track.bpf.h"
 
@@ -68,6 +69,27 @@ int DM_NAME(rcu_free)(__u64 *ctx)
 	return 0;
 }
 
+#define DM_SPAN 512
+
+/* Sites of a destroyed cache, of DM_SPAN from first on, are not found again. */
+__noinline int DM_SITES_END(__u32 first, __u32 class_)
+{
+	struct drvmem_site *s;
+	__u32 i, id;
+
+	for (i = 0; i < DM_SPAN; i++) {
+		id = first + i;
+		s = bpf_map_lookup_elem(&dm_sites, &id);
+		if (!s)
+			break;
+		if (s->ready && s->class_ == class_ && !s->ended) {
+			s->ended = 1;
+			*(volatile __u64 *)&s->key = ~s->key;
+		}
+	}
+	return 0;
+}
+
 /* kmem_cache_destroy(s): its name and address may come back as another cache. */
 SEC("fentry/kmem_cache_destroy")
 int DM_NAME(cache_destroy)(__u64 *ctx)
@@ -75,12 +97,18 @@ int DM_NAME(cache_destroy)(__u64 *ctx)
 	struct kmem_cache *s = (struct kmem_cache *)(long)dm_arg(ctx, 0);
 	struct dm_class_key k = { .cache = s, .kind = DRVMEM_CLASS_CACHE };
 	struct dm_cache_sizes sizes;
+	__u32 i, class_;
 
 	if (!s)
 		return 0;
 	sizes = dm_cache_read(s);
 	k.held = sizes.size;
 	k.object_size = sizes.object_size;
-	dm_class_end(&k);
+	class_ = dm_class_end(&k);
+	for (i = 0; i < DRVMEM_MAX_SITES / DM_SPAN; i++) {
+		if (class_ == DRVMEM_CLASS_UNKNOWN || i * DM_SPAN > cfg.site_mask)
+			break;
+		DM_SITES_END(i * DM_SPAN, class_);
+	}
 	return 0;
 }

@@ -39,76 +39,26 @@ static __always_inline int dm_claim(__u64 *key, __u64 want, __u32 kind, __u32 sl
 #endif
 }
 
-/* class | allocator << 12: what a site is told apart by besides its call site and modules */
-#define DM_SITE_WHAT(class_, allocator_)	((__u32)(class_) | (__u32)(allocator_) << 12)
-
-static __always_inline __u64 dm_site_key(__u64 call_site, __u64 mods, __u32 what)
-{
-	__u64 h = dm_mix(call_site ^ (__u64)what << 40);
-
-	/* kernel sites without a walk are by far the most frequent: mods is 0 */
-	if (mods)
-		h = dm_mix(h ^ mods);
-	return h ? h : 1;
-}
-
-static __always_inline void dm_site_fill(struct drvmem_site *s, __u64 call_site, __u64 mods,
-					 __u32 what)
-{
-	s->call_site = call_site;
-	s->direct = DM_MODS_DIRECT(mods);
-	s->innermost = DM_MODS_INNERMOST(mods);
-	s->driver = DM_MODS_DRIVER(mods);
-	s->outermost = DM_MODS_OUTERMOST(mods);
-	s->owner = dm_choose(mods);
-	s->class_ = what & (DRVMEM_MAX_CLASSES - 1);
-	s->allocator = what >> DRVMEM_CLASS_BITS;
-	s->first_jiffies = bpf_jiffies64();
-	*(volatile __u16 *)&s->ready = 1;
-}
-
-/* New or known site; DRVMEM_SITE_OVERFLOW when there is no room. */
-static __always_inline __u32 dm_site(__u64 call_site, __u64 mods, __u32 what)
-{
-	__u64 key = dm_site_key(call_site, mods, what);
-	struct drvmem_site *s;
-	__u32 id;
-	int i, got;
-
-#pragma clang loop unroll(disable)
-	for (i = 0; i < DM_PROBES; i++) {
-		id = ((__u32)key + i) & cfg.site_mask;
-		if (id < DRVMEM_SITE_FIRST)
-			continue;
-		s = bpf_map_lookup_elem(&dm_sites, &id);
-		if (!s)
-			break;
-		if (s->key == key)
-			return id;
-		if (s->key)
-			continue;
-		got = dm_claim(&s->key, key, DM_CLAIM_SITE, id);
-		if (got < 0)
-			continue;
-		if (got)
-			dm_site_fill(s, call_site, mods, what);
-		return id;
-	}
-	dm_stat(DRVMEM_STAT_SITE_FULL);
-	return DRVMEM_SITE_OVERFLOW;
-}
-
 struct dm_class_key {
 	struct kmem_cache *cache;	/* NULL: a kmalloc */
 	__u32 held, object_size;
 	__u32 kind;
 };
 
+static __always_inline void dm_class_unpack(struct dm_class_key *k, __u64 cache, __u64 sizes,
+					    __u32 what)
+{
+	k->cache = (struct kmem_cache *)(long)cache;
+	k->held = sizes >> 32;
+	k->object_size = (__u32)sizes;
+	k->kind = what & 0xff;
+}
+
 /* The sizes are part of the key: a cache destroyed unseen, its struct reused, is another class. */
 static __always_inline __u64 dm_class_hash(const struct dm_class_key *c)
 {
-	__u64 h = dm_mix((__u64)(long)c->cache ^ ((__u64)c->held << 32 | c->object_size) ^
-			 (__u64)c->kind << 60);
+	__u64 h = ((__u64)(long)c->cache ^ ((__u64)c->held << 32 | c->object_size)) *
+			  0x9e3779b97f4a7c15ULL ^ (__u64)c->kind << 59;
 
 	return h ? h : 1;
 }
@@ -136,7 +86,7 @@ static __always_inline __u32 dm_class(const struct dm_class_key *k)
 
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_PROBES; i++) {
-		id = ((__u32)key + i) & (DRVMEM_MAX_CLASSES - 1);
+		id = ((__u32)(key >> 32) + i) & (DRVMEM_MAX_CLASSES - 1);
 		if (id < DRVMEM_CLASS_FIRST)
 			continue;
 		c = bpf_map_lookup_elem(&dm_classes, &id);
@@ -157,8 +107,8 @@ static __always_inline __u32 dm_class(const struct dm_class_key *k)
 	return DRVMEM_CLASS_UNKNOWN;
 }
 
-/* kmem_cache_destroy: the next cache at this address, even of equal sizes, is a new class. */
-static __always_inline void dm_class_end(const struct dm_class_key *k)
+/* kmem_cache_destroy: the next cache at this address, even of equal sizes, is a new class. Its id. */
+static __always_inline __u32 dm_class_end(const struct dm_class_key *k)
 {
 	__u64 key = dm_class_hash(k);
 	struct drvmem_class *c;
@@ -167,16 +117,84 @@ static __always_inline void dm_class_end(const struct dm_class_key *k)
 
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_PROBES; i++) {
-		id = ((__u32)key + i) & (DRVMEM_MAX_CLASSES - 1);
+		id = ((__u32)(key >> 32) + i) & (DRVMEM_MAX_CLASSES - 1);
 		c = bpf_map_lookup_elem(&dm_classes, &id);
 		if (!c || !c->key)
-			return;
+			break;
 		if (c->key == key) {
 			c->destroyed = 1;
 			*(volatile __u64 *)&c->key = ~key;
-			return;
+			return id;
 		}
 	}
+	return DRVMEM_CLASS_UNKNOWN;
+}
+
+static __always_inline __u64 dm_site_key(__u64 call_site, __u64 mods, __u64 class_hash,
+					 __u32 allocator)
+{
+	__u64 h = dm_mix(call_site ^ class_hash ^ (__u64)allocator << 60);
+
+	/* kernel sites without a walk are by far the most frequent: mods is 0 */
+	if (mods)
+		h = dm_mix(h ^ mods);
+	return h ? h : 1;
+}
+
+static __always_inline void dm_site_fill(struct drvmem_site *s, __u64 call_site, __u64 mods,
+					 const struct dm_class_key *k, __u32 allocator)
+{
+	s->call_site = call_site;
+	s->direct = DM_MODS_DIRECT(mods);
+	s->innermost = DM_MODS_INNERMOST(mods);
+	s->driver = DM_MODS_DRIVER(mods);
+	s->outermost = DM_MODS_OUTERMOST(mods);
+	s->owner = dm_choose(mods);
+	s->class_ = dm_class(k);
+	s->allocator = allocator;
+	s->first_jiffies = bpf_jiffies64();
+	*(volatile __u16 *)&s->ready = 1;
+}
+
+/* A known site in its first place; 0 = ask dm_site(). */
+static __always_inline __u32 dm_site_fast(__u64 key)
+{
+	__u32 id = (__u32)key & cfg.site_mask;
+	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &id);
+
+	return s && s->key == key ? id : 0;
+}
+
+/* New or known site; DRVMEM_SITE_OVERFLOW when there is no room. */
+static __always_inline __u32 dm_site(__u64 call_site, __u64 mods, const struct dm_class_key *k,
+				     __u32 allocator)
+{
+	__u64 key = dm_site_key(call_site, mods, dm_class_hash(k), allocator);
+	struct drvmem_site *s;
+	__u32 id;
+	int i, got;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_PROBES; i++) {
+		id = ((__u32)key + i) & cfg.site_mask;
+		if (id < DRVMEM_SITE_FIRST)
+			continue;
+		s = bpf_map_lookup_elem(&dm_sites, &id);
+		if (!s)
+			break;
+		if (s->key == key)
+			return id;
+		if (s->key)
+			continue;
+		got = dm_claim(&s->key, key, DM_CLAIM_SITE, id);
+		if (got < 0)
+			continue;
+		if (got)
+			dm_site_fill(s, call_site, mods, k, allocator);
+		return id;
+	}
+	dm_stat(DRVMEM_STAT_SITE_FULL);
+	return DRVMEM_SITE_OVERFLOW;
 }
 
 /*

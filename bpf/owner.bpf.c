@@ -9,7 +9,7 @@ __noinline __u32 drvmem_range_at(__u64 ip)
 }
 
 /*
- * Not attached: run by user space (BPF_PROG_TEST_RUN) in its own task. Tells the tgid as
+ * Not attached: run by user space (BPF_PROG_TEST_RUN) in its own task. Tells the task as
  * the hooks will see it, and the kernel's clock of object ages.
  */
 SEC("raw_tp/kfree")
@@ -19,7 +19,7 @@ int dm_self(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!ctl)
 		return 0;
-	ctl->self_tgid = bpf_get_current_pid_tgid() >> 32;
+	ctl->inv_self_task = ~bpf_get_current_task();
 	ctl->now_jiffies = bpf_jiffies64();
 	return 0;
 }

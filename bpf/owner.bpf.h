@@ -138,9 +138,10 @@ static __always_inline __u64 dm_walk(void *ctx, __u16 direct, __u32 self)
 	return DM_MODS(direct, innermost, driver ? driver : innermost, outermost);
 }
 
+/* In drvmem's own (only) thread. Its task is stored inverted, like every kernel object. */
 static __always_inline int dm_in_self(const struct drvmem_ctl *ctl)
 {
-	return (bpf_get_current_pid_tgid() >> 32) == ctl->self_tgid;
+	return ~bpf_get_current_task() == ctl->inv_self_task;
 }
 
 static __always_inline int dm_needs_walk(const struct drvmem_ctl *ctl, __u16 direct)
@@ -167,10 +168,9 @@ static __always_inline __u16 dm_choose(__u64 mods)
 }
 
 /* Owners of an allocation whose tracepoint names call_site: exact where that is a module's. */
-static __always_inline __u64 dm_owners(void *ctx, const struct drvmem_ctl *ctl, __u64 call_site)
+static __always_inline __u64 dm_owners(void *ctx, const struct drvmem_ctl *ctl, __u64 call_site,
+				       __u32 r, __u32 self)
 {
-	__u32 r = dm_range_find(call_site - 1);
-	__u32 self = dm_in_self(ctl);
 	__u16 m = dm_is_module(r) ? DM_RANGE_MODULE(r) : DRVMEM_MOD_KERNEL;
 
 	if (DM_RANGE_KIND(r) == DRVMEM_RANGE_OVERHEAD && !self)

@@ -17,7 +17,11 @@ __noinline __u32 drvmem_scan(__u32 bucket, __u64 key)
 
 		if (k == key)
 			return i;
-		empty |= dm_is_zero(k) << i;
+		/*
+		 * Which slots are free is not predictable: no branch. Keys are inverted kernel
+		 * addresses, their top bit is clear, so only 0 - 1 has it set.
+		 */
+		empty |= (k - 1) >> (63 - i) & 1u << i;
 	}
 	return DRVMEM_BUCKET_SLOTS | empty << 8;
 }

@@ -56,7 +56,7 @@ static __always_inline void dm_match(__u32 no, __u64 key, struct dm_where *w)
 	w->b = bpf_map_lookup_elem(&dm_table, &no);
 }
 
-/* 1 for 0, else 0, without a branch: which slots are free is not predictable. */
+/* 1 for 0, else 0, without a branch. */
 static __always_inline __u64 dm_is_zero(__u64 x)
 {
 	__u64 n = -x;
@@ -205,17 +205,37 @@ static __always_inline int dm_insert(const struct drvmem_ctl *ctl, __u64 addr, _
 	dm_look(dm_bucket_no(h), key, &a);
 	if (dm_replace(&a, w1, w2, old))
 		return DM_FOUND;
-	dm_look(dm_bucket_no(h >> 32), key, &b);
+	dm_match(dm_bucket_no(h >> 32), key, &b);
 	if (dm_replace(&b, w1, w2, old))
 		return DM_FOUND;
 	if (ctl->overflow > 0 && dm_replace_overflow(key, w1, w2, old))
 		return DM_FOUND;
 	/* the first bucket, so that a free finds it at once, unless it is nearly full */
-	if (!(a.empty & (a.empty - 1)) && (b.empty & (b.empty - 1)))
-		a = b;
+	if (!(a.empty & (a.empty - 1))) {
+		dm_look(dm_bucket_no(h >> 32), key, &b);
+		if (b.empty & (b.empty - 1))
+			a = b;
+	}
 	if (!dm_put(&a, key, w1, w2))
 		return DM_NOT_FOUND;
 	return dm_insert_slow(key, w1, w2, old);
+}
+
+/*
+ * The usual case of dm_insert without its branches: a new address, room in its first bucket,
+ * nothing in overflow. 1 = stored, 0 = nothing was done, dm_insert() must look.
+ */
+static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1,
+					  __u64 w2)
+{
+	__u64 key = ~addr, h = dm_mix(key);
+	struct dm_where a, b;
+
+	dm_look(dm_bucket_no(h), key, &a);
+	if (a.slot < DRVMEM_BUCKET_SLOTS || !(a.empty & (a.empty - 1)) || ctl->overflow > 0)
+		return 0;
+	dm_match(dm_bucket_no(h >> 32), key, &b);
+	return b.slot >= DRVMEM_BUCKET_SLOTS && !dm_put(&a, key, w1, w2);
 }
 
 static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old)
@@ -301,6 +321,12 @@ static __always_inline int dm_mark(const struct drvmem_ctl *ctl, __u64 addr, __u
 }
 
 #else /* !DM_CAS */
+
+static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1,
+					  __u64 w2)
+{
+	return 0;
+}
 
 static __always_inline int dm_insert(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1, __u64 w2,
 				     struct dm_slot *old)

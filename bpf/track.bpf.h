@@ -19,18 +19,18 @@
 
 enum dm_end { DM_END_FREE, DM_END_INFERRED, DM_END_RCU, DM_END_RCU_DONE };
 
-/* Modules of an allocation, packed by DM_MODS. */
-__u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u64 call_site);
-/* Class id; cache is the kmem_cache's address or 0, sizes = held << 32 | object_size. */
-__u32 DM_G(drvmem_class_id)(__u64 cache, __u64 sizes, __u32 kind);
-/* Site id; what = DM_SITE_WHAT. */
-__u32 DM_G(drvmem_site_id)(__u64 call_site, __u64 mods, __u32 what);
+/* Modules of an allocation, packed by DM_MODS; range: of its call site. */
+__u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u64 call_site, __u32 range,
+			  __u32 self);
+/*
+ * Site id. cache is the kmem_cache's address or 0, sizes = held << 32 | object_size,
+ * what = kind | allocator << 8.
+ */
+__u32 DM_G(drvmem_site_id)(__u64 call_site, __u64 mods, __u64 cache, __u64 sizes, __u32 what);
 /* Puts an object into the table and accounts what it displaces; 0 or DM_NO_ROOM, DM_RACED. */
 int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2);
 /* Accounts the end of an object from its words; 0. */
 int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how);
-/* Adds to the live counters of a site and its owner, raises their peaks; 0. */
-int DM_G(drvmem_live)(__u32 site, __u64 delta);
 /* Keeps the stack for display; 0. */
 int DM_G(drvmem_sample)(struct bpf_raw_tracepoint_args *ctx, __u32 site);
 
@@ -51,6 +51,41 @@ static __always_inline struct drvmem_site_cpu *dm_site_cpu_get(__u32 site)
 	return bpf_map_lookup_elem(&dm_site_cpu, &i);
 }
 
+/* Shared live counter: add, then raise the peak by compare-and-swap. 5.10 has neither. */
+static __always_inline void dm_live_add(__s64 *live, __u64 *peak, __s64 delta)
+{
+#if DM_CAS
+	__s64 now;
+	__u64 was;
+	int i;
+
+	now = __sync_fetch_and_add(live, delta) + delta;
+	for (i = 0; i < 4; i++) {
+		was = *(volatile __u64 *)peak;
+		if (now <= (__s64)was || __sync_val_compare_and_swap(peak, was, now) == was)
+			return;
+	}
+#else
+	dm_add(live, delta);
+#endif
+}
+
+static __always_inline void dm_live(struct drvmem_site *s, __s64 delta)
+{
+	__u32 owner = s->owner;
+	struct drvmem_module *m = bpf_map_lookup_elem(&dm_modules, &owner);
+
+	if (delta < 0) {
+		dm_add(&s->live_bytes, delta);
+		if (m)
+			dm_add(&m->live_bytes, delta);
+		return;
+	}
+	dm_live_add(&s->live_bytes, &s->peak_bytes, delta);
+	if (m)
+		dm_live_add(&m->live_bytes, &m->peak_bytes, delta);
+}
+
 static __always_inline int dm_filtered(__u32 asked)
 {
 	return asked < cfg.min_size_bytes || asked > cfg.max_size_bytes;
@@ -63,31 +98,67 @@ static __always_inline void dm_track_failure(struct drvmem_site_cpu *c, __u64 ca
 		dm_add(&c->failures, 1);
 }
 
+/*
+ * Sums that only the program of one allocation event writes for a site: kmalloc and
+ * kmem_cache_alloc never share one (the cache is part of it), and the recursion guard lets
+ * a program run once on a CPU. 5.10 has no such guard.
+ */
+#if DM_CAS
+#define dm_add_own(ptr_, val_) (*(ptr_) += (val_))
+#else
+#define dm_add_own(ptr_, val_) dm_add(ptr_, val_)
+#endif
+
+/* Most events of a kernel without modules end here without a call. */
+static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
+					const struct drvmem_ctl *ctl, __u64 call_site)
+{
+	__u32 self = dm_in_self(ctl), range;
+
+	if (!self && !ctl->nr_modules)
+		return 0;
+	range = drvmem_range_at(call_site - 1);
+	return DM_G(drvmem_owners)(ctx, call_site, range, self);
+}
+
+static __always_inline __u32 dm_site_of(const struct dm_alloc *a, __u64 mods)
+{
+	__u64 sizes = (__u64)a->held << 32 | a->object_size;
+	__u32 what = a->kind | a->allocator << 8, site;
+	struct dm_class_key k;
+
+	dm_class_unpack(&k, a->cache, sizes, what);
+	site = dm_site_fast(dm_site_key(a->call_site, mods, dm_class_hash(&k), a->allocator));
+	return site ? site : DM_G(drvmem_site_id)(a->call_site, mods, a->cache, sizes, what);
+}
+
 static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 					   const struct drvmem_ctl *ctl, const struct dm_alloc *a)
 {
 	struct drvmem_site_cpu *c;
-	__u32 class_, site, size;
-	__u64 mods, n;
-	int r;
+	struct drvmem_site *s;
+	__u32 site, size;
+	__u64 mods, n, w1, w2;
+	int r = 0;
 
 	if (dm_filtered(a->asked)) {
 		dm_stat(DRVMEM_STAT_FILTERED);
 		return;
 	}
-	mods = DM_G(drvmem_owners)(ctx, a->call_site);
-	class_ = DM_G(drvmem_class_id)(a->cache, (__u64)a->held << 32 | a->object_size, a->kind);
-	site = DM_G(drvmem_site_id)(a->call_site, mods, DM_SITE_WHAT(class_, a->allocator));
+	mods = dm_mods_of(ctx, ctl, a->call_site);
+	site = dm_site_of(a, mods);
 	c = dm_site_cpu_get(site);
-	if (!c)
+	s = bpf_map_lookup_elem(&dm_sites, &site);
+	if (!c || !s)
 		return;
-	dm_stat(DRVMEM_STAT_ALLOCS);
 	if (!a->addr) {
 		dm_track_failure(c, a->call_site);
 		return;
 	}
-	r = DM_G(drvmem_store)(a->addr, DRVMEM_W1(site, bpf_get_smp_processor_id(), a->asked),
-			       DRVMEM_W2(bpf_jiffies64(), class_, ctl->mark, ctl->epoch, 0));
+	w1 = DRVMEM_W1(site, bpf_get_smp_processor_id(), a->asked);
+	w2 = DRVMEM_W2(bpf_jiffies64(), s->class_, ctl->mark, ctl->epoch, 0);
+	if (!dm_insert_fast(ctl, a->addr, w1, w2))
+		r = DM_G(drvmem_store)(a->addr, w1, w2);
 	if (r < 0) {
 		dm_stat(r == DM_NO_ROOM ? DRVMEM_STAT_TABLE_FULL : DRVMEM_STAT_INSERT_FAILED);
 		return;
@@ -95,10 +166,10 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	size = dm_fls(a->asked);
 	if (size >= DRVMEM_SIZE_BUCKETS)
 		size = DRVMEM_SIZE_BUCKETS - 1;
-	dm_add(&c->alloc_bytes, a->asked);
+	dm_add_own(&c->alloc_bytes, a->asked);
 	n = c->size[size];
-	dm_add(&c->size[size], 1);
-	DM_G(drvmem_live)(site, a->asked);
+	dm_add_own(&c->size[size], 1);
+	dm_live(s, a->asked);
 	if (cfg.sample_stacks && (n < 8 || !(n & 1023)))
 		DM_G(drvmem_sample)(ctx, site);
 }
@@ -116,7 +187,6 @@ static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 ad
 		dm_stat(DRVMEM_STAT_UNMATCHED_FREE);
 		return;
 	}
-	dm_stat(DRVMEM_STAT_FREES);
 	DM_G(drvmem_end)(old.w1, old.w2, DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING ?
 					 DM_END_RCU_DONE : DM_END_FREE);
 }

@@ -5,76 +5,31 @@
 
 #include "track.bpf.h"
 
-__noinline __u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u64 call_site)
+__noinline __u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u64 call_site, __u32 range,
+				     __u32 self)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
-	return ctl ? dm_owners(ctx, ctl, call_site) : 0;
+	return ctl ? dm_owners(ctx, ctl, call_site, range, self) : 0;
 }
 
-__noinline __u32 DM_G(drvmem_class_id)(__u64 cache, __u64 sizes, __u32 kind)
+__noinline __u32 DM_G(drvmem_site_id)(__u64 call_site, __u64 mods, __u64 cache, __u64 sizes,
+				      __u32 what)
 {
-	struct dm_class_key k = {
-		.cache = (struct kmem_cache *)(long)cache,
-		.held = sizes >> 32,
-		.object_size = (__u32)sizes,
-		.kind = kind,
-	};
+	struct dm_class_key k;
 
-	return dm_class(&k);
-}
-
-__noinline __u32 DM_G(drvmem_site_id)(__u64 call_site, __u64 mods, __u32 what)
-{
-	return dm_site(call_site, mods, what);
-}
-
-/* Shared live counter: add, then raise the peak by compare-and-swap. 5.10 has neither. */
-static __always_inline void dm_live_add(__s64 *live, __u64 *peak, __s64 delta)
-{
-#if DM_CAS
-	__s64 now;
-	__u64 was;
-	int i;
-
-	if (delta < 0) {
-		dm_add(live, delta);
-		return;
-	}
-	now = __sync_fetch_and_add(live, delta) + delta;
-	for (i = 0; i < 4; i++) {
-		was = *(volatile __u64 *)peak;
-		if (now <= (__s64)was || __sync_val_compare_and_swap(peak, was, now) == was)
-			return;
-	}
-#else
-	dm_add(live, delta);
-#endif
-}
-
-__noinline int DM_G(drvmem_live)(__u32 site, __u64 delta)
-{
-	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &site);
-	struct drvmem_module *m;
-	__u32 owner;
-
-	if (!s)
-		return 0;
-	dm_live_add(&s->live_bytes, &s->peak_bytes, delta);
-	owner = s->owner;
-	m = bpf_map_lookup_elem(&dm_modules, &owner);
-	if (m)
-		dm_live_add(&m->live_bytes, &m->peak_bytes, delta);
-	return 0;
+	dm_class_unpack(&k, cache, sizes, what);
+	return dm_site(call_site, mods, &k, what >> 8);
 }
 
 __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
 {
-	__u32 asked = DRVMEM_W1_ASKED(w1);
-	struct drvmem_site_cpu *c = dm_site_cpu_get(DRVMEM_W1_SITE(w1));
+	__u32 asked = DRVMEM_W1_ASKED(w1), site = DRVMEM_W1_SITE(w1);
+	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &site);
+	struct drvmem_site_cpu *c = dm_site_cpu_get(site);
 	__u32 life = dm_fls((__u32)bpf_jiffies64() - DRVMEM_W2_WHEN(w2));
 
-	if (!c)
+	if (!c || !s)
 		return 0;
 	if (how == DM_END_RCU_DONE) {
 		/* really gone now: freed, or its address was handed out again */
@@ -92,7 +47,7 @@ __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
 		dm_add(&c->rcu_in, 1);
 		dm_add(&c->rcu_in_bytes, asked);
 	}
-	DM_G(drvmem_live)(DRVMEM_W1_SITE(w1), -(__u64)asked);
+	dm_live(s, -(__s64)asked);
 	return 0;
 }
 

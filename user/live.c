@@ -15,6 +15,7 @@
 #include "base/stop.h"
 #include "trace.h"
 
+#define MIDWAY_MIN_NS 2000000000ull	/* shorter runs have no half worth comparing */
 #define POLL_NS 500000000ull	/* modules that come and go are looked at this often */
 
 struct run {
@@ -23,6 +24,7 @@ struct run {
 	drvmem_live_fn fn;
 	void *arg;
 	struct drvmem_snapshot *prev;
+	uint64_t done_ns, total_ns;	/* of a wait in two parts, for the progress line */
 	pid_t child;
 	int child_fd;		/* readable when the command has ended; -1 */
 	int go_fd;		/* closed to let the command start; -1 */
@@ -123,6 +125,9 @@ static void show_progress(const struct run *r, uint64_t elapsed_ns, uint64_t tot
 {
 	if (!r->o->progress)
 		return;
+	elapsed_ns += r->done_ns;
+	if (r->total_ns)
+		total_ns = r->total_ns;
 	if (total_ns)
 		fprintf(stderr, "\rtracing %.0f of %.0f s ", (double)elapsed_ns / 1e9,
 			(double)total_ns / 1e9);
@@ -196,9 +201,26 @@ static int run_intervals(struct run *r, struct drvmem_err *err)
 	return e;
 }
 
+/* The first half of a run of known length, and what was live then. True when the run is over. */
+static bool wait_half(struct run *r)
+{
+	struct drvmem_snapshot *half;
+
+	if (!r->o->midway || r->o->command || r->o->duration_ns < MIDWAY_MIN_NS)
+		return false;
+	r->total_ns = r->o->duration_ns;
+	if (wait_for(r, r->o->duration_ns / 2))
+		return true;
+	if (!drvmem_trace__snapshot(r->trace, false, &half, NULL))
+		r->prev = half;
+	r->done_ns = r->o->duration_ns / 2;
+	return false;
+}
+
 static int run_once(struct run *r, struct drvmem_err *err)
 {
-	wait_for(r, r->o->command ? 0 : r->o->duration_ns);
+	if (!wait_half(r))
+		wait_for(r, r->o->command ? 0 : r->o->duration_ns - r->done_ns);
 	drvmem_trace__activate(r->trace, false);
 	return take(r, true, err);
 }

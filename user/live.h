@@ -22,11 +22,13 @@ struct drvmem_live_opts {
 	uint64_t count;			/* intervals; 0 = until Ctrl-C */
 	char **command;			/* NULL, or argv: traced for exactly its life */
 	bool with_objects;
+	bool midway;			/* a run of one snapshot: prev is one taken half-way */
 	bool progress;			/* a line on stderr while waiting (a tty) */
 };
 
 /*
- * Called for each snapshot; prev is the one before (NULL for the first), last says that no
+ * Called for each snapshot; prev is the one before (NULL for the first
+ * unless midway), last says that no
  * more will come. Returns 0 to go on or a negative errno with err filled.
  */
 typedef int (*drvmem_live_fn)(void *arg, const struct drvmem_snapshot *prev,

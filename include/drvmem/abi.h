@@ -86,9 +86,7 @@ enum drvmem_range_kind {
 
 /* Per-CPU counters. Everything the session should have seen and did not is here. */
 enum drvmem_stat {
-	DRVMEM_STAT_ALLOCS = 0,		/* alloc events taken */
-	DRVMEM_STAT_FREES,		/* frees that ended a tracked object */
-	DRVMEM_STAT_UNMATCHED_FREE,	/* free of an object older than the session (or lost) */
+	DRVMEM_STAT_UNMATCHED_FREE = 0,	/* free of an object older than the session (or lost) */
 	DRVMEM_STAT_INFERRED_FREE,	/* address handed out again while live */
 	DRVMEM_STAT_TABLE_FULL,		/* loss: no slot for the object */
 	DRVMEM_STAT_INSERT_FAILED,	/* loss: slot taken by a race or an update refused */
@@ -122,7 +120,8 @@ struct drvmem_ctl {
 	__u32 next_module;	/* next free module slot */
 	__s32 overflow;		/* objects in their third or fourth bucket: 0 = do not look there */
 	__u32 seed_added;	/* seed program: modules added by the walk */
-	__u32 self_tgid;	/* drvmem's own, as the kernel numbers it (any pid namespace) */
+	__u32 pad;
+	__u64 inv_self_task;	/* ~(struct task_struct *) of drvmem's thread */
 	__u64 now_jiffies;	/* jiffies64 when dm_self last ran */
 	__u64 vmemmap_base;	/* 5.10 only: struct page array; 0 = caches stay unnamed */
 	__u64 page_offset_base;	/* 5.10 only: direct map */
@@ -165,7 +164,9 @@ struct drvmem_entry {
 
 /*
  * A site: (allocator, call_site, direct, innermost, driver, outermost) and the
- * cache it was served from. Slot number = site id. key = 64-bit hash of the tuple.
+ * cache it was served from. Slot number = site id. key = 64-bit hash of the tuple, with the
+ * cache's address and sizes in place of its class; inverted when the cache is destroyed, so
+ * that a later one at its address gets sites of its own.
  */
 struct drvmem_site {
 	__u64 key;		/* 0 = free */
@@ -176,11 +177,13 @@ struct drvmem_site {
 	__u16 allocator;
 	__u16 ready;		/* 1 = all fields above are valid */
 	__u64 first_jiffies;
-	__u64 pad0[3];
+	__u32 ended;		/* its cache was destroyed */
+	__u32 pad0;
+	__u64 pad1[2];
 	/* second cache line: written by every event of the site */
 	__s64 live_bytes;	/* shared, for the peak; absent (0) without fetch-and-add */
 	__u64 peak_bytes;
-	__u64 pad1[6];
+	__u64 pad2[6];
 };
 
 /* Per (cpu, site): index cpu * nr_sites + site. Sum over CPUs; allocs = sum of size[]. */
@@ -221,7 +224,7 @@ enum drvmem_class_kind {
 };
 
 struct drvmem_class {
-	__u64 key;		/* hash of (~cache, size, object_size); 0 = free */
+	__u64 key;		/* hash of (cache, size, object_size, kind); 0 = free, ~hash = destroyed */
 	__u32 held;		/* bytes one object takes */
 	__u32 object_size;	/* kmem_cache only */
 	__u16 kind;
@@ -259,7 +262,7 @@ struct drvmem_stack {
 #define DRVMEM_ABI_ASSERT(c, m)	_Static_assert(c, m)
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 192, "stats");
 DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 72, "ctl");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 80, "ctl");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_bucket) == 192, "bucket: 24 bytes a slot");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_entry) == 16, "entry");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_site) == 128, "site");

@@ -144,6 +144,19 @@ static void names_belong_to_an_image(void **state)
 	drvmem_symtab__free(t);
 }
 
+/* A gap of exactly the bound still belongs to the function in front, one byte more does not. */
+static void the_gap_bound_is_exact(void **state)
+{
+	static const char text[] = "1000 t a [m]\n101000 t b [m]\n201001 t c [m]\n";
+	struct drvmem_symtab *t = parse_text(text, sizeof(text) - 1);
+
+	(void)state;
+	expect_format(t, 0x100fff, "a+0xfffff [m]");
+	expect_format(t, 0x101fff, "b+0xfff [m]");
+	expect_format(t, 0x102000, "0x102000");
+	drvmem_symtab__free(t);
+}
+
 static void of_equal_names_the_lowest_is_found(void **state)
 {
 	static const char text[] = "2000 t dup\n1000 t dup\n3000 t dup\n";
@@ -300,6 +313,7 @@ int main(void)
 		cmocka_unit_test(the_first_alias_is_shown),
 		cmocka_unit_test(end_markers_cover_nothing),
 		cmocka_unit_test(names_belong_to_an_image),
+		cmocka_unit_test(the_gap_bound_is_exact),
 		cmocka_unit_test(of_equal_names_the_lowest_is_found),
 		cmocka_unit_test(data_symbols_by_lookup),
 		cmocka_unit_test(hidden_addresses_are_an_error),

@@ -2,6 +2,8 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <unistd.h>
+#include <zlib.h>
 
 #include "source/kconfig.h"
 
@@ -75,17 +77,62 @@ static void quotes_and_malformed_values(void **state)
 	assert_string_equal(v, "n");
 }
 
+static void write_file(const char *path, const char *mode, const char *text, size_t n)
+{
+	gzFile f = gzopen(path, mode);
+
+	assert_non_null(f);
+	assert_int_equal(gzwrite(f, text, (unsigned int)n), n);
+	assert_int_equal(gzclose(f), Z_OK);
+}
+
+/* The same content, packed and not ("T": without compression). */
+static void packed_and_plain_files(void **state)
+{
+	static const char *const modes[] = { "wb", "wbT" };
+	char path[] = "/tmp/drvmem-kconfig-XXXXXX", *text = NULL;
+	int fd = mkstemp(path);
+	size_t len = 7, n;
+	char *want = unit_data("kconfig-6.18.txt", &n);
+
+	(void)state;
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < UNIT_NR(modes); i++) {
+		write_file(path, modes[i], want, n);
+		assert_int_equal(drvmem_kconfig__read(path, n - 1, &text, &len), -EFBIG);
+		assert_null(text);
+		assert_int_equal(len, 7);
+		assert_int_equal(drvmem_kconfig__read(path, n, &text, &len), 0);
+		assert_int_equal(len, n);
+		assert_memory_equal(text, want, n);
+		assert_int_equal(text[n], 0);
+		free(text);
+		text = NULL;
+		len = 7;
+	}
+	write_file(path, "wb", want, n);
+	assert_int_equal(ftruncate(fd, 200), 0);
+	assert_int_equal(drvmem_kconfig__read(path, n, &text, &len), -EIO);
+	assert_int_equal(drvmem_kconfig__read("/no/such/file", n, &text, &len), -ENOENT);
+	assert_null(text);
+	close(fd);
+	unlink(path);
+	free(want);
+}
+
 static void this_kernel(void **state)
 {
 	char *text;
 	size_t len;
 	uint64_t hz;
+	int ret = drvmem_kconfig__load(&text, &len);
 
 	(void)state;
-	if (drvmem_kconfig__load(&text, &len)) {
+	if (ret == -ENOENT || ret == -EACCES) {
 		print_message("no kernel configuration is published here\n");
 		skip();
 	}
+	assert_int_equal(ret, 0);
 	assert_int_equal(strlen(text), len);
 	assert_int_equal(drvmem_kconfig__get_u64(text, len, "CONFIG_HZ", &hz), 0);
 	assert_in_range(hz, 24, 1200);
@@ -97,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_of_a_real_file),
 		cmocka_unit_test(quotes_and_malformed_values),
+		cmocka_unit_test(packed_and_plain_files),
 		cmocka_unit_test(this_kernel),
 	};
 

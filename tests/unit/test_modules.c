@@ -71,17 +71,20 @@ static void malformed_lines_are_counted(void **state)
 		"negative -1 4 - Live 0xffffffffc0b5d000\n"
 		"huge 99999999999999999999 4 - Live 0xffffffffc0b5d000\n"
 		"refs 16384 4294967296 - Live 0xffffffffc0b5d000\n"
+		"refs 16384 2147483648 - Live 0xffffffffc0b5d000\n"
 		"addr 16384 4 - Live 0xzz\n"
 		"a_name_that_is_longer_than_any_module_name_can_be_in_the_kernel_at_all 1 0 - Live 0x0\n"
 		"n\0l 1 0 - Live 0x0\n"
 		"\n"
 		"  good\t1 0 - Strange 0x0 (OE) more words\n"
+		"many 1 2147483647 - Live 0x0\n"
 		"last 1 0 - Live 0x1";
 	struct drvmem_procmods *m = parse_text(text, sizeof(text) - 1);
 
 	(void)state;
-	assert_int_equal(m->n, 2);
-	assert_int_equal(m->skipped, 7);
+	assert_int_equal(m->n, 3);
+	assert_int_equal(drvmem_procmods__find(m, "many")->refs, INT32_MAX);
+	assert_int_equal(m->skipped, 8);
 	assert_int_equal(drvmem_procmods__find(m, "good")->state, DRVMEM_MODSTATE_UNKNOWN);
 	assert_int_equal(drvmem_procmods__find(m, "last")->addr, 1);
 	drvmem_procmods__free(m);

@@ -56,7 +56,7 @@ static void found_behind_other_notes(void **state)
 
 static void short_and_long_ids(void **state)
 {
-	char hex[DRVMEM_BUILD_ID_HEX] = "old";
+	char hex[DRVMEM_BUILD_ID_HEX] = "old", even[DRVMEM_BUILD_ID_HEX + 1];
 	struct notes n = {0};
 
 	(void)state;
@@ -68,6 +68,8 @@ static void short_and_long_ids(void **state)
 	assert_int_equal(build_id(n.buf, n.len, hex, sizeof(hex)), 0);
 	assert_string_equal(hex, ID);
 	assert_int_equal(build_id(n.buf, n.len, hex, 40), -EINVAL);
+	assert_int_equal(build_id(n.buf, n.len, even, sizeof(even)), 0);
+	assert_string_equal(even, ID);
 	n.len = 0;
 	add_note(&n, "GNU", NT_GNU_BUILD_ID, 0);
 	assert_int_equal(build_id(n.buf, n.len, hex, sizeof(hex)), -EINVAL);

@@ -92,7 +92,7 @@ static void durations(void **state)
 		{ "213503d", 213503ull * 86400 * S },
 	};
 	static const struct bad bad[] = {
-		{ "", -EINVAL }, { "s", -EINVAL }, { "10x", -EINVAL }, { "1h30", -EINVAL },
+		{ "", -EINVAL }, { "s", -EINVAL }, { "10x", -EINVAL }, { "1h30", -EINVAL }, { "1d30", -EINVAL },
 		{ "30m1h", -EINVAL }, { "1h1h", -EINVAL }, { "1.5h30m", -EINVAL },
 		{ "-1s", -EINVAL }, { "1 s", -EINVAL }, { "1S", -EINVAL }, { "1M", -EINVAL },
 		{ "1.s", -EINVAL }, { "1mss", -EINVAL }, { "1minutes", -EINVAL },

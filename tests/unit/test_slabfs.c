@@ -92,6 +92,28 @@ static void aliases_are_sorted(void **state)
 	drvmem_slabfs__free(fs);
 }
 
+/* Every number of entries, for the two indices to grow together. */
+static void any_number_of_entries(void **state)
+{
+	char name[32];
+
+	(void)state;
+	for (int n = 0; n < 64; n++) {
+		struct drvmem_slabfs *fs = drvmem_slabfs__new();
+
+		for (int i = 0; i < n; i++) {
+			snprintf(name, sizeof(name), "cache%d", i);
+			assert_int_equal(drvmem_slabfs__add(fs, name, ":0000064"), 0);
+		}
+		drvmem_slabfs__seal(fs);
+		for (int i = 0; i < n; i++) {
+			snprintf(name, sizeof(name), "cache%d", i);
+			assert_string_equal(drvmem_slabfs__target(fs, name), ":0000064");
+		}
+		drvmem_slabfs__free(fs);
+	}
+}
+
 static void bad_entries_are_refused(void **state)
 {
 	struct drvmem_slabfs *fs = drvmem_slabfs__new();
@@ -180,6 +202,7 @@ int main(void)
 		cmocka_unit_test(merged_caches_know_each_other),
 		cmocka_unit_test(a_cache_of_its_own_has_no_aliases),
 		cmocka_unit_test(aliases_are_sorted),
+		cmocka_unit_test(any_number_of_entries),
 		cmocka_unit_test(bad_entries_are_refused),
 		cmocka_unit_test(attribute_numbers),
 		cmocka_unit_test(a_directory_is_read),

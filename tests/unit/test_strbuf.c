@@ -15,6 +15,7 @@ static void empty_is_a_string(void **state)
 	drvmem_strbuf__append(&b, "");
 	drvmem_strbuf__appendn(&b, NULL, 0);
 	drvmem_strbuf__fill(&b, 'x', 0);
+	drvmem_strbuf__printf(&b, "%s", "");
 	assert_int_equal(drvmem_strbuf__error(&b), 0);
 	s = drvmem_strbuf__steal(&b);
 	assert_string_equal(s, "");

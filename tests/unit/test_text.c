@@ -39,6 +39,9 @@ static void words(void **state)
 	assert_true(drvmem_span__is(drvmem_span__trim(span("  ")), ""));
 	assert_true(drvmem_span__starts(span("abc"), "ab"));
 	assert_false(drvmem_span__starts(span("a"), "ab"));
+	assert_false(drvmem_span__is(span("ab"), "ac"));
+	assert_false(drvmem_span__is(span("ab"), "a"));
+	assert_false(drvmem_span__is(span("ab"), "abc"));
 }
 
 static void numbers(void **state)

@@ -42,6 +42,15 @@ judge_log()
 	vm_complaints ${expected[@]+"${expected[@]}"} <<<"$log" | sed 's/^/kernel: /'
 }
 
+# A case that failed half way leaves its drivers loaded, to the next one's harm.
+unload_drivers()
+{
+	local module
+	for module in drvmem_testuser drvmem_testlib drvmem_test2 drvmem_test; do
+		[ ! -d /sys/module/$module ] || rmmod $module
+	done
+}
+
 run_case()
 {
 	local file=$1 name limit status why start=$SECONDS
@@ -55,6 +64,7 @@ run_case()
 	(cd "/tmp/case-$name" && exec timeout -k 5 "$limit" "$file") \
 		>"$OUT/$name.out" 2>"$OUT/$name.err"
 	status=$?
+	unload_drivers
 	why=$(judge_log "$name" "$file" | head -n 1)
 	if [ $status = 77 ]; then
 		echo "skip $name - $(tail -n 1 "$OUT/$name.err")"

@@ -81,6 +81,7 @@ int drvmem_delta__new(const struct drvmem_snapshot *prev, const struct drvmem_sn
 		drvmem_delta__free(d);
 		return -ENOMEM;
 	}
+	d->since_start = !prev;
 	d->nr_sites = cur->nr_sites;
 	d->interval_ns = grown(from, cur->meta.taken_ns);
 	fill_sites(d, prev, cur, refs);

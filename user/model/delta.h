@@ -7,6 +7,7 @@
 #ifndef DRVMEM_MODEL_DELTA_H
 #define DRVMEM_MODEL_DELTA_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -19,6 +20,7 @@ struct drvmem_change {
 };
 
 struct drvmem_delta {
+	bool since_start;		/* there was no previous snapshot */
 	uint64_t interval_ns;		/* 0: both snapshots at the same instant, no rates */
 	struct drvmem_change *site;	/* [nr_sites] in the order of cur->sites */
 	uint32_t nr_sites;

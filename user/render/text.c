@@ -67,6 +67,15 @@ static const char *mark_of(unsigned int flags, bool utf8)
 	return "";
 }
 
+/* The mark that is really shown: two bounds make a guess. */
+static unsigned int shown_flags(unsigned int flags)
+{
+	const char *m = mark_of(flags, false);
+
+	return m[0] == '>' ? DRVMEM_CELL_LOWER : m[0] == '<' ? DRVMEM_CELL_UPPER :
+	       m[0] ? DRVMEM_CELL_GUESS : 0;
+}
+
 static void format_rate(double v, char *buf, size_t size)
 {
 	if (v > 0 && v < 0.1)
@@ -247,14 +256,14 @@ static void put_cell(struct layout *l, uint32_t row, uint32_t col, bool last, FI
 	bool text = l->g->columns[col].unit == DRVMEM_UNIT_TEXT;
 
 	if (c->type == DRVMEM_CELL_TEXT) {
-		l->marks |= c->flags;
+		l->marks |= shown_flags(c->flags);
 		put_name(l, row, col, l->width[col], last, out);
 		return;
 	}
 	if (c->type != DRVMEM_CELL_BLANK) {
 		format_number(&l->g->columns[col], c, l->o->utf8, buf, sizeof(buf));
 		if (c->st == DRVMEM_OK)
-			l->marks |= c->flags;
+			l->marks |= shown_flags(c->flags);
 	}
 	if (text)
 		fputs(buf, out);
@@ -291,6 +300,8 @@ static void put_titles(const struct layout *l, FILE *out)
 	uint32_t col, last = last_shown(l), len;
 	bool text;
 
+	if (!l->g->columns[0].title[0])
+		return;
 	if (l->o->colour)
 		fputs("\033[1m", out);
 	for (col = 0; col < l->g->nr_columns; col++) {
@@ -332,14 +343,12 @@ static void put_row(struct layout *l, uint32_t row, FILE *out)
 
 static void put_legend(const struct layout *l, FILE *out)
 {
-	unsigned int both = DRVMEM_CELL_LOWER | DRVMEM_CELL_UPPER;
-
 	if (l->marks & DRVMEM_CELL_LOWER)
 		fprintf(out, "%s at least: events were lost\n", mark_of(DRVMEM_CELL_LOWER, l->o->utf8));
 	if (l->marks & DRVMEM_CELL_UPPER)
 		fprintf(out, "%s at most: some frees of the cache cannot be seen here\n",
 			mark_of(DRVMEM_CELL_UPPER, l->o->utf8));
-	if ((l->marks & DRVMEM_CELL_GUESS) || (l->marks & both) == both)
+	if (l->marks & DRVMEM_CELL_GUESS)
 		fputs("~ a guess, a sampled value, or one bounded from neither side\n", out);
 }
 

@@ -26,8 +26,12 @@ struct drvmem_text_opts {
  * lack of width. A missing number is "-"; a row that a column does not apply to, blank.
  */
 void drvmem_text__grid(const struct drvmem_grid *g, const struct drvmem_text_opts *o, FILE *out);
-/* Who, how long, how much was lost, what cannot be seen: stands before every table. */
-void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_opts *o, FILE *out);
+/*
+ * Who, how long, how much was lost, what cannot be seen: stands before every table.
+ * again: only what changes from one report of a run to the next.
+ */
+void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_opts *o, bool again,
+			 FILE *out);
 /* One sentence on what the outstanding table says. */
 void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct drvmem_text_opts *o,
 			      FILE *out);

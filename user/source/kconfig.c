@@ -2,6 +2,7 @@
 #include "source/kconfig.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,25 +97,29 @@ int drvmem_kconfig__get_u64(const char *text, size_t len, const char *option, ui
 	return drvmem_span__u64(v, ret);
 }
 
-/* A gzip file is small, its content need not be: the limit holds for the content. */
-static int read_gz(const char *path, size_t limit, char **ret_text, size_t *ret_len)
+int drvmem_kconfig__read(const char *path, size_t limit, char **ret_text, size_t *ret_len)
 {
-	_cleanup_free_ char *buf = malloc(limit + 1);
+	_cleanup_free_ char *buf = NULL;
+	int n, closed;
 	gzFile gz;
-	int n;
 
+	if (limit >= INT_MAX)
+		return -EINVAL;
+	/* room for one byte more than the limit, which tells "exactly" from "too long" */
+	buf = malloc(limit + 2);
 	if (!buf)
 		return -ENOMEM;
+	errno = 0;
 	gz = gzopen(path, "re");
 	if (!gz)
 		return errno ? -errno : -ENOMEM;
-	n = gzread(gz, buf, (unsigned int)limit);
-	if (gzclose(gz) != Z_OK && n >= 0 && (size_t)n < limit)
-		n = -1;
-	if (n < 0)
-		return -EIO;
-	if ((size_t)n == limit)
+	n = gzread(gz, buf, (unsigned int)limit + 1);
+	closed = gzclose(gz);
+	if (n > 0 && (size_t)n > limit)
 		return -EFBIG;
+	/* a file that ends too early shows at close only */
+	if (n < 0 || closed != Z_OK)
+		return -EIO;
 	buf[n] = '\0';
 	*ret_text = drvmem_steal_ptr(&buf);
 	*ret_len = (size_t)n;
@@ -123,16 +128,18 @@ static int read_gz(const char *path, size_t limit, char **ret_text, size_t *ret_
 
 int drvmem_kconfig__load(char **ret_text, size_t *ret_len)
 {
-	char path[sizeof(((struct utsname *)0)->release) + 32];
+	static const char *const dirs[][2] = { { "/boot/config-", "" },
+					       { "/lib/modules/", "/config" } };
 	struct utsname un;
+	char path[sizeof(un.release) + 32];
+	int err;
 
-	if (!read_gz("/proc/config.gz", DRVMEM_FILE_TEXT, ret_text, ret_len))
-		return 0;
-	if (uname(&un))
+	err = drvmem_kconfig__read("/proc/config.gz", DRVMEM_FILE_TEXT, ret_text, ret_len);
+	if (err && uname(&un))
 		return -errno;
-	snprintf(path, sizeof(path), "/boot/config-%s", un.release);
-	if (!drvmem_file__read(path, DRVMEM_FILE_TEXT, ret_text, ret_len))
-		return 0;
-	snprintf(path, sizeof(path), "/lib/modules/%s/config", un.release);
-	return drvmem_file__read(path, DRVMEM_FILE_TEXT, ret_text, ret_len);
+	for (size_t i = 0; err && i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s%s", dirs[i][0], un.release, dirs[i][1]);
+		err = drvmem_kconfig__read(path, DRVMEM_FILE_TEXT, ret_text, ret_len);
+	}
+	return err;
 }

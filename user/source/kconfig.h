@@ -21,6 +21,12 @@ DRVMEM_MUST_CHECK int drvmem_kconfig__get(const char *text, size_t len, const ch
 /* A decimal or 0x number. */
 DRVMEM_MUST_CHECK int drvmem_kconfig__get_u64(const char *text, size_t len, const char *option,
 					      uint64_t *ret);
+/*
+ * Whole file, gzip or plain, as text for the caller to free(). The limit holds for the
+ * content: a small gzip file may unpack to anything. -EFBIG, -EIO: damaged or cut off.
+ */
+DRVMEM_MUST_CHECK int drvmem_kconfig__read(const char *path, size_t limit, char **ret_text,
+					   size_t *ret_len);
 /* Text of the running kernel's configuration, for the caller to free(). -ENOENT: none found. */
 DRVMEM_MUST_CHECK int drvmem_kconfig__load(char **ret_text, size_t *ret_len);
 

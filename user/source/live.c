@@ -46,7 +46,10 @@ static void read_loss(struct build *b)
 	l->inferred_frees = v[DRVMEM_STAT_INFERRED_FREE];
 	l->small_frees = v[DRVMEM_STAT_SMALL_FREE];
 	l->pending_evicted = v[DRVMEM_STAT_PENDING_EVICTED];
-	l->events = v[DRVMEM_STAT_ALLOCS] + v[DRVMEM_STAT_FREES] + l->unmatched_frees;
+	l->events = l->unmatched_frees + l->small_frees;
+	for (i = 0; i < b->snap->nr_sites; i++)
+		l->events += b->snap->sites[i].c.allocs + b->snap->sites[i].c.frees +
+			     b->snap->sites[i].c.failures;
 	l->recursion_misses.st = b->info->recursion_counted ? DRVMEM_OK : DRVMEM_ABSENT;
 	progs = drvmem_session__progs(b->session, &n);
 	for (i = 0; i < n && b->info->recursion_counted; i++)

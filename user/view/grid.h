@@ -51,7 +51,7 @@ struct drvmem_cell {
 
 struct drvmem_column {
 	const char *key;	/* "live_bytes": JSON key, sort key */
-	const char *title;	/* "LIVE"; UTF-8 */
+	const char *title;	/* "LIVE"; UTF-8. "" in the first one: no line of titles */
 	const char *ascii;	/* title for terminals without UTF-8, NULL = the same */
 	enum drvmem_unit unit;
 	bool change;		/* a difference: shown with its sign */

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "model/arena.h"
-#include "model/owners.h"
 #include "view/report.h"
 
 #define SUB_ROWS	3u	/* functions or sites shown below their parent */
@@ -29,11 +28,11 @@ const char *const drvmem_sort_names[] = {
 /* What the rows of one level stand for. */
 enum dim { DIM_END = 0, DIM_OWNER, DIM_COMPONENT, DIM_FUNCTION, DIM_CACHE, DIM_SITE };
 
+#define ALLOC { "allocator", "ALLOC", NULL, DRVMEM_UNIT_TEXT, false, 9 }
 #define CACHE { "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 10 }
 
 /* The rank decides which column a narrow terminal loses first. */
 #define FIGURES									\
-	{ "allocator", "ALLOC", NULL, DRVMEM_UNIT_TEXT, false, 9 },		\
 	{ "live_bytes", "LIVE", NULL, DRVMEM_UNIT_BYTES, false, 0 },		\
 	{ "delta_bytes", "Δ", "DELTA", DRVMEM_UNIT_BYTES, true, 1 },		\
 	{ "live_objects", "OBJECTS", NULL, DRVMEM_UNIT_COUNT, false, 2 },	\
@@ -48,14 +47,14 @@ enum dim { DIM_END = 0, DIM_OWNER, DIM_COMPONENT, DIM_FUNCTION, DIM_CACHE, DIM_S
 	{ "age_p50_ns", "AGE p50", NULL, DRVMEM_UNIT_DURATION, false, 5 }
 
 static const struct drvmem_column owner_columns[] = {
-	{ "name", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, CACHE, FIGURES,
+	{ "name", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, CACHE, FIGURES,
 };
 static const struct drvmem_column site_columns[] = {
 	{ "name", "SITE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
-	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, CACHE, FIGURES,
+	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, CACHE, FIGURES,
 };
 static const struct drvmem_column cache_columns[] = {
-	{ "name", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, FIGURES,
+	{ "name", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, FIGURES,
 };
 #define NR(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -303,9 +302,14 @@ static void set_rate(const struct build *b, const char *key, uint64_t events, un
 		drvmem_grid__missing(b->g, key, st);
 }
 
-/* A live figure below 0 is a sum caught between two CPUs: shown, and marked. */
+/*
+ * A live figure below 0 is a sum caught between two CPUs: shown, and marked. Nothing
+ * can be less than 0, so a 0 that is "at most 0" is simply 0.
+ */
 static void set_live(struct drvmem_grid *g, const char *key, int64_t v, unsigned int flags)
 {
+	if (!v)
+		flags &= ~DRVMEM_CELL_UPPER;
 	drvmem_grid__i64(g, key, v, v < 0 ? flags | DRVMEM_CELL_GUESS : flags);
 }
 
@@ -316,7 +320,12 @@ static void set_live_figures(const struct build *b, const struct drvmem_sum *m, 
 
 	set_live(b->g, "live_bytes", m->c.live_bytes, lower | upper);
 	set_live(b->g, "live_objects", m->c.live_objects, lower | upper);
-	drvmem_grid__i64(b->g, "delta_bytes", m->d.live_bytes, upper);
+	/* the difference of two upper bounds is bounded from neither side */
+	if (upper && (m->d.live_bytes || m->c.live_bytes))
+		drvmem_grid__i64(b->g, "delta_bytes", m->d.live_bytes,
+				 b->v->delta->since_start ? upper : DRVMEM_CELL_GUESS);
+	else
+		drvmem_grid__i64(b->g, "delta_bytes", m->d.live_bytes, 0);
 	drvmem_grid__maybe(b->g, "peak_bytes", m->peak_bytes, lower | upper | sampled);
 	if (m->waste_st == DRVMEM_OK)
 		set_live(b->g, "waste_bytes", m->waste_bytes,

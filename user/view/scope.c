@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "model/arena.h"
-#include "model/owners.h"
 #include "view/scope.h"
 
 /* Hoare's selection: expected linear time, whatever order the ages come in. */

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "model/delta.h"
 #include "model/filter.h"
+#include "model/owners.h"
 #include "model/snapshot.h"
 
 #define DRVMEM_CACHE_SEVERAL	-1

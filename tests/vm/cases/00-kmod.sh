@@ -4,6 +4,8 @@
 # The test driver itself: every kind, every way to free, and the counts; with
 # the kernel's own trace as the witness that it allocates what it says.
 # time: 100
+# Arguments of ctl are names and numbers.
+# shellcheck disable=SC1091,SC2086
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 
@@ -11,42 +13,36 @@ KMALLOC_KINDS="kmalloc kzalloc kconst kmalloc_node kcalloc kmemdup kstrdup kaspr
 CACHE_KINDS="cache cachebulk ucache"
 NO_TIMER_KINDS="kvmalloc vmalloc percpu dma"
 
-# A SIZE every kind takes is that of a large kmalloc; the rest take a small one.
+# Put into $SIZE what to ask of a kind, and into $BYTES what counts as live.
 size_of()
 {
+	SIZE=200
+	[ "$1" != large ] || SIZE=20000
+	BYTES=$SIZE
 	case $1 in
-	large) echo 20000 ;;
-	*) echo 200 ;;
-	esac
-}
-
-live_bytes_of()
-{
-	case $1 in
-	kconst) echo 96 ;;
-	ucache) echo 184 ;;
-	mempool) echo 136 ;;
-	mempoolk) echo 256 ;;
-	pages) getconf PAGE_SIZE ;;
-	percpu) echo $((200 * $(getconf _NPROCESSORS_CONF))) ;;
-	*) size_of "$1" ;;
+	kconst) BYTES=96 ;;
+	ucache) BYTES=184 ;;
+	mempool) BYTES=136 ;;
+	mempoolk) BYTES=256 ;;
+	pages) BYTES=$PAGE_SIZE ;;
+	percpu) BYTES=$((200 * CPUS)) ;;
 	esac
 }
 
 # every_kind: alloc, look, free a part, look, free all.
 every_kind()
 {
-	local kind size
-	for kind in $(kinds); do
-		size=$(size_of "$kind")
-		ctl alloc "$kind" 70 "$size"
+	local kind
+	for kind in $KINDS; do
+		size_of "$kind"
+		ctl alloc "$kind" 70 "$SIZE"
 		expect "$kind" live 70
-		expect "$kind" live_bytes $((70 * $(live_bytes_of "$kind")))
+		expect "$kind" live_bytes $((70 * BYTES))
 		ctl free "$kind" 20 direct
 		expect "$kind" freed 20
 		ctl free "$kind" 0 direct
 		expect "$kind" live_bytes 0
-		ctl churn "$kind" 100 "$size"
+		ctl churn "$kind" 100 "$SIZE"
 		expect "$kind" allocated 170
 		expect "$kind" live 0
 		expect "$kind" failed 0
@@ -56,12 +52,13 @@ every_kind()
 every_context()
 {
 	local kind
-	for kind in $(kinds); do
-		ctl alloc "$kind" 5 "$(size_of "$kind")" wq
+	for kind in $KINDS; do
+		size_of "$kind"
+		ctl alloc "$kind" 5 "$SIZE" wq
 		expect "$kind" live 5
 		case " $NO_TIMER_KINDS " in
 		*" $kind "*) ctl_refuses alloc "$kind" 5 200 timer ;;
-		*) ctl alloc "$kind" 5 "$(size_of "$kind")" timer
+		*) ctl alloc "$kind" 5 "$SIZE" timer
 			expect "$kind" live 10 ;;
 		esac
 		ctl free "$kind" 0 direct
@@ -72,11 +69,12 @@ every_free()
 {
 	local kind how
 	for kind in $KMALLOC_KINDS $CACHE_KINDS large; do
+		size_of "$kind"
 		for how in bulk callrcu rcu rcu1; do
 			case "$how $CACHE_KINDS " in
 			rcu*" $kind "*) ctl_refuses free "$kind" 0 $how; continue ;;
 			esac
-			ctl alloc "$kind" 200 "$(size_of "$kind")"
+			ctl alloc "$kind" 200 "$SIZE"
 			ctl free "$kind" 0 "$how"
 		done
 	done
@@ -85,7 +83,7 @@ every_free()
 		ctl free "$kind" 0 callrcu
 	done
 	ctl barrier
-	for kind in $(kinds); do
+	for kind in $KINDS; do
 		expect "$kind" live 0
 		expect "$kind" live_bytes 0
 	done
@@ -124,7 +122,8 @@ witness()
 	for kind in kmalloc kzalloc kconst kmalloc_node kcalloc kmemdup kstrdup large; do
 		# shellcheck disable=SC2086
 		trace_start $events
-		ctl alloc $kind 40 "$(size_of $kind)"
+		size_of $kind
+		ctl alloc $kind 40 "$SIZE"
 		trace_stop
 		same "traced $kind" "$(trace_lines "kmalloc.*call_site=alloc_$kind\+.*drvmem_test\]")" 40
 		same "all traced with $kind" "$(trace_lines 'call_site=.*drvmem_test\]')" 40
@@ -159,7 +158,10 @@ slabinfo()
 	[ "$after" -lt "${before% *}" ] || fail "slabinfo went from $before to $after"
 }
 
+PAGE_SIZE=$(getconf PAGE_SIZE)
+CPUS=$(getconf _NPROCESSORS_CONF)
 load drvmem_test hold=3,100
+read_kinds
 every_kind
 unload drvmem_test
 load drvmem_test
@@ -176,8 +178,9 @@ ctl leak kmalloc 4
 expect kmalloc leaked 4
 expect kmalloc live $((4 + 6))
 # everything but the leak is freed on unload, caches and pools go without a word
-for kind in $(kinds); do
-	ctl alloc "$kind" 33 "$(size_of "$kind")"
+for kind in $KINDS; do
+	size_of "$kind"
+	ctl alloc "$kind" 33 "$SIZE"
 done
 unload drvmem_test
 [ ! -e /sys/kernel/slab/drvmem_test_ucache ] || fail "a cache stayed"

@@ -3,6 +3,7 @@
 #
 # Two test drivers of the same code side by side, the library and its user, and
 # the real drivers of the emulated devices: all load, work and unload.
+# shellcheck disable=SC1091,SC2034
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 
@@ -14,7 +15,7 @@ twins()
 	MODULE=drvmem_test2
 	ctl alloc kmalloc 20 100
 	expect kmalloc live 20
-	grep -qx "module drvmem_test2" $DEBUGFS/drvmem_test2/ctl || fail "wrong name in ctl"
+	grep -qx "module drvmem_test2" "$DEBUGFS"/drvmem_test2/ctl || fail "wrong name in ctl"
 	MODULE=drvmem_test
 	expect kmalloc live 10
 	unload drvmem_test

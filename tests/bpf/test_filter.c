@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* min_size and max_size: what the kernel was asked for, both ends included. */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "harness.h"
+#include "msgqueue.h"
+
+#define MIN 1003u
+#define MAX 1507u
+#define N 400u
+
+static int64_t send_size(void *arg, int op, uint64_t n)
+{
+	return msgq_send(*(int *)arg, (uint32_t)op, n);
+}
+
+static const char *const msg_functions[] = { "load_msg", "alloc_msg", "do_msgsnd", NULL };
+
+static enum bt_result judge(const struct drvmem_snapshot *s)
+{
+	static const struct bt_want mine = { .functions = msg_functions };
+	struct bt_sum sum;
+	uint32_t i, b;
+
+	for (i = 0; i < s->nr_objects; i++)
+		BT_CHECK(s->objects[i].asked >= MIN && s->objects[i].asked <= MAX,
+			 "an object of %u bytes", s->objects[i].asked);
+	for (i = 0; i < s->nr_sites; i++)
+		for (b = 0; b < DRVMEM_SIZE_BUCKETS; b++)
+			/* 1003..1507 lies in [512, 1024) and [1024, 2048): 10 and 11 */
+			BT_CHECK(b == 10 || b == 11 || !s->sites[i].c.size_hist[b],
+				 "%s: allocations in size bucket %u", s->sites[i].site, b);
+	bt_sum(s, &mine, &sum);
+	BT_CHECK(sum.live == 3 * N && sum.in_table == 3 * N, "%lld live, %llu in the table, not %u",
+		 (long long)sum.live, (unsigned long long)sum.in_table, 3 * N);
+	BT_CHECK(sum.bytes == (int64_t)N * (MIN + 1250 + MAX), "%lld bytes, not %u",
+		 (long long)sum.bytes, N * (MIN + 1250 + MAX));
+	BT_CHECK(sum.asked_min == MIN && sum.asked_max == MAX, "sizes %u..%u", sum.asked_min,
+		 sum.asked_max);
+	BT_CHECK(s->meta.min_size == MIN && s->meta.max_size == MAX, "the snapshot names %llu..%llu",
+		 (unsigned long long)s->meta.min_size, (unsigned long long)s->meta.max_size);
+	return BT_PASS;
+}
+
+static enum bt_result filter(void *arg)
+{
+	static const uint32_t sizes[] = { MIN - 1, MIN, 1250, MAX, MAX + 1, 64, 2000 };
+	static const struct drvmem_session_opts opts = {
+		.min_size = MIN, .max_size = MAX, .track_max = 100000,
+	};
+	_cleanup_worker_ struct bt_worker w = {};
+	_cleanup_bt_ struct bt_run run = {};
+	int id = msgq_new();
+	enum bt_result r;
+	int64_t done;
+	size_t i;
+
+	(void)arg;
+	BT_CHECK(id >= 0, "message queue: %s", strerror(-id));
+	bt_worker_start(&w, -1, send_size, &id);
+	r = bt_start(&run, &opts);
+	for (i = 0; r == BT_PASS && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		done = bt_worker_do(&w, (int)sizes[i], N);
+		if (done != N)
+			r = bt_fail("message of %u: %s", sizes[i], strerror((int)-done));
+	}
+	if (r == BT_PASS)
+		r = bt_snap(&run);
+	if (r == BT_PASS)
+		r = bt_loss(&run);
+	if (r == BT_PASS)
+		r = judge(run.snap);
+	msgctl(id, IPC_RMID, NULL);
+	return r;
+}
+
+int main(void)
+{
+	if (!msgq_namespace()) {
+		printf("skip filter - no IPC namespace of its own: %s\n", strerror(errno));
+		return 0;
+	}
+	bt_case("filter_keeps_only_those_sizes", filter, NULL);
+	return bt_exit();
+}

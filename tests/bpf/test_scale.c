@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A million live objects on two CPUs that free each other's: nothing is lost without being
+ * counted, in a table that is large enough and in one that is not.
+ */
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "base/cleanup.h"
+#include "harness.h"
+#include "msgqueue.h"
+
+#define OBJECT 125u	/* bytes; a size that nothing in the kernel asks for */
+#define HALF 500000u	/* objects of each CPU */
+
+enum { SEND, RECEIVE, CROSS };
+
+struct side {
+	int own, other;		/* queues */
+};
+
+struct rig {
+	struct side side[2];
+	struct bt_worker w[2];
+	struct bt_run run;
+};
+
+static int64_t messages(void *arg, int op, uint64_t n)
+{
+	const struct side *s = arg;
+	int64_t r = 0;
+	uint64_t i;
+
+	if (op == SEND)
+		return msgq_send(s->own, OBJECT, n);
+	if (op == RECEIVE)
+		return msgq_receive(s->other, n);
+	/* both at once: each sends its own and takes the other's */
+	for (i = 0; i < n && r >= 0; i++) {
+		r = msgq_send(s->own, OBJECT, 1);
+		if (r >= 0)
+			r = msgq_receive(s->other, 1);
+	}
+	return r < 0 ? r : (int64_t)n;
+}
+
+static void rig_stop(struct rig *g)
+{
+	int i;
+
+	bt_stop(&g->run);
+	for (i = 0; i < 2; i++) {
+		bt_worker_stop(&g->w[i]);
+		if (g->side[i].own > 0)
+			msgctl(g->side[i].own, IPC_RMID, NULL);
+	}
+}
+
+static enum bt_result rig_start(struct rig *g, uint64_t track_max, uint32_t size)
+{
+	struct drvmem_session_opts o = { .track_max = track_max, .min_size = size, .max_size = size };
+	int cpu[2], i;
+
+	if (!bt_two_cpus(cpu))
+		return bt_skip("this process may use one CPU only");
+	for (i = 0; i < 2; i++) {
+		g->side[i].own = msgq_new();
+		BT_CHECK(g->side[i].own >= 0, "message queue: %s", strerror(-g->side[i].own));
+		g->side[!i].other = g->side[i].own;
+	}
+	for (i = 0; i < 2; i++)
+		bt_worker_start(&g->w[i], cpu[i], messages, &g->side[i]);
+	return bt_start(&g->run, &o);
+}
+
+/* Both workers at the same time. */
+static enum bt_result both(struct rig *g, int op, uint64_t n)
+{
+	int64_t r[2];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		bt_worker_send(&g->w[i], op, n);
+	for (i = 0; i < 2; i++)
+		r[i] = bt_worker_wait(&g->w[i]);
+	for (i = 0; i < 2; i++)
+		BT_CHECK(r[i] == (int64_t)n, "worker %d: %s", i, strerror((int)-r[i]));
+	return BT_PASS;
+}
+
+static const struct bt_want everything;	/* the filter leaves this size only */
+
+/*
+ * held objects exist: all of them are accounted for. An event that was lost and counted may
+ * change a figure by one; without any, the figures are exact.
+ */
+static enum bt_result account(struct rig *g, const char *when, int64_t held)
+{
+	const struct drvmem_loss *l;
+	struct bt_sum s;
+	int64_t lost, off;
+	uint64_t t0 = bt_now_ns();
+	enum bt_result r = bt_snap(&g->run);
+
+	if (r != BT_PASS)
+		return r;
+	bt_note("%s: snapshot of %u objects took %.1f ms", when, g->run.snap->nr_objects,
+		(double)(bt_now_ns() - t0) / 1e6);
+	l = &g->run.snap->loss;
+	lost = (int64_t)drvmem_loss__total(l) - (int64_t)l->table_full;
+	bt_sum(g->run.snap, &everything, &s);
+	off = s.live + (int64_t)l->table_full - held;
+	bt_note("%s: %lld live, table_full %llu, other losses %lld, inferred %llu", when,
+		(long long)s.live, (unsigned long long)l->table_full, (long long)lost,
+		(unsigned long long)s.inferred);
+	BT_CHECK((int64_t)s.allocs - (int64_t)s.frees == s.live, "%s: allocs - frees is not live", when);
+	BT_CHECK(s.live == (int64_t)s.in_table, "%s: %lld live, %llu in the table", when,
+		 (long long)s.live, (unsigned long long)s.in_table);
+	BT_CHECK(s.bytes == s.live * OBJECT, "%s: %lld bytes for %lld objects", when,
+		 (long long)s.bytes, (long long)s.live);
+	BT_CHECK(off <= lost && off >= -lost, "%s: %lld objects held, figures off by %lld, %lld lost",
+		 when, (long long)held, (long long)off, (long long)lost);
+	return BT_PASS;
+}
+
+#define TRY(x)					\
+	do {					\
+		enum bt_result try_ = (x);	\
+		if (try_ != BT_PASS)		\
+			return try_;		\
+	} while (0)
+
+static enum bt_result large_table(void *arg)
+{
+	DRVMEM_CLEANUP(rig_stop) struct rig g = {};
+
+	(void)arg;
+	TRY(rig_start(&g, 1200000, OBJECT));
+	TRY(account(&g, "start", 0));
+	TRY(both(&g, SEND, HALF));
+	TRY(account(&g, "1,000,000 held", 2 * HALF));
+	BT_CHECK(!g.run.snap->loss.table_full, "table_full %llu with room for 1.2 million",
+		 (unsigned long long)g.run.snap->loss.table_full);
+	TRY(both(&g, CROSS, HALF / 2));
+	TRY(account(&g, "after 2 x 250,000 more, freed across", 2 * HALF));
+	TRY(both(&g, RECEIVE, HALF / 2));
+	TRY(account(&g, "half of them received", HALF));
+	TRY(both(&g, RECEIVE, HALF / 2));
+	TRY(account(&g, "all received", 0));
+	BT_CHECK(!g.run.snap->loss.table_full, "table_full %llu with room for 1.2 million",
+		 (unsigned long long)g.run.snap->loss.table_full);
+	return BT_PASS;
+}
+
+#define SMALL_HALF 100000u
+
+/* What finds no room is counted, and its free is an unmatched one. */
+static enum bt_result small_table(void *arg)
+{
+	DRVMEM_CLEANUP(rig_stop) struct rig g = {};
+	uint64_t full;
+
+	(void)arg;
+	TRY(rig_start(&g, 50000, OBJECT));
+	TRY(both(&g, SEND, SMALL_HALF));
+	TRY(account(&g, "200,000 held, room for 50,000", 2 * SMALL_HALF));
+	full = g.run.snap->loss.table_full;
+	BT_CHECK(full >= 2 * SMALL_HALF - g.run.snap->meta.table_slots,
+		 "table_full %llu with %llu slots", (unsigned long long)full,
+		 (unsigned long long)g.run.snap->meta.table_slots);
+	BT_CHECK(g.run.snap->meta.table_slots - g.run.snap->meta.table_live <=
+		 g.run.snap->meta.table_slots / 4, "%llu of %llu slots used: less than 75 %%",
+		 (unsigned long long)g.run.snap->meta.table_live,
+		 (unsigned long long)g.run.snap->meta.table_slots);
+	TRY(both(&g, RECEIVE, SMALL_HALF));
+	/* the objects that were not in the table are gone too */
+	TRY(account(&g, "all received", (int64_t)full));
+	BT_CHECK(g.run.snap->loss.table_full == full, "table_full changed by frees");
+	BT_CHECK(g.run.snap->loss.unmatched_frees >= full, "%llu unmatched frees of %llu untracked",
+		 (unsigned long long)g.run.snap->loss.unmatched_frees, (unsigned long long)full);
+	return BT_PASS;
+}
+
+int main(void)
+{
+	enum bt_result (*fn[2])(void *) = { large_table, small_table };
+	static const char *const names[2] = { "scale_million_objects", "scale_table_too_small" };
+	int i;
+
+	if (!msgq_namespace()) {
+		printf("skip scale - no IPC namespace of its own: %s\n", strerror(errno));
+		return 0;
+	}
+	for (i = 0; i < 2; i++)
+		bt_case(names[i], fn[i], NULL);
+	return bt_exit();
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Snapshot, arena and the names of owners. */
+#include "fixture.h"
+
+#include "model/arena.h"
+#include "model/owners.h"
+
+static void a_new_snapshot_is_empty_and_freeable(void **state)
+{
+	struct drvmem_snapshot *s = drvmem_snapshot__new();
+
+	(void)state;
+	assert_non_null(s);
+	assert_int_equal(s->nr_sites + s->nr_instances + s->nr_objects + s->nr_stacks, 0);
+	assert_true(s->meta.max_size == UINT64_MAX);
+	drvmem_snapshot__free(s);
+	drvmem_snapshot__free(NULL);
+}
+
+static void equal_strings_share_storage(void **state)
+{
+	struct drvmem_snapshot *s = drvmem_snapshot__new();
+	char word[] = "kmalloc-64";
+	const char *a = drvmem_snapshot__str(s, word), *b;
+
+	(void)state;
+	word[0] = 'K';
+	b = drvmem_snapshot__str(s, "kmalloc-64");
+	assert_ptr_equal(a, b);
+	assert_string_equal(a, "kmalloc-64");
+	assert_string_equal(drvmem_snapshot__str(s, ""), "");
+	assert_null(drvmem_snapshot__str(s, NULL));
+	drvmem_snapshot__free(s);
+}
+
+static void the_arena_keeps_many_and_long_strings(void **state)
+{
+	struct drvmem_arena *a = drvmem_arena__new();
+	const char *kept[5000];
+	char name[32], *big = malloc(200001);
+
+	(void)state;
+	for (int i = 0; i < 5000; i++)
+		kept[i] = drvmem_arena__printf(a, "symbol_%d+0x1f", i);
+	memset(big, 'x', 200000);
+	big[200000] = 0;
+	assert_string_equal(drvmem_arena__str(a, big), big);
+	for (int i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "symbol_%d+0x1f", i);
+		assert_string_equal(kept[i], name);
+		assert_ptr_equal(drvmem_arena__str(a, name), kept[i]);
+	}
+	free(big);
+	drvmem_arena__free(a);
+	drvmem_arena__free(NULL);
+}
+
+static void counts_add_every_field(void **state)
+{
+	struct drvmem_counts a, b;
+	uint64_t *w = (uint64_t *)&a, *x = (uint64_t *)&b;
+	size_t i, n = sizeof(a) / sizeof(uint64_t);
+
+	(void)state;
+	/* every field is 64 bits wide: a field that add forgets keeps its old value */
+	for (i = 0; i < n; i++) {
+		w[i] = i + 1;
+		x[i] = 1000 + i;
+	}
+	drvmem_counts__add(&a, &b);
+	for (i = 0; i < n; i++)
+		assert_int_equal(w[i], 1001 + 2 * i);
+}
+
+static const char **names_of(const struct drvmem_snapshot *s, struct drvmem_arena *a)
+{
+	const char **names = NULL;
+
+	assert_int_equal(drvmem_owner_names(s, a, &names), 0);
+	return names;
+}
+
+static void test_definition_instance(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_arena *a = drvmem_arena__new();
+	const char **names = names_of(s, a);
+
+	(void)state;
+	assert_string_equal(names[0], "kernel");
+	assert_string_equal(names[3], "e1000e#1");
+	assert_string_equal(names[4], "nvme");
+	assert_string_equal(names[5], "e1000e#7");
+	free(names);
+	drvmem_arena__free(a);
+	drvmem_snapshot__free(s);
+}
+
+static void owners_without_a_name(void **state)
+{
+	struct drvmem_snapshot *s = fix_new();
+	struct drvmem_arena *a = drvmem_arena__new();
+	const char **names;
+
+	(void)state;
+	fix_module(s, "", 4, 0);
+	fix_module(s, "x", 5, 0);
+	s->instances[4].name = NULL;
+	names = names_of(s, a);
+	assert_string_equal(names[3], "?#4");
+	assert_string_equal(names[4], "?#5");
+	free(names);
+	drvmem_arena__free(a);
+	drvmem_snapshot__free(s);
+}
+
+static void words_of_enums(void **state)
+{
+	(void)state;
+	assert_string_equal(drvmem_owner_policy_name(DRVMEM_OWNER_DRIVER), "driver");
+	assert_string_equal(drvmem_owner_policy_name(DRVMEM_OWNER_OUTERMOST), "outermost");
+	assert_string_equal(drvmem_owner_policy_name(99), "?");
+	assert_string_equal(drvmem_owner_type_name(DRVMEM_OWNER_SELF), "drvmem");
+	assert_string_equal(drvmem_owner_type_name(DRVMEM_OWNER_UNKNOWN), "unknown");
+	assert_string_equal(drvmem_allocator_name(DRVMEM_NR_ALLOCATORS), "?");
+}
+
+/* slab, page, vmalloc, percpu, dma: no other words. */
+static void test_definition_allocator(void **state)
+{
+	static const char *const words[] = { "slab", "page", "vmalloc", "percpu", "dma" };
+
+	(void)state;
+	assert_int_equal(DRVMEM_NR_ALLOCATORS, UNIT_NR(words));
+	for (uint16_t i = 0; i < UNIT_NR(words); i++)
+		assert_string_equal(drvmem_allocator_name(i), words[i]);
+}
+
+/* What the session should have seen and did not; nothing else is in the total. */
+static void test_definition_loss(void **state)
+{
+	struct drvmem_loss l = { .recursion_misses = { 1, DRVMEM_OK }, .nest_refused = 2,
+				 .table_full = 4, .insert_failed = 8, .stack_missing = 16,
+				 .bulk_truncated = 32, .events = 1000000 };
+
+	(void)state;
+	assert_int_equal(drvmem_loss__total(&l), 63);
+	assert_true(drvmem_loss__ppm(&l) == 63.0);
+	l.recursion_misses.st = DRVMEM_ABSENT;
+	assert_int_equal(drvmem_loss__total(&l), 62);
+	l.events = 0;
+	assert_true(drvmem_loss__ppm(&l) == 1e6);
+	l = (struct drvmem_loss){ .site_full = 1, .class_full = 1, .module_full = 1,
+				  .stack_truncated = 1, .stack_full = 1 };
+	assert_int_equal(drvmem_loss__total(&l), 0);
+	assert_true(drvmem_loss__ppm(&l) == 0);
+}
+
+static void test_definition_unmatched_free(void **state)
+{
+	struct drvmem_loss l = { .unmatched_frees = 5, .small_frees = 5, .pending_evicted = 5 };
+
+	(void)state;
+	assert_int_equal(drvmem_loss__total(&l), 0);
+}
+
+static void test_definition_inferred_free(void **state)
+{
+	struct drvmem_loss l = { .inferred_frees = 5 };
+
+	(void)state;
+	assert_int_equal(drvmem_loss__total(&l), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_snapshot_is_empty_and_freeable),
+		cmocka_unit_test(equal_strings_share_storage),
+		cmocka_unit_test(the_arena_keeps_many_and_long_strings),
+		cmocka_unit_test(counts_add_every_field),
+		cmocka_unit_test(test_definition_instance),
+		cmocka_unit_test(owners_without_a_name),
+		cmocka_unit_test(words_of_enums),
+		cmocka_unit_test(test_definition_allocator),
+		cmocka_unit_test(test_definition_loss),
+		cmocka_unit_test(test_definition_unmatched_free),
+		cmocka_unit_test(test_definition_inferred_free),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

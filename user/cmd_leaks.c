@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cmd.h"
+
+#include <errno.h>
+
+#include "common.h"
+#include "render/json.h"
+#include "render/text.h"
+#include "view/outstanding.h"
+
+#define DEFAULT_DURATION_NS	30000000000ull
+#define DEFAULT_OLDER_NS	10000000000ull
+
+struct opts {
+	struct drvmem_common common;
+	uint64_t older_ns, top;
+};
+
+struct run {
+	const struct opts *o;
+	struct drvmem_out out;
+	double loss_ppm;
+	bool found;
+};
+
+static const struct drvmem_opt options[] = {
+	{ "older", 0, DRVMEM_OPT_DURATION, offsetof(struct opts, older_ns), "DUR",
+	  "Only objects that have been live for longer than DUR (default 10s).", NULL, 0, 0 },
+	DRVMEM_OPT_DURATION_ROW(struct opts, "Trace so long (default 30s, 0 = until Ctrl-C)."),
+	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct opts, top), "N",
+	  "Rows of the table (default 20, 0 = all); the rest is summed. json holds all.", NULL,
+	  0, 1000000 },
+	DRVMEM_OPT_FILTERS(struct opts),
+	DRVMEM_OPT_OUTPUT(struct opts),
+	DRVMEM_OPT_SESSION(struct opts),
+	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct opts, max_loss_ppm), "PPM",
+	  "Nothing found but more than PPM events lost: status 4 (default 1000).", NULL, 0, 0 },
+	{ 0 },
+};
+
+static const char *const examples[] = {
+	"drvmem leaks --older 1m --duration 5m", "what was held for more than a minute",
+	"drvmem leaks -m e1000e --older 30s --duration 2m", "one driver only",
+	"drvmem leaks --older 0 -f json -- ./selftest.sh", "what a command left behind", NULL,
+};
+
+static int render(struct run *r, struct drvmem_scope *v, const struct drvmem_outstanding *k)
+{
+	struct drvmem_text_opts t;
+	struct drvmem_grid *g;
+	int e;
+
+	if (r->o->common.format == DRVMEM_FORMAT_JSON) {
+		drvmem_json__outstanding(v, k, r->out.f);
+		return 0;
+	}
+	e = drvmem_outstanding__grid(v, k, (uint32_t)r->o->top, &g);
+	if (e)
+		return e;
+	drvmem_out__text_opts(&r->out, &t);
+	drvmem_text__header(v, &t, false, r->out.f);
+	drvmem_text__outstanding(k, &t, r->out.f);
+	drvmem_text__grid(g, &t, r->out.f);
+	drvmem_grid__free(g);
+	return 0;
+}
+
+static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
+		       const struct drvmem_snapshot *cur, bool last, struct drvmem_err *err)
+{
+	struct drvmem_outstanding *k = NULL;
+	struct drvmem_scope *v;
+	struct run *r = arg;
+	int e;
+
+	e = drvmem_common__scope(&r->o->common, prev, cur, last, &v, err);
+	if (e)
+		return e;
+	r->loss_ppm = drvmem_loss__ppm(&cur->loss);
+	e = drvmem_outstanding__new(v, r->o->older_ns, &k);
+	if (!e) {
+		r->found = k->objects != 0;
+		e = render(r, v, k);
+	}
+	drvmem_outstanding__free(k);
+	drvmem_scope__free(v);
+	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
+}
+
+/* A run that is not longer than the age asked for would find nothing, whatever is there. */
+static int check_age(const struct opts *o, const struct drvmem_live_opts *live,
+		     struct drvmem_err *err)
+{
+	if (live->command || !live->duration_ns || o->older_ns < live->duration_ns)
+		return 0;
+	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE,
+			"--older is not shorter than --duration: no object can become so old");
+	drvmem_err__remedy(err, "trace longer (--duration) or ask for younger objects (--older)");
+	return -EINVAL;
+}
+
+static int trace(const struct opts *o, const struct drvmem_args *args, struct run *r, int *ret_signal,
+		 struct drvmem_err *err)
+{
+	struct drvmem_live_opts live;
+	int e;
+
+	drvmem_common__live(&o->common, "leaks", args, DEFAULT_DURATION_NS, &live);
+	e = drvmem_common__no_intervals(&o->common, args, err);
+	e = e ? e : check_age(o, &live, err);
+	if (e)
+		return e;
+	return drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r, ret_signal,
+				    err);
+}
+
+static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
+{
+	struct opts o = { .common = DRVMEM_COMMON_INIT, .older_ns = DEFAULT_OLDER_NS,
+			  .top = 20 };
+	struct run r = { .o = &o };
+	struct drvmem_err err = { 0 };
+	struct drvmem_args args;
+	int signal = 0, ret;
+
+	o.common.max_loss_ppm = 1000;
+	ret = drvmem_opt__parse(cmd, argc, argv, &o, &args, &err);
+	if (!ret && args.help)
+		ret = drvmem_show_help(cmd);
+	else if (ret || trace(&o, &args, &r, &signal, &err))
+		ret = drvmem_fail(cmd, &err, drvmem_wants_json(argc, argv));
+	else
+		ret = drvmem_exit_code(&o.common, signal, r.loss_ppm, r.found);
+	drvmem_common__deinit(&o.common);
+	return ret;
+}
+
+const struct drvmem_cmd drvmem_cmd_leaks = {
+	.name = "leaks",
+	.summary = "objects that have been live for a long time, by call site",
+	.usage = "[OPTIONS] [-- CMD...]",
+	.description =
+		"Traces, and lists what is still live at the end and older than --older, by call "
+		"site. These are outstanding objects, not a verdict: caches and long-lived state "
+		"are among them. Objects given up by kfree_rcu are counted apart. The status is 1 "
+		"when any such object was found.",
+	.opts = options,
+	.examples = examples,
+	.run = run,
+};

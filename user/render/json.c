@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/json.h"
+#include "render/json_writer.h"
+
+#define NO_COUNTER	"no single counter covers this sum"
+
+struct ranked {
+	uint32_t index;		/* into by_owner[] slices or sites[] */
+	struct drvmem_sum sum;
+};
+
+static const char *reason_of(enum drvmem_avail st)
+{
+	switch (st) {
+	case DRVMEM_DENIED:
+		return "permission denied";
+	case DRVMEM_LOST:
+		return "lost";
+	case DRVMEM_OK:
+	case DRVMEM_ABSENT:
+		break;
+	}
+	return "not available on this kernel";
+}
+
+static void put_maybe(struct drvmem_json *w, const char *key, struct drvmem_u64 v, const char *why)
+{
+	if (v.st == DRVMEM_OK)
+		drvmem_json__kv_u64(w, key, v.v);
+	else
+		drvmem_json__kv_missing(w, key, v.st == DRVMEM_ABSENT && why ? why : reason_of(v.st));
+}
+
+static double seconds(uint64_t ns)
+{
+	return (double)ns / 1e9;
+}
+
+/* Unix time, in seconds, of a moment of CLOCK_MONOTONIC. */
+static double unix_time(const struct drvmem_meta *m, uint64_t when_ns)
+{
+	return (double)m->taken_unix - ((double)m->taken_ns - (double)when_ns) / 1e9;
+}
+
+static void put_table(struct drvmem_json *w, const struct drvmem_meta *m)
+{
+	drvmem_json__key(w, "table");
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_str(w, "kind", m->table_kind);
+	drvmem_json__kv_u64(w, "slots", m->table_slots);
+	drvmem_json__kv_u64(w, "live", m->table_live);
+	drvmem_json__end_object(w);
+}
+
+static void put_sizes(struct drvmem_json *w, const struct drvmem_meta *m)
+{
+	drvmem_json__kv_u64(w, "min_size", m->min_size);
+	if (m->max_size == UINT64_MAX)
+		drvmem_json__kv_missing(w, "max_size", "no upper limit was set");
+	else
+		drvmem_json__kv_u64(w, "max_size", m->max_size);
+}
+
+static void put_meta(struct drvmem_json *w, const struct drvmem_scope *v)
+{
+	const struct drvmem_meta *m = &v->s->meta;
+	uint64_t period = m->taken_ns > m->started_ns ? m->taken_ns - m->started_ns : 0;
+	uint32_t i;
+
+	drvmem_json__key(w, "meta");
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_str(w, "version", m->version);
+	drvmem_json__kv_str(w, "kernel", m->kernel);
+	drvmem_json__kv_str(w, "arch", m->arch);
+	drvmem_json__kv_str(w, "hostname", m->hostname);
+	drvmem_json__kv_double(w, "duration_s", seconds(period));
+	drvmem_json__kv_double(w, "interval_s", seconds(v->delta->interval_ns));
+	drvmem_json__kv_double(w, "started_at", unix_time(m, m->started_ns));
+	drvmem_json__kv_double(w, "taken_at", (double)m->taken_unix);
+	drvmem_json__kv_str(w, "owner_policy", drvmem_owner_policy_name(m->owner_policy));
+	drvmem_json__kv_u64(w, "page_size", m->page_size);
+	drvmem_json__kv_u64(w, "hz", m->hz);
+	drvmem_json__kv_u64(w, "nr_cpus", m->nr_cpus);
+	put_sizes(w, m);
+	drvmem_json__kv_u64(w, "map_bytes", m->map_bytes);
+	put_table(w, m);
+	drvmem_json__kv_bool(w, "modules_supported", m->modules_supported);
+	drvmem_json__kv_bool(w, "symbols_hidden", m->symbols_hidden);
+	drvmem_json__kv_bool(w, "frees_rcu_seen", m->frees_rcu_seen);
+	drvmem_json__kv_bool(w, "frees_bulk_seen", m->frees_bulk_seen);
+	drvmem_json__kv_bool(w, "peak_exact", m->peak_exact);
+	drvmem_json__key(w, "not_seen");
+	drvmem_json__begin_array(w);
+	for (i = 0; i < m->nr_notes && i < sizeof(m->notes) / sizeof(m->notes[0]); i++)
+		drvmem_json__str(w, m->notes[i]);
+	drvmem_json__end_array(w);
+	drvmem_json__end_object(w);
+}
+
+static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l)
+{
+	drvmem_json__key(w, "loss");
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_u64(w, "total", drvmem_loss__total(l));
+	drvmem_json__kv_double(w, "ppm", drvmem_loss__ppm(l));
+	drvmem_json__kv_u64(w, "events", l->events);
+	put_maybe(w, "recursion_misses", l->recursion_misses, "this kernel does not count them");
+	drvmem_json__kv_u64(w, "nest_refused", l->nest_refused);
+	drvmem_json__kv_u64(w, "table_full", l->table_full);
+	drvmem_json__kv_u64(w, "stack_missing", l->stack_missing);
+	drvmem_json__kv_u64(w, "insert_failed", l->insert_failed);
+	drvmem_json__kv_u64(w, "bulk_truncated", l->bulk_truncated);
+	drvmem_json__kv_u64(w, "site_full", l->site_full);
+	drvmem_json__kv_u64(w, "class_full", l->class_full);
+	drvmem_json__kv_u64(w, "module_full", l->module_full);
+	drvmem_json__kv_u64(w, "stack_truncated", l->stack_truncated);
+	drvmem_json__kv_u64(w, "stack_full", l->stack_full);
+	drvmem_json__end_object(w);
+	drvmem_json__kv_u64(w, "unmatched_frees", l->unmatched_frees);
+	drvmem_json__kv_u64(w, "inferred_frees", l->inferred_frees);
+	drvmem_json__kv_u64(w, "small_frees", l->small_frees);
+	drvmem_json__kv_u64(w, "rcu_pending_evicted", l->pending_evicted);
+}
+
+static void put_hist(struct drvmem_json *w, const char *key, const uint64_t *v, uint32_t n)
+{
+	uint32_t i;
+
+	drvmem_json__key(w, key);
+	drvmem_json__begin_array(w);
+	for (i = 0; i < n; i++)
+		drvmem_json__u64(w, v[i]);
+	drvmem_json__end_array(w);
+}
+
+static void put_held(struct drvmem_json *w, const struct drvmem_sum *m)
+{
+	if (m->waste_st != DRVMEM_OK) {
+		drvmem_json__kv_missing(w, "held_bytes", "the cache of these objects is not known");
+		return;
+	}
+	drvmem_json__kv_i64(w, "held_bytes", m->c.held_bytes);
+	if (m->waste_partial)
+		drvmem_json__kv_bool(w, "held_lower_bound", true);
+}
+
+static void put_rate(struct drvmem_json *w, const struct drvmem_scope *v, const char *key,
+		     uint64_t events)
+{
+	double rate = 0;
+
+	if (drvmem_delta__rate(v->delta, events, &rate) == DRVMEM_OK)
+		drvmem_json__kv_double(w, key, rate);
+	else
+		drvmem_json__kv_missing(w, key, "the interval is empty");
+}
+
+/* The fields that owners, their allocators and sites have in common. */
+static void put_figures(struct drvmem_json *w, const struct drvmem_scope *v,
+			const struct drvmem_sum *m, const char *no_peak)
+{
+	drvmem_json__kv_i64(w, "live_bytes", m->c.live_bytes);
+	put_held(w, m);
+	drvmem_json__kv_i64(w, "live_objects", m->c.live_objects);
+	put_maybe(w, "peak_bytes", m->peak_bytes, no_peak);
+	if (m->peak_bytes.st == DRVMEM_OK)
+		drvmem_json__kv_bool(w, "peak_sampled", m->peak_sampled);
+	drvmem_json__kv_u64(w, "allocs", m->c.allocs);
+	drvmem_json__kv_u64(w, "frees", m->c.frees);
+	drvmem_json__kv_u64(w, "failures", m->c.failures);
+	drvmem_json__kv_i64(w, "rcu_pending", m->c.rcu_pending);
+	drvmem_json__kv_i64(w, "rcu_pending_bytes", m->c.rcu_pending_bytes);
+	drvmem_json__kv_u64(w, "alloc_bytes", m->c.alloc_bytes);
+	drvmem_json__kv_u64(w, "free_bytes", m->c.free_bytes);
+	drvmem_json__kv_u64(w, "inferred_frees", m->c.inferred);
+	drvmem_json__kv_i64(w, "delta_bytes", m->d.live_bytes);
+	put_rate(w, v, "allocs_per_s", m->d.allocs);
+	put_rate(w, v, "frees_per_s", m->d.frees);
+	put_maybe(w, "age_p50_ns", m->age_p50_ns,
+		  v->s->nr_objects ? "no live objects" : "ages were not read");
+	drvmem_json__kv_bool(w, "upper_bound", m->upper_bound);
+	drvmem_json__kv_bool(w, "lower_bound", v->lossy);
+	put_hist(w, "size_hist", m->c.size_hist, DRVMEM_SIZE_BUCKETS);
+	put_hist(w, "life_hist", m->c.life_hist, DRVMEM_LIFE_BUCKETS);
+}
+
+static void put_when(struct drvmem_json *w, const struct drvmem_meta *m, const char *key,
+		     uint64_t when_ns, const char *why)
+{
+	if (when_ns)
+		drvmem_json__kv_double(w, key, unix_time(m, when_ns));
+	else
+		drvmem_json__kv_missing(w, key, why);
+}
+
+static void put_instance(struct drvmem_json *w, const struct drvmem_meta *m,
+			 const struct drvmem_instance *i)
+{
+	bool module = i->type == DRVMEM_OWNER_MODULE;
+
+	drvmem_json__key(w, "instance");
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_u64(w, "load_seq", i->load_seq);
+	if (i->build_id[0])
+		drvmem_json__kv_str(w, "build_id", i->build_id);
+	else
+		drvmem_json__kv_missing(w, "build_id", module ? "not known" : "not a module");
+	put_when(w, m, "loaded_at", i->loaded_ns,
+		 module ? "loaded before the session" : "not a module");
+	put_when(w, m, "unloaded_at", i->unloaded_ns,
+		 module ? i->unloaded ? "time not known" : "still loaded" : "not a module");
+	drvmem_json__kv_bool(w, "library", i->library);
+	drvmem_json__end_object(w);
+}
+
+static void put_frames(struct drvmem_json *w, const struct drvmem_stacksnap *k)
+{
+	uint32_t i;
+
+	drvmem_json__begin_array(w);
+	for (i = 0; k && i < k->nr; i++)
+		drvmem_json__str(w, k->frame[i]);
+	drvmem_json__end_array(w);
+}
+
+/* The stack sampled most often is "stack"; the others follow as "more_stacks". */
+static void put_stacks(struct drvmem_json *w, const struct drvmem_scope *v, uint32_t site)
+{
+	const struct drvmem_stacksnap *k;
+	uint32_t first, nr, i;
+
+	drvmem_scope__stacks(v, site, &first, &nr);
+	k = nr ? &v->s->stacks[v->stacks[first]] : NULL;
+	drvmem_json__key(w, "stack");
+	put_frames(w, k);
+	drvmem_json__kv_u64(w, "stack_samples", k ? k->count : 0);
+	drvmem_json__key(w, "more_stacks");
+	drvmem_json__begin_array(w);
+	for (i = 1; i < nr; i++) {
+		k = &v->s->stacks[v->stacks[first + i]];
+		drvmem_json__begin_object(w);
+		drvmem_json__kv_u64(w, "samples", k->count);
+		drvmem_json__key(w, "frames");
+		put_frames(w, k);
+		drvmem_json__end_object(w);
+	}
+	drvmem_json__end_array(w);
+}
+
+/* The modules of the site tuple; null where the policy did not need to find out. */
+static void put_tuple(struct drvmem_json *w, const struct drvmem_scope *v,
+		      const struct drvmem_sitesnap *t)
+{
+	const struct {
+		const char *key;
+		uint16_t at;
+	} parts[] = { { "direct", t->direct }, { "innermost", t->innermost },
+		      { "driver", t->driver }, { "outermost", t->outermost } };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		drvmem_json__kv_str(w, parts[i].key, parts[i].at < v->s->nr_instances ?
+				    v->owner_name[parts[i].at] : NULL);
+}
+
+static void put_site(struct drvmem_json *w, const struct drvmem_scope *v, const struct ranked *r)
+{
+	const struct drvmem_sitesnap *t = &v->s->sites[r->index];
+	const struct drvmem_cache *c = &v->s->caches[t->cache];
+
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_str(w, "site", t->site);
+	drvmem_json__kv_str(w, "module", t->module);
+	drvmem_json__kv_str(w, "allocator", drvmem_allocator_name(t->allocator));
+	drvmem_json__kv_str(w, "cache", c->name);
+	drvmem_json__kv_str(w, "cache_aliases", c->aliases);
+	drvmem_json__kv_str(w, "component", t->component);
+	drvmem_json__kv_bool(w, "component_guess", t->component_guess);
+	put_tuple(w, v, t);
+	put_stacks(w, v, r->index);
+	put_figures(w, v, &r->sum, "this kernel keeps no peak");
+	drvmem_json__end_object(w);
+}
+
+static int cmp_ranked(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->sum.c.live_bytes != y->sum.c.live_bytes)
+		return (x->sum.c.live_bytes < y->sum.c.live_bytes) -
+		       (x->sum.c.live_bytes > y->sum.c.live_bytes);
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+static int put_sites(struct drvmem_json *w, struct drvmem_scope *v,
+		     const struct drvmem_owner_slice *o)
+{
+	struct ranked *r = calloc(o->nr, sizeof(*r));
+	uint32_t i;
+
+	if (!r)
+		return -ENOMEM;
+	for (i = 0; i < o->nr; i++) {
+		r[i].index = v->by_owner[o->first + i];
+		drvmem_scope__sum(v, &r[i].index, 1, &r[i].sum);
+	}
+	qsort(r, o->nr, sizeof(*r), cmp_ranked);
+	drvmem_json__key(w, "sites");
+	drvmem_json__begin_array(w);
+	for (i = 0; i < o->nr; i++)
+		put_site(w, v, &r[i]);
+	drvmem_json__end_array(w);
+	free(r);
+	return 0;
+}
+
+/* An owner that uses one allocator only has the owner's peak for it. */
+static int put_allocators(struct drvmem_json *w, struct drvmem_scope *v,
+			  const struct drvmem_owner_slice *o, const struct drvmem_sum *all)
+{
+	uint32_t *sites = malloc(o->nr * sizeof(*sites)), i, n;
+	struct drvmem_sum sum;
+	uint16_t a;
+
+	if (!sites)
+		return -ENOMEM;
+	drvmem_json__key(w, "allocators");
+	drvmem_json__begin_object(w);
+	for (a = 0; a < DRVMEM_NR_ALLOCATORS; a++) {
+		for (i = 0, n = 0; i < o->nr; i++)
+			if (v->s->sites[v->by_owner[o->first + i]].allocator == a)
+				sites[n++] = v->by_owner[o->first + i];
+		if (!n)
+			continue;
+		drvmem_scope__sum(v, sites, n, &sum);
+		sum.peak_sampled = all->peak_sampled;
+		sum.peak_bytes = all->peak_bytes;
+		if (n != o->nr)
+			sum.peak_bytes.st = DRVMEM_ABSENT;
+		drvmem_json__key(w, drvmem_allocator_name(a));
+		drvmem_json__begin_object(w);
+		put_figures(w, v, &sum, NO_COUNTER);
+		drvmem_json__end_object(w);
+	}
+	drvmem_json__end_object(w);
+	free(sites);
+	return 0;
+}
+
+static int put_owner(struct drvmem_json *w, struct drvmem_scope *v, const struct ranked *r)
+{
+	const struct drvmem_owner_slice *o = &v->owners[r->index];
+	const struct drvmem_instance *i = &v->s->instances[o->owner];
+	int err;
+
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_str(w, "owner", i->name);
+	drvmem_json__kv_str(w, "name", v->owner_name[o->owner]);
+	drvmem_json__kv_str(w, "type", drvmem_owner_type_name(i->type));
+	put_instance(w, &v->s->meta, i);
+	put_figures(w, v, &r->sum, o->whole ? "this kernel keeps no peak" :
+		    "the peak is that of the whole owner and a filter cut some sites");
+	err = put_allocators(w, v, o, &r->sum);
+	if (!err)
+		err = put_sites(w, v, o);
+	drvmem_json__end_object(w);
+	return err;
+}
+
+static int put_owners(struct drvmem_json *w, struct drvmem_scope *v)
+{
+	struct ranked *r = calloc(v->nr_owners ? v->nr_owners : 1, sizeof(*r));
+	uint32_t i;
+	int err = 0;
+
+	if (!r)
+		return -ENOMEM;
+	for (i = 0; i < v->nr_owners; i++) {
+		r[i].index = i;
+		drvmem_scope__owner_sum(v, &v->owners[i], &r[i].sum);
+	}
+	qsort(r, v->nr_owners, sizeof(*r), cmp_ranked);
+	drvmem_json__key(w, "owners");
+	drvmem_json__begin_array(w);
+	for (i = 0; i < v->nr_owners && !err; i++)
+		err = put_owner(w, v, &r[i]);
+	drvmem_json__end_array(w);
+	free(r);
+	return err;
+}
+
+int drvmem_json__report(struct drvmem_scope *v, FILE *out)
+{
+	struct drvmem_json w;
+	int err;
+
+	drvmem_json__init(&w, out);
+	drvmem_json__begin_object(&w);
+	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
+	put_meta(&w, v);
+	put_loss(&w, &v->s->loss);
+	err = put_owners(&w, v);
+	drvmem_json__end_object(&w);
+	putc('\n', out);
+	return err;
+}
+
+static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scope *v,
+				 const struct drvmem_outstanding_site *k)
+{
+	const struct drvmem_sitesnap *t = &v->s->sites[k->site];
+
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_str(w, "owner", v->s->instances[t->owner].name);
+	drvmem_json__kv_str(w, "name", v->owner_name[t->owner]);
+	drvmem_json__kv_str(w, "site", t->site);
+	drvmem_json__kv_str(w, "module", t->module);
+	drvmem_json__kv_str(w, "cache", v->s->caches[t->cache].name);
+	drvmem_json__kv_u64(w, "objects", k->objects);
+	drvmem_json__kv_u64(w, "bytes", k->bytes);
+	drvmem_json__kv_u64(w, "oldest_ns", k->oldest_ns);
+	drvmem_json__kv_u64(w, "age_p50_ns", k->age_p50_ns);
+	drvmem_json__kv_u64(w, "rcu_pending", k->rcu_pending);
+	drvmem_json__kv_bool(w, "upper_bound", k->upper_bound);
+	put_stacks(w, v, k->site);
+	drvmem_json__end_object(w);
+}
+
+void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_outstanding *o,
+			      FILE *out)
+{
+	struct drvmem_json w;
+	uint32_t i;
+
+	drvmem_json__init(&w, out);
+	drvmem_json__begin_object(&w);
+	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
+	put_meta(&w, v);
+	put_loss(&w, &v->s->loss);
+	drvmem_json__kv_u64(&w, "older_ns", o->older_ns);
+	drvmem_json__key(&w, "total");
+	drvmem_json__begin_object(&w);
+	drvmem_json__kv_u64(&w, "objects", o->objects);
+	drvmem_json__kv_u64(&w, "bytes", o->bytes);
+	drvmem_json__kv_u64(&w, "rcu_pending", o->rcu_pending);
+	drvmem_json__kv_bool(&w, "upper_bound", o->upper_bound);
+	drvmem_json__kv_bool(&w, "lower_bound", v->lossy);
+	drvmem_json__end_object(&w);
+	drvmem_json__key(&w, "outstanding");
+	drvmem_json__begin_array(&w);
+	for (i = 0; i < o->nr_sites; i++)
+		put_outstanding_site(&w, v, &o->site[i]);
+	drvmem_json__end_array(&w);
+	drvmem_json__end_object(&w);
+	putc('\n', out);
+}
+
+static void put_cell(struct drvmem_json *w, const char *key, const struct drvmem_cell *c)
+{
+	if (c->type == DRVMEM_CELL_BLANK)
+		return;
+	if (c->st != DRVMEM_OK)
+		drvmem_json__kv_missing(w, key, reason_of(c->st));
+	else if (c->type == DRVMEM_CELL_TEXT)
+		drvmem_json__kv_str(w, key, c->s);
+	else if (c->type == DRVMEM_CELL_U64)
+		drvmem_json__kv_u64(w, key, c->u);
+	else if (c->type == DRVMEM_CELL_I64)
+		drvmem_json__kv_i64(w, key, c->i);
+	else
+		drvmem_json__kv_double(w, key, c->d);
+}
+
+void drvmem_json__grid(const struct drvmem_grid *g, const char *name, FILE *out)
+{
+	struct drvmem_json w;
+	uint32_t row, col;
+
+	drvmem_json__init(&w, out);
+	drvmem_json__begin_object(&w);
+	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
+	drvmem_json__key(&w, name);
+	drvmem_json__begin_array(&w);
+	for (row = 0; row < g->nr_rows; row++) {
+		drvmem_json__begin_object(&w);
+		for (col = 0; col < g->nr_columns; col++)
+			put_cell(&w, g->columns[col].key,
+				 &g->cells[(size_t)row * g->nr_columns + col]);
+		drvmem_json__end_object(&w);
+	}
+	drvmem_json__end_array(&w);
+	drvmem_json__end_object(&w);
+	putc('\n', out);
+}

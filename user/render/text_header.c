@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "render/text.h"
+
+struct loss_line {
+	uint64_t n;
+	const char *what;
+};
+
+static const char *shown(const char *text)
+{
+	return text && text[0] ? text : "?";
+}
+
+static void put_identity(const struct drvmem_meta *m, const struct drvmem_text_opts *o, FILE *out)
+{
+	fputs("drvmem ", out);
+	drvmem_text__put(shown(m->version), o, out);
+	fputs("  Linux ", out);
+	drvmem_text__put(shown(m->kernel), o, out);
+	putc(' ', out);
+	drvmem_text__put(shown(m->arch), o, out);
+	fputs("  host ", out);
+	drvmem_text__put(shown(m->hostname), o, out);
+	putc('\n', out);
+}
+
+static void put_period(const struct drvmem_scope *v, const struct drvmem_text_opts *o, FILE *out)
+{
+	const struct drvmem_meta *m = &v->s->meta;
+	uint64_t period = m->taken_ns > m->started_ns ? m->taken_ns - m->started_ns : 0;
+	char all[DRVMEM_UNIT_LEN], last[DRVMEM_UNIT_LEN], events[DRVMEM_UNIT_LEN];
+
+	fprintf(out, "traced %s, %s events, owner policy %s",
+		drvmem_fmt_duration(period, all, sizeof(all)),
+		drvmem_fmt_count(v->s->loss.events, events, sizeof(events)),
+		drvmem_owner_policy_name(m->owner_policy));
+	if (!v->delta->since_start)
+		fprintf(out, ", %s and rates: last %s\n", o->utf8 ? "Δ" : "DELTA",
+			drvmem_fmt_duration(v->delta->interval_ns, last, sizeof(last)));
+	else
+		fprintf(out, ", %s and rates: since the start\n", o->utf8 ? "Δ" : "DELTA");
+}
+
+static void put_sizes(const struct drvmem_meta *m, FILE *out)
+{
+	char lo[DRVMEM_UNIT_LEN], hi[DRVMEM_UNIT_LEN];
+
+	if (!m->min_size && m->max_size == UINT64_MAX)
+		return;
+	fprintf(out, "only sizes from %s", drvmem_fmt_size_exact(m->min_size, lo, sizeof(lo)));
+	if (m->max_size != UINT64_MAX)
+		fprintf(out, " to %s", drvmem_fmt_size_exact(m->max_size, hi, sizeof(hi)));
+	putc('\n', out);
+}
+
+static void put_parts(const struct loss_line *lines, FILE *out)
+{
+	const char *sep = ": ";
+
+	for (; lines->what; lines++) {
+		if (!lines->n)
+			continue;
+		fprintf(out, "%s%" PRIu64 " %s", sep, lines->n, lines->what);
+		sep = ", ";
+	}
+}
+
+/* 0, or at least so many and the ppm; a counter that this kernel lacks is said, not taken as 0. */
+static void put_loss(const struct drvmem_loss *l, const struct drvmem_text_opts *o, FILE *out)
+{
+	bool counted = l->recursion_misses.st == DRVMEM_OK;
+	const struct loss_line lines[] = {
+		{ counted ? l->recursion_misses.v : 0, "recursion misses" },
+		{ l->nest_refused, "nested events refused" },
+		{ l->table_full, "table full" },
+		{ l->insert_failed, "insert failed" },
+		{ l->stack_missing, "stack missing" },
+		{ l->bulk_truncated, "of bulk frees not read" },
+		{ 0, NULL },
+	};
+	uint64_t total = drvmem_loss__total(l);
+
+	if (!total) {
+		fputs("loss 0", out);
+	} else {
+		fprintf(out, "%sloss %s%" PRIu64 " events (%.3g ppm)", o->colour ? "\033[33m" : "",
+			o->utf8 ? "≥" : ">=", total, drvmem_loss__ppm(l));
+		put_parts(lines, out);
+		fputs(o->colour ? "\033[0m" : "", out);
+	}
+	fputs(counted ? "\n" : " (this kernel does not count recursion misses)\n", out);
+}
+
+static void put_detail(const struct drvmem_loss *l, FILE *out)
+{
+	const struct loss_line lines[] = {
+		{ l->site_full, "objects without a site" },
+		{ l->class_full, "without a cache" },
+		{ l->module_full, "without an owner" },
+		{ l->stack_truncated, "stacks cut" },
+		{ l->stack_full, "stacks not kept" },
+		{ 0, NULL },
+	};
+
+	if (!(l->site_full | l->class_full | l->module_full | l->stack_truncated | l->stack_full))
+		return;
+	fputs("detail lost, bytes kept", out);
+	put_parts(lines, out);
+	putc('\n', out);
+}
+
+static void put_neighbours(const struct drvmem_scope *v, FILE *out)
+{
+	const struct drvmem_loss *l = &v->s->loss;
+	int64_t pending = 0;
+	uint32_t i;
+
+	for (i = 0; i < v->nr_kept; i++)
+		pending += v->s->sites[v->by_owner[i]].c.rcu_pending;
+	fprintf(out, "no loss: %" PRIu64 " frees of objects older than the session, %" PRIu64
+		     " inferred frees, %" PRId64 " objects wait for RCU\n",
+		l->unmatched_frees, l->inferred_frees, pending);
+}
+
+static void put_memory(const struct drvmem_meta *m, FILE *out)
+{
+	char bytes[DRVMEM_UNIT_LEN], live[DRVMEM_UNIT_LEN], slots[DRVMEM_UNIT_LEN];
+
+	fprintf(out, "memory of maps %s, table of live objects %s of %s (%s)\n",
+		drvmem_fmt_bytes(m->map_bytes, bytes, sizeof(bytes)),
+		drvmem_fmt_count(m->table_live, live, sizeof(live)),
+		drvmem_fmt_count(m->table_slots, slots, sizeof(slots)), shown(m->table_kind));
+}
+
+/* text after a label of indent columns; words go to the next line where the width ends. */
+static void put_folded(const char *text, uint32_t indent, const struct drvmem_text_opts *o, FILE *out)
+{
+	uint32_t room = o->width > 2 * indent ? o->width - indent : UINT32_MAX, used = 0, word;
+	char one[256];
+
+	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+		word = (uint32_t)strcspn(text, " ");
+		if (word >= sizeof(one))
+			word = sizeof(one) - 1;
+		snprintf(one, sizeof(one), "%.*s", (int)word, text);
+		if (used && used + 1 + word > room) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			used = 0;
+		} else if (used) {
+			putc(' ', out);
+			used++;
+		}
+		drvmem_text__put(one, o, out);
+		used += word;
+		text += word;
+	}
+	putc('\n', out);
+}
+
+static void put_unseen(const struct drvmem_meta *m, const struct drvmem_text_opts *o, FILE *out)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->nr_notes && i < sizeof(m->notes) / sizeof(m->notes[0]); i++) {
+		fputs("not seen: ", out);
+		put_folded(shown(m->notes[i]), 10, o, out);
+	}
+}
+
+void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_opts *o, bool again,
+			 FILE *out)
+{
+	const struct drvmem_meta *m = &v->s->meta;
+
+	if (again)
+		putc('\n', out);
+	else
+		put_identity(m, o, out);
+	put_period(v, o, out);
+	if (!again)
+		put_sizes(m, out);
+	put_loss(&v->s->loss, o, out);
+	put_detail(&v->s->loss, out);
+	put_neighbours(v, out);
+	put_memory(m, out);
+	if (!again)
+		put_unseen(m, o, out);
+	putc('\n', out);
+}
+
+void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct drvmem_text_opts *o,
+			      FILE *out)
+{
+	char age[DRVMEM_UNIT_LEN], bytes[DRVMEM_UNIT_LEN];
+
+	(void)o;
+	fprintf(out, "outstanding: %" PRIu64 " objects, %sB, live and older than %s; "
+		     "%" PRIu64 " more wait for RCU\n"
+		     "These are facts, not a verdict: long-lived objects are here too.\n\n",
+		k->objects, drvmem_fmt_bytes(k->bytes, bytes, sizeof(bytes)),
+		drvmem_fmt_duration_exact(k->older_ns, age, sizeof(age)), k->rcu_pending);
+}
