@@ -8,6 +8,11 @@ __noinline __u32 drvmem_range_at(__u64 ip)
 	return dm_range_find(ip);
 }
 
+__noinline __u64 drvmem_walk_frame(__u64 ip, __u64 walk)
+{
+	return dm_walk_frame(ip, walk);
+}
+
 /*
  * Not attached: run by user space (BPF_PROG_TEST_RUN) in its own task. Tells the task as
  * the hooks will see it, and the kernel's clock of object ages.

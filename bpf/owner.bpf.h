@@ -89,6 +89,39 @@ static __always_inline int dm_is_library(__u16 module)
 	return m && m->library;
 }
 
+/* What a walk knows: innermost | driver << 16 | outermost << 32 | flags. */
+#define DM_WALK_INNERMOST(w)	((__u16)(w))
+#define DM_WALK_DRIVER(w)	((__u16)((w) >> 16))
+#define DM_WALK_OUTERMOST(w)	((__u16)((w) >> 32))
+#define DM_WALK_END		(1ULL << 48)	/* a barrier, or the allocator's own */
+#define DM_WALK_BARRIER		(1ULL << 49)
+
+/*
+ * owner.bpf.c: one frame of a walk. A global function, so that the loop over frames carries
+ * one unknown number instead of every combination of what was found (41,000 -> 2,000
+ * instructions to verify).
+ */
+__u64 drvmem_walk_frame(__u64 ip, __u64 walk);
+
+static __always_inline __u64 dm_walk_frame(__u64 ip, __u64 walk)
+{
+	__u32 r = drvmem_range_at(ip - 1);
+	__u64 m = DM_RANGE_MODULE(r);
+
+	if (DM_RANGE_KIND(r) == DRVMEM_RANGE_BARRIER)
+		return walk | DM_WALK_END | DM_WALK_BARRIER;
+	if (DM_RANGE_KIND(r) == DRVMEM_RANGE_OVERHEAD && !DM_WALK_INNERMOST(walk))
+		return walk | DM_WALK_END;	/* the allocator's own, below the first caller */
+	if (!dm_is_module(r))
+		return walk;
+	walk = (walk & 0xffffffffULL) | m << 32;
+	if (!DM_WALK_INNERMOST(walk))
+		walk |= m;
+	if (!DM_WALK_DRIVER(walk) && !dm_is_library(m))
+		walk |= m << 16;
+	return walk;
+}
+
 /*
  * Owners from the stack: walks outward to the first barrier. direct: the module of the
  * call site. self: the event is in drvmem's own task; it is drvmem's unless an interrupt
@@ -96,46 +129,30 @@ static __always_inline int dm_is_library(__u16 module)
  */
 static __always_inline __u64 dm_walk(void *ctx, __u16 direct, __u32 self)
 {
-	__u64 ip[DM_WALK_DEPTH];
-	__u16 innermost = 0, driver = 0, outermost = 0;
+	__u64 ip[DM_WALK_DEPTH], walk = 0;
 	long bytes;
-	__u32 r, n;
-	int i;
+	__u32 i, n;
 
 	dm_stat(DRVMEM_STAT_WALKS);
 	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
 	if (bytes <= 0) {
 		dm_stat(DRVMEM_STAT_STACK_MISSING);
-		r = direct ? direct : DRVMEM_MOD_UNKNOWN;
-		return DM_MODS(direct, r, r, r);
+		n = direct ? direct : DRVMEM_MOD_UNKNOWN;
+		return DM_MODS(direct, n, n, n);
 	}
 	n = (__u32)bytes / sizeof(__u64);
 	for (i = 0; i < DM_WALK_DEPTH; i++) {
-		if (i >= n)
+		if (i >= n || (walk & DM_WALK_END))
 			break;
-		r = drvmem_range_at(ip[i] - 1);
-		if (!r)
-			continue;
-		if (DM_RANGE_KIND(r) == DRVMEM_RANGE_BARRIER) {
-			self = 0;
-			break;
-		}
-		if (DM_RANGE_KIND(r) == DRVMEM_RANGE_OVERHEAD && !innermost)
-			break;	/* the allocator's own, below the first caller */
-		if (!dm_is_module(r))
-			continue;
-		outermost = DM_RANGE_MODULE(r);
-		if (!innermost)
-			innermost = outermost;
-		if (!driver && !dm_is_library(outermost))
-			driver = outermost;
+		walk = drvmem_walk_frame(ip[i], walk);
 	}
-	if (i == DM_WALK_DEPTH && !innermost)
+	if (i == DM_WALK_DEPTH && !DM_WALK_INNERMOST(walk))
 		dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
-	if (self)
+	if (self && !(walk & DM_WALK_BARRIER))
 		return DM_MODS(DRVMEM_MOD_DRVMEM, DRVMEM_MOD_DRVMEM, DRVMEM_MOD_DRVMEM,
 			       DRVMEM_MOD_DRVMEM);
-	return DM_MODS(direct, innermost, driver ? driver : innermost, outermost);
+	n = DM_WALK_DRIVER(walk) ? DM_WALK_DRIVER(walk) : DM_WALK_INNERMOST(walk);
+	return DM_MODS(direct, DM_WALK_INNERMOST(walk), n, DM_WALK_OUTERMOST(walk));
 }
 
 /* In drvmem's own (only) thread. Its task is stored inverted, like every kernel object. */
@@ -167,9 +184,9 @@ static __always_inline __u16 dm_choose(__u64 mods)
 	}
 }
 
-/* Owners of an allocation whose tracepoint names call_site: exact where that is a module's. */
-static __always_inline __u64 dm_owners(void *ctx, const struct drvmem_ctl *ctl, __u64 call_site,
-				       __u32 r, __u32 self)
+/* Owners of an allocation whose call site lies in range r: exact where that is a module's. */
+static __always_inline __u64 dm_owners(void *ctx, const struct drvmem_ctl *ctl, __u32 r,
+				       __u32 self)
 {
 	__u16 m = dm_is_module(r) ? DM_RANGE_MODULE(r) : DRVMEM_MOD_KERNEL;
 

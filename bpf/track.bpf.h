@@ -10,18 +10,10 @@
 #include "intern.bpf.h"
 #include "table.bpf.h"
 
-/* The object for 5.10 has the same functions with another table. */
-#if DM_CAS
-#define DM_G(name_) name_
-#else
-#define DM_G(name_) name_##_510
-#endif
-
 enum dm_end { DM_END_FREE, DM_END_INFERRED, DM_END_RCU, DM_END_RCU_DONE };
 
 /* Modules of an allocation, packed by DM_MODS; range: of its call site. */
-__u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u64 call_site, __u32 range,
-			  __u32 self);
+__u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u32 range, __u32 self);
 /*
  * Site id. cache is the kmem_cache's address or 0, sizes = held << 32 | object_size,
  * what = kind | allocator << 8.
@@ -118,7 +110,7 @@ static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
 	if (!self && !ctl->nr_modules)
 		return 0;
 	range = drvmem_range_at(call_site - 1);
-	return DM_G(drvmem_owners)(ctx, call_site, range, self);
+	return DM_G(drvmem_owners)(ctx, range, self);
 }
 
 static __always_inline __u32 dm_site_of(const struct dm_alloc *a, __u64 mods)
@@ -129,7 +121,7 @@ static __always_inline __u32 dm_site_of(const struct dm_alloc *a, __u64 mods)
 
 	dm_class_unpack(&k, a->cache, sizes, what);
 	site = dm_site_fast(dm_site_key(a->call_site, mods, dm_class_hash(&k), a->allocator));
-	return site ? site : DM_G(drvmem_site_id)(a->call_site, mods, a->cache, sizes, what);
+	return site ?: DM_G(drvmem_site_id)(a->call_site, mods, a->cache, sizes, what);
 }
 
 static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,

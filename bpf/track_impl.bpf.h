@@ -5,12 +5,19 @@
 
 #include "track.bpf.h"
 
-__noinline __u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u64 call_site, __u32 range,
-				     __u32 self)
+__noinline __u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u32 range, __u32 self)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
-	return ctl ? dm_owners(ctx, ctl, call_site, range, self) : 0;
+	return ctl ? dm_owners(ctx, ctl, range, self) : 0;
+}
+
+__noinline __u32 DM_G(drvmem_class_id)(__u64 cache, __u64 sizes, __u32 kind)
+{
+	struct dm_class_key k;
+
+	dm_class_unpack(&k, cache, sizes, kind);
+	return dm_class(&k);
 }
 
 __noinline __u32 DM_G(drvmem_site_id)(__u64 call_site, __u64 mods, __u64 cache, __u64 sizes,

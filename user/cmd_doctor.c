@@ -35,7 +35,7 @@ static int show(const struct opts *o, const struct drvmem_args *args, struct drv
 		e = drvmem_out__open(&out, o->common.output, err);
 	if (e)
 		return e;
-	drvmem_probe__run(&p);
+	drvmem_probe__run(DRVMEM_NOT_READ, &p);
 	cannot->code = drvmem_probe__can_trace(&p, cannot);
 	drvmem_out__text_opts(&out, &t);
 	if (o->common.format == DRVMEM_FORMAT_JSON)

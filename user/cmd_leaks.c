@@ -107,8 +107,7 @@ static int trace(const struct opts *o, const struct drvmem_args *args, struct ru
 
 	drvmem_common__live(&o->common, "leaks", args, DEFAULT_DURATION_NS, &live);
 	e = drvmem_common__no_intervals(&o->common, args, err);
-	e = e ? e : check_age(o, &live, err);
-	if (e)
+	if (e || (e = check_age(o, &live, err)))
 		return e;
 	return drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r, ret_signal,
 				    err);
@@ -119,6 +118,7 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 	struct opts o = { .common = DRVMEM_COMMON_INIT, .older_ns = DEFAULT_OLDER_NS,
 			  .top = 20 };
 	struct run r = { .o = &o };
+	bool json = drvmem_wants_json(argc, argv);	/* parsing permutes argv */
 	struct drvmem_err err = { 0 };
 	struct drvmem_args args;
 	int signal = 0, ret;
@@ -128,7 +128,7 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 	if (!ret && args.help)
 		ret = drvmem_show_help(cmd);
 	else if (ret || trace(&o, &args, &r, &signal, &err))
-		ret = drvmem_fail(cmd, &err, drvmem_wants_json(argc, argv));
+		ret = drvmem_fail(cmd, &err, json);
 	else
 		ret = drvmem_exit_code(&o.common, signal, r.loss_ppm, r.found);
 	drvmem_common__deinit(&o.common);

@@ -104,6 +104,7 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct opts o = { .common = DRVMEM_COMMON_INIT, .top = DEFAULT_TOP };
 	struct run r = { .o = &o };
+	bool json = drvmem_wants_json(argc, argv);	/* parsing permutes argv */
 	struct drvmem_err err = { 0 };
 	struct drvmem_args args;
 	int signal = 0, ret;
@@ -112,7 +113,7 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 	if (!ret && args.help)
 		ret = drvmem_show_help(cmd);
 	else if (ret || trace(&o, &args, &r, &signal, &err))
-		ret = drvmem_fail(cmd, &err, drvmem_wants_json(argc, argv));
+		ret = drvmem_fail(cmd, &err, json);
 	else
 		ret = drvmem_exit_code(&o.common, signal, r.loss_ppm, false);
 	drvmem_common__deinit(&o.common);

@@ -86,6 +86,7 @@ static int show(const struct opts *o, const struct drvmem_args *args, struct drv
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct opts o = { .common = DRVMEM_COMMON_INIT };
+	bool json = drvmem_wants_json(argc, argv);	/* parsing permutes argv */
 	struct drvmem_err err = { 0 };
 	struct drvmem_args args;
 	int ret;
@@ -94,7 +95,7 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 	if (!ret && args.help)
 		return drvmem_show_help(cmd);
 	if (ret || show(&o, &args, &err))
-		return drvmem_fail(cmd, &err, drvmem_wants_json(argc, argv));
+		return drvmem_fail(cmd, &err, json);
 	return DRVMEM_EXIT_OK;
 }
 

@@ -120,7 +120,7 @@ DRVMEM_MUST_CHECK int drvmem_common__trace(const struct drvmem_common *c,
 					   struct drvmem_out *out, drvmem_live_fn fn, void *arg,
 					   int *ret_signal, struct drvmem_err *err);
 
-/* Does this command line ask for JSON? Answers also when it cannot be parsed. */
+/* Does this command line ask for JSON? Ask before it is parsed: then errors know too. */
 bool drvmem_wants_json(int argc, char **argv);
 /* --help of a command on stdout; the exit code. */
 int drvmem_show_help(const struct drvmem_cmd *cmd);

@@ -16,7 +16,8 @@
 #include "trace.h"
 
 #define MIDWAY_MIN_NS 2000000000ull	/* shorter runs have no half worth comparing */
-#define POLL_NS 500000000ull	/* modules that come and go are looked at this often */
+#define CLEANUP_NS 2000000000ull	/* a command that is asked to end has so long */
+#define POLL_NS 100000000ull	/* modules that come and go are looked at this often */
 
 struct run {
 	const struct drvmem_live_opts *o;
@@ -27,7 +28,7 @@ struct run {
 	uint64_t done_ns, total_ns;	/* of a wait in two parts, for the progress line */
 	pid_t child;
 	int child_fd;		/* readable when the command has ended; -1 */
-	int go_fd;		/* closed to let the command start; -1 */
+	int go_fd;		/* a byte lets the command start; -1 */
 	int fail_fd;		/* the command's errno when exec failed; -1 */
 };
 
@@ -43,12 +44,15 @@ static uint64_t now_ns(void)
 static void become_command(char **command, int go_fd, int fail_fd)
 {
 	char byte;
+	ssize_t n;
 	int e;
 
 	drvmem_stop__reset_child();
-	while (read(go_fd, &byte, 1) < 0 && errno == EINTR)
-		;
-	close(go_fd);
+	do {
+		n = read(go_fd, &byte, 1);
+	} while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(126);	/* drvmem ended before it traced: the command must not run unseen */
 	execvp(command[0], command);
 	e = errno;
 	if (write(fail_fd, &e, sizeof(e)) < 0)
@@ -87,8 +91,13 @@ static int start_command(struct run *r, struct drvmem_err *err)
 	int e = 0;
 	ssize_t n;
 
+	n = write(r->go_fd, "", 1);
 	close(r->go_fd);
 	r->go_fd = -1;
+	if (n != 1)
+		return drvmem_err__set(err, -EPIPE, DRVMEM_EXIT_INTERNAL,
+				       "the process of '%s' ended before it was started",
+				       r->o->command[0]);
 	do {
 		n = read(r->fail_fd, &e, sizeof(e));
 	} while (n < 0 && errno == EINTR);
@@ -225,17 +234,35 @@ static int run_once(struct run *r, struct drvmem_err *err)
 	return take(r, true, err);
 }
 
-/* A command that outlives the run (Ctrl-C went to drvmem alone) is not left behind. */
-static void end_command(struct run *r)
+/* True when the command ended within ns. */
+static bool ends_within(struct run *r, uint64_t ns)
 {
+	const struct timespec step = { .tv_nsec = 10000000 };
+	uint64_t start = now_ns();
 	int status;
 
+	while (!child_ended(r, &status)) {
+		if (now_ns() - start >= ns)
+			return false;
+		nanosleep(&step, NULL);
+	}
+	return true;
+}
+
+/*
+ * A command that outlives the run: Ctrl-C of a terminal reached it too and it may be
+ * cleaning up; else it is asked to end, also when it is stopped. It is never killed.
+ */
+static void end_command(struct run *r)
+{
 	if (r->go_fd >= 0)
 		close(r->go_fd);
-	if (r->child > 0) {
+	if (r->child > 0 && !ends_within(r, CLEANUP_NS)) {
 		kill(r->child, SIGTERM);
-		while (waitpid(r->child, &status, 0) < 0 && errno == EINTR)
-			;
+		kill(r->child, SIGCONT);
+		if (!ends_within(r, CLEANUP_NS))
+			fprintf(stderr, "drvmem %s: '%s' still runs as process %d\n", r->o->name,
+				r->o->command[0], (int)r->child);
 	}
 	if (r->child_fd >= 0)
 		close(r->child_fd);

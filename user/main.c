@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,6 +57,8 @@ int main(int argc, char **argv)
 {
 	const struct drvmem_cmd *cmd;
 
+	/* a reader that goes away is an error of writing, told like a full disk */
+	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		print_help(stderr);
 		return DRVMEM_EXIT_USAGE;

@@ -16,6 +16,7 @@
 #include "symbol/symbol.h"
 
 #define KALLSYMS_LIMIT (256u << 20)
+#define PEAK_POLLS 5	/* sampled peaks are looked at in one poll of so many */
 #define MAX_TABLES 64	/* kept symbol tables: one for each poll that saw a module come or go */
 
 struct drvmem_trace {
@@ -30,6 +31,7 @@ struct drvmem_trace {
 	uint64_t *peak_site, *peak_owner;	/* sampled, where BPF keeps none */
 	struct drvmem_slabfs *slabfs;
 	bool slabfs_tried;
+	uint32_t polls;
 };
 
 struct drvmem_trace *drvmem_trace__new(const struct drvmem_session_opts *opts, struct drvmem_err *err)
@@ -125,22 +127,6 @@ static void read_builtin(struct drvmem_trace *t, const char *kernel)
 		t->builtin = NULL;
 }
 
-int drvmem_trace__start(struct drvmem_trace *t, struct drvmem_err *err)
-{
-	int r = read_symbols(t, err);
-
-	if (r)
-		return r;
-	t->session = drvmem_session__new(&t->opts, err);
-	if (!t->session)
-		return -ENOMEM;
-	r = drvmem_session__start(t->session, err);
-	if (r)
-		return r;
-	read_builtin(t, drvmem_session__probe(t->session)->kernel);
-	return 0;
-}
-
 void drvmem_trace__activate(struct drvmem_trace *t, bool on)
 {
 	drvmem_session__activate(t->session, on);
@@ -160,6 +146,24 @@ static void read_build_ids(struct drvmem_trace *t, const struct drvmem_session_m
 	}
 }
 
+/*
+ * The symbols read before the session cover the modules that were there, unless one came in
+ * between (load_ns is set then: the session saw it load).
+ */
+static void know_loaded_modules(struct drvmem_trace *t)
+{
+	struct drvmem_session_maps m;
+	uint32_t i, n;
+
+	drvmem_session__maps(t->session, &m);
+	n = m.ctl->next_module;
+	read_build_ids(t, &m);
+	for (i = DRVMEM_MOD_FIRST; i < n && i < DRVMEM_MAX_MODULES; i++)
+		if (m.modules[i].load_ns)
+			return;
+	t->seen_module = n;
+}
+
 /* A module came: its names are gone when it goes. */
 static void follow_modules(struct drvmem_trace *t)
 {
@@ -173,6 +177,23 @@ static void follow_modules(struct drvmem_trace *t)
 	read_build_ids(t, &m);
 	if (t->nr_tabs && !drvmem_symtab__load(&tab))
 		keep_table(t, tab);
+}
+
+int drvmem_trace__start(struct drvmem_trace *t, struct drvmem_err *err)
+{
+	int r = read_symbols(t, err);
+
+	if (r)
+		return r;
+	t->session = drvmem_session__new(&t->opts, err);
+	if (!t->session)
+		return -ENOMEM;
+	r = drvmem_session__start(t->session, err);
+	if (r)
+		return r;
+	read_builtin(t, drvmem_session__probe(t->session)->kernel);
+	know_loaded_modules(t);
+	return 0;
 }
 
 static void raise_peak(uint64_t *peak, int64_t now)
@@ -213,7 +234,8 @@ void drvmem_trace__poll(struct drvmem_trace *t)
 	struct drvmem_snapshot *s;
 
 	follow_modules(t);
-	if (drvmem_session__info(t->session)->peak_exact || drvmem_live__read(t->session, false, &s, NULL))
+	if (drvmem_session__info(t->session)->peak_exact || t->polls++ % PEAK_POLLS ||
+	    drvmem_live__read(t->session, false, &s, NULL))
 		return;
 	sample_peaks(t, s);
 	drvmem_snapshot__free(s);

@@ -196,7 +196,7 @@ static enum drvmem_slab_form slab_form(const struct btf *btf)
 	return DRVMEM_SLAB_UNKNOWN;
 }
 
-static void probe_modules(struct drvmem_probe *p, const struct btf *btf)
+static void probe_modules(struct drvmem_probe *p, const struct btf *btf, enum drvmem_seen list)
 {
 	const char *unused;
 	bool have = !access("/proc/modules", F_OK);
@@ -212,7 +212,7 @@ static void probe_modules(struct drvmem_probe *p, const struct btf *btf)
 	else if (p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES)
 		set(p, DRVMEM_FEAT_MODULE_LIST, DRVMEM_FEAT_DENIED, 0, "kernel symbols are hidden");
 	else
-		drvmem_system__module_list(&p->f[DRVMEM_FEAT_MODULE_LIST]);
+		drvmem_system__module_list(list, &p->f[DRVMEM_FEAT_MODULE_LIST]);
 }
 
 static void without_btf(struct drvmem_probe *p, int error)
@@ -233,7 +233,7 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-void drvmem_probe__run(struct drvmem_probe *ret)
+void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 {
 	libbpf_print_fn_t old = libbpf_set_print(quiet);
 	struct drvmem_probe p = {};
@@ -256,7 +256,7 @@ void drvmem_probe__run(struct drvmem_probe *ret)
 		p.form = slab_form(btf);
 		probe_fentry(&p, btf);
 		probe_kfuncs(&p, btf);
-		probe_modules(&p, btf);
+		probe_modules(&p, btf, module_list);
 	}
 	/* bpf_prog_info.recursion_misses came with the guard itself, 5.12 like the atomics */
 	p.f[DRVMEM_FEAT_RECURSION_COUNT].st = p.f[DRVMEM_FEAT_CMPXCHG].st;

@@ -67,8 +67,11 @@ struct drvmem_feat_desc {
 };
 extern const struct drvmem_feat_desc drvmem_feat_descs[DRVMEM_NR_FEATS];
 
+/* What the caller has already read of /proc/kallsyms: it takes a second under emulation. */
+enum drvmem_seen { DRVMEM_NOT_READ = 0, DRVMEM_SEEN_THERE, DRVMEM_SEEN_MISSING };
+
 /* Fills ret; always succeeds (states say what could not be found out). */
-void drvmem_probe__run(struct drvmem_probe *ret);
+void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret);
 /* 0, or -EPERM/-ENOTSUP with err naming cause and remedy: can a session run at all? */
 DRVMEM_MUST_CHECK int drvmem_probe__can_trace(const struct drvmem_probe *p, struct drvmem_err *err);
 

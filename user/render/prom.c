@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "render/prom.h"
 #include "render/utf8.h"
+
+#define OTHER "other"
 
 /* All instances of one name: a series is a name, so they share it. */
 struct module {
@@ -53,12 +56,17 @@ static int cmp_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Rank for the limit on series: what matters most now or did at its peak. */
+/*
+ * Rank for the limit on series: what matters most now or did at its peak. A module
+ * that is called "other" is folded first: the name is taken.
+ */
 static double weight(const struct module *m)
 {
 	double live = (double)m->live_bytes;
 	double peak = m->peak_bytes.st == DRVMEM_OK ? (double)m->peak_bytes.v : 0;
 
+	if (!strcmp(m->name, OTHER))
+		return -HUGE_VAL;
 	return live > peak ? live : peak;
 }
 
@@ -133,7 +141,7 @@ static void fold_rest(struct modules *m, uint32_t limit)
 		return;
 	qsort(m->v, m->n, sizeof(*m->v), cmp_weight);
 	other = &m->v[limit];
-	other->name = "other";
+	other->name = OTHER;
 	other->peak_bytes.st = DRVMEM_ABSENT;
 	m->folded = m->n - limit;
 	for (i = limit + 1; i < m->n; i++)

@@ -121,8 +121,8 @@ static void put_neighbours(const struct drvmem_scope *v, FILE *out)
 
 	for (i = 0; i < v->nr_kept; i++)
 		pending += v->s->sites[v->by_owner[i]].c.rcu_pending;
-	fprintf(out, "no loss: %" PRIu64 " frees of objects older than the session, %" PRIu64
-		     " inferred frees, %" PRId64 " objects wait for RCU\n",
+	fprintf(out, "no loss: frees of objects older than the session %" PRIu64
+		     ", inferred frees %" PRIu64 ", objects waiting for RCU %" PRId64 "\n",
 		l->unmatched_frees, l->inferred_frees, pending);
 }
 
@@ -199,7 +199,7 @@ void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct d
 
 	(void)o;
 	fprintf(out, "outstanding: %" PRIu64 " objects, %sB, live and older than %s; "
-		     "%" PRIu64 " more wait for RCU\n"
+		     "waiting for RCU: %" PRIu64 "\n"
 		     "These are facts, not a verdict: long-lived objects are here too.\n\n",
 		k->objects, drvmem_fmt_bytes(k->bytes, bytes, sizeof(bytes)),
 		drvmem_fmt_duration_exact(k->older_ns, age, sizeof(age)), k->rcu_pending);

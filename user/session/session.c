@@ -414,7 +414,8 @@ static int prepare(struct drvmem_session *s, struct drvmem_err *err)
 {
 	int r;
 
-	drvmem_probe__run(&s->probe);
+	drvmem_probe__run(s->opts.ksyms.modules ? DRVMEM_SEEN_THERE :
+			  s->opts.ksyms.stext ? DRVMEM_SEEN_MISSING : DRVMEM_NOT_READ, &s->probe);
 	r = drvmem_probe__can_trace(&s->probe, err);
 	if (r)
 		return r;
