@@ -92,7 +92,8 @@ enum bt_result bt_start(struct bt_run *r, const struct drvmem_session_opts *o)
 	memset(r, 0, sizeof(*r));
 	r->t = drvmem_trace__new(o, &err);
 	if (!r->t || drvmem_trace__start(r->t, &err)) {
-		if (err.exit == DRVMEM_EXIT_CANNOT_RUN && (err.code == -EPERM || err.code == -EACCES))
+		if (err.exit == DRVMEM_EXIT_CANNOT_RUN &&
+		    (err.code == -EPERM || err.code == -EACCES))
 			return bt_skip("%s", err.what);
 		return bt_fail("%s", err.what);
 	}
@@ -137,7 +138,8 @@ static bool is_function(const char *site, const char *function)
 {
 	size_t n = strlen(function);
 
-	return site && !strncmp(site, function, n) && (site[n] == '+' || site[n] == '.' || !site[n]);
+	return site && !strncmp(site, function, n) && (site[n] == '+' || site[n] == '.' ||
+						       !site[n]);
 }
 
 static bool matches(const struct drvmem_snapshot *s, const struct drvmem_sitesnap *x,
@@ -187,7 +189,7 @@ struct command {
 	uint64_t n;
 };
 
-static void pin(int cpu)
+void bt_pin(int cpu)
 {
 	cpu_set_t set;
 
@@ -230,7 +232,7 @@ void bt_worker_start(struct bt_worker *w, int cpu, bt_work_fn fn, void *arg)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(to[1]);
 		close(from[0]);
-		pin(cpu);
+		bt_pin(cpu);
 		work(to[0], from[1], fn, arg);
 	}
 	close(to[0]);

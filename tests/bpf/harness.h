@@ -88,6 +88,8 @@ void bt_worker_stop(struct bt_worker *w);
 
 /* The first two CPUs this process may use; false when there is only one. */
 bool bt_two_cpus(int ret_cpu[2]);
+/* This process runs on cpu only; < 0: unchanged. */
+void bt_pin(int cpu);
 uint64_t bt_now_ns(void);
 /* Polls until cond(arg) or the deadline; true when it came to hold. */
 bool bt_until(bool (*cond)(void *arg), void *arg, unsigned int seconds);

@@ -32,13 +32,15 @@ static enum bt_result judge(const struct drvmem_snapshot *s)
 			BT_CHECK(b == 10 || b == 11 || !s->sites[i].c.size_hist[b],
 				 "%s: allocations in size bucket %u", s->sites[i].site, b);
 	bt_sum(s, &mine, &sum);
-	BT_CHECK(sum.live == 3 * N && sum.in_table == 3 * N, "%lld live, %llu in the table, not %u",
-		 (long long)sum.live, (unsigned long long)sum.in_table, 3 * N);
+	BT_CHECK(sum.live == 3 * N && sum.in_table == 3 * N,
+		 "%lld live, %llu in the table, not %u", (long long)sum.live,
+		 (unsigned long long)sum.in_table, 3 * N);
 	BT_CHECK(sum.bytes == (int64_t)N * (MIN + 1250 + MAX), "%lld bytes, not %u",
 		 (long long)sum.bytes, N * (MIN + 1250 + MAX));
 	BT_CHECK(sum.asked_min == MIN && sum.asked_max == MAX, "sizes %u..%u", sum.asked_min,
 		 sum.asked_max);
-	BT_CHECK(s->meta.min_size == MIN && s->meta.max_size == MAX, "the snapshot names %llu..%llu",
+	BT_CHECK(s->meta.min_size == MIN && s->meta.max_size == MAX,
+		 "the snapshot names %llu..%llu",
 		 (unsigned long long)s->meta.min_size, (unsigned long long)s->meta.max_size);
 	return BT_PASS;
 }

@@ -19,7 +19,8 @@ static const struct drvmem_range in[] = {
 	{ .lo = STEXT + 0x10, .hi = STEXT + 0x20, .kind = DRVMEM_RANGE_BARRIER },
 	{ .lo = STEXT + 0x20, .hi = STEXT + 0x80, .kind = DRVMEM_RANGE_OVERHEAD },
 	{ .lo = STEXT + 0xf00, .hi = STEXT + 2 * PAGE + 0x10, .kind = DRVMEM_RANGE_RETRY },
-	{ .lo = STEXT + 2 * PAGE + 0x10, .hi = STEXT + 2 * PAGE + 0x30, .kind = DRVMEM_RANGE_BARRIER },
+	{ .lo = STEXT + 2 * PAGE + 0x10, .hi = STEXT + 2 * PAGE + 0x30,
+	  .kind = DRVMEM_RANGE_BARRIER },
 	{ .lo = STEXT + 2 * PAGE + 0x100, .hi = STEXT + 3 * PAGE, .kind = DRVMEM_RANGE_OVERHEAD },
 	/* exactly one page, then a gap */
 	{ .lo = STEXT + 8 * PAGE, .hi = STEXT + 9 * PAGE, .kind = DRVMEM_RANGE_RETRY },
@@ -65,7 +66,8 @@ static enum bt_result chains(void *arg)
 
 	(void)arg;
 	BT_CHECK(!drvmem_window__make("x86_64", STEXT, &w), "no window");
-	BT_CHECK(w.page_shift == 12 && !(w.pages % DRVMEM_PAGES_CHUNK), "window of %u pages", w.pages);
+	BT_CHECK(w.page_shift == 12 && !(w.pages % DRVMEM_PAGES_CHUNK), "window of %u pages",
+		 w.pages);
 	pages = calloc(w.pages / DRVMEM_PAGES_CHUNK, sizeof(*pages));
 	BT_CHECK(ranges && pages, "out of memory");
 	drvmem_window__fill(&w, in, NR, ranges, pages);
@@ -80,16 +82,16 @@ static enum bt_result chains(void *arg)
 
 static enum bt_result windows(void *arg)
 {
+	const uint64_t stext = 0xffff800080000000ull, reach = 1ull << 31, slop = 1ull << 21;
 	struct drvmem_window w;
 
 	(void)arg;
 	BT_CHECK(!drvmem_window__make("x86_64", 0, &w), "x86_64 needs no symbol");
 	BT_CHECK(w.base == 0xffffffff80000000ull, "base %#llx", (unsigned long long)w.base);
 	BT_CHECK(drvmem_window__make("aarch64", 0, &w) == -EACCES, "aarch64 without a symbol");
-	BT_CHECK(!drvmem_window__make("aarch64", 0xffff800080000000ull, &w), "aarch64");
-	BT_CHECK(w.base <= 0xffff800080000000ull - (1ull << 31) &&
-		 w.base + ((uint64_t)w.pages << w.page_shift) >= 0xffff800080000000ull + (1ull << 31) -
-								  (1ull << 21),
+	BT_CHECK(!drvmem_window__make("aarch64", stext, &w), "aarch64");
+	BT_CHECK(w.base <= stext - reach &&
+		 w.base + ((uint64_t)w.pages << w.page_shift) >= stext + reach - slop,
 		 "aarch64: 2 GiB on either side, got %#llx", (unsigned long long)w.base);
 	return BT_PASS;
 }

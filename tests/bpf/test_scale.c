@@ -58,7 +58,9 @@ static void rig_stop(struct rig *g)
 
 static enum bt_result rig_start(struct rig *g, uint64_t track_max, uint32_t size)
 {
-	struct drvmem_session_opts o = { .track_max = track_max, .min_size = size, .max_size = size };
+	struct drvmem_session_opts o = {
+		.track_max = track_max, .min_size = size, .max_size = size,
+	};
 	int cpu[2], i;
 
 	if (!bt_two_cpus(cpu))
@@ -113,12 +115,14 @@ static enum bt_result account(struct rig *g, const char *when, int64_t held)
 	bt_note("%s: %lld live, table_full %llu, other losses %lld, inferred %llu", when,
 		(long long)s.live, (unsigned long long)l->table_full, (long long)lost,
 		(unsigned long long)s.inferred);
-	BT_CHECK((int64_t)s.allocs - (int64_t)s.frees == s.live, "%s: allocs - frees is not live", when);
+	BT_CHECK((int64_t)s.allocs - (int64_t)s.frees == s.live, "%s: allocs - frees is not live",
+		 when);
 	BT_CHECK(s.live == (int64_t)s.in_table, "%s: %lld live, %llu in the table", when,
 		 (long long)s.live, (unsigned long long)s.in_table);
 	BT_CHECK(s.bytes == s.live * OBJECT, "%s: %lld bytes for %lld objects", when,
 		 (long long)s.bytes, (long long)s.live);
-	BT_CHECK(off <= lost && off >= -lost, "%s: %lld objects held, figures off by %lld, %lld lost",
+	BT_CHECK(off <= lost && off >= -lost,
+		 "%s: %lld objects held, figures off by %lld, %lld lost",
 		 when, (long long)held, (long long)off, (long long)lost);
 	return BT_PASS;
 }
@@ -148,6 +152,26 @@ static enum bt_result large_table(void *arg)
 	TRY(both(&g, RECEIVE, HALF / 2));
 	TRY(account(&g, "all received", 0));
 	BT_CHECK(!g.run.snap->loss.table_full, "table_full %llu with room for 1.2 million",
+		 (unsigned long long)g.run.snap->loss.table_full);
+	return BT_PASS;
+}
+
+#define PROMISED_HALF 300000u
+
+/* As many as --track-max says: 75 % of the slots, and every one finds its place. */
+static enum bt_result promised_load(void *arg)
+{
+	DRVMEM_CLEANUP(rig_stop) struct rig g = {};
+
+	(void)arg;
+	TRY(rig_start(&g, 2 * PROMISED_HALF, OBJECT));
+	TRY(both(&g, SEND, PROMISED_HALF));
+	TRY(account(&g, "track_max held", 2 * PROMISED_HALF));
+	BT_CHECK(!g.run.snap->loss.table_full, "table_full %llu with track_max %u objects held",
+		 (unsigned long long)g.run.snap->loss.table_full, 2 * PROMISED_HALF);
+	TRY(both(&g, CROSS, PROMISED_HALF / 2));
+	TRY(account(&g, "after as many again, freed across", 2 * PROMISED_HALF));
+	BT_CHECK(!g.run.snap->loss.table_full, "table_full %llu after objects came and went",
 		 (unsigned long long)g.run.snap->loss.table_full);
 	return BT_PASS;
 }
@@ -183,15 +207,16 @@ static enum bt_result small_table(void *arg)
 
 int main(void)
 {
-	enum bt_result (*fn[2])(void *) = { large_table, small_table };
-	static const char *const names[2] = { "scale_million_objects", "scale_table_too_small" };
+	enum bt_result (*fn[3])(void *) = { large_table, promised_load, small_table };
+	static const char *const names[3] = { "scale_million_objects", "scale_track_max_held",
+					      "scale_table_too_small" };
 	int i;
 
 	if (!msgq_namespace()) {
 		printf("skip scale - no IPC namespace of its own: %s\n", strerror(errno));
 		return 0;
 	}
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 3; i++)
 		bt_case(names[i], fn[i], NULL);
 	return bt_exit();
 }

@@ -90,7 +90,8 @@ static enum bt_result childs(struct bt_run *run)
 		r = bt_loss(run);
 	if (r != BT_PASS)
 		return r;
-	BT_CHECK(b.live == a.live, "%lld of a child's files under drvmem", (long long)(b.live - a.live));
+	BT_CHECK(b.live == a.live, "%lld of a child's files under drvmem",
+		 (long long)(b.live - a.live));
 	/* others open files, too */
 	BT_CHECK(kb.allocs - ka.allocs >= N, "%llu files under kernel, not at least %d",
 		 (unsigned long long)(kb.allocs - ka.allocs), N);

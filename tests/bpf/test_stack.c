@@ -41,13 +41,15 @@ static enum bt_result judge(const struct drvmem_snapshot *s)
 	for (i = 0; i < s->nr_stacks; i++) {
 		const struct drvmem_stacksnap *k = &s->stacks[i];
 
-		BT_CHECK(k->site < s->nr_sites && k->nr <= DRVMEM_STACK_DEPTH, "stack %u is malformed", i);
+		BT_CHECK(k->site < s->nr_sites && k->nr <= DRVMEM_STACK_DEPTH,
+			 "stack %u is malformed", i);
 		if (!names(k, "unix_dgram_sendmsg"))
 			continue;
 		found++;
 		sampled += k->count;
 		BT_CHECK(s->sites[k->site].c.allocs >= k->count, "more samples than allocations");
-		BT_CHECK(k->ip[0] == s->sites[k->site].call_site, "a stack does not begin at its site");
+		BT_CHECK(k->ip[0] == s->sites[k->site].call_site,
+			 "a stack does not begin at its site");
 	}
 	bt_note("%u stacks, %llu of datagrams, sampled %llu times", s->nr_stacks,
 		(unsigned long long)found, (unsigned long long)sampled);

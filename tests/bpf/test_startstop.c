@@ -58,7 +58,8 @@ static void read_fdinfo(const char *path, struct ids *s)
 	while (f && fgets(line, sizeof(line), f))
 		for (k = 0; k < NR_KINDS; k++)
 			if (!strncmp(line, kinds[k].key, strlen(kinds[k].key)))
-				add_id(s, k, (uint32_t)strtoul(line + strlen(kinds[k].key), NULL, 10));
+				add_id(s, k, (uint32_t)strtoul(line + strlen(kinds[k].key), NULL,
+							       10));
 }
 
 /* The BPF objects that a process holds; the number of its fds. */
@@ -106,7 +107,8 @@ static bool all_gone(void *arg)
 static enum bt_result started(const struct ids *s)
 {
 	BT_CHECK(s->of[PROG] >= 4 && s->of[LINK] >= 4 && s->of[MAP] >= 10,
-		 "a session shows %u programs, %u links, %u maps in fdinfo", s->of[PROG], s->of[LINK],
+		 "a session shows %u programs, %u links, %u maps in fdinfo", s->of[PROG],
+		 s->of[LINK],
 		 s->of[MAP]);
 	return BT_PASS;
 }
@@ -158,7 +160,8 @@ static enum bt_result fifty(void *arg)
 	}
 	for (i = 0; i < ROUNDS; i++)
 		BT_CHECK(bt_until(all_gone, &ids[i], 120),
-			 "%u BPF objects of session %d are there after 120 s", still_there(&ids[i]), i);
+			 "%u BPF objects of session %d are there after 120 s", still_there(&ids[i]),
+			 i);
 	qsort(ms, ROUNDS, sizeof(ms[0]), by_value);
 	qsort(bpf, ROUNDS, sizeof(bpf[0]), by_value);
 	bt_note("start: median %.0f ms, max %.0f ms; of it load and attach %.0f ms, max %.0f ms",
@@ -196,7 +199,8 @@ static enum bt_result killed(void *arg)
 		return r;
 	BT_CHECK(still_there(&ids) == ids.n, "the child's objects are not there");
 	bt_worker_stop(&w);	/* SIGKILL */
-	BT_CHECK(bt_until(all_gone, &ids, 120), "%u of %u BPF objects are there 120 s after SIGKILL",
+	BT_CHECK(bt_until(all_gone, &ids, 120),
+		 "%u of %u BPF objects are there 120 s after SIGKILL",
 		 still_there(&ids), ids.n);
 	return BT_PASS;
 }

@@ -81,10 +81,12 @@ static enum bt_result judge(const struct bt_sum s[4])
 		BT_CHECK(s[i].in_table - s[i - 1].in_table == K, "%lld more in the table, not %u",
 			 (long long)(s[i].in_table - s[i - 1].in_table), K);
 		BT_CHECK(s[i].bytes - s[i - 1].bytes == (int64_t)K * asked,
-			 "%lld more bytes, not %u of %u", (long long)(s[i].bytes - s[i - 1].bytes), K,
+			 "%lld more bytes, not %u of %u", (long long)(s[i].bytes - s[i - 1].bytes),
+			 K,
 			 asked);
 	}
-	BT_CHECK(s[3].live == s[0].live && s[3].bytes == s[0].bytes && s[3].in_table == s[0].in_table,
+	BT_CHECK(s[3].live == s[0].live && s[3].bytes == s[0].bytes &&
+		 s[3].in_table == s[0].in_table,
 		 "%lld objects left (%lld bytes, %lld in the table) after all were received",
 		 (long long)(s[3].live - s[0].live), (long long)(s[3].bytes - s[0].bytes),
 		 (long long)(s[3].in_table - s[0].in_table));

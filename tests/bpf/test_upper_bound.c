@@ -29,7 +29,8 @@ static int64_t churn(void *arg, int op, uint64_t n)
 	if (e < 0 || pipe(p))
 		return -errno;
 	for (i = 0; i < n; i++)
-		if (epoll_ctl(e, EPOLL_CTL_ADD, p[0], &ev) || epoll_ctl(e, EPOLL_CTL_DEL, p[0], &ev))
+		if (epoll_ctl(e, EPOLL_CTL_ADD, p[0], &ev) ||
+		    epoll_ctl(e, EPOLL_CTL_DEL, p[0], &ev))
 			return -errno;
 	close(e);
 	close(p[0]);
@@ -120,10 +121,13 @@ static enum bt_result inferred(void *arg)
 	bt_note("%llu epoll items, %llu inferred, %lld not seen again yet",
 		(unsigned long long)u.s.allocs, (unsigned long long)u.s.inferred,
 		(long long)u.s.live);
-	BT_CHECK((int64_t)u.s.allocs - (int64_t)u.s.frees == u.s.live, "allocs - frees is not live");
+	BT_CHECK((int64_t)u.s.allocs - (int64_t)u.s.frees == u.s.live,
+		 "allocs - frees is not live");
 	BT_CHECK(u.s.inferred <= u.s.frees, "more inferred than frees");
-	BT_CHECK(run.snap->loss.inferred_frees >= u.s.inferred, "total of inferred frees %llu < %llu",
-		 (unsigned long long)run.snap->loss.inferred_frees, (unsigned long long)u.s.inferred);
+	BT_CHECK(run.snap->loss.inferred_frees >= u.s.inferred,
+		 "total of inferred frees %llu < %llu",
+		 (unsigned long long)run.snap->loss.inferred_frees,
+		 (unsigned long long)u.s.inferred);
 	return BT_PASS;
 }
 

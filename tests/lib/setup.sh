@@ -155,7 +155,7 @@ drvmem_build() {
 	fi
 	say "building (log $log)"
 	if ! "$@" >"$log" 2>&1; then
-		grep -E 'error|missing|\*\*\*' "$log" | head -n 20 >&2
+		grep -E ': error:|is missing|undefined reference|\*\*\*' "$log" | head -n 20 >&2
 		say "the build failed; see $log"
 		return 5
 	fi

@@ -7,6 +7,8 @@
 #ifndef DRVMEM_TESTS_FIXTURE_H
 #define DRVMEM_TESTS_FIXTURE_H
 
+#include <errno.h>
+
 #include "unit.h"
 
 #include "model/filter.h"

@@ -96,6 +96,26 @@ static void test_definition_instance(void **state)
 	drvmem_snapshot__free(s);
 }
 
+/* Also when theirs are the last names of all. */
+static void the_last_names_are_told_apart(void **state)
+{
+	struct drvmem_snapshot *s = fix_new();
+	struct drvmem_arena *a = drvmem_arena__new();
+	const char **names;
+
+	(void)state;
+	fix_module(s, "zz", 4, 0);
+	fix_module(s, "z", 5, 0);
+	fix_module(s, "zz", 6, 0);
+	names = names_of(s, a);
+	assert_string_equal(names[3], "zz#4");
+	assert_string_equal(names[4], "z");
+	assert_string_equal(names[5], "zz#6");
+	free(names);
+	drvmem_arena__free(a);
+	drvmem_snapshot__free(s);
+}
+
 static void owners_without_a_name(void **state)
 {
 	struct drvmem_snapshot *s = fix_new();
@@ -180,6 +200,7 @@ int main(void)
 		cmocka_unit_test(the_arena_keeps_many_and_long_strings),
 		cmocka_unit_test(counts_add_every_field),
 		cmocka_unit_test(test_definition_instance),
+		cmocka_unit_test(the_last_names_are_told_apart),
 		cmocka_unit_test(owners_without_a_name),
 		cmocka_unit_test(words_of_enums),
 		cmocka_unit_test(test_definition_allocator),

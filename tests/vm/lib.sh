@@ -33,6 +33,12 @@ vm_known()
 	vm_die "unknown kernel '$1' (known: $VM_KERNELS)"
 }
 
+# The comment at the top of the script is its help text.
+vm_usage()
+{
+	sed -n '4,${/^#/!q;s/^# \{0,1\}//p}' "$0"
+}
+
 # Refuse early, with all missing commands in one message.
 vm_need()
 {

@@ -69,6 +69,8 @@ static const struct pattern patterns[] = {
 	{ "pcpu_create_chunk", DRVMEM_RANGE_OVERHEAD },
 	{ "pcpu_alloc_chunk", DRVMEM_RANGE_OVERHEAD },
 	{ "pcpu_mem_zalloc", DRVMEM_RANGE_OVERHEAD },
+	{ "cache_random_seq_create", DRVMEM_RANGE_OVERHEAD },
+	{ "init_cache_random_seq", DRVMEM_RANGE_OVERHEAD },
 	{ "stack_depot_save*", DRVMEM_RANGE_OVERHEAD },
 	/* kmalloc itself, see bpf/slab.bpf.c */
 	{ "__kmalloc", DRVMEM_RANGE_KMALLOC },

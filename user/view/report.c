@@ -37,9 +37,9 @@ enum dim { DIM_END = 0, DIM_OWNER, DIM_COMPONENT, DIM_FUNCTION, DIM_CACHE, DIM_S
 	{ "delta_bytes", "Δ", "DELTA", DRVMEM_UNIT_BYTES, true, 1 },		\
 	{ "live_objects", "OBJECTS", NULL, DRVMEM_UNIT_COUNT, false, 2 },	\
 	{ "allocs", "ALLOCS", NULL, DRVMEM_UNIT_COUNT, false, 6 },		\
-	{ "allocs_per_s", "/s", NULL, DRVMEM_UNIT_RATE, false, 3 },		\
+	{ "allocs_per_s", "ALLOC/s", NULL, DRVMEM_UNIT_RATE, false, 3 },		\
 	{ "frees", "FREES", NULL, DRVMEM_UNIT_COUNT, false, 7 },		\
-	{ "frees_per_s", "/s", NULL, DRVMEM_UNIT_RATE, false, 4 },		\
+	{ "frees_per_s", "FREE/s", NULL, DRVMEM_UNIT_RATE, false, 4 },		\
 	{ "peak_bytes", "PEAK", NULL, DRVMEM_UNIT_BYTES, false, 2 },		\
 	{ "bytes_per_alloc", "B/ALLOC", NULL, DRVMEM_UNIT_BYTES, false, 8 },	\
 	{ "waste_bytes", "WASTE", NULL, DRVMEM_UNIT_BYTES, false, 5 },		\

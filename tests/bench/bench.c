@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What tracing costs: ns per event above an empty program, slowdown of workloads that do
+ * little but allocate, instructions of the programs, losses. Prints tables and writes them
+ * to files; judges nothing: the bounds stand beside the figures.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "empty.h"
+#include "harness.h"
+#include "workload.h"
+
+#define MAX_ROUNDS 99
+#define TRACK_MAX 2000000u
+
+struct bench {
+	unsigned int rounds;
+	bool quick, cost, slowdown;
+	const char *dir;
+	int cpu[2];		/* of the workload; of the bench itself */
+	FILE *out;		/* the file of the table being written */
+};
+
+/* To stdout and to the table's file. */
+static void say(struct bench *b, const char *fmt, ...) DRVMEM_PRINTF(2, 3);
+static void say(struct bench *b, const char *fmt, ...)
+{
+	va_list ap, copy;
+
+	va_start(ap, fmt);
+	va_copy(copy, ap);
+	vprintf(fmt, ap);
+	if (b->out)
+		vfprintf(b->out, fmt, copy);
+	va_end(copy);
+	va_end(ap);
+	fflush(stdout);
+}
+
+static void open_table(struct bench *b, const char *name)
+{
+	char path[512];
+	struct utsname u;
+
+	snprintf(path, sizeof(path), "%s/%s.txt", b->dir, name);
+	b->out = fopen(path, "we");
+	if (!b->out)
+		fprintf(stderr, "bench: cannot write %s: %s\n", path, strerror(errno));
+	uname(&u);
+	say(b, "\n# %s, kernel %s, %u rounds, workload on CPU %d\n", name, u.release, b->rounds,
+	    b->cpu[0]);
+}
+
+static void close_table(struct bench *b)
+{
+	if (b->out)
+		fclose(b->out);
+	b->out = NULL;
+}
+
+static int by_value(const void *pa, const void *pb)
+{
+	double x = *(const double *)pa, y = *(const double *)pb;
+
+	return (x > y) - (x < y);
+}
+
+struct spread {
+	double median, low, high;	/* low, high: quartiles */
+};
+
+static struct spread spread_of(double *v, unsigned int n)
+{
+	qsort(v, n, sizeof(*v), by_value);
+	return (struct spread){
+		.median = n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2,
+		.low = v[n / 4],
+		.high = v[n - 1 - n / 4],
+	};
+}
+
+/* ---- ns per event */
+
+/* The programs for the four hooks, in the order of bench_hooks. */
+static const char *const own_progs[BENCH_NR_HOOKS] = { "dm_kmalloc", "dm_cache_alloc", "dm_kfree",
+						       "dm_cache_free" };
+
+struct counts {
+	struct bench_count own[BENCH_NR_HOOKS], empty[BENCH_NR_HOOKS];
+};
+
+static void read_counts(struct drvmem_trace *t, const struct bench_empty *e, struct counts *ret)
+{
+	const struct drvmem_session_prog *p;
+	uint32_t i, n;
+	int h;
+
+	p = drvmem_trace__progs(t, &n);
+	for (h = 0; h < BENCH_NR_HOOKS; h++) {
+		for (i = 0; i < n; i++)
+			if (!strcmp(p[i].name, own_progs[h]))
+				ret->own[h] = (struct bench_count){ p[i].run_count, p[i].run_ns };
+		ret->empty[h] = bench_empty_read(e, h);
+	}
+}
+
+struct series {
+	double own[MAX_ROUNDS], empty[MAX_ROUNDS], net[MAX_ROUNDS];
+	uint64_t events;
+	unsigned int n;
+};
+
+static double per_run(struct bench_count a, struct bench_count b)
+{
+	return b.runs > a.runs ? (double)(b.ns - a.ns) / (double)(b.runs - a.runs) : 0;
+}
+
+static void add_round(struct series *s, const struct counts *a, const struct counts *b)
+{
+	int h;
+
+	for (h = 0; h < BENCH_NR_HOOKS; h++) {
+		if (b->own[h].runs - a->own[h].runs < 1000 || s[h].n == MAX_ROUNDS)
+			continue;
+		s[h].own[s[h].n] = per_run(a->own[h], b->own[h]);
+		s[h].empty[s[h].n] = per_run(a->empty[h], b->empty[h]);
+		s[h].net[s[h].n] = s[h].own[s[h].n] - s[h].empty[s[h].n];
+		s[h].events += b->own[h].runs - a->own[h].runs;
+		s[h].n++;
+	}
+}
+
+/* Statistics are on only while the workload runs. */
+static int one_round(struct bench *b, struct drvmem_trace *t, const struct bench_empty *e,
+		     const struct bt_worker *w, const struct bench_work *work, struct series *s)
+{
+	struct counts before = {}, after = {};
+	int fd = bench_stats_on();
+	int64_t r;
+
+	if (fd < 0)
+		return fd;
+	read_counts(t, e, &before);
+	r = bt_worker_do(w, BENCH_RUN, b->quick ? work->quick : work->full);
+	read_counts(t, e, &after);
+	close(fd);
+	if (r < 0)
+		return (int)r;
+	add_round(s, &before, &after);
+	return 0;
+}
+
+static void print_cost(struct bench *b, uint64_t live, struct series *s)
+{
+	struct spread own, empty, net;
+	int h;
+
+	for (h = 0; h < BENCH_NR_HOOKS; h++) {
+		if (!s[h].n)
+			continue;
+		own = spread_of(s[h].own, s[h].n);
+		empty = spread_of(s[h].empty, s[h].n);
+		net = spread_of(s[h].net, s[h].n);
+		say(b, "%-15s %9llu %10llu %8.1f %8.1f %8.1f %7.1f-%-7.1f %6s\n", own_progs[h],
+		    (unsigned long long)live, (unsigned long long)s[h].events, own.median,
+		    empty.median, net.median, net.low, net.high, live > 100000 ? "200" : "60");
+	}
+}
+
+/* Of a workload whose events are one for each hook: no kfree(NULL), which costs next to nothing. */
+static int cost_of(struct bench *b, struct drvmem_trace *t, const struct bench_empty *e,
+		   const struct bench_work *work, uint64_t live)
+{
+	_cleanup_worker_ struct bt_worker w = {};
+	static struct series s[BENCH_NR_HOOKS];
+	unsigned int i;
+	int64_t r;
+
+	memset(s, 0, sizeof(s));
+	bt_worker_start(&w, b->cpu[0], work->fn, NULL);
+	r = bt_worker_do(&w, BENCH_PREPARE, live / work->held_objects);
+	if (r >= 0)	/* not counted: the first run finds cold code */
+		r = bt_worker_do(&w, BENCH_RUN, work->quick);
+	for (i = 0; i < b->rounds && r >= 0; i++)
+		r = one_round(b, t, e, &w, work, s);
+	if (r >= 0)
+		r = bt_worker_do(&w, BENCH_RELEASE, 0);
+	if (r < 0) {
+		fprintf(stderr, "bench: %s: %s\n", work->name, strerror((int)-r));
+		return (int)r;
+	}
+	print_cost(b, live, s);
+	return 0;
+}
+
+static void print_programs(struct bench *b, struct drvmem_trace *t)
+{
+	const struct drvmem_session_prog *p;
+	uint32_t i, n;
+
+	open_table(b, "programs");
+	say(b, "%-16s %-24s %8s %10s  %s\n", "program", "hook", "insns", "verified", "state");
+	p = drvmem_trace__progs(t, &n);
+	for (i = 0; i < n; i++)
+		say(b, "%-16s %-24s %8u %10u  %s\n", p[i].name, p[i].hook, p[i].nr_insns,
+		    p[i].verified_insns,
+		    p[i].attached ? "attached" : p[i].loaded ? "run" : p[i].why);
+	close_table(b);
+}
+
+static void print_losses(struct bench *b, struct bt_run *run)
+{
+	const struct drvmem_loss *l;
+
+	if (bt_snap(run) != BT_PASS)
+		return;
+	l = &run->snap->loss;
+	open_table(b, "losses");
+	say(b, "events %llu, lost %llu: recursion misses %llu (%.2f ppm), table full %llu, "
+	    "insert failed %llu\n",
+	    (unsigned long long)l->events, (unsigned long long)drvmem_loss__total(l),
+	    (unsigned long long)l->recursion_misses.v,
+	    l->events ? (double)l->recursion_misses.v * 1e6 / (double)l->events : 0,
+	    (unsigned long long)l->table_full, (unsigned long long)l->insert_failed);
+	say(b, "maps %.1f MiB for %u objects; load and attach %u ms\n",
+	    (double)run->snap->meta.map_bytes / 1048576, TRACK_MAX,
+	    drvmem_trace__info(run->t)->bpf_ms);
+	close_table(b);
+}
+
+static int bench_cost(struct bench *b)
+{
+	static const struct drvmem_session_opts opts = { .track_max = TRACK_MAX, .stacks = true };
+	static const uint64_t live[] = { 10000, 1000000 };
+	_cleanup_bt_ struct bt_run run = {};
+	struct bench_empty e;
+	size_t i;
+	int r;
+
+	if (bt_start(&run, &opts) != BT_PASS)
+		return -EPERM;
+	r = bench_empty_attach(&e);
+	if (r)
+		return r;
+	open_table(b, "cost");
+	say(b, "%-15s %9s %10s %8s %8s %8s %15s %6s\n", "program", "live", "events", "ns", "empty",
+	    "net", "quartiles", "bound");
+	for (i = 0; i < 2 && !r; i++)
+		r = cost_of(b, run.t, &e, bench_find("skb"), live[i]);
+	close_table(b);
+	bench_empty_detach(&e);
+	print_programs(b, run.t);
+	print_losses(b, &run);
+	return r;
+}
+
+/* ---- slowdown */
+
+enum leg { OFF, EMPTY, TRACED, NR_LEGS };
+
+/* CPU ns of one run of the workload; -errno. */
+static int64_t measure(struct bench *b, const struct bench_work *work, const struct bt_worker *w,
+		       uint64_t held)
+{
+	int64_t r = bt_worker_do(w, BENCH_PREPARE, held);
+
+	if (r >= 0)	/* not counted */
+		r = bt_worker_do(w, BENCH_RUN, work->quick / 4);
+	if (r >= 0)
+		r = bt_worker_do(w, BENCH_RUN, b->quick ? work->quick : work->full);
+	return r;
+}
+
+/* The same in a new process, with nothing, with empty programs, or with a session. */
+static int64_t run_leg(struct bench *b, const struct bench_work *work, uint64_t held, enum leg leg)
+{
+	static const struct drvmem_session_opts opts = { .track_max = TRACK_MAX, .stacks = true };
+	_cleanup_worker_ struct bt_worker w = {};
+	_cleanup_bt_ struct bt_run run = {};
+	struct bench_empty e;
+	int64_t r;
+
+	bt_worker_start(&w, b->cpu[0], work->fn, NULL);
+	if (leg == TRACED && bt_start(&run, &opts) != BT_PASS)
+		return -EPERM;
+	r = leg == EMPTY ? bench_empty_attach(&e) : 0;
+	if (r)
+		return r;
+	r = measure(b, work, &w, held);
+	if (leg == EMPTY)
+		bench_empty_detach(&e);
+	return r;
+}
+
+static int slowdown_of(struct bench *b, const struct bench_work *work, uint64_t held)
+{
+	double off[MAX_ROUNDS + 1], v[NR_LEGS][MAX_ROUNDS], ratio[NR_LEGS][MAX_ROUNDS];
+	struct spread base, traced, r[NR_LEGS];
+	unsigned int i, leg;
+	int64_t ns = run_leg(b, work, held, OFF);
+
+	/* each traced run against the mean of the untraced ones before and after it */
+	off[0] = (double)ns;
+	for (i = 0; i < b->rounds && ns >= 0; i++) {
+		for (leg = EMPTY; leg < NR_LEGS && ns >= 0; leg++) {
+			ns = run_leg(b, work, held, (enum leg)leg);
+			v[leg][i] = (double)ns;
+		}
+		if (ns >= 0)
+			ns = run_leg(b, work, held, OFF);
+		off[i + 1] = (double)ns;
+		for (leg = EMPTY; leg < NR_LEGS; leg++)
+			ratio[leg][i] = v[leg][i] / ((off[i] + off[i + 1]) / 2);
+	}
+	if (ns < 0) {
+		fprintf(stderr, "bench: %s: %s\n", work->name, strerror((int)-ns));
+		return (int)ns;
+	}
+	base = spread_of(off, b->rounds + 1);
+	traced = spread_of(v[TRACED], b->rounds);
+	for (leg = EMPTY; leg < NR_LEGS; leg++)
+		r[leg] = spread_of(ratio[leg], b->rounds);
+	say(b, "%-9s %9llu %9.1f %9.1f %9.3f %6.3f-%-6.3f %9.3f %6.3f-%-6.3f\n", work->name,
+	    (unsigned long long)held * work->held_objects, base.median / 1e6, traced.median / 1e6,
+	    r[TRACED].median, r[TRACED].low, r[TRACED].high, r[EMPTY].median, r[EMPTY].low,
+	    r[EMPTY].high);
+	return 0;
+}
+
+static int bench_slowdown(struct bench *b)
+{
+	static const struct { const char *name; uint64_t held; } runs[] = {
+		{ "skb", 0 }, { "skb", 50000 }, { "msg", 0 }, { "mix", 0 }, { "eventfd", 0 },
+	};
+	size_t i;
+	int r = 0;
+
+	open_table(b, "slowdown");
+	say(b, "%-9s %9s %9s %9s %9s %13s %9s %13s\n", "workload", "held", "off ms", "on ms",
+	    "on/off", "quartiles", "empty/off", "quartiles");
+	for (i = 0; i < sizeof(runs) / sizeof(runs[0]) && !r; i++)
+		r = slowdown_of(b, bench_find(runs[i].name), runs[i].held);
+	close_table(b);
+	return r;
+}
+
+static int usage(int code)
+{
+	fprintf(code ? stderr : stdout,
+		"usage: bench [--rounds N] [--quick] [--cost | --slowdown] [--output DIR]\n"
+		"Measures what tracing costs on this machine. Needs root and two CPUs; best with\n"
+		"nothing else running.\n");
+	return code;
+}
+
+static int parse(int argc, char **argv, struct bench *b)
+{
+	static const struct option options[] = {
+		{ "rounds", required_argument, NULL, 'r' }, { "quick", no_argument, NULL, 'q' },
+		{ "cost", no_argument, NULL, 'c' }, { "slowdown", no_argument, NULL, 's' },
+		{ "output", required_argument, NULL, 'o' }, { "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int o;
+
+	while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (o) {
+		case 'r': b->rounds = (unsigned int)strtoul(optarg, NULL, 10); break;
+		case 'q': b->quick = true; break;
+		case 'c': b->slowdown = false; break;
+		case 's': b->cost = false; break;
+		case 'o': b->dir = optarg; break;
+		case 'h': return usage(0);
+		default: return usage(2);
+		}
+	}
+	if (!b->rounds)
+		b->rounds = b->quick ? 5 : 15;
+	if (b->rounds > MAX_ROUNDS || optind < argc)
+		return usage(2);
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct bench b = { .cost = true, .slowdown = true, .dir = "build/bench" };
+	int r = parse(argc, argv, &b);
+
+	if (r >= 0)
+		return r;
+	if (!bt_two_cpus(b.cpu)) {
+		fprintf(stderr, "bench: two CPUs are needed: one for the workload\n");
+		return 3;
+	}
+	if (mkdir(b.dir, 0755) && errno != EEXIST)
+		fprintf(stderr, "bench: cannot make %s: %s\n", b.dir, strerror(errno));
+	bt_pin(b.cpu[1]);
+	r = b.cost ? bench_cost(&b) : 0;
+	if (!r && b.slowdown)
+		r = bench_slowdown(&b);
+	if (r)
+		fprintf(stderr, "bench: %s\n", strerror(-r));
+	return r ? 3 : 0;
+}

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Ends of a live run: Ctrl-C, SIGTERM, commands, intervals, patterns. Needs to trace. A
+# command starts when tracing is active, so it says when to send a signal: no sleeps.
+. "$(dirname "$0")/../lib/contract.sh"
+
+if ! can_trace; then
+	skip "live" "cannot trace here ('drvmem doctor' says why)"
+	finish
+fi
+
+run report -- true
+expect "a command" 0 ""
+grep -q '^TOTAL' "$TMP/out" && ok "the report has a total" || not_ok "the report has a total" "none"
+grep -Eq '^loss (0|≥|>=)' "$TMP/out" && ok "the report leads with the loss" ||
+	not_ok "the report leads with the loss" "$(head -5 "$TMP/out")"
+run report -- sh -c 'exit 7'
+expect "a command that fails" 0 "ended with status 7"
+run report -- "$TMP/nonexistent"
+expect "a command that cannot start" 2 "cannot start"
+run report -- sh -c 'kill -INT $PPID; kill -STOP $$'
+expect "SIGINT finishes and prints" 0 ""
+grep -q '^TOTAL' "$TMP/out" && ok "SIGINT: the report is whole" || not_ok "SIGINT: the report is whole" "no total"
+run report -- sh -c 'kill -TERM $PPID; kill -STOP $$'
+if [ "$rc" -eq 143 ] && grep -q '^TOTAL' "$TMP/out"; then
+	ok "SIGTERM finishes, prints, 143"
+else
+	not_ok "SIGTERM finishes, prints, 143" "status $rc"
+fi
+
+run report 200ms 3
+n=$(grep -c '^TOTAL' "$TMP/out")
+[ "$rc" -eq 0 ] && [ "$n" -eq 3 ] && ok "INTERVAL COUNT" || not_ok "INTERVAL COUNT" "status $rc, $n reports"
+run report --duration 500ms 200ms
+n=$(grep -c '^TOTAL' "$TMP/out")
+[ "$n" -eq 3 ] && ok "INTERVAL and --duration" || not_ok "INTERVAL and --duration" "$n reports"
+run report -f json 200ms 2
+n=$(grep -c '^{"schema_version":1,.*}$' "$TMP/out")
+[ "$n" -eq 2 ] && ok "one line of JSON a report" || not_ok "one line of JSON a report" "$n lines"
+
+run report -f json -o "$TMP/r.json" -- true
+if [ "$rc" -eq 0 ] && [ ! -s "$TMP/out" ] && is_json "$TMP/r.json"; then
+	ok "-f json -o FILE"
+else
+	not_ok "-f json -o FILE" "status $rc"
+fi
+run report -m no_such_module -- true
+expect "a pattern that fits no owner" 2 "no owner matches 'no_such_module'"
+run report --cache no_such_cache -- true
+expect "a pattern that fits no cache" 2 "no cache matches"
+run report -m kernel --by site --sort allocs -- true
+expect "owner kernel" 0 ""
+for by in owner site cache stack; do
+	run report --by $by -- true
+	grep -q '^TOTAL' "$TMP/out" && ok "--by $by" || not_ok "--by $by" "status $rc"
+done
+
+run leaks --older 0 -- true
+case $rc in
+0 | 1) ok "leaks" ;;
+*) not_ok "leaks" "status $rc: $(cat "$TMP/err")" ;;
+esac
+run leaks --older 1h -- true
+expect "leaks: nothing found" 0 ""
+run metrics --textfile "$TMP/m.prom" -- true
+if [ "$rc" -eq 0 ] && grep -q '^drvmem_build_info{' "$TMP/m.prom" && [ ! -s "$TMP/out" ]; then
+	ok "metrics --textfile"
+else
+	not_ok "metrics --textfile" "status $rc"
+fi
+case $(ls -l "$TMP/m.prom") in
+-rw-r--r--*) ok "the textfile can be read by all" ;;
+*) not_ok "the textfile can be read by all" "$(ls -l "$TMP/m.prom")" ;;
+esac
+if command -v promtool >/dev/null 2>&1; then
+	promtool check metrics <"$TMP/m.prom" >"$TMP/lint" 2>&1 && ok "promtool" ||
+		not_ok "promtool" "$(head -3 "$TMP/lint" | tr '\n' ' ')"
+else
+	skip "promtool" "not installed (apt-get install prometheus)"
+fi
+
+LC_ALL=C; export LC_ALL
+run report -- true
+LC_ALL=C grep -q '[^ -~]' "$TMP/out" && not_ok "LANG=C is ASCII" "$(LC_ALL=C grep -n '[^ -~]' "$TMP/out" | head -1)" ||
+	ok "LANG=C is ASCII"
+finish

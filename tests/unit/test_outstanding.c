@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fixture.h"
+
+#include "view/outstanding.h"
+
+static struct drvmem_outstanding *outstanding(struct drvmem_scope *v, uint64_t older_ns)
+{
+	struct drvmem_outstanding *o = NULL;
+
+	assert_int_equal(drvmem_outstanding__new(v, older_ns, &o), 0);
+	return o;
+}
+
+static const struct drvmem_outstanding_site *of(const struct drvmem_outstanding *o,
+						const struct drvmem_snapshot *s, const char *name)
+{
+	for (uint32_t i = 0; i < o->nr_sites; i++)
+		if (o->site[i].site == fix_find(s, name))
+			return &o->site[i];
+	return NULL;
+}
+
+/* Live at the end of the question. Nothing says leak. */
+static void test_definition_outstanding(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	struct drvmem_outstanding *o = outstanding(v, 0);
+
+	(void)state;
+	assert_int_equal(o->objects, 6);	/* the RCU-pending one is not live */
+	assert_int_equal(o->bytes, 200 + 200 + 33 + 3 * 224);
+	assert_int_equal(o->rcu_pending, 1);
+	assert_true(o->upper_bound);
+	assert_int_equal(o->nr_sites, 3);
+	assert_int_equal(o->site[0].site, fix_find(s, "__alloc_skb+0x8c"));
+	assert_int_equal(of(o, s, "e1000_open+0x1f")->rcu_pending, 1);
+	drvmem_outstanding__free(o);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
+static void only_the_older_ones(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	struct drvmem_outstanding *o = outstanding(v, 6 * FIX_S);
+	const struct drvmem_outstanding_site *k;
+
+	(void)state;
+	assert_int_equal(o->objects, 4);
+	assert_int_equal(o->rcu_pending, 0);	/* it is 1 s old */
+	k = of(o, s, "e1000_open+0x1f");
+	assert_int_equal(k->objects, 2);
+	assert_int_equal(k->bytes, 400);
+	assert_int_equal(k->oldest_ns, 9 * FIX_S);
+	assert_int_equal(k->age_p50_ns, 6 * FIX_S);
+	assert_false(k->upper_bound);
+	k = of(o, s, "__alloc_skb+0x8c");
+	assert_int_equal(k->objects, 2);
+	assert_true(k->upper_bound);
+	assert_null(of(o, s, "e1000_probe+0x10"));
+	drvmem_outstanding__free(o);
+	o = outstanding(v, 9 * FIX_S + 1);
+	assert_int_equal(o->objects, 0);
+	assert_int_equal(o->nr_sites, 0);
+	assert_false(o->upper_bound);
+	drvmem_outstanding__free(o);
+	drvmem_outstanding__free(NULL);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
+static void the_filter_counts(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_strlist only = { 0 };
+	struct drvmem_filter f = { .owners = &only };
+	struct drvmem_scope *v;
+	struct drvmem_outstanding *o;
+
+	(void)state;
+	assert_int_equal(drvmem_strlist__add(&only, "e1000e"), 0);
+	v = fix_scope(NULL, s, &f);
+	o = outstanding(v, 0);
+	assert_int_equal(o->objects, 3);
+	drvmem_outstanding__free(o);
+	drvmem_scope__free(v);
+	drvmem_strlist__deinit(&only);
+	drvmem_snapshot__free(s);
+}
+
+static void the_table_adds_up(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	struct drvmem_outstanding *o = outstanding(v, 0);
+	struct drvmem_grid *g = NULL;
+
+	(void)state;
+	assert_int_equal(drvmem_outstanding__grid(v, o, 1, &g), 0);
+	assert_int_equal(g->nr_rows, 3);
+	assert_string_equal(drvmem_grid__cell(g, 1, "name")->s, "other (2)");
+	assert_int_equal(drvmem_grid__cell(g, 0, "objects")->u, 3);
+	assert_int_equal(drvmem_grid__cell(g, 0, "objects")->flags, DRVMEM_CELL_UPPER);
+	assert_int_equal(drvmem_grid__cell(g, 1, "objects")->u, 3);
+	assert_int_equal(drvmem_grid__cell(g, 1, "objects")->flags, 0);
+	assert_int_equal(g->rows[1].depth, 0);
+	assert_int_equal(g->rows[1].kind, DRVMEM_ROW_OTHER);
+	assert_int_equal(g->rows[2].kind, DRVMEM_ROW_TOTAL);
+	assert_int_equal(drvmem_grid__cell(g, 0, "rcu_pending")->u, 0);
+	assert_int_equal(drvmem_grid__cell(g, 1, "rcu_pending")->u, 1);
+	assert_int_equal(drvmem_grid__cell(g, 1, "bytes")->u, 433);
+	assert_int_equal(drvmem_grid__cell(g, 1, "oldest_ns")->flags, 0);
+	assert_int_equal(drvmem_grid__cell(g, 1, "oldest_ns")->u, 9 * FIX_S);
+	assert_int_equal(drvmem_grid__cell(g, 1, "age_p50_ns")->st, DRVMEM_ABSENT);
+	assert_int_equal(drvmem_grid__cell(g, 2, "objects")->u, 6);
+	assert_int_equal(drvmem_grid__cell(g, 2, "bytes")->u, o->bytes);
+	drvmem_grid__free(g);
+	drvmem_outstanding__free(o);
+	drvmem_scope__free(v);
+	s->loss.table_full = 1;
+	v = fix_scope(NULL, s, NULL);
+	o = outstanding(v, 9 * FIX_S);
+	assert_int_equal(drvmem_outstanding__grid(v, o, 0, &g), 0);
+	assert_int_equal(drvmem_grid__cell(g, g->nr_rows - 1, "objects")->flags, DRVMEM_CELL_LOWER);
+	drvmem_grid__free(g);
+	drvmem_outstanding__free(o);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
+/* Most bytes first, then most objects, then as the snapshot has them. */
+static void order_of_sites(void **state)
+{
+	static const uint32_t asked[] = { 10, 40, 20, 5, 30, 10 }, count[] = { 4, 1, 2, 8, 2, 4 };
+	static const uint32_t want[] = { 4, 3, 0, 5, 2, 1 };	/* 60, then 40 of 8, 4, 4, 2, 1 */
+	struct drvmem_snapshot *s = fix_new();
+	struct drvmem_outstanding *o;
+	struct drvmem_scope *v;
+
+	(void)state;
+	fix_cache(s, "c", 64, false);
+	for (size_t i = 0; i < UNIT_NR(asked); i++) {
+		fix_site(s, 0, 0, "f", 10, 0, asked[i]);
+		for (uint32_t k = 0; k < count[i]; k++)
+			fix_object(s, FIX_S, asked[i], 0);
+	}
+	v = fix_scope(NULL, s, NULL);
+	o = outstanding(v, 0);
+	assert_int_equal(o->nr_sites, UNIT_NR(want));
+	for (size_t i = 0; i < UNIT_NR(want); i++)
+		assert_int_equal(o->site[i].site, want[i]);
+	drvmem_outstanding__free(o);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(order_of_sites),
+		cmocka_unit_test(test_definition_outstanding),
+		cmocka_unit_test(only_the_older_ones),
+		cmocka_unit_test(the_filter_counts),
+		cmocka_unit_test(the_table_adds_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
