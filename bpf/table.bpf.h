@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The table of live objects. Two-choice buckets of 8 (Azar et al. 1999; Mitzenmacher
- * 2001) with a third and a fourth bucket when both are full, which is looked at only
- * while something is there. An address belongs to one event stream at a time (its alloc
+ * 2001) with six more buckets to overflow to when both are full, which are looked at
+ * only while something is there (simulated: at 75 % load under churn 1 of 150 objects is
+ * there, and with two more buckets instead of six 1 of 14,000 had no place at all). An address belongs to one event stream at a time (its alloc
  * event comes after the allocation, its free event before the free), so only claiming a
  * free slot needs compare-and-swap, and a slot emptied leaves no tombstone.
  * DM_CAS 0 (5.10): a preallocated hash behind the same four functions.
@@ -11,6 +12,8 @@
 #define DRVMEM_TABLE_BPF_H
 
 #include "stats.bpf.h"
+
+#define DM_OVERFLOW 6
 
 struct dm_slot {
 	__u64 w1, w2;
@@ -73,6 +76,22 @@ static __always_inline __u32 dm_slot_no(__u32 i)
 {
 	asm volatile("" : "+r"(i));
 	return i & (DRVMEM_BUCKET_SLOTS - 1);
+}
+
+/* Bits set in a mask of 8. */
+static __always_inline __u32 dm_popcount(__u32 m)
+{
+	m -= m >> 1 & 0x55;
+	m = (m & 0x33) + (m >> 2 & 0x33);
+	return (m + (m >> 4)) & 0xf;
+}
+
+/* Hash of the i-th bucket that an object may overflow to. */
+static __always_inline __u64 dm_overflow_hash(__u64 key, __u32 i)
+{
+	__u64 h = dm_mix(key + (i / 2 + 1) * 0x9e3779b97f4a7c15ULL);
+
+	return i & 1 ? h >> 32 : h;
 }
 
 /* Index of the lowest bit of a mask of 8. */
@@ -140,17 +159,16 @@ static __always_inline int dm_evict(__u32 no, __u64 key, __u64 w1, __u64 w2, str
 static __always_inline int dm_insert_overflow(__u64 key, __u64 w1, __u64 w2)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
-	__u64 h2 = dm_mix(dm_mix(key) ^ key);
 	struct dm_where a;
-	int r;
+	int r = DM_NO_ROOM;
+	__u32 i;
 
 	if (!ctl)
 		return DM_NO_ROOM;
 	dm_add(&ctl->overflow, 1);	/* before the entry is there: a free must look */
-	dm_look(dm_bucket_no(h2), key, &a);
-	r = dm_put(&a, key, w1, w2);
-	if (r) {
-		dm_look(dm_bucket_no(h2 >> 32), key, &a);
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_OVERFLOW && r; i++) {
+		dm_look(dm_bucket_no(dm_overflow_hash(key, i)), key, &a);
 		r = dm_put(&a, key, w1, w2);
 	}
 	if (r)
@@ -160,14 +178,16 @@ static __always_inline int dm_insert_overflow(__u64 key, __u64 w1, __u64 w2)
 
 static __always_inline int dm_replace_overflow(__u64 key, __u64 w1, __u64 w2, struct dm_slot *old)
 {
-	__u64 h2 = dm_mix(dm_mix(key) ^ key);
 	struct dm_where a;
+	__u32 i;
 
-	dm_look(dm_bucket_no(h2), key, &a);
-	if (dm_replace(&a, w1, w2, old))
-		return DM_FOUND;
-	dm_look(dm_bucket_no(h2 >> 32), key, &a);
-	return dm_replace(&a, w1, w2, old);
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_OVERFLOW; i++) {
+		dm_match(dm_bucket_no(dm_overflow_hash(key, i)), key, &a);
+		if (dm_replace(&a, w1, w2, old))
+			return DM_FOUND;
+	}
+	return DM_NOT_FOUND;
 }
 
 static __always_inline int dm_insert_slow(__u64 key, __u64 w1, __u64 w2, struct dm_slot *old)
@@ -210,10 +230,10 @@ static __always_inline int dm_insert(const struct drvmem_ctl *ctl, __u64 addr, _
 		return DM_FOUND;
 	if (ctl->overflow > 0 && dm_replace_overflow(key, w1, w2, old))
 		return DM_FOUND;
-	/* the first bucket, so that a free finds it at once, unless it is nearly full */
-	if (!(a.empty & (a.empty - 1))) {
+	/* the first bucket, so that a free finds it at once, until it is half full */
+	if (dm_popcount(a.empty) < DRVMEM_BUCKET_SLOTS / 2) {
 		dm_look(dm_bucket_no(h >> 32), key, &b);
-		if (b.empty & (b.empty - 1))
+		if (dm_popcount(b.empty) > dm_popcount(a.empty))
 			a = b;
 	}
 	if (!dm_put(&a, key, w1, w2))
@@ -232,7 +252,8 @@ static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 ad
 	struct dm_where a, b;
 
 	dm_look(dm_bucket_no(h), key, &a);
-	if (a.slot < DRVMEM_BUCKET_SLOTS || !(a.empty & (a.empty - 1)) || ctl->overflow > 0)
+	if (a.slot < DRVMEM_BUCKET_SLOTS || dm_popcount(a.empty) < DRVMEM_BUCKET_SLOTS / 2 ||
+	    ctl->overflow > 0)
 		return 0;
 	dm_match(dm_bucket_no(h >> 32), key, &b);
 	return b.slot >= DRVMEM_BUCKET_SLOTS && !dm_put(&a, key, w1, w2);
@@ -256,18 +277,19 @@ static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old
 static __always_inline int dm_remove_overflow(__u64 key, struct dm_slot *old)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
-	__u64 h2 = dm_mix(dm_mix(key) ^ key);
 	struct dm_where a;
+	__u32 i;
 
-	dm_match(dm_bucket_no(h2), key, &a);
-	if (!dm_take(&a, old)) {
-		dm_match(dm_bucket_no(h2 >> 32), key, &a);
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_OVERFLOW; i++) {
+		dm_match(dm_bucket_no(dm_overflow_hash(key, i)), key, &a);
 		if (!dm_take(&a, old))
-			return DM_NOT_FOUND;
+			continue;
+		if (ctl)
+			dm_add(&ctl->overflow, -1);
+		return DM_FOUND;
 	}
-	if (ctl)
-		dm_add(&ctl->overflow, -1);
-	return DM_FOUND;
+	return DM_NOT_FOUND;
 }
 
 /* Ends an object: DM_FOUND with its words, or DM_NOT_FOUND. */
@@ -301,8 +323,9 @@ static __always_inline int dm_mark_at(const struct dm_where *w, __u64 flags, str
 static __always_inline int dm_mark(const struct drvmem_ctl *ctl, __u64 addr, __u64 flags,
 				   struct dm_slot *old)
 {
-	__u64 key = ~addr, h = dm_mix(key), h2;
+	__u64 key = ~addr, h = dm_mix(key);
 	struct dm_where a;
+	__u32 i;
 
 	dm_match(dm_bucket_no(h), key, &a);
 	if (dm_mark_at(&a, flags, old))
@@ -310,14 +333,13 @@ static __always_inline int dm_mark(const struct drvmem_ctl *ctl, __u64 addr, __u
 	dm_match(dm_bucket_no(h >> 32), key, &a);
 	if (dm_mark_at(&a, flags, old))
 		return DM_FOUND;
-	if (ctl->overflow <= 0)
-		return DM_NOT_FOUND;
-	h2 = dm_mix(h ^ key);
-	dm_match(dm_bucket_no(h2), key, &a);
-	if (dm_mark_at(&a, flags, old))
-		return DM_FOUND;
-	dm_match(dm_bucket_no(h2 >> 32), key, &a);
-	return dm_mark_at(&a, flags, old);
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_OVERFLOW && ctl->overflow > 0; i++) {
+		dm_match(dm_bucket_no(dm_overflow_hash(key, i)), key, &a);
+		if (dm_mark_at(&a, flags, old))
+			return DM_FOUND;
+	}
+	return DM_NOT_FOUND;
 }
 
 #else /* !DM_CAS */

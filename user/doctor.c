@@ -69,8 +69,6 @@ static void put_machine(const struct drvmem_probe *p, const struct drvmem_text_o
 	putc(' ', out);
 	drvmem_text__put(p->arch, o, out);
 	fprintf(out, ", %" PRIu32 " CPUs", p->nr_cpus);
-	if (p->hz)
-		fprintf(out, ", %" PRIu32 " ticks a second", p->hz);
 	putc('\n', out);
 	fprintf(out, "form      slab tracepoints as of %s\n", form_name(p->form));
 	fprintf(out, "confined  container %s, user namespace %s, seccomp %s, lockdown %s\n",
@@ -112,10 +110,6 @@ static void put_json_machine(struct drvmem_json *w, const struct drvmem_probe *p
 	drvmem_json__kv_str(w, "kernel", p->kernel);
 	drvmem_json__kv_str(w, "arch", p->arch);
 	drvmem_json__kv_u64(w, "nr_cpus", p->nr_cpus);
-	if (p->hz)
-		drvmem_json__kv_u64(w, "hz", p->hz);
-	else
-		drvmem_json__kv_missing(w, "hz", "not measured by the probe");
 	drvmem_json__kv_str(w, "slab_form", form_name(p->form));
 	drvmem_json__kv_bool(w, "container", p->in_container);
 	drvmem_json__kv_bool(w, "user_namespace", p->in_userns);

@@ -118,7 +118,7 @@ struct drvmem_ctl {
 	__u32 epoch;		/* sampling epoch, 6 bits used */
 	__u32 nr_modules;	/* loaded modules that are in the range table: 0 = never walk */
 	__u32 next_module;	/* next free module slot */
-	__s32 overflow;		/* objects in their third or fourth bucket: 0 = do not look there */
+	__s32 overflow;		/* objects beyond their two buckets: 0 = do not look there */
 	__u32 seed_added;	/* seed program: modules added by the walk */
 	__u32 pad;
 	__u64 inv_self_task;	/* ~(struct task_struct *) of drvmem's thread */

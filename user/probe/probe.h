@@ -51,7 +51,6 @@ struct drvmem_probe {
 	enum drvmem_slab_form form;
 	char kernel[96], arch[32];
 	uint32_t nr_cpus;	/* possible */
-	uint32_t hz;		/* ticks per second; measured or from config, never 0 */
 	bool in_container, in_userns;
 	int seccomp;		/* /proc/self/status Seccomp: 0 1 2 */
 	int lockdown;		/* 0 none/absent 1 integrity 2 confidentiality */
