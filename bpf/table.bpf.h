@@ -3,9 +3,11 @@
  * The table of live objects. Two-choice buckets of 8 (Azar et al. 1999; Mitzenmacher
  * 2001) with six more buckets to overflow to when both are full, which are looked at
  * only while something is there (simulated: at 75 % load under churn 1 of 150 objects is
- * there, and with two more buckets instead of six 1 of 14,000 had no place at all). An address belongs to one event stream at a time (its alloc
- * event comes after the allocation, its free event before the free), so only claiming a
- * free slot needs compare-and-swap, and a slot emptied leaves no tombstone.
+ * there, and with two more buckets instead of six 1 of 14,000 had no place at all). The
+ * second bucket, too, is looked at only while any object is in one. An address belongs to
+ * one event stream at a time (its alloc event comes after the allocation, its free event
+ * before the free), so only claiming a free slot needs compare-and-swap, and a slot
+ * emptied leaves no tombstone.
  * DM_CAS 0 (5.10): a preallocated hash behind the same four functions.
  */
 #ifndef DRVMEM_TABLE_BPF_H
@@ -190,7 +192,21 @@ static __always_inline int dm_replace_overflow(__u64 key, __u64 w1, __u64 w2, st
 	return DM_NOT_FOUND;
 }
 
-static __always_inline int dm_insert_slow(__u64 key, __u64 w1, __u64 w2, struct dm_slot *old)
+/* Puts the object into its second bucket. Counted before it is there: a free must look. */
+static __always_inline int dm_put_second(struct drvmem_ctl *ctl, const struct dm_where *b, __u64 key,
+					 __u64 w1, __u64 w2)
+{
+	int r;
+
+	dm_add(&ctl->second, 1);
+	r = dm_put(b, key, w1, w2);
+	if (r)
+		dm_add(&ctl->second, -1);
+	return r;
+}
+
+static __always_inline int dm_insert_slow(struct drvmem_ctl *ctl, __u64 key, __u64 w1, __u64 w2,
+					  struct dm_slot *old)
 {
 	__u64 h = dm_mix(key);
 	struct dm_where a;
@@ -201,14 +217,17 @@ static __always_inline int dm_insert_slow(__u64 key, __u64 w1, __u64 w2, struct 
 	r = dm_put(&a, key, w1, w2);
 	if (r < 0) {
 		dm_look(dm_bucket_no(h >> 32), key, &a);
-		r = dm_put(&a, key, w1, w2);
+		r = dm_put_second(ctl, &a, key, w1, w2);
 	}
 	if (r < 0)
 		r = dm_insert_overflow(key, w1, w2);
 	if (r < 0)
 		r = dm_evict(dm_bucket_no(h), key, w1, w2, old);
-	if (r < 0)
+	if (r < 0) {
+		/* what is displaced may leave its own count too high: a look too many, no more */
+		dm_add(&ctl->second, 1);
 		r = dm_evict(dm_bucket_no(h >> 32), key, w1, w2, old);
+	}
 	return r;
 }
 
@@ -216,7 +235,7 @@ static __always_inline int dm_insert_slow(__u64 key, __u64 w1, __u64 w2, struct 
  * Adds an object. DM_FOUND: it took the place of an entry, *old has that entry's words:
  * the address was live already, or a pending one made room. DM_NO_ROOM: nothing stored.
  */
-static __always_inline int dm_insert(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1, __u64 w2,
+static __always_inline int dm_insert(struct drvmem_ctl *ctl, __u64 addr, __u64 w1, __u64 w2,
 				     struct dm_slot *old)
 {
 	__u64 key = ~addr, h = dm_mix(key);
@@ -225,20 +244,20 @@ static __always_inline int dm_insert(const struct drvmem_ctl *ctl, __u64 addr, _
 	dm_look(dm_bucket_no(h), key, &a);
 	if (dm_replace(&a, w1, w2, old))
 		return DM_FOUND;
-	dm_match(dm_bucket_no(h >> 32), key, &b);
+	dm_look(dm_bucket_no(h >> 32), key, &b);
 	if (dm_replace(&b, w1, w2, old))
 		return DM_FOUND;
 	if (ctl->overflow > 0 && dm_replace_overflow(key, w1, w2, old))
 		return DM_FOUND;
 	/* the first bucket, so that a free finds it at once, until it is half full */
-	if (dm_popcount(a.empty) < DRVMEM_BUCKET_SLOTS / 2) {
-		dm_look(dm_bucket_no(h >> 32), key, &b);
-		if (dm_popcount(b.empty) > dm_popcount(a.empty))
-			a = b;
-	}
-	if (!dm_put(&a, key, w1, w2))
+	if (dm_popcount(a.empty) < DRVMEM_BUCKET_SLOTS / 2 &&
+	    dm_popcount(b.empty) > dm_popcount(a.empty)) {
+		if (!dm_put_second(ctl, &b, key, w1, w2))
+			return DM_NOT_FOUND;
+	} else if (!dm_put(&a, key, w1, w2)) {
 		return DM_NOT_FOUND;
-	return dm_insert_slow(key, w1, w2, old);
+	}
+	return dm_insert_slow(ctl, key, w1, w2, old);
 }
 
 /*
@@ -255,8 +274,12 @@ static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 ad
 	if (a.slot < DRVMEM_BUCKET_SLOTS || dm_popcount(a.empty) < DRVMEM_BUCKET_SLOTS / 2 ||
 	    ctl->overflow > 0)
 		return 0;
-	dm_match(dm_bucket_no(h >> 32), key, &b);
-	return b.slot >= DRVMEM_BUCKET_SLOTS && !dm_put(&a, key, w1, w2);
+	if (ctl->second > 0) {
+		dm_match(dm_bucket_no(h >> 32), key, &b);
+		if (b.slot < DRVMEM_BUCKET_SLOTS)
+			return 0;
+	}
+	return !dm_put(&a, key, w1, w2);
 }
 
 static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old)
@@ -293,7 +316,7 @@ static __always_inline int dm_remove_overflow(__u64 key, struct dm_slot *old)
 }
 
 /* Ends an object: DM_FOUND with its words, or DM_NOT_FOUND. */
-static __always_inline int dm_remove(const struct drvmem_ctl *ctl, __u64 addr, struct dm_slot *old)
+static __always_inline int dm_remove(struct drvmem_ctl *ctl, __u64 addr, struct dm_slot *old)
 {
 	__u64 key = ~addr, h = dm_mix(key);
 	struct dm_where a;
@@ -301,9 +324,13 @@ static __always_inline int dm_remove(const struct drvmem_ctl *ctl, __u64 addr, s
 	dm_match(dm_bucket_no(h), key, &a);
 	if (dm_take(&a, old))
 		return DM_FOUND;
-	dm_match(dm_bucket_no(h >> 32), key, &a);
-	if (dm_take(&a, old))
-		return DM_FOUND;
+	if (ctl->second > 0) {
+		dm_match(dm_bucket_no(h >> 32), key, &a);
+		if (dm_take(&a, old)) {
+			dm_add(&ctl->second, -1);
+			return DM_FOUND;
+		}
+	}
 	return ctl->overflow > 0 ? dm_remove_overflow(key, old) : DM_NOT_FOUND;
 }
 
@@ -350,7 +377,7 @@ static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 ad
 	return 0;
 }
 
-static __always_inline int dm_insert(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1, __u64 w2,
+static __always_inline int dm_insert(struct drvmem_ctl *ctl, __u64 addr, __u64 w1, __u64 w2,
 				     struct dm_slot *old)
 {
 	struct drvmem_entry e = { .w1 = w1, .w2 = w2 }, *was;
@@ -368,7 +395,7 @@ static __always_inline int dm_insert(const struct drvmem_ctl *ctl, __u64 addr, _
 	return found;
 }
 
-static __always_inline int dm_remove(const struct drvmem_ctl *ctl, __u64 addr, struct dm_slot *old)
+static __always_inline int dm_remove(struct drvmem_ctl *ctl, __u64 addr, struct dm_slot *old)
 {
 	__u64 key = ~addr;
 	struct drvmem_entry *was = bpf_map_lookup_elem(&dm_table_hash, &key);

@@ -43,39 +43,46 @@ static __always_inline struct drvmem_site_cpu *dm_site_cpu_get(__u32 site)
 	return bpf_map_lookup_elem(&dm_site_cpu, &i);
 }
 
-/* Shared live counter: add, then raise the peak by compare-and-swap. 5.10 has neither. */
-static __always_inline void dm_live_add(__s64 *live, __u64 *peak, __s64 delta)
+/* Raises a peak to a value that the shared live counter had. 5.10 has no compare-and-swap. */
+static __always_inline void dm_raise(__u64 *peak, __s64 now)
 {
 #if DM_CAS
-	__s64 now;
 	__u64 was;
 	int i;
 
-	now = __sync_fetch_and_add(live, delta) + delta;
 	for (i = 0; i < 4; i++) {
 		was = *(volatile __u64 *)peak;
 		if (now <= (__s64)was || __sync_val_compare_and_swap(peak, was, now) == was)
 			return;
 	}
-#else
-	dm_add(live, delta);
 #endif
 }
 
-static __always_inline void dm_live(struct drvmem_site *s, __s64 delta)
+/* Adds to a shared live counter; the value after it (0 where BPF cannot tell). */
+static __always_inline __s64 dm_live_add(__s64 *live, __s64 delta)
+{
+#if DM_CAS
+	return __sync_fetch_and_add(live, delta) + delta;
+#else
+	dm_add(live, delta);
+	return 0;
+#endif
+}
+
+static __always_inline struct drvmem_module *dm_owner_of(const struct drvmem_site *s)
 {
 	__u32 owner = s->owner;
-	struct drvmem_module *m = bpf_map_lookup_elem(&dm_modules, &owner);
 
-	if (delta < 0) {
-		dm_add(&s->live_bytes, delta);
-		if (m)
-			dm_add(&m->live_bytes, delta);
-		return;
-	}
-	dm_live_add(&s->live_bytes, &s->peak_bytes, delta);
+	return bpf_map_lookup_elem(&dm_modules, &owner);
+}
+
+static __always_inline void dm_live_sub(struct drvmem_site *s, __u32 asked)
+{
+	struct drvmem_module *m = dm_owner_of(s);
+
+	dm_add(&s->live_bytes, -(__s64)asked);
 	if (m)
-		dm_live_add(&m->live_bytes, &m->peak_bytes, delta);
+		dm_add(&m->live_bytes, -(__s64)asked);
 }
 
 static __always_inline int dm_filtered(__u32 asked)
@@ -125,12 +132,14 @@ static __always_inline __u32 dm_site_of(const struct dm_alloc *a, __u64 mods)
 }
 
 static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
-					   const struct drvmem_ctl *ctl, const struct dm_alloc *a)
+					   struct drvmem_ctl *ctl, const struct dm_alloc *a)
 {
 	struct drvmem_site_cpu *c;
+	struct drvmem_module *m;
 	struct drvmem_site *s;
-	__u32 site, size;
+	__s64 site_live, owner_live;
 	__u64 mods, n, w1, w2;
+	__u32 site, size;
 	int r = 0;
 
 	if (dm_filtered(a->asked)) {
@@ -141,33 +150,44 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	site = dm_site_of(a, mods);
 	c = dm_site_cpu_get(site);
 	s = bpf_map_lookup_elem(&dm_sites, &site);
-	if (!c || !s)
+	m = s ? dm_owner_of(s) : NULL;
+	if (!c || !m)
 		return;
 	if (!a->addr) {
 		dm_track_failure(c, a->call_site);
 		return;
 	}
+	/* before the insert: a locked add would wait for the stores that miss the cache there */
+	site_live = dm_live_add(&s->live_bytes, a->asked);
+	owner_live = dm_live_add(&m->live_bytes, a->asked);
 	w1 = DRVMEM_W1(site, bpf_get_smp_processor_id(), a->asked);
 	w2 = DRVMEM_W2(bpf_jiffies64(), s->class_, ctl->mark, ctl->epoch, 0);
 	if (!dm_insert_fast(ctl, a->addr, w1, w2))
 		r = DM_G(drvmem_store)(a->addr, w1, w2);
 	if (r < 0) {
+		dm_live_sub(s, a->asked);
 		dm_stat(r == DM_NO_ROOM ? DRVMEM_STAT_TABLE_FULL : DRVMEM_STAT_INSERT_FAILED);
 		return;
 	}
 	size = dm_fls(a->asked);
 	if (size >= DRVMEM_SIZE_BUCKETS)
 		size = DRVMEM_SIZE_BUCKETS - 1;
-	dm_add_own(&c->alloc_bytes, a->asked);
 	n = c->size[size];
-	dm_add_own(&c->size[size], 1);
-	dm_live(s, a->asked);
+	if (site == DRVMEM_SITE_OVERFLOW) {	/* any program's */
+		dm_add(&c->alloc_bytes, a->asked);
+		dm_add(&c->size[size], 1);
+	} else {
+		dm_add_own(&c->alloc_bytes, a->asked);
+		dm_add_own(&c->size[size], 1);
+	}
+	dm_raise(&s->peak_bytes, site_live);
+	dm_raise(&m->peak_bytes, owner_live);
 	if (cfg.sample_stacks && (n < 8 || !(n & 1023)))
 		DM_G(drvmem_sample)(ctx, site);
 }
 
 /* A free of addr: an unknown address is an object older than the session (or lost). */
-static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 addr)
+static __always_inline void dm_track_free(struct drvmem_ctl *ctl, __u64 addr)
 {
 	struct dm_slot old = {};
 
@@ -184,7 +204,7 @@ static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 ad
 }
 
 /* kvfree_call_rcu: the owner gave it up, the memory comes back after a grace period. */
-static __always_inline void dm_track_rcu(const struct drvmem_ctl *ctl, __u64 addr)
+static __always_inline void dm_track_rcu(struct drvmem_ctl *ctl, __u64 addr)
 {
 	struct dm_slot old = {};
 

@@ -54,7 +54,7 @@ __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
 		dm_add(&c->rcu_in, 1);
 		dm_add(&c->rcu_in_bytes, asked);
 	}
-	dm_live(s, -(__s64)asked);
+	dm_live_sub(s, asked);
 	return 0;
 }
 

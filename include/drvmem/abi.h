@@ -118,15 +118,18 @@ struct drvmem_ctl {
 	__u32 epoch;		/* sampling epoch, 6 bits used */
 	__u32 nr_modules;	/* loaded modules that are in the range table: 0 = never walk */
 	__u32 next_module;	/* next free module slot */
-	__s32 overflow;		/* objects beyond their two buckets: 0 = do not look there */
 	__u32 seed_added;	/* seed program: modules added by the walk */
-	__u32 pad;
 	__u64 inv_self_task;	/* ~(struct task_struct *) of drvmem's thread */
 	__u64 now_jiffies;	/* jiffies64 when dm_self last ran */
 	__u64 vmemmap_base;	/* 5.10 only: struct page array; 0 = caches stay unnamed */
 	__u64 page_offset_base;	/* 5.10 only: direct map */
 	__u64 seed_next;	/* seed program: the list head's/module's successor */
 	__u64 seed_prev;	/* seed program: successor's prev, to notice a torn walk */
+	__u64 pad0[7];
+	/* a cache line of their own: written by events while the table is more than half full */
+	__s32 second;		/* objects in their second bucket: 0 = do not look there */
+	__s32 overflow;		/* objects beyond their two buckets: 0 = do not look there */
+	__u64 pad1[7];
 };
 
 /*
@@ -262,7 +265,8 @@ struct drvmem_stack {
 #define DRVMEM_ABI_ASSERT(c, m)	_Static_assert(c, m)
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 192, "stats");
 DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 80, "ctl");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 192, "ctl");
+DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_ctl, second) == 128, "ctl counters");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_bucket) == 192, "bucket: 24 bytes a slot");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_entry) == 16, "entry");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_site) == 128, "site");
