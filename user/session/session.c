@@ -81,15 +81,34 @@ static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return n;
 }
 
-/* Last line of the log that is not a register dump. */
+static bool says_nothing(const char *line)
+{
+	static const char *const noise[] = { "libbpf: failed to load", "libbpf: prog", "-- END",
+					     "processed ", "verification time", "stack depth" };
+	size_t i;
+
+	for (i = 0; i < sizeof(noise) / sizeof(noise[0]); i++)
+		if (!strncmp(line, noise[i], strlen(noise[i])))
+			return true;
+	return !*line;
+}
+
+/* The last line that tells why: the verifier's, or libbpf's own. */
 static const char *log_tail(char *buf, size_t size)
 {
-	char *end = libbpf_log.text + libbpf_log.len, *line;
+	char *end = libbpf_log.text + libbpf_log.len, *line = NULL;
 
-	while (end > libbpf_log.text && end[-1] == '\n')
-		*--end = 0;
-	line = memrchr(libbpf_log.text, '\n', (size_t)(end - libbpf_log.text));
-	snprintf(buf, size, "%.160s", line ? line + 1 : libbpf_log.text);
+	while (end > libbpf_log.text) {
+		if (end[-1] == '\n')
+			end--;
+		*end = 0;
+		line = memrchr(libbpf_log.text, '\n', (size_t)(end - libbpf_log.text));
+		line = line ? line + 1 : libbpf_log.text;
+		if (!says_nothing(line))
+			break;
+		end = line;
+	}
+	snprintf(buf, size, "%.160s", line ? line : "");
 	return buf;
 }
 
