@@ -113,8 +113,8 @@ static __always_inline int dm_put(const struct dm_where *w, __u64 key, __u64 w1,
 		return DM_NO_ROOM;
 	if (__sync_val_compare_and_swap(&w->b->key[i], 0, key))
 		return DM_RACED;
-	*(volatile __u64 *)&w->b->w2[i] = w2;
-	*(volatile __u64 *)&w->b->w1[i] = w1;
+	*(volatile __u64 *)&w->b->e[i].w2 = w2;
+	*(volatile __u64 *)&w->b->e[i].w1 = w1;
 	return DM_NOT_FOUND;
 }
 
@@ -126,10 +126,10 @@ static __always_inline int dm_replace(const struct dm_where *w, __u64 w1, __u64 
 
 	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
 		return DM_NOT_FOUND;
-	old->w1 = w->b->w1[i];
-	old->w2 = w->b->w2[i];
-	*(volatile __u64 *)&w->b->w2[i] = w2;
-	*(volatile __u64 *)&w->b->w1[i] = w1;
+	old->w1 = w->b->e[i].w1;
+	old->w2 = w->b->e[i].w2;
+	*(volatile __u64 *)&w->b->e[i].w2 = w2;
+	*(volatile __u64 *)&w->b->e[i].w1 = w1;
 	return DM_FOUND;
 }
 
@@ -144,14 +144,14 @@ static __always_inline int dm_evict(__u32 no, __u64 key, __u64 w1, __u64 w2, str
 	for (i = 0; i < DRVMEM_BUCKET_SLOTS; i++) {
 		__u64 k = b->key[i];
 
-		if (!k || !(b->w2[i] & DRVMEM_F_RCU_PENDING))
+		if (!k || !(b->e[i].w2 & DRVMEM_F_RCU_PENDING))
 			continue;
-		old->w1 = b->w1[i];
-		old->w2 = b->w2[i];
+		old->w1 = b->e[i].w1;
+		old->w2 = b->e[i].w2;
 		if (__sync_val_compare_and_swap(&b->key[i], k, key) != k)
 			continue;
-		*(volatile __u64 *)&b->w2[i] = w2;
-		*(volatile __u64 *)&b->w1[i] = w1;
+		*(volatile __u64 *)&b->e[i].w2 = w2;
+		*(volatile __u64 *)&b->e[i].w1 = w1;
 		dm_stat(DRVMEM_STAT_PENDING_EVICTED);
 		return DM_FOUND;
 	}
@@ -289,8 +289,8 @@ static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old
 	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
 		return DM_NOT_FOUND;
 	/* copy before delete; the exchange makes a double free count once */
-	old->w2 = w->b->w2[i];
-	old->w1 = __sync_lock_test_and_set(&w->b->w1[i], 0);
+	old->w2 = w->b->e[i].w2;
+	old->w1 = __sync_lock_test_and_set(&w->b->e[i].w1, 0);
 	if (!old->w1)
 		return DM_NOT_FOUND;
 	*(volatile __u64 *)&w->b->key[i] = 0;
@@ -341,9 +341,9 @@ static __always_inline int dm_mark_at(const struct dm_where *w, __u64 flags, str
 
 	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
 		return DM_NOT_FOUND;
-	old->w1 = w->b->w1[i];
-	old->w2 = w->b->w2[i];
-	*(volatile __u64 *)&w->b->w2[i] = old->w2 | flags;
+	old->w1 = w->b->e[i].w1;
+	old->w2 = w->b->e[i].w2;
+	*(volatile __u64 *)&w->b->e[i].w2 = old->w2 | flags;
 	return DM_FOUND;
 }
 

@@ -132,19 +132,20 @@ struct drvmem_ctl {
 	__u64 pad1[7];
 };
 
+/* w1 = site:20 | cpu:12 | asked bytes:32, 0 = being filled; w2 = jiffies:32 | class:12 | mark:8 | epoch:6 | flags:6. */
+struct drvmem_entry {
+	__u64 w1, w2;
+};
+
 /*
- * Table of live objects: buckets of 8 slots, struct of arrays so that a look-up
- * reads one cache line. 24 bytes a slot. key = ~address, 0 = free slot.
+ * Table of live objects: buckets of 8 slots, 24 bytes each. The keys of a bucket are one
+ * cache line, the words of a slot lie in another: two lines for an object, one for a miss.
+ * key = ~address, 0 = free slot. Where BPF has no compare-and-swap (5.10, 5.11) a hash with
+ * the same key and value takes its place.
  */
 struct drvmem_bucket {
 	__u64 key[DRVMEM_BUCKET_SLOTS];
-	__u64 w1[DRVMEM_BUCKET_SLOTS];	/* site:20 | cpu:12 | asked bytes:32; 0 = being filled */
-	__u64 w2[DRVMEM_BUCKET_SLOTS];	/* jiffies:32 | class:12 | mark:8 | epoch:6 | flags:6 */
-};
-
-/* Value of the hash used instead on kernels whose BPF has no compare-and-swap (5.10, 5.11). */
-struct drvmem_entry {
-	__u64 w1, w2;
+	struct drvmem_entry e[DRVMEM_BUCKET_SLOTS];
 };
 
 #define DRVMEM_F_RCU_PENDING	0x01u	/* given up by kvfree_call_rcu, not yet reused */

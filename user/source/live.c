@@ -275,10 +275,10 @@ static void scan_buckets(struct build *b)
 
 			if (!key)
 				continue;
-			e.w1 = k->w1[j];
-			e.w2 = k->w2[j];
+			e.w1 = k->e[j].w1;
+			e.w2 = k->e[j].w2;
 			/* not while it is being filled, or after the slot went to another */
-			if (e.w1 && k->key[j] == key && k->w1[j] == e.w1)
+			if (e.w1 && k->key[j] == key && k->e[j].w1 == e.w1)
 				add_object(b, key, &e);
 		}
 	}
