@@ -9,6 +9,7 @@ CFLAGS    ?= -O2 -g
 BPF_CLANG ?= $(shell for c in clang-19 clang-18 clang-17 clang-16 clang-15 clang-14 clang; do command -v $$c && break; done)
 BPFTOOL   ?= $(shell for b in bpftool /usr/sbin/bpftool $$(ls -1 /usr/lib/linux-tools/*/bpftool 2>/dev/null); do \
 	"$$b" version 2>/dev/null | grep -q '^bpftool v' && { command -v "$$b"; break; }; done)
+FUZZ_CC   ?= clang
 PREFIX    ?= /usr/local
 DESTDIR   ?=
 
@@ -83,7 +84,7 @@ $(B)/fuzz/replay_fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(PURE_OBJ)
 
 $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC)
 	@mkdir -p $(@D)
-	$(BPF_CLANG) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) -lz -lm
+	$(FUZZ_CC) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) -lz -lm
 
 # ---- live tests: everything but main()
 BPF_TEST_SRC := $(wildcard tests/bpf/test_*.c)
@@ -109,12 +110,17 @@ fuzz-bins: $(FUZZ_REPLAY)
 check-unit: all unit-bins fuzz-bins check-abi
 	./check --unit
 
+# Tables of what tracing costs here; options: BENCH='--quick --rounds 15'
+bench: all
+	tests/bench/run $(BENCH)
+
 clean:
 	rm -rf $(B)
 
 install: all
 	install -D -m 0755 $(B)/drvmem $(DESTDIR)$(PREFIX)/sbin/drvmem
 
-.PHONY: all clean bpf-tests check-unit check-abi unit-bins fuzz-bins install
+# libFuzzer on one parser: make build/fuzz/fuzz_kallsyms && build/fuzz/fuzz_kallsyms tests/fuzz/corpus/kallsyms
+.PHONY: all bench clean bpf-tests check-unit check-abi unit-bins fuzz-bins install
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(PURE_OBJ:.o=.d)
