@@ -28,14 +28,13 @@ cat >work.sh <<END
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 exec 3</dev/nvme0n1
 echo x >/dev/udp/10.0.2.2/9
-read -r -u 3 -N 300000 data
+read -r -u 3 -N 20000 data
 for kind in $(echo $SLAB_KINDS); do
 	size=200
 	[ \$kind = large ] && size=20000
 	ctl alloc \$kind $K \$size
 done
 ctl alloc skb $SKBS 200
-echo x >/dev/udp/10.0.2.2/9
 END
 undo()
 {
