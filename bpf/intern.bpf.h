@@ -143,9 +143,11 @@ static __always_inline __u32 dm_class_end(const struct dm_class_key *k)
 static __always_inline __u64 dm_site_key(__u64 call_site, __u64 mods, __u64 class_hash,
 					 __u32 allocator)
 {
-	__u64 h = dm_mix(call_site ^ class_hash ^ (__u64)allocator << 60);
+	/* class_hash is spread over 64 bits: one multiplication more is enough */
+	__u64 h = (call_site ^ class_hash ^ (__u64)allocator << 60) * 0x9e3779b97f4a7c15ULL;
 
 	/* kernel sites without a walk are by far the most frequent: mods is 0 */
+	h ^= h >> 32;
 	if (mods)
 		h = dm_mix(h ^ mods);
 	return h ? h : 1;
@@ -163,6 +165,7 @@ static __always_inline void dm_site_fill(struct drvmem_site *s, __u64 call_site,
 	s->class_ = DM_G(drvmem_class_id)((__u64)(long)k->cache, (__u64)k->held << 32 | k->object_size,
 					  k->kind);
 	s->allocator = allocator;
+	s->freer = k->cache ? DRVMEM_FREER_CACHE : DRVMEM_FREER_KFREE;
 	s->first_jiffies = bpf_jiffies64();
 	*(volatile __u16 *)&s->ready = 1;
 }

@@ -64,13 +64,13 @@ int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, enum drvmem_freer freer)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
 	if (!ctl || !ctl->active)
 		return 0;
-	dm_track_free(ctl, DM_CTX(ctx, 1));
+	dm_track_free(DM_CTX(ctx, 1), freer);
 	return 0;
 }
 
@@ -78,11 +78,11 @@ static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/kfree")
 int dm_kfree(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_free(ctx);
+	return dm_free(ctx, DRVMEM_FREER_KFREE);
 }
 
 SEC("raw_tp/kmem_cache_free")
 int dm_cache_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_free(ctx);
+	return dm_free(ctx, DRVMEM_FREER_CACHE);
 }

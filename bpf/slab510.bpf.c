@@ -90,7 +90,7 @@ int d5_kfree(struct bpf_raw_tracepoint_args *ctx)
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
 	if (ctl && ctl->active)
-		dm_track_free(ctl, DM_CTX(ctx, 1));
+		dm_track_free(DM_CTX(ctx, 1), DM_END_FREE);
 	return 0;
 }
 
@@ -101,6 +101,6 @@ int d5_cache_free(__u64 *ctx)
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
 	if (ctl && ctl->active)
-		dm_track_free(ctl, dm_arg(ctx, 1));
+		dm_track_free(dm_arg(ctx, 1), DM_END_FREE);
 	return 0;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The table of live objects. Two-choice buckets of 8 (Azar et al. 1999; Mitzenmacher
- * 2001) with six more buckets to overflow to when both are full, which are looked at
- * only while something is there (simulated: at 75 % load under churn 1 of 150 objects is
- * there, and with two more buckets instead of six 1 of 14,000 had no place at all). The
- * second bucket, too, is looked at only while any object is in one. An address belongs to
- * one event stream at a time (its alloc event comes after the allocation, its free event
- * before the free), so only claiming a free slot needs compare-and-swap, and a slot
- * emptied leaves no tombstone.
+ * The table of live objects: buckets of 8. An object's home bucket follows from its address:
+ * those of one block of memory have neighbouring homes, so that objects handed out or given
+ * back together lie on few cache lines and pages of the table. Homes fill unevenly; they are
+ * filled up to DM_HOME_ROOM free slots, what does not fit goes to the emptier of two random
+ * buckets (Azar et al. 1999; Mitzenmacher 2001), at last to one of six more: so the table
+ * takes --track-max objects of any size (tests/unit/test_livetable.c). A further place is
+ * looked at only while dm_spill says that an object of this neighbourhood is there. An
+ * address belongs to one event stream at a time (its alloc event comes after the allocation,
+ * its free event before the free), so only claiming a free slot needs compare-and-swap, and
+ * a slot emptied leaves no tombstone.
  * DM_CAS 0 (5.10): a preallocated hash behind the same four functions.
  */
 #ifndef DRVMEM_TABLE_BPF_H
@@ -15,7 +17,8 @@
 
 #include "stats.bpf.h"
 
-#define DM_OVERFLOW 6
+#define DM_HOME_ROOM 2
+#define DM_BEYOND 6
 
 struct dm_slot {
 	__u64 w1, w2;
@@ -41,7 +44,18 @@ struct dm_where {
 __u32 drvmem_scan(__u32 bucket, __u64 key);
 __u32 drvmem_match(__u32 bucket, __u64 key);
 
-static __always_inline __u32 dm_bucket_no(__u64 hash)
+/* The bucket of an object's address, one of its block's region. */
+static __always_inline __u32 dm_home_no(__u64 addr)
+{
+	__u64 block = (addr >> DRVMEM_BLOCK_SHIFT) * 0x9e3779b97f4a7c15ULL >> 32;
+	__u64 no = (addr >> (DRVMEM_BLOCK_SHIFT - DRVMEM_REGION_SHIFT)) % DRVMEM_REGION_BUCKETS;
+	__u32 region = (block * cfg.nr_regions) >> 32;
+
+	/* large objects start at few offsets: other ones in each block */
+	return region * DRVMEM_REGION_BUCKETS + (no ^ block % DRVMEM_SPILL_BUCKETS);
+}
+
+static __always_inline __u32 dm_away_no(__u64 hash)
 {
 	return ((hash & 0xffffffffu) * cfg.nr_buckets) >> 32;
 }
@@ -88,12 +102,12 @@ static __always_inline __u32 dm_popcount(__u32 m)
 	return (m + (m >> 4)) & 0xf;
 }
 
-/* Hash of the i-th bucket that an object may overflow to. */
-static __always_inline __u64 dm_overflow_hash(__u64 key, __u32 i)
+/* Bucket i of those beyond an object's two. */
+static __always_inline __u32 dm_beyond_no(__u64 key, __u32 i)
 {
 	__u64 h = dm_mix(key + (i / 2 + 1) * 0x9e3779b97f4a7c15ULL);
 
-	return i & 1 ? h >> 32 : h;
+	return dm_away_no(i & 1 ? h >> 32 : h);
 }
 
 /* Index of the lowest bit of a mask of 8. */
@@ -133,6 +147,30 @@ static __always_inline int dm_replace(const struct dm_where *w, __u64 w1, __u64 
 	return DM_FOUND;
 }
 
+/* How many objects of this neighbourhood are not at home. */
+static __always_inline __u32 *dm_spill_of(__u32 home)
+{
+	__u32 i = home / DRVMEM_SPILL_BUCKETS;
+
+	return bpf_map_lookup_elem(&dm_spill, &i);
+}
+
+static __always_inline int dm_any_beyond(__u32 spill)
+{
+	return spill >= DRVMEM_SPILL_BEYOND;
+}
+
+/* What stands in bucket no goes out of the counters. */
+static __always_inline void dm_uncount(__u64 key, __u32 no)
+{
+	__u32 home = dm_home_no(~key), *spill = dm_spill_of(home);
+	__u64 h = dm_mix(key);
+
+	if (spill && no != home)
+		dm_add(spill, no == dm_away_no(h) || no == dm_away_no(h >> 32) ?
+			      -DRVMEM_SPILL_AWAY : -DRVMEM_SPILL_BEYOND);
+}
+
 /* Entries freed by RCU but not seen reused hold no memory: the first one found makes room. */
 static __always_inline int dm_evict(__u32 no, __u64 key, __u64 w1, __u64 w2, struct dm_slot *old)
 {
@@ -152,81 +190,121 @@ static __always_inline int dm_evict(__u32 no, __u64 key, __u64 w1, __u64 w2, str
 			continue;
 		*(volatile __u64 *)&b->e[i].w2 = w2;
 		*(volatile __u64 *)&b->e[i].w1 = w1;
+		dm_uncount(k, no);
 		dm_stat(DRVMEM_STAT_PENDING_EVICTED);
 		return DM_FOUND;
 	}
 	return DM_NO_ROOM;
 }
 
-static __always_inline int dm_insert_overflow(__u64 key, __u64 w1, __u64 w2)
+/* Puts an object where a counter must tell of it. The counter goes first: a free must look. */
+static __always_inline int dm_put_counted(__u32 *spill, __u32 by, const struct dm_where *w, __u64 key,
+					  __u64 w1, __u64 w2)
 {
-	struct drvmem_ctl *ctl = dm_ctl_get();
-	struct dm_where a;
-	int r = DM_NO_ROOM;
-	__u32 i;
+	int r;
 
-	if (!ctl)
-		return DM_NO_ROOM;
-	dm_add(&ctl->overflow, 1);	/* before the entry is there: a free must look */
-#pragma clang loop unroll(disable)
-	for (i = 0; i < DM_OVERFLOW && r; i++) {
-		dm_look(dm_bucket_no(dm_overflow_hash(key, i)), key, &a);
-		r = dm_put(&a, key, w1, w2);
-	}
+	dm_add(spill, by);
+	r = dm_put(w, key, w1, w2);
 	if (r)
-		dm_add(&ctl->overflow, -1);
+		dm_add(spill, -by);
 	return r;
 }
 
-static __always_inline int dm_replace_overflow(__u64 key, __u64 w1, __u64 w2, struct dm_slot *old)
+/* An object's places, in the order in which they are looked at. */
+struct dm_places {
+	__u32 home, away[2];
+};
+
+static __always_inline void dm_places(__u64 key, struct dm_places *p)
+{
+	__u64 h = dm_mix(key);
+
+	p->home = dm_home_no(~key);
+	p->away[0] = dm_away_no(h);
+	p->away[1] = dm_away_no(h >> 32);
+}
+
+static __always_inline int dm_put_beyond(__u32 *spill, const struct dm_places *p, __u64 key, __u64 w1,
+					 __u64 w2)
+{
+	struct dm_where a;
+	int r = DM_NO_ROOM;
+	__u32 i, no;
+
+	dm_add(spill, DRVMEM_SPILL_BEYOND);
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_BEYOND && r; i++) {
+		no = dm_beyond_no(key, i);
+		/* in one of those it would be taken for another kind */
+		if (no == p->home || no == p->away[0] || no == p->away[1])
+			continue;
+		dm_look(no, key, &a);
+		r = dm_put(&a, key, w1, w2);
+	}
+	if (r)
+		dm_add(spill, -DRVMEM_SPILL_BEYOND);
+	return r;
+}
+
+static __always_inline int dm_replace_beyond(__u64 key, __u64 w1, __u64 w2, struct dm_slot *old)
 {
 	struct dm_where a;
 	__u32 i;
 
 #pragma clang loop unroll(disable)
-	for (i = 0; i < DM_OVERFLOW; i++) {
-		dm_match(dm_bucket_no(dm_overflow_hash(key, i)), key, &a);
+	for (i = 0; i < DM_BEYOND; i++) {
+		dm_match(dm_beyond_no(key, i), key, &a);
 		if (dm_replace(&a, w1, w2, old))
 			return DM_FOUND;
 	}
 	return DM_NOT_FOUND;
 }
 
-/* Puts the object into its second bucket. Counted before it is there: a free must look. */
-static __always_inline int dm_put_second(struct drvmem_ctl *ctl, const struct dm_where *b, __u64 key,
-					 __u64 w1, __u64 w2)
+/* The address was live, not at home. */
+static __always_inline int dm_replace_away(__u32 *spill, const struct dm_places *p, __u64 key,
+					   __u64 w1, __u64 w2, struct dm_slot *old)
 {
-	int r;
+	struct dm_where a;
 
-	dm_add(&ctl->second, 1);
-	r = dm_put(b, key, w1, w2);
-	if (r)
-		dm_add(&ctl->second, -1);
-	return r;
+	if (!*spill)
+		return DM_NOT_FOUND;
+	dm_match(p->away[0], key, &a);
+	if (dm_replace(&a, w1, w2, old))
+		return DM_FOUND;
+	dm_match(p->away[1], key, &a);
+	if (dm_replace(&a, w1, w2, old))
+		return DM_FOUND;
+	return dm_any_beyond(*spill) ? dm_replace_beyond(key, w1, w2, old) : DM_NOT_FOUND;
 }
 
-static __always_inline int dm_insert_slow(struct drvmem_ctl *ctl, __u64 key, __u64 w1, __u64 w2,
-					  struct dm_slot *old)
+/* Into the first random bucket while it has room, else into the emptier of the two. */
+static __always_inline int dm_put_away(__u32 *spill, const struct dm_places *p, __u64 key, __u64 w1,
+				       __u64 w2)
 {
-	__u64 h = dm_mix(key);
-	struct dm_where a;
-	int r;
+	struct dm_where a, b;
 
-	/* the other bucket may have room, or a race took the slot */
-	dm_look(dm_bucket_no(h), key, &a);
-	r = dm_put(&a, key, w1, w2);
-	if (r < 0) {
-		dm_look(dm_bucket_no(h >> 32), key, &a);
-		r = dm_put_second(ctl, &a, key, w1, w2);
+	dm_look(p->away[0], key, &a);
+	if (dm_popcount(a.empty) <= DM_HOME_ROOM || p->away[0] == p->home) {
+		dm_look(p->away[1], key, &b);
+		if (p->away[0] == p->home || dm_popcount(b.empty) > dm_popcount(a.empty))
+			a = b;
 	}
-	if (r < 0)
-		r = dm_insert_overflow(key, w1, w2);
-	if (r < 0)
-		r = dm_evict(dm_bucket_no(h), key, w1, w2, old);
+	return dm_put_counted(spill, DRVMEM_SPILL_AWAY, &a, key, w1, w2);
+}
+
+/* No room anywhere: an entry that holds no memory any more makes some. */
+static __always_inline int dm_put_evict(__u32 *spill, const struct dm_places *p, __u64 key, __u64 w1,
+					__u64 w2, struct dm_slot *old)
+{
+	int r = dm_evict(p->home, key, w1, w2, old);
+
 	if (r < 0) {
-		/* what is displaced may leave its own count too high: a look too many, no more */
-		dm_add(&ctl->second, 1);
-		r = dm_evict(dm_bucket_no(h >> 32), key, w1, w2, old);
+		dm_add(spill, DRVMEM_SPILL_AWAY);
+		r = dm_evict(p->away[0], key, w1, w2, old);
+		if (r < 0)
+			r = dm_evict(p->away[1], key, w1, w2, old);
+		if (r < 0)
+			dm_add(spill, -DRVMEM_SPILL_AWAY);
 	}
 	return r;
 }
@@ -235,51 +313,45 @@ static __always_inline int dm_insert_slow(struct drvmem_ctl *ctl, __u64 key, __u
  * Adds an object. DM_FOUND: it took the place of an entry, *old has that entry's words:
  * the address was live already, or a pending one made room. DM_NO_ROOM: nothing stored.
  */
-static __always_inline int dm_insert(struct drvmem_ctl *ctl, __u64 addr, __u64 w1, __u64 w2,
-				     struct dm_slot *old)
+static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_slot *old)
 {
-	__u64 key = ~addr, h = dm_mix(key);
-	struct dm_where a, b;
+	struct dm_places p;
+	__u64 key = ~addr;
+	struct dm_where w;
+	__u32 *spill;
+	int r;
 
-	dm_look(dm_bucket_no(h), key, &a);
-	if (dm_replace(&a, w1, w2, old))
+	dm_places(key, &p);
+	spill = dm_spill_of(p.home);
+	if (!spill)
+		return DM_NO_ROOM;
+	dm_look(p.home, key, &w);
+	if (dm_replace(&w, w1, w2, old) || dm_replace_away(spill, &p, key, w1, w2, old))
 		return DM_FOUND;
-	dm_look(dm_bucket_no(h >> 32), key, &b);
-	if (dm_replace(&b, w1, w2, old))
-		return DM_FOUND;
-	if (ctl->overflow > 0 && dm_replace_overflow(key, w1, w2, old))
-		return DM_FOUND;
-	/* the first bucket, so that a free finds it at once, until it is half full */
-	if (dm_popcount(a.empty) < DRVMEM_BUCKET_SLOTS / 2 &&
-	    dm_popcount(b.empty) > dm_popcount(a.empty)) {
-		if (!dm_put_second(ctl, &b, key, w1, w2))
-			return DM_NOT_FOUND;
-	} else if (!dm_put(&a, key, w1, w2)) {
+	if (dm_popcount(w.empty) > DM_HOME_ROOM && !dm_put(&w, key, w1, w2))
 		return DM_NOT_FOUND;
-	}
-	return dm_insert_slow(ctl, key, w1, w2, old);
+	r = dm_put_away(spill, &p, key, w1, w2);
+	if (r < 0)
+		r = dm_put(&w, key, w1, w2);
+	if (r < 0)
+		r = dm_put_beyond(spill, &p, key, w1, w2);
+	return r < 0 ? dm_put_evict(spill, &p, key, w1, w2, old) : r;
 }
 
 /*
- * The usual case of dm_insert without its branches: a new address, room in its first bucket,
- * nothing in overflow. 1 = stored, 0 = nothing was done, dm_insert() must look.
+ * The usual case of dm_insert without its branches: a new address, room at home, nobody of
+ * the neighbourhood elsewhere. 1 = stored, 0 = nothing was done, dm_insert() must look.
  */
-static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1,
-					  __u64 w2)
+static __always_inline int dm_insert_fast(__u64 addr, __u64 w1, __u64 w2)
 {
-	__u64 key = ~addr, h = dm_mix(key);
-	struct dm_where a, b;
+	__u32 home = dm_home_no(addr), *spill = dm_spill_of(home);
+	struct dm_where w;
 
-	dm_look(dm_bucket_no(h), key, &a);
-	if (a.slot < DRVMEM_BUCKET_SLOTS || dm_popcount(a.empty) < DRVMEM_BUCKET_SLOTS / 2 ||
-	    ctl->overflow > 0)
+	if (!spill || *spill)
 		return 0;
-	if (ctl->second > 0) {
-		dm_match(dm_bucket_no(h >> 32), key, &b);
-		if (b.slot < DRVMEM_BUCKET_SLOTS)
-			return 0;
-	}
-	return !dm_put(&a, key, w1, w2);
+	dm_look(home, ~addr, &w);
+	return w.slot >= DRVMEM_BUCKET_SLOTS && dm_popcount(w.empty) > DM_HOME_ROOM &&
+	       !dm_put(&w, ~addr, w1, w2);
 }
 
 static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old)
@@ -288,50 +360,63 @@ static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old
 
 	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
 		return DM_NOT_FOUND;
-	/* copy before delete; the exchange makes a double free count once */
+	/*
+	 * Copy before delete. No exchange (4-6 ns): two frees of one object at once on two CPUs,
+	 * a bug that corrupts the allocator too, would both count.
+	 */
 	old->w2 = w->b->e[i].w2;
-	old->w1 = __sync_lock_test_and_set(&w->b->e[i].w1, 0);
+	old->w1 = w->b->e[i].w1;
 	if (!old->w1)
 		return DM_NOT_FOUND;
+	*(volatile __u64 *)&w->b->e[i].w1 = 0;
 	*(volatile __u64 *)&w->b->key[i] = 0;
 	return DM_FOUND;
 }
 
-static __always_inline int dm_remove_overflow(__u64 key, struct dm_slot *old)
+static __always_inline int dm_remove_beyond(__u64 key, struct dm_slot *old)
 {
-	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct dm_where a;
 	__u32 i;
 
 #pragma clang loop unroll(disable)
-	for (i = 0; i < DM_OVERFLOW; i++) {
-		dm_match(dm_bucket_no(dm_overflow_hash(key, i)), key, &a);
-		if (!dm_take(&a, old))
-			continue;
-		if (ctl)
-			dm_add(&ctl->overflow, -1);
-		return DM_FOUND;
+	for (i = 0; i < DM_BEYOND; i++) {
+		dm_match(dm_beyond_no(key, i), key, &a);
+		if (dm_take(&a, old))
+			return DM_FOUND;
 	}
 	return DM_NOT_FOUND;
 }
 
-/* Ends an object: DM_FOUND with its words, or DM_NOT_FOUND. */
-static __always_inline int dm_remove(struct drvmem_ctl *ctl, __u64 addr, struct dm_slot *old)
+static __always_inline int dm_remove_away(__u32 *spill, __u64 key, struct dm_slot *old)
 {
-	__u64 key = ~addr, h = dm_mix(key);
+	__u64 h = dm_mix(key);
 	struct dm_where a;
 
-	dm_match(dm_bucket_no(h), key, &a);
-	if (dm_take(&a, old))
-		return DM_FOUND;
-	if (ctl->second > 0) {
-		dm_match(dm_bucket_no(h >> 32), key, &a);
-		if (dm_take(&a, old)) {
-			dm_add(&ctl->second, -1);
+	dm_match(dm_away_no(h), key, &a);
+	if (!dm_take(&a, old)) {
+		dm_match(dm_away_no(h >> 32), key, &a);
+		if (!dm_take(&a, old)) {
+			if (!dm_any_beyond(*spill) || !dm_remove_beyond(key, old))
+				return DM_NOT_FOUND;
+			dm_add(spill, -DRVMEM_SPILL_BEYOND);
 			return DM_FOUND;
 		}
 	}
-	return ctl->overflow > 0 ? dm_remove_overflow(key, old) : DM_NOT_FOUND;
+	dm_add(spill, -DRVMEM_SPILL_AWAY);
+	return DM_FOUND;
+}
+
+/* Ends an object: DM_FOUND with its words, or DM_NOT_FOUND. */
+static __always_inline int dm_remove(__u64 addr, struct dm_slot *old)
+{
+	__u32 home = dm_home_no(addr), *spill;
+	struct dm_where w;
+
+	dm_match(home, ~addr, &w);
+	if (dm_take(&w, old))
+		return DM_FOUND;
+	spill = dm_spill_of(home);
+	return spill && *spill ? dm_remove_away(spill, ~addr, old) : DM_NOT_FOUND;
 }
 
 /* Sets flags and the time of an entry that stays; *old has its words before. */
@@ -347,22 +432,29 @@ static __always_inline int dm_mark_at(const struct dm_where *w, __u64 flags, str
 	return DM_FOUND;
 }
 
-static __always_inline int dm_mark(const struct drvmem_ctl *ctl, __u64 addr, __u64 flags,
-				   struct dm_slot *old)
+static __always_inline int dm_mark(__u64 addr, __u64 flags, struct dm_slot *old)
 {
-	__u64 key = ~addr, h = dm_mix(key);
+	__u64 key = ~addr;
+	struct dm_places p;
 	struct dm_where a;
-	__u32 i;
+	__u32 i, *spill;
 
-	dm_match(dm_bucket_no(h), key, &a);
+	dm_places(key, &p);
+	dm_match(p.home, key, &a);
 	if (dm_mark_at(&a, flags, old))
 		return DM_FOUND;
-	dm_match(dm_bucket_no(h >> 32), key, &a);
+	spill = dm_spill_of(p.home);
+	if (!spill || !*spill)
+		return DM_NOT_FOUND;
+	dm_match(p.away[0], key, &a);
+	if (dm_mark_at(&a, flags, old))
+		return DM_FOUND;
+	dm_match(p.away[1], key, &a);
 	if (dm_mark_at(&a, flags, old))
 		return DM_FOUND;
 #pragma clang loop unroll(disable)
-	for (i = 0; i < DM_OVERFLOW && ctl->overflow > 0; i++) {
-		dm_match(dm_bucket_no(dm_overflow_hash(key, i)), key, &a);
+	for (i = 0; i < DM_BEYOND && dm_any_beyond(*spill); i++) {
+		dm_match(dm_beyond_no(key, i), key, &a);
 		if (dm_mark_at(&a, flags, old))
 			return DM_FOUND;
 	}
@@ -371,14 +463,12 @@ static __always_inline int dm_mark(const struct drvmem_ctl *ctl, __u64 addr, __u
 
 #else /* !DM_CAS */
 
-static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1,
-					  __u64 w2)
+static __always_inline int dm_insert_fast(__u64 addr, __u64 w1, __u64 w2)
 {
 	return 0;
 }
 
-static __always_inline int dm_insert(struct drvmem_ctl *ctl, __u64 addr, __u64 w1, __u64 w2,
-				     struct dm_slot *old)
+static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_slot *old)
 {
 	struct drvmem_entry e = { .w1 = w1, .w2 = w2 }, *was;
 	__u64 key = ~addr;
@@ -395,7 +485,7 @@ static __always_inline int dm_insert(struct drvmem_ctl *ctl, __u64 addr, __u64 w
 	return found;
 }
 
-static __always_inline int dm_remove(struct drvmem_ctl *ctl, __u64 addr, struct dm_slot *old)
+static __always_inline int dm_remove(__u64 addr, struct dm_slot *old)
 {
 	__u64 key = ~addr;
 	struct drvmem_entry *was = bpf_map_lookup_elem(&dm_table_hash, &key);
@@ -407,8 +497,7 @@ static __always_inline int dm_remove(struct drvmem_ctl *ctl, __u64 addr, struct 
 	return bpf_map_delete_elem(&dm_table_hash, &key) ? DM_NOT_FOUND : DM_FOUND;
 }
 
-static __always_inline int dm_mark(const struct drvmem_ctl *ctl, __u64 addr, __u64 flags,
-				   struct dm_slot *old)
+static __always_inline int dm_mark(__u64 addr, __u64 flags, struct dm_slot *old)
 {
 	__u64 key = ~addr;
 	struct drvmem_entry *was = bpf_map_lookup_elem(&dm_table_hash, &key);

@@ -10,7 +10,8 @@
 #include "intern.bpf.h"
 #include "table.bpf.h"
 
-enum dm_end { DM_END_FREE, DM_END_INFERRED, DM_END_RCU, DM_END_RCU_DONE };
+/* How an object ended; a free by one of the usual programs has its enum drvmem_freer. */
+enum dm_end { DM_END_FREE = DRVMEM_FREER_CACHE + 1, DM_END_INFERRED, DM_END_RCU, DM_END_RCU_DONE };
 
 /* Modules of an allocation, packed by DM_MODS; range: of its call site. */
 __u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u32 range, __u32 self);
@@ -35,6 +36,17 @@ struct dm_alloc {
 	__u32 kind;		/* enum drvmem_class_kind */
 	__u32 allocator;
 };
+
+/*
+ * Sums of a site that one program alone writes: of allocations its own (kmalloc and
+ * kmem_cache_alloc never share a site, the cache is part of it), of frees its freer; and the
+ * recursion guard lets a program run once on a CPU. 5.10 has no such guard.
+ */
+#if DM_CAS
+#define dm_add_own(ptr_, val_) (*(ptr_) += (val_))
+#else
+#define dm_add_own(ptr_, val_) dm_add(ptr_, val_)
+#endif
 
 static __always_inline struct drvmem_site_cpu *dm_site_cpu_get(__u32 site)
 {
@@ -97,17 +109,6 @@ static __always_inline void dm_track_failure(struct drvmem_site_cpu *c, __u64 ca
 		dm_add(&c->failures, 1);
 }
 
-/*
- * Sums that only the program of one allocation event writes for a site: kmalloc and
- * kmem_cache_alloc never share one (the cache is part of it), and the recursion guard lets
- * a program run once on a CPU. 5.10 has no such guard.
- */
-#if DM_CAS
-#define dm_add_own(ptr_, val_) (*(ptr_) += (val_))
-#else
-#define dm_add_own(ptr_, val_) dm_add(ptr_, val_)
-#endif
-
 /* Most events of a kernel without modules end here without a call. */
 static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
 					const struct drvmem_ctl *ctl, __u64 call_site)
@@ -162,7 +163,7 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	owner_live = dm_live_add(&m->live_bytes, a->asked);
 	w1 = DRVMEM_W1(site, bpf_get_smp_processor_id(), a->asked);
 	w2 = DRVMEM_W2(bpf_jiffies64(), s->class_, ctl->mark, ctl->epoch, 0);
-	if (!dm_insert_fast(ctl, a->addr, w1, w2))
+	if (!dm_insert_fast(a->addr, w1, w2))
 		r = DM_G(drvmem_store)(a->addr, w1, w2);
 	if (r < 0) {
 		dm_live_sub(s, a->asked);
@@ -186,8 +187,11 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		DM_G(drvmem_sample)(ctx, site);
 }
 
-/* A free of addr: an unknown address is an object older than the session (or lost). */
-static __always_inline void dm_track_free(struct drvmem_ctl *ctl, __u64 addr)
+/*
+ * A free of addr: an unknown address is an object older than the session (or lost). how: an
+ * enum drvmem_freer, or DM_END_FREE.
+ */
+static __always_inline void dm_track_free(__u64 addr, __u32 how)
 {
 	struct dm_slot old = {};
 
@@ -195,21 +199,21 @@ static __always_inline void dm_track_free(struct drvmem_ctl *ctl, __u64 addr)
 		dm_stat(DRVMEM_STAT_SMALL_FREE);
 		return;
 	}
-	if (dm_remove(ctl, addr, &old) != DM_FOUND) {
+	if (dm_remove(addr, &old) != DM_FOUND) {
 		dm_stat(DRVMEM_STAT_UNMATCHED_FREE);
 		return;
 	}
 	DM_G(drvmem_end)(old.w1, old.w2, DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING ?
-					 DM_END_RCU_DONE : DM_END_FREE);
+					 DM_END_RCU_DONE : how);
 }
 
 /* kvfree_call_rcu: the owner gave it up, the memory comes back after a grace period. */
-static __always_inline void dm_track_rcu(struct drvmem_ctl *ctl, __u64 addr)
+static __always_inline void dm_track_rcu(__u64 addr)
 {
 	struct dm_slot old = {};
 
 	/* unknown: its final free counts as unmatched, or it is vmalloc memory */
-	if (dm_mark(ctl, addr, DRVMEM_F_RCU_PENDING, &old) != DM_FOUND)
+	if (dm_mark(addr, DRVMEM_F_RCU_PENDING, &old) != DM_FOUND)
 		return;
 	if (!old.w1 || (DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING))
 		return;

@@ -46,8 +46,14 @@ __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
 	}
 	if (life >= DRVMEM_LIFE_BUCKETS)
 		life = DRVMEM_LIFE_BUCKETS - 1;
-	dm_add(&c->life[life], 1);
-	dm_add(&c->free_bytes, asked);
+	if (how == s->freer) {
+		dm_add_own(&c->life[life], 1);
+		dm_add_own(&c->free_bytes, asked);
+		dm_live_sub(s, asked);
+		return 0;
+	}
+	dm_add(&c->other_life[life], 1);
+	dm_add(&c->other_free_bytes, asked);
 	if (how == DM_END_INFERRED) {
 		dm_add(&c->inferred, 1);
 	} else if (how == DM_END_RCU) {
@@ -60,13 +66,9 @@ __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
 
 __noinline int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2)
 {
-	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct dm_slot old = {};
-	int r;
+	int r = dm_insert(addr, w1, w2, &old);
 
-	if (!ctl)
-		return DM_NO_ROOM;
-	r = dm_insert(ctl, addr, w1, w2, &old);
 	if (r != DM_FOUND || !old.w1)	/* no w1: its free is being accounted on another CPU */
 		return r < 0 ? r : 0;
 	if (DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING) {

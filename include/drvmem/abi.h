@@ -125,11 +125,6 @@ struct drvmem_ctl {
 	__u64 page_offset_base;	/* 5.10 only: direct map */
 	__u64 seed_next;	/* seed program: the list head's/module's successor */
 	__u64 seed_prev;	/* seed program: successor's prev, to notice a torn walk */
-	__u64 pad0[7];
-	/* a cache line of their own: written by events while the table is more than half full */
-	__s32 second;		/* objects in their second bucket: 0 = do not look there */
-	__s32 overflow;		/* objects beyond their two buckets: 0 = do not look there */
-	__u64 pad1[7];
 };
 
 /* w1 = site:20 | cpu:12 | asked bytes:32, 0 = being filled; w2 = jiffies:32 | class:12 | mark:8 | epoch:6 | flags:6. */
@@ -147,6 +142,18 @@ struct drvmem_bucket {
 	__u64 key[DRVMEM_BUCKET_SLOTS];
 	struct drvmem_entry e[DRVMEM_BUCKET_SLOTS];
 };
+
+/*
+ * The homes of the objects of one block of memory (32 KiB, the largest slab) are neighbours: a
+ * region. For each 8 buckets dm_spill has the number of objects with a home there that are
+ * elsewhere: in one of two random buckets | beyond both << 16. Others need not be looked for.
+ */
+#define DRVMEM_BLOCK_SHIFT	15u
+#define DRVMEM_REGION_SHIFT	6u
+#define DRVMEM_REGION_BUCKETS	(1u << DRVMEM_REGION_SHIFT)
+#define DRVMEM_SPILL_BUCKETS	8u
+#define DRVMEM_SPILL_AWAY	1u
+#define DRVMEM_SPILL_BEYOND	(1u << 16)
 
 #define DRVMEM_F_RCU_PENDING	0x01u	/* given up by kvfree_call_rcu, not yet reused */
 #define DRVMEM_F_CUSTODY	0x02u	/* queued with another subsystem */
@@ -176,31 +183,44 @@ struct drvmem_site {
 	__u64 key;		/* 0 = free */
 	__u64 call_site;	/* kernel text address */
 	__u16 direct, innermost, driver, outermost;	/* module slots */
-	__u16 owner;		/* module slot chosen by the policy */
 	__u16 class_;
 	__u16 allocator;
-	__u16 ready;		/* 1 = all fields above are valid */
+	__u16 ready;		/* 1 = all other fields are valid */
+	__u16 pad0;
 	__u64 first_jiffies;
-	__u32 ended;		/* its cache was destroyed */
-	__u32 pad0;
-	__u64 pad1[2];
-	/* second cache line: written by every event of the site */
+	__u64 pad1[3];
+	/* second cache line: of every event of the site */
 	__s64 live_bytes;	/* shared, for the peak; absent (0) without fetch-and-add */
 	__u64 peak_bytes;
-	__u64 pad2[6];
+	__u16 owner;		/* module slot chosen by the policy */
+	__u16 freer;		/* enum drvmem_freer: whose frees go to the plain sums */
+	__u32 ended;		/* its cache was destroyed */
+	__u64 pad2[5];
 };
 
-/* Per (cpu, site): index cpu * nr_sites + site. Sum over CPUs; allocs = sum of size[]. */
+/* The program that usually frees a site's objects, and alone on its CPU writes their plain sums. */
+enum drvmem_freer {
+	DRVMEM_FREER_ANY = 0,
+	DRVMEM_FREER_KFREE,
+	DRVMEM_FREER_CACHE,
+};
+
+/*
+ * Per (cpu, site): index cpu * nr_sites + site. Sum over CPUs; allocs = sum of size[],
+ * frees = sum of life[] and other_life[].
+ */
 struct drvmem_site_cpu {
 	__u64 alloc_bytes;	/* asked */
-	__u64 free_bytes;	/* asked, of ended objects */
+	__u64 free_bytes;	/* asked, of objects ended by the site's usual program */
 	__u64 failures;
 	__u64 rcu_in, rcu_out;	/* entered / left "rcu_pending" */
-	__u64 inferred;		/* ended unseen, noticed on reuse; also counted in life[] */
+	__u64 inferred;		/* ended unseen, noticed on reuse; also counted in other_life[] */
 	__u64 rcu_in_bytes, rcu_out_bytes;
 	__u64 size[DRVMEM_SIZE_BUCKETS];
 	__u64 life[DRVMEM_LIFE_BUCKETS];
-	__u64 pad[4];
+	__u64 other_life[DRVMEM_LIFE_BUCKETS];	/* of objects ended otherwise */
+	__u64 other_free_bytes;
+	__u64 pad[7];
 };
 
 /* A module from one load to its unload, or one of the reserved owners. Slots are never reused. */
@@ -266,13 +286,12 @@ struct drvmem_stack {
 #define DRVMEM_ABI_ASSERT(c, m)	_Static_assert(c, m)
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 192, "stats");
 DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 192, "ctl");
-DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_ctl, second) == 128, "ctl counters");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 72, "ctl");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_bucket) == 192, "bucket: 24 bytes a slot");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_entry) == 16, "entry");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_site) == 128, "site");
 DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_site, live_bytes) == 64, "site hot line");
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_site_cpu) == 512, "site_cpu");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_site_cpu) == 768, "site_cpu");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_module) == 192, "module");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_class) == 64, "class");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_range) == 24, "range");

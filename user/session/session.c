@@ -169,7 +169,8 @@ static int size_maps(struct drvmem_session *s, struct drvmem_err *err)
 {
 	const struct drvmem_size *z = &s->size;
 	const struct { const char *name; uint64_t n; } want[] = {
-		{ "dm_table", z->nr_buckets }, { "dm_sites", z->nr_sites },
+		{ "dm_table", z->nr_buckets }, { "dm_spill", z->nr_spill },
+		{ "dm_sites", z->nr_sites },
 		{ "dm_site_cpu", (uint64_t)z->nr_sites * z->nr_cpus },
 		{ "dm_stacks", z->nr_stacks }, { "dm_stats", z->nr_cpus },
 		{ "dm_pages", s->window.pages / DRVMEM_PAGES_CHUNK },
@@ -198,6 +199,7 @@ static void set_config(struct drvmem_session *s)
 	c->nr_cpus = s->size.nr_cpus;
 	c->site_mask = s->size.nr_sites - 1;
 	c->nr_buckets = s->size.nr_buckets;
+	c->nr_regions = s->size.nr_regions;
 	c->stack_mask = s->size.nr_stacks - 1;
 	c->min_size_bytes = s->opts.min_size;
 	c->max_size_bytes = s->opts.max_size ? s->opts.max_size : UINT64_MAX;

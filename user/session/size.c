@@ -8,6 +8,9 @@
 #define TRACK_DEFAULT 1000000u
 #define TRACK_LIMIT 100000000u
 #define SITE_CPU_BUDGET (64u << 20)	/* default for the per-CPU sums of all sites */
+#define REGION_BYTES                                                                               \
+	(DRVMEM_REGION_BUCKETS * sizeof(struct drvmem_bucket) +                                    \
+	 DRVMEM_REGION_BUCKETS / DRVMEM_SPILL_BUCKETS * sizeof(uint32_t))
 /* kernel/bpf/hashtab.c: struct htab_elem 48 B, key 8, value 16, plus half a bucket head */
 #define HASH_ENTRY_BYTES 80u
 
@@ -71,8 +74,10 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 
 	if (r)
 		return r;
-	z.nr_buckets = hash ? 1 : (uint32_t)((track * 4 / 3 + DRVMEM_BUCKET_SLOTS - 1) /
-					     DRVMEM_BUCKET_SLOTS) + 1;
+	/* 32 bytes an object, the counters included: full at 75.2 % load */
+	z.nr_regions = hash ? 1 : (uint32_t)((track * 32 + REGION_BYTES - 1) / REGION_BYTES);
+	z.nr_buckets = z.nr_regions * DRVMEM_REGION_BUCKETS;
+	z.nr_spill = z.nr_buckets / DRVMEM_SPILL_BUCKETS;
 	z.nr_hash = hash ? (uint32_t)track : 1;
 	z.nr_sites = round_up_pow2(o->max_sites ? o->max_sites : default_sites(nr_cpus));
 	if (z.nr_sites < 16)
@@ -82,7 +87,7 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 	if (hash)
 		z.nr_claims += z.nr_sites + DRVMEM_MAX_CLASSES + z.nr_stacks;
 	z.table_bytes = hash ? (uint64_t)z.nr_hash * HASH_ENTRY_BYTES :
-			       (uint64_t)z.nr_buckets * sizeof(struct drvmem_bucket);
+			       (uint64_t)z.nr_regions * REGION_BYTES;
 	z.bytes = z.table_bytes + (uint64_t)z.nr_sites * sizeof(struct drvmem_site) +
 		  (uint64_t)z.nr_sites * nr_cpus * sizeof(struct drvmem_site_cpu) +
 		  DRVMEM_MAX_MODULES * sizeof(struct drvmem_module) +

@@ -6,7 +6,9 @@
 #include "session/session.h"
 
 struct drvmem_size {
-	uint32_t nr_buckets;		/* of 8 slots; 1 with the hash */
+	uint32_t nr_buckets;		/* of 8 slots; one region with the hash */
+	uint32_t nr_spill;		/* counters of objects that are not at home */
+	uint32_t nr_regions;		/* of DRVMEM_REGION_BUCKETS */
 	uint32_t nr_hash;		/* 1 with the buckets */
 	uint32_t nr_sites, nr_stacks;	/* powers of two */
 	uint32_t nr_claims, nr_cpus;

@@ -151,11 +151,11 @@ static void sum_cpu(struct drvmem_counts *c, const volatile struct drvmem_site_c
 
 	/* ends first, see the header */
 	for (i = 0; i < DRVMEM_LIFE_BUCKETS; i++) {
-		v = p->life[i];
+		v = p->life[i] + p->other_life[i];
 		c->life_hist[i] += v;
 		c->frees += v;
 	}
-	c->free_bytes += p->free_bytes;
+	c->free_bytes += p->free_bytes + p->other_free_bytes;
 	c->rcu_pending -= (int64_t)p->rcu_out;
 	c->rcu_pending += (int64_t)p->rcu_in;
 	c->rcu_pending_bytes += (int64_t)p->rcu_in_bytes - (int64_t)p->rcu_out_bytes;

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of live objects, bpf/table.bpf.h itself, compiled for user space and against a model. */
+#include "unit.h"
+
+#include "drvmem/abi.h"
+#include "drvmem/config.h"
+
+/* What the BPF headers take from libbpf and from the maps. */
+#define DRVMEM_MAPS_BPF_H
+#define DRVMEM_CONFIG_BPF_H
+#define __noinline __attribute__((noinline, unused))
+#undef __always_inline
+#define __always_inline inline __attribute__((unused))
+
+struct bpf_map {
+	char *v;
+	size_t size;
+	uint32_t n;
+};
+
+static struct bpf_map dm_table, dm_spill, dm_stats, dm_ctl;
+static struct drvmem_config cfg;
+
+static void *shim_lookup(const struct bpf_map *m, uint32_t i)
+{
+	return i < m->n ? m->v + i * m->size : NULL;
+}
+
+#define bpf_map_lookup_elem(map_, key_) shim_lookup(map_, *(key_))
+#define bpf_get_smp_processor_id() 0u
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+#pragma GCC diagnostic ignored "-Wunknown-pragmas"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#include "../../bpf/table.bpf.c"
+#pragma GCC diagnostic pop
+
+static struct drvmem_stats counted;
+
+static void make_map(struct bpf_map *m, size_t size, uint32_t n)
+{
+	m->v = calloc(n, size);
+	assert_non_null(m->v);
+	m->size = size;
+	m->n = n;
+}
+
+static void table_make(uint32_t regions)
+{
+	cfg.nr_regions = regions;
+	cfg.nr_buckets = regions * DRVMEM_REGION_BUCKETS;
+	make_map(&dm_table, sizeof(struct drvmem_bucket), cfg.nr_buckets);
+	make_map(&dm_spill, sizeof(uint32_t), cfg.nr_buckets / DRVMEM_SPILL_BUCKETS);
+	counted = (struct drvmem_stats){};
+	dm_stats = (struct bpf_map){ (char *)&counted, sizeof(counted), 1 };
+}
+
+static void table_free(void)
+{
+	free(dm_table.v);
+	free(dm_spill.v);
+}
+
+static uint32_t spilled(void)
+{
+	uint32_t i, sum = 0;
+
+	for (i = 0; i < dm_spill.n; i++)
+		sum += ((uint32_t *)dm_spill.v)[i];
+	return sum;
+}
+
+static uint32_t keys_left(void)
+{
+	uint32_t i, j, n = 0;
+
+	for (i = 0; i < cfg.nr_buckets; i++)
+		for (j = 0; j < DRVMEM_BUCKET_SLOTS; j++)
+			n += ((struct drvmem_bucket *)dm_table.v)[i].key[j] != 0;
+	return n;
+}
+
+static uint64_t seed;
+
+static uint32_t draw(uint32_t n)	/* xorshift64 */
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (uint32_t)(((seed & 0xffffffffu) * n) >> 32);
+}
+
+static uint64_t second_word(uint64_t w1)	/* without flags */
+{
+	return ~w1 << 6;
+}
+
+static int insert(uint64_t addr, uint64_t w1, struct dm_slot *old)
+{
+	*old = (struct dm_slot){};
+	return dm_insert_fast(addr, w1, second_word(w1)) ?
+		       DM_NOT_FOUND : dm_insert(addr, w1, second_word(w1), old);
+}
+
+#define BASE 0xffff888100000000ULL
+#define MODEL 6000u
+
+/* One step on the address of model[i] = its word, 0 = not in the table. */
+static void step(uint64_t *model, uint32_t i, uint64_t word)
+{
+	uint64_t addr = BASE + (uint64_t)i * 64;
+	struct dm_slot old = {};
+	int found;
+
+	switch (draw(4)) {
+	case 0:
+	case 1:
+		found = insert(addr, word, &old);
+		assert_int_equal(found, model[i] ? DM_FOUND : DM_NOT_FOUND);
+		assert_true(old.w1 == model[i]);
+		model[i] = word;
+		break;
+	case 2:
+		found = dm_mark(addr, 0, &old);
+		assert_int_equal(found, model[i] ? DM_FOUND : DM_NOT_FOUND);
+		assert_true(old.w1 == model[i]);
+		break;
+	default:
+		found = dm_remove(addr, &old);
+		assert_int_equal(found, model[i] ? DM_FOUND : DM_NOT_FOUND);
+		assert_true(old.w1 == model[i] && (!old.w1 || old.w2 == second_word(old.w1)));
+		model[i] = 0;
+	}
+}
+
+/* Up to 78 % full, so that every kind of place is used: nothing is lost, confused or left. */
+static void test_random_steps_against_a_model(void **state)
+{
+	static uint64_t model[MODEL];
+	struct dm_slot old;
+	uint32_t i;
+
+	(void)state;
+	seed = 88172645463325252ULL;
+	memset(model, 0, sizeof(model));
+	table_make(10);
+	for (i = 0; i < 400000; i++)
+		step(model, draw(MODEL), i + 1);
+	assert_true(spilled() > 0);
+	for (i = 0; i < MODEL; i++)
+		assert_int_equal(dm_remove(BASE + (uint64_t)i * 64, &old),
+				 model[i] ? DM_FOUND : DM_NOT_FOUND);
+	assert_int_equal(keys_left(), 0);
+	table_free();
+}
+
+/* --track-max objects, each size alone: all have a place, and go. */
+static void fill(uint32_t size, uint32_t track)
+{
+	uint32_t i, n = track;
+	struct dm_slot old;
+
+	for (i = 0; i < n; i++)
+		assert_int_equal(insert(BASE + (uint64_t)i * size, i + 1, &old), DM_NOT_FOUND);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(dm_remove(BASE + (uint64_t)i * size, &old), DM_FOUND);
+		assert_int_equal(old.w1, i + 1);
+	}
+}
+
+static void test_definition_track_max_is_kept_for_every_size(void **state)
+{
+	static const uint32_t sizes[] = { 8, 16, 32, 64, 96, 128, 192, 256, 704, 1024, 4096, 8192 };
+	uint32_t regions = 200, track = regions * DRVMEM_REGION_BUCKETS * 8 / 1000 * 752;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < UNIT_NR(sizes); i++) {
+		table_make(regions);
+		fill(sizes[i], track);
+		/* an object whose two random buckets are one may leave its count */
+		assert_in_range(spilled() & 0xffff, 0, 100);
+		table_free();
+	}
+}
+
+static void test_a_full_table_refuses_and_keeps_what_it_has(void **state)
+{
+	uint32_t i, stored = 0, slots = 2 * DRVMEM_REGION_BUCKETS * DRVMEM_BUCKET_SLOTS;
+	static uint8_t in[4096];
+	struct dm_slot old;
+
+	(void)state;
+	table_make(2);
+	assert_true(slots < UNIT_NR(in));
+	for (i = 0; i < UNIT_NR(in); i++) {
+		in[i] = insert(BASE + i * 128ULL, i + 1, &old) == DM_NOT_FOUND;
+		stored += in[i];
+	}
+	assert_in_range(stored, slots * 9 / 10, slots);
+	for (i = 0; i < UNIT_NR(in); i++) {
+		assert_int_equal(dm_remove(BASE + i * 128ULL, &old), in[i] ? DM_FOUND : DM_NOT_FOUND);
+		assert_true(!in[i] || old.w1 == i + 1);
+	}
+	assert_int_equal(counted.v[DRVMEM_STAT_PENDING_EVICTED], 0);
+	table_free();
+}
+
+/* Objects that RCU has given back make room when there is none, and only then. */
+static void test_pending_entries_make_room(void **state)
+{
+	uint32_t i, n = 3000, gone = 0, refused = 0;
+	struct dm_slot old;
+	int r;
+
+	(void)state;
+	table_make(2);
+	for (i = 0; i < 900; i++) {
+		assert_int_equal(insert(BASE + i * 128ULL, i + 1, &old), DM_NOT_FOUND);
+		assert_int_equal(dm_mark(BASE + i * 128ULL, DRVMEM_F_RCU_PENDING, &old), DM_FOUND);
+	}
+	for (i = 900; i < n; i++) {
+		r = insert(BASE + i * 128ULL, i + 1, &old);
+		gone += r == DM_FOUND;
+		refused += r == DM_NO_ROOM;
+		assert_true(r != DM_FOUND || (old.w1 && old.w1 <= 900));
+	}
+	assert_true(gone > 500 && refused > 0);
+	assert_int_equal(counted.v[DRVMEM_STAT_PENDING_EVICTED], gone);
+	/* what was not refused is there, and the counters did not go below zero on the way */
+	for (i = 900; i < n; i++)
+		refused -= dm_remove(BASE + i * 128ULL, &old) != DM_FOUND;
+	assert_int_equal(refused, 0);
+	for (i = 0; i < 900; i++)
+		gone += dm_remove(BASE + i * 128ULL, &old) == DM_FOUND;
+	assert_int_equal(gone, 900);
+	table_free();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random_steps_against_a_model),
+		cmocka_unit_test(test_definition_track_max_is_kept_for_every_size),
+		cmocka_unit_test(test_a_full_table_refuses_and_keeps_what_it_has),
+		cmocka_unit_test(test_pending_entries_make_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
