@@ -8,7 +8,7 @@ CC        ?= gcc
 CFLAGS    ?= -O2 -g
 BPF_CLANG ?= $(shell for c in clang-19 clang-18 clang-17 clang-16 clang-15 clang-14 clang; do command -v $$c && break; done)
 BPFTOOL   ?= $(shell for b in bpftool /usr/sbin/bpftool $$(ls -1 /usr/lib/linux-tools/*/bpftool 2>/dev/null); do \
-	"$$b" version 2>/dev/null | grep -q '^bpftool v' && { command -v "$$b"; break; }; done)
+	"$$b" version 2>/dev/null | grep -q 'bpftool v[0-9]' && { command -v "$$b"; break; }; done)
 FUZZ_CC   ?= clang
 PREFIX    ?= /usr/local
 DESTDIR   ?=
@@ -32,7 +32,7 @@ PURE_SRC  := $(wildcard user/base/*.c user/symbol/*.c user/source/*.c user/model
 	user/analysis/*.c user/view/*.c user/render/*.c)
 PURE_SRC  := $(filter-out user/source/live.c,$(PURE_SRC))
 # the parts of session/ and probe/ without libbpf are unit-tested too
-PURE_LOW  := user/session/plan.c user/session/size.c user/session/window.c user/probe/features.c
+PURE_LOW  := user/session/orc.c user/session/plan.c user/session/size.c user/session/window.c user/probe/features.c
 CMD_SRC   := $(wildcard user/*.c) $(wildcard user/source/live.c)
 USER_SRC  := $(LIBBPF_SRC) $(PURE_SRC) $(CMD_SRC)
 USER_OBJ  := $(patsubst user/%.c,$(B)/user/%.o,$(USER_SRC))

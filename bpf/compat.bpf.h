@@ -59,6 +59,23 @@ static __always_inline struct dm_cache_sizes dm_cache_read(struct kmem_cache *s)
 	return r;
 }
 
+/* 8 bytes of kernel memory; 0 where there is none. */
+static __always_inline __u64 dm_word(__u64 addr)
+{
+	__u64 v = 0;
+
+#ifdef DM_KFUNCS
+	if (cfg.use_rdonly_cast) {
+		struct timespec64 *t = bpf_rdonly_cast((void *)(long)addr,
+						       bpf_core_type_id_kernel(struct timespec64));
+
+		return t->tv_sec;
+	}
+#endif
+	bpf_probe_read_kernel(&v, sizeof(v), (void *)(long)addr);
+	return v;
+}
+
 /*
  * Argument n of a traced function. The verifier lets a program load only arguments
  * of types it knows (up to 6.12 not even `const void *`); the array itself is

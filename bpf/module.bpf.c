@@ -11,6 +11,8 @@
 #define DM_SPAN 512		/* pages a call handles: the verifier's jump stack is 8192 deep */
 #define DM_SPANS 16		/* 32 MiB of text with 4 KiB pages */
 
+#define DM_PURGE 512		/* sets of rules a call handles */
+
 struct dm_text {
 	__u64 lo, hi, init_lo, init_hi;
 };
@@ -129,6 +131,61 @@ __noinline int drvmem_range_del(__u32 id)
 	return 0;
 }
 
+/*
+ * Forgets the rules of return addresses in [lo, hi], in DM_PURGE sets from `first` on. A rule
+ * is replaced by nobody else, so what was looked at is what is cleared.
+ */
+__noinline int drvmem_rules_purge(__u32 first, __u64 lo, __u64 hi)
+{
+	struct drvmem_rules *b;
+	__u32 i, j, no;
+	__u64 ip;
+
+	for (i = 0; i < DM_PURGE; i++) {
+		no = first + i;
+		b = bpf_map_lookup_elem(&dm_rules, &no);
+		if (!b)
+			break;
+#pragma unroll
+		for (j = 0; j < DRVMEM_RULES_WAYS; j++) {
+			ip = (__u64)((__s64)b->rule[j] >> 32);
+			if (ip >= lo && ip <= hi)
+				*(volatile __u64 *)&b->rule[j] = 0;
+		}
+	}
+	return 0;
+}
+
+/*
+ * What is known of a module's text. Before module_load hands it over and after module_free:
+ * no stack has a frame in it, and no new rule is made while it is in no range.
+ */
+static __always_inline void dm_rules_forget(const struct dm_text *t)
+{
+	__u32 first;
+
+	if (!cfg.nr_rules)
+		return;
+	for (first = 0; first < DRVMEM_RULES_SETS; first += DM_PURGE)
+		drvmem_rules_purge(first, t->lo, t->hi);
+}
+
+static __always_inline void dm_orc_read(struct module *mod, struct drvmem_module *m)
+{
+	struct orc_entry *orc = NULL;
+	int *ip = NULL;
+	__u32 n = 0;
+
+	if (!bpf_core_field_exists(mod->arch.orc_unwind_ip))
+		return;
+	bpf_probe_read_kernel(&n, sizeof(n), &mod->arch.num_orcs);
+	bpf_probe_read_kernel(&ip, sizeof(ip), &mod->arch.orc_unwind_ip);
+	bpf_probe_read_kernel(&orc, sizeof(orc), &mod->arch.orc_unwind);
+	m->orc_ip = (__u64)(long)ip;
+	m->orc = (__u64)(long)orc;
+	m->nr_orcs = n;
+}
+
 /* Is the name, or a prefix of it followed by '*', on the library list? */
 static __always_inline int dm_name_is_library(const struct drvmem_module *m)
 {
@@ -199,6 +256,8 @@ static __always_inline int dm_module_add(struct drvmem_ctl *ctl, struct module *
 	m->load_seq = slot - DRVMEM_MOD_FIRST + 1;
 	m->inv_mod = ~(__u64)(long)mod;
 	m->library = dm_name_is_library(m);
+	dm_orc_read(mod, m);
+	dm_rules_forget(&t);
 	m->state = 1;
 	drvmem_range_add(DRVMEM_RANGE_CORE(slot), t.lo, t.hi, DRVMEM_RANGE_MODULE, slot);
 	if (t.init_lo)
@@ -240,6 +299,7 @@ int dm_mod_free(struct bpf_raw_tracepoint_args *ctx)
 	m->state = 2;
 	drvmem_range_del(DRVMEM_RANGE_CORE(slot));
 	drvmem_range_del(DRVMEM_RANGE_INIT(slot));
+	dm_rules_forget(&t);
 	dm_add(&ctl->nr_modules, -1);
 	return 0;
 }

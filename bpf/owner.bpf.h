@@ -122,18 +122,25 @@ static __always_inline __u64 dm_walk_frame(__u64 ip, __u64 walk)
 	return walk;
 }
 
-/*
- * Owners from the stack: walks outward to the first barrier. direct: the module of the
- * call site. self: the event is in drvmem's own task; it is drvmem's unless an interrupt
- * came between.
- */
-static __always_inline __u64 dm_walk(void *ctx, __u16 direct, __u32 self)
+/* Modules of a finished walk. direct: the module of the call site; self: in drvmem's own task. */
+static __always_inline __u64 dm_walk_mods(__u64 walk, __u16 direct, __u32 self)
 {
-	__u64 ip[DM_WALK_DEPTH], walk = 0;
+	__u64 driver = DM_WALK_DRIVER(walk) ? DM_WALK_DRIVER(walk) : DM_WALK_INNERMOST(walk);
+
+	/* drvmem's, unless an interrupt came between */
+	if (self && !(walk & DM_WALK_BARRIER))
+		return DM_MODS(DRVMEM_MOD_DRVMEM, DRVMEM_MOD_DRVMEM, DRVMEM_MOD_DRVMEM,
+			       DRVMEM_MOD_DRVMEM);
+	return DM_MODS(direct, DM_WALK_INNERMOST(walk), driver, DM_WALK_OUTERMOST(walk));
+}
+
+/* Owners from the stack by the kernel's unwinder: outward to the first barrier. */
+static __always_inline __u64 dm_kernel_walk(void *ctx, __u16 direct, __u32 self)
+{
+	__u64 ip[DM_WALK_DEPTH] = {}, walk = 0;	/* 6.1 wants it cleared */
 	long bytes;
 	__u32 i, n;
 
-	dm_stat(DRVMEM_STAT_WALKS);
 	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
 	if (bytes <= 0) {
 		dm_stat(DRVMEM_STAT_STACK_MISSING);
@@ -148,11 +155,7 @@ static __always_inline __u64 dm_walk(void *ctx, __u16 direct, __u32 self)
 	}
 	if (i == DM_WALK_DEPTH && !DM_WALK_INNERMOST(walk))
 		dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
-	if (self && !(walk & DM_WALK_BARRIER))
-		return DM_MODS(DRVMEM_MOD_DRVMEM, DRVMEM_MOD_DRVMEM, DRVMEM_MOD_DRVMEM,
-			       DRVMEM_MOD_DRVMEM);
-	n = DM_WALK_DRIVER(walk) ? DM_WALK_DRIVER(walk) : DM_WALK_INNERMOST(walk);
-	return DM_MODS(direct, DM_WALK_INNERMOST(walk), n, DM_WALK_OUTERMOST(walk));
+	return dm_walk_mods(walk, direct, self);
 }
 
 /* In drvmem's own (only) thread. Its task is stored inverted, like every kernel object. */
@@ -184,17 +187,19 @@ static __always_inline __u16 dm_choose(__u64 mods)
 	}
 }
 
-/* Owners of an allocation whose call site lies in range r: exact where that is a module's. */
-static __always_inline __u64 dm_owners(void *ctx, const struct drvmem_ctl *ctl, __u32 r,
-				       __u32 self)
+/*
+ * Owners of an allocation whose call site lies in range r, without a look at the stack: exact
+ * where that is a module's. 1 = *mods has them, 0 = the stack must be walked.
+ */
+static __always_inline int dm_owners_direct(const struct drvmem_ctl *ctl, __u32 r, __u32 self,
+					    __u64 *mods)
 {
 	__u16 m = dm_is_module(r) ? DM_RANGE_MODULE(r) : DRVMEM_MOD_KERNEL;
 
-	if (DM_RANGE_KIND(r) == DRVMEM_RANGE_OVERHEAD && !self)
+	*mods = m ? DM_MODS(m, m, m, DRVMEM_MOD_UNSET) : 0;
+	if (self)
 		return 0;
-	if (self || dm_needs_walk(ctl, m))
-		return dm_walk(ctx, m, self);
-	return m ? DM_MODS(m, m, m, DRVMEM_MOD_UNSET) : 0;
+	return DM_RANGE_KIND(r) == DRVMEM_RANGE_OVERHEAD || !dm_needs_walk(ctl, m);
 }
 
 #endif /* DRVMEM_OWNER_BPF_H */

@@ -7,6 +7,7 @@
 #define DM_CAS 1
 #define DM_KFUNCS
 #include "track.bpf.h"
+#include "walk_impl.bpf.h"
 
 /*
  * From 6.2 on a large kmalloc fires twice: in __kmalloc_large_node, with a call site inside
@@ -19,9 +20,8 @@ static __always_inline int dm_is_inner_event(__u64 call_site, __u64 asked)
 	       DM_RANGE_KIND(drvmem_range_at(call_site - 1)) == DRVMEM_RANGE_KMALLOC;
 }
 
-/* (call_site, ptr, bytes_req, bytes_alloc, gfp, node) */
-SEC("raw_tp/kmalloc")
-int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
+/* (call_site, ptr, bytes_req, bytes_alloc, gfp, node). Not the program itself: see dm_frame(). */
+static __noinline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	__u64 site = DM_CTX(ctx, 0), addr = DM_CTX(ctx, 1), asked = DM_CTX(ctx, 2);
@@ -31,6 +31,7 @@ int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 		.asked = asked > 0xffffffffULL ? 0xffffffffU : asked,
 		.held = addr ? DM_CTX(ctx, 3) : 0,
 		.allocator = DRVMEM_ALLOC_SLAB,
+		.frame = frame,
 	};
 
 	if (!ctl || !ctl->active || dm_is_inner_event(site, asked))
@@ -40,9 +41,14 @@ int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+SEC("raw_tp/kmalloc")
+int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_on_kmalloc(ctx, dm_frame());
+}
+
 /* (call_site, ptr, struct kmem_cache *, gfp, node) */
-SEC("raw_tp/kmem_cache_alloc")
-int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
+static __noinline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct dm_cache_sizes sizes;
@@ -52,6 +58,7 @@ int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 		.cache = DM_CTX(ctx, 2),
 		.kind = DRVMEM_CLASS_CACHE,
 		.allocator = DRVMEM_ALLOC_SLAB,
+		.frame = frame,
 	};
 
 	if (!ctl || !ctl->active)
@@ -62,6 +69,12 @@ int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 
 	dm_track_alloc(ctx, ctl, &a);
 	return 0;
+}
+
+SEC("raw_tp/kmem_cache_alloc")
+int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_on_cache_alloc(ctx, dm_frame());
 }
 
 static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, enum drvmem_freer freer)

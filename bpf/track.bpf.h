@@ -9,12 +9,20 @@
 
 #include "intern.bpf.h"
 #include "table.bpf.h"
+#include "walk.bpf.h"
 
 /* How an object ended; a free by one of the usual programs has its enum drvmem_freer. */
 enum dm_end { DM_END_FREE = DRVMEM_FREER_CACHE + 1, DM_END_INFERRED, DM_END_RCU, DM_END_RCU_DONE };
 
-/* Modules of an allocation, packed by DM_MODS; range: of its call site. */
-__u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u32 range, __u32 self);
+/*
+ * Modules of an allocation from its stack, packed by DM_MODS. what: module of the call site |
+ * in drvmem's own task << 16. frame: of the program; 5.10 has no use for it and the call site.
+ */
+#if DM_CAS
+__u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 frame, __u64 call_site);
+#else
+__u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what);
+#endif
 /*
  * Site id. cache is the kmem_cache's address or 0, sizes = held << 32 | object_size,
  * what = kind | allocator << 8.
@@ -35,6 +43,7 @@ struct dm_alloc {
 	__u32 held, object_size;
 	__u32 kind;		/* enum drvmem_class_kind */
 	__u32 allocator;
+	__u64 frame;		/* dm_frame() of the program */
 };
 
 /*
@@ -111,14 +120,27 @@ static __always_inline void dm_track_failure(struct drvmem_site_cpu *c, __u64 ca
 
 /* Most events of a kernel without modules end here without a call. */
 static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
-					const struct drvmem_ctl *ctl, __u64 call_site)
+					const struct drvmem_ctl *ctl, const struct dm_alloc *a)
 {
-	__u32 self = dm_in_self(ctl), range;
+	__u32 self = dm_in_self(ctl), what;
+	int direct, verify = ctl->walker == DRVMEM_WALKER_VERIFY;
+	__u64 mods;
 
-	if (!self && !ctl->nr_modules)
+	if (!self && !ctl->nr_modules && !verify)
 		return 0;
-	range = drvmem_range_at(call_site - 1);
-	return DM_G(drvmem_owners)(ctx, range, self);
+	direct = dm_owners_direct(ctl, drvmem_range_at(a->call_site - 1), self, &mods);
+	what = DM_MODS_DIRECT(mods) | self << 16;
+#if DM_CAS
+	if (direct && verify)
+		drvmem_owners(ctx, what, a->frame, a->call_site);
+#endif
+	if (direct)
+		return mods;
+#if DM_CAS
+	return drvmem_owners(ctx, what, a->frame, a->call_site);
+#else
+	return drvmem_owners_510(ctx, what);
+#endif
 }
 
 static __always_inline __u32 dm_site_of(const struct dm_alloc *a, __u64 mods)
@@ -147,7 +169,7 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		dm_stat(DRVMEM_STAT_FILTERED);
 		return;
 	}
-	mods = dm_mods_of(ctx, ctl, a->call_site);
+	mods = dm_mods_of(ctx, ctl, a);
 	site = dm_site_of(a, mods);
 	c = dm_site_cpu_get(site);
 	s = bpf_map_lookup_elem(&dm_sites, &site);

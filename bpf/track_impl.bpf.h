@@ -5,12 +5,56 @@
 
 #include "track.bpf.h"
 
-__noinline __u64 DM_G(drvmem_owners)(struct bpf_raw_tracepoint_args *ctx, __u32 range, __u32 self)
+#if DM_CAS
+/* By our own walk; 1. What it does not know, or 1 in 1024 to compare, the kernel's unwinder walks. */
+static __always_inline int dm_own_walk(struct bpf_raw_tracepoint_args *ctx, struct drvmem_ctl *ctl,
+				       __u64 nth, __u64 frame, __u64 call_site, __u64 *walk)
 {
+	struct dm_frames f = {};
+
+	*walk = drvmem_fast_walk(frame, dm_number(ctx), call_site, &f);
+	if (!*walk) {
+		dm_stat(DRVMEM_STAT_WALK_FALLBACK);
+		return 0;
+	}
+	if (ctl->walker != DRVMEM_WALKER_VERIFY && (nth & 1023))
+		return 1;
+	dm_stat(DRVMEM_STAT_WALK_CHECKED);
+	if (drvmem_walk_check(ctx, call_site, *walk, f.hash, f.n))
+		return 1;
+	dm_stat(DRVMEM_STAT_WALK_MISMATCH);
+	ctl->walker = DRVMEM_WALKER_KERNEL;
+	return 0;
+}
+
+/* Apart from its caller: 6.1 adds up the stack of all functions on the way. */
+__noinline __u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 what)
+{
+	return dm_kernel_walk(ctx, what & 0xffff, what >> 16);
+}
+
+__noinline __u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 frame,
+			       __u64 call_site)
+{
+	__u64 nth = dm_stat_next(DRVMEM_STAT_WALKS), walk;
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
-	return ctl ? dm_owners(ctx, ctl, range, self) : 0;
+	if (!ctl)
+		return 0;
+	if (ctl->walker && dm_own_walk(ctx, ctl, nth, frame, call_site, &walk)) {
+		if ((walk & DM_WALK_CUT) && !DM_WALK_INNERMOST(walk))
+			dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
+		return dm_walk_mods(walk, what & 0xffff, what >> 16);
+	}
+	return drvmem_kernel_walk(ctx, what);
 }
+#else
+__noinline __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what)
+{
+	dm_stat(DRVMEM_STAT_WALKS);
+	return dm_kernel_walk(ctx, what & 0xffff, what >> 16);
+}
+#endif
 
 __noinline __u32 DM_G(drvmem_class_id)(__u64 cache, __u64 sizes, __u32 kind)
 {

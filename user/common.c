@@ -15,6 +15,11 @@ const char *const drvmem_owner_policies[] = {
 	[DRVMEM_OWNER_INNERMOST] = "innermost", [DRVMEM_OWNER_OUTERMOST] = "outermost", NULL,
 };
 
+const char *const drvmem_walk_choices[] = {
+	[DRVMEM_WALK_AUTO] = "auto", [DRVMEM_WALK_KERNEL] = "kernel", [DRVMEM_WALK_VERIFY] = "verify",
+	NULL,
+};
+
 void drvmem_common__deinit(struct drvmem_common *c)
 {
 	drvmem_strlist__deinit(&c->owners);
@@ -52,6 +57,7 @@ void drvmem_common__live(const struct drvmem_common *c, const char *name,
 	*ret = (struct drvmem_live_opts){
 		.session = {
 			.owner_policy = (uint16_t)c->owner_policy,
+			.walk = c->walk,
 			.track_max = c->track_max,
 			.max_sites = c->max_sites,
 			.min_size = c->min_size,

@@ -29,6 +29,7 @@ struct drvmem_common {
 	uint64_t track_max, max_sites;	/* 0 = the session's choice */
 	uint64_t max_loss_ppm;
 	int owner_policy;		/* enum drvmem_owner_policy */
+	int walk;			/* enum drvmem_walk_choice */
 	int format;			/* enum drvmem_format */
 	const char *output;
 	bool verbose;
@@ -39,6 +40,7 @@ struct drvmem_common {
 
 extern const char *const drvmem_format_names[];
 extern const char *const drvmem_owner_policies[];	/* order of enum drvmem_owner_policy */
+extern const char *const drvmem_walk_choices[];		/* order of enum drvmem_walk_choice */
 
 #define DRVMEM_OFF(type, field) offsetof(type, common) + offsetof(struct drvmem_common, field)
 
@@ -70,6 +72,9 @@ extern const char *const drvmem_owner_policies[];	/* order of enum drvmem_owner_
 	{ "owner", 0, DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, owner_policy), "POLICY",		\
 	  "Which frame owns: first non-library module, module of the call site, first "		\
 	  "module, or last module before an interrupt.", drvmem_owner_policies, 0, 0 },		\
+	{ "walk", 0, DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, walk), "HOW",				\
+	  "How stacks are walked: our own walk where it works, the kernel's unwinder (30 "	\
+	  "times dearer), or both for every allocation, compared.", drvmem_walk_choices, 0, 0 },\
 	{ "library", 0, DRVMEM_OPT_LIST, DRVMEM_OFF(type, library), "LIST",			\
 	  "Modules that allocate for others, e.g. usbcore,snd_*; replaces the built-in "	\
 	  "list.", NULL, 0, 0 },								\

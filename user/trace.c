@@ -81,6 +81,48 @@ static void keep_table(struct drvmem_trace *t, struct drvmem_symtab *tab)
 	t->tab[t->nr_tabs++] = tab;
 }
 
+static void find_data(struct drvmem_ksyms *k, const char *text, size_t len)
+{
+	static const char *const names[] = {
+		"_stext", "_etext", "modules", "vmemmap_base", "page_offset_base",
+		"__start_orc_unwind_ip", "__stop_orc_unwind_ip", "__start_orc_unwind",
+	};
+	uint64_t *const to[] = {
+		&k->stext, &k->etext, &k->modules, &k->vmemmap_base, &k->page_offset_base,
+		&k->orc_ip, &k->orc_ip_end, &k->orc,
+	};
+	enum { NR = sizeof(names) / sizeof(names[0]) };
+	uint64_t addr[NR];
+	size_t i;
+
+	drvmem_kallsyms_lookup(text, len, names, NR, addr);
+	for (i = 0; i < NR; i++)
+		*to[i] = addr[i];
+}
+
+/* What our own walk of stacks must know on sight (bpf/walk.bpf.h). */
+static void find_text(struct drvmem_ksyms *k, const struct drvmem_symtab *tab)
+{
+	static const char *const rethooks[] = { "arch_rethook_trampoline", "__kretprobe_trampoline" };
+	const struct drvmem_sym *s;
+	char name[32];
+	uint32_t i;
+
+	s = drvmem_symtab__by_name(tab, "return_to_handler", NULL);
+	k->replaced[0] = s ? s->addr : 0;
+	for (i = 0; i < 2; i++) {
+		s = drvmem_symtab__by_name(tab, rethooks[i], NULL);
+		if (s)
+			k->replaced[1] = s->addr;
+	}
+	for (i = 0; i < DRVMEM_TRACE_RUNS; i++) {
+		snprintf(name, sizeof(name), "bpf_trace_run%u", i + 1);
+		s = drvmem_symtab__by_name(tab, name, NULL);
+		if (s)
+			k->trace_run[i] = (struct drvmem_text){ s->addr, drvmem_symtab__end(tab, s) };
+	}
+}
+
 /* Kernel symbols before the programs are loaded: text ranges, and addresses the session needs. */
 static int read_symbols(struct drvmem_trace *t, struct drvmem_err *err)
 {
@@ -95,15 +137,13 @@ static int read_symbols(struct drvmem_trace *t, struct drvmem_err *err)
 	if (r)
 		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot read /proc/kallsyms (%s)",
 				       drvmem_errno_name(r));
-	k->stext = drvmem_kallsyms_lookup(text, len, "_stext");
-	k->modules = drvmem_kallsyms_lookup(text, len, "modules");
-	k->vmemmap_base = drvmem_kallsyms_lookup(text, len, "vmemmap_base");
-	k->page_offset_base = drvmem_kallsyms_lookup(text, len, "page_offset_base");
+	find_data(k, text, len);
 	r = drvmem_symtab__parse(text, len, &tab);
 	if (r == -EACCES)
 		return 0;	/* hidden: addresses instead of names, and the report says so */
 	if (!r) {
 		keep_table(t, tab);
+		find_text(k, tab);
 		r = drvmem_ranges__make(tab, &t->ranges, &t->opts.nr_ranges);
 	}
 	if (r)

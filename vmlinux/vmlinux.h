@@ -93,11 +93,24 @@ struct module_memory {
 	unsigned int size;
 };
 
+/* x86 with CONFIG_UNWINDER_ORC: the module's unwind tables */
+struct mod_arch_specific {
+	unsigned int num_orcs;
+	int *orc_unwind_ip;
+	struct orc_entry *orc_unwind;
+};
+
 struct module {
 	enum module_state state;
 	struct list_head list;
 	char name[56];
 	struct module_memory mem[7];
+	struct mod_arch_specific arch;
+};
+
+/* any struct that starts with 64 bits: its type is lent to addresses of words */
+struct timespec64 {
+	__s64 tv_sec;
 };
 
 /* up to 6.3 */

@@ -103,6 +103,9 @@ enum drvmem_stat {
 	DRVMEM_STAT_SMALL_FREE,		/* kfree(NULL) and kfree(ZERO_SIZE_PTR) */
 	DRVMEM_STAT_PENDING_EVICTED,	/* freed-by-RCU entries dropped to make room: no loss */
 	DRVMEM_STAT_FILTERED,		/* outside --min-size/--max-size */
+	DRVMEM_STAT_WALK_FALLBACK,	/* of the walks: done by the kernel's unwinder after all */
+	DRVMEM_STAT_WALK_CHECKED,	/* of the walks: done by both, and compared */
+	DRVMEM_STAT_WALK_MISMATCH,	/* of those: they differed */
 	DRVMEM_NR_STATS,
 };
 #define DRVMEM_STATS_PAD	24u	/* three cache lines */
@@ -111,7 +114,14 @@ struct drvmem_stats {
 	__u64 v[DRVMEM_STATS_PAD];
 };
 
-/* One element. User space writes active and mark, BPF the rest. */
+/* How the owner is looked for on the stack. */
+enum drvmem_walker {
+	DRVMEM_WALKER_KERNEL = 0,	/* bpf_get_stack */
+	DRVMEM_WALKER_ORC,		/* our walk of the kernel's ORC tables; 1 of 1024 is compared */
+	DRVMEM_WALKER_VERIFY,		/* both, each time */
+};
+
+/* One element. User space writes active, mark and walker, BPF the rest (and clears walker). */
 struct drvmem_ctl {
 	__u32 active;		/* hooks return at once while 0 */
 	__u32 mark;		/* generation put into new entries, 8 bits used */
@@ -119,6 +129,8 @@ struct drvmem_ctl {
 	__u32 nr_modules;	/* loaded modules that are in the range table: 0 = never walk */
 	__u32 next_module;	/* next free module slot */
 	__u32 seed_added;	/* seed program: modules added by the walk */
+	__u32 walker;		/* enum drvmem_walker */
+	__u32 pad0;
 	__u64 inv_self_task;	/* ~(struct task_struct *) of drvmem's thread */
 	__u64 now_jiffies;	/* jiffies64 when dm_self last ran */
 	__u64 vmemmap_base;	/* 5.10 only: struct page array; 0 = caches stay unnamed */
@@ -233,10 +245,12 @@ struct drvmem_module {
 	__u16 library;			/* 1 = on the library list */
 	__u16 state;			/* 0 free 1 loaded 2 unloaded 3 reserved owner */
 	__u64 inv_mod;			/* ~(struct module *) */
-	__u64 pad0;
+	__u64 orc_ip;			/* its ORC tables (arch.orc_unwind_ip), 0 when none */
 	__s64 live_bytes;		/* shared, for the peak */
 	__u64 peak_bytes;
-	__u64 pad1[6];
+	__u64 orc;			/* arch.orc_unwind */
+	__u64 nr_orcs;
+	__u64 pad0[4];
 };
 
 /* What an object is held in: a kmem_cache, a kmalloc size class, a large kmalloc. */
@@ -260,6 +274,39 @@ struct drvmem_class {
 /* Text window, one element for DRVMEM_PAGES_CHUNK pages: id of a range on the page, 0 = none. */
 struct drvmem_pages {
 	__u16 range[DRVMEM_PAGES_CHUNK];
+};
+
+/* struct orc_entry (arch/x86/include/asm/orc_types.h), by the member that tells. */
+enum drvmem_orc_form {
+	DRVMEM_ORC_NONE = 0,
+	DRVMEM_ORC_END,		/* up to 6.3 */
+	DRVMEM_ORC_SIGNAL,	/* from 6.4 on */
+};
+
+#define DRVMEM_TRACE_RUNS	12u	/* bpf_trace_run1 .. 12 */
+
+struct drvmem_text {
+	__u64 lo, hi;		/* [lo, hi) */
+};
+
+/* One element, written by user space before programs run: the kernel's ORC tables. */
+struct drvmem_orc {
+	__u64 stext, etext;
+	__u64 ip, orc, n;	/* __start_orc_unwind_ip, __start_orc_unwind, entries */
+	__u64 replaced[2];	/* where a replaced return address leads: kretprobes, function_graph */
+	struct drvmem_text trace_run[DRVMEM_TRACE_RUNS];	/* bpf_trace_runN; lo 0 = not there */
+	__u32 form;		/* enum drvmem_orc_form */
+	__u8 reg_sp, reg_bp, reg_sp_indirect, reg_bp_indirect, reg_prev_sp;
+	__u8 pad[7];
+};
+
+/* Rules of return addresses once found (bpf/walk.bpf.h); 0 = free. Sets of four by address. */
+#define DRVMEM_RULES_BITS	12u
+#define DRVMEM_RULES_SETS	(1u << DRVMEM_RULES_BITS)
+#define DRVMEM_RULES_WAYS	4u
+
+struct drvmem_rules {
+	__u64 rule[DRVMEM_RULES_WAYS];
 };
 
 struct drvmem_range {
@@ -286,7 +333,7 @@ struct drvmem_stack {
 #define DRVMEM_ABI_ASSERT(c, m)	_Static_assert(c, m)
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 192, "stats");
 DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 72, "ctl");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 80, "ctl");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_bucket) == 192, "bucket: 24 bytes a slot");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_entry) == 16, "entry");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_site) == 128, "site");
@@ -294,6 +341,8 @@ DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_site, live_bytes) == 64, "sit
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_site_cpu) == 768, "site_cpu");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_module) == 192, "module");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_class) == 64, "class");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_orc) == 264, "orc");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_rules) == 32, "rules");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_range) == 24, "range");
 DRVMEM_ABI_ASSERT(DRVMEM_MAX_RANGES < 0x10000u, "range ids fit 16 bits");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stack) == 320, "stack");

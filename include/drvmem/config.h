@@ -20,6 +20,7 @@ struct drvmem_config {
 	__u32 site_mask;	/* nr_sites - 1, nr_sites a power of two */
 	__u32 nr_buckets;	/* any number: hashes are scaled, not masked */
 	__u32 nr_regions;	/* of DRVMEM_REGION_BUCKETS */
+	__u32 nr_rules;		/* sets of rules in dm_rules; 0 = no walk of our own */
 	__u32 stack_mask;	/* nr_stacks - 1 */
 	__u64 min_size_bytes;	/* asked bytes outside [min, max] are not tracked */
 	__u64 max_size_bytes;

@@ -22,10 +22,12 @@ static void check_symbol(const struct drvmem_symtab *t, size_t i)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char *const names[] = { "modules", "_stext" };
 	const char *text = (const char *)data;
 	struct drvmem_symtab *t;
+	uint64_t addr[2];
 
-	drvmem_kallsyms_lookup(text, size, "modules");
+	drvmem_kallsyms_lookup(text, size, names, 2, addr);
 	if (drvmem_symtab__parse(text, size, &t))
 		return 0;
 	for (size_t i = 0; i < drvmem_symtab__count(t); i++)

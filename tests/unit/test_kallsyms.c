@@ -170,22 +170,27 @@ static void of_equal_names_the_lowest_is_found(void **state)
 
 static void data_symbols_by_lookup(void **state)
 {
-	size_t len;
+	static const char *const names[] = { "modules", "_stext", "disabled", "e1000_driver", "bpf]", "" };
+	uint64_t addr[UNIT_NR(names)];
+	size_t len, i;
 	char *text = unit_data(MODS, &len);
 
 	(void)state;
-	assert_int_equal(drvmem_kallsyms_lookup(text, len, "modules"), 0xffffffff82a1c0e0);
-	assert_int_equal(drvmem_kallsyms_lookup(text, len, "_stext"), 0xffffffff81000000);
-	assert_int_equal(drvmem_kallsyms_lookup(text, len, "disabled"), 0);
-	assert_int_equal(drvmem_kallsyms_lookup(text, len, "e1000_driver"), 0);
-	assert_int_equal(drvmem_kallsyms_lookup(text, len, "bpf]"), 0);
-	assert_int_equal(drvmem_kallsyms_lookup(text, len, ""), 0);
-	assert_int_equal(drvmem_kallsyms_lookup(text, 0, "modules"), 0);
+	drvmem_kallsyms_lookup(text, len, names, UNIT_NR(names), addr);
+	assert_int_equal(addr[0], 0xffffffff82a1c0e0);
+	assert_int_equal(addr[1], 0xffffffff81000000);
+	for (i = 2; i < UNIT_NR(names); i++)
+		assert_int_equal(addr[i], 0);
+	addr[0] = 1;
+	drvmem_kallsyms_lookup(text, 0, names, 1, addr);
+	assert_int_equal(addr[0], 0);
 	free(text);
 }
 
 static void hidden_addresses_are_an_error(void **state)
 {
+	static const char *const modules = "modules";
+	uint64_t addr = 1;
 	struct drvmem_symtab *t = NULL;
 	size_t len;
 	char *text = unit_data("kallsyms-hidden.txt", &len);
@@ -193,7 +198,8 @@ static void hidden_addresses_are_an_error(void **state)
 	(void)state;
 	assert_int_equal(drvmem_symtab__parse(text, len, &t), -EACCES);
 	assert_null(t);
-	assert_int_equal(drvmem_kallsyms_lookup(text, len, "_stext"), 0);
+	drvmem_kallsyms_lookup(text, len, &modules, 1, &addr);
+	assert_int_equal(addr, 0);
 	free(text);
 }
 

@@ -36,7 +36,7 @@ static void test_modern_kernel(void **state)
 	assert_true(index_of(&plan, "dm_kmalloc") >= 0);
 	assert_true(index_of(&plan, "dm_rcu_free") >= 0);
 	assert_int_equal(index_of(&plan, "d5_kmalloc"), -1);
-	assert_int_equal(index_of(&plan, "dm_peek"), -1);
+	assert_true(index_of(&plan, "dm_peek") >= 0);
 	for (i = 0; i < plan.n; i++)
 		assert_true(plan.p[i].load);
 }

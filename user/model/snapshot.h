@@ -33,6 +33,16 @@ struct drvmem_loss {
 	uint64_t events;	/* alloc and free events taken: base of the ppm */
 };
 
+/* How owners were found on the stack. */
+struct drvmem_walks {
+	uint64_t n;		/* stacks walked */
+	uint64_t fallback;	/* of them by the kernel's unwinder, though our walk was tried */
+	uint64_t checked;	/* of them by both, and compared */
+	uint64_t mismatch;	/* of those, different: our walk is off from then on */
+	bool own;		/* our walk is in use */
+	const char *why;	/* why not, one sentence; "" */
+};
+
 enum drvmem_owner_type { DRVMEM_OWNER_KERNEL, DRVMEM_OWNER_MODULE, DRVMEM_OWNER_SELF,
 			 DRVMEM_OWNER_UNKNOWN };
 
@@ -124,6 +134,7 @@ struct drvmem_meta {
 struct drvmem_snapshot {
 	struct drvmem_meta meta;
 	struct drvmem_loss loss;
+	struct drvmem_walks walks;
 	struct drvmem_instance *instances;
 	uint32_t nr_instances;
 	struct drvmem_cache *caches;

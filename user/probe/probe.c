@@ -17,6 +17,8 @@
 #include "base/cleanup.h"
 #include "probe/system.h"
 
+#define NO_RIGHTS "cannot be tried without CAP_BPF and CAP_PERFMON"
+
 static void set(struct drvmem_probe *p, enum drvmem_feat f, enum drvmem_feat_state st, int error,
 		const char *why)
 {
@@ -35,7 +37,10 @@ static void set_try(struct drvmem_probe *p, enum drvmem_feat f, int r, int expec
 		return;
 	}
 	snprintf(why, sizeof(why), "%s (%s)", what, drvmem_errno_name(r));
-	if (r == -EPERM || r == -EACCES)
+	if ((r == -EPERM || r == -EACCES) && f != DRVMEM_FEAT_BPF && f != DRVMEM_FEAT_BTF &&
+	    p->f[DRVMEM_FEAT_BPF].st == DRVMEM_FEAT_DENIED)
+		set(p, f, DRVMEM_FEAT_UNKNOWN, r, NO_RIGHTS);	/* not this feature is what is refused */
+	else if (r == -EPERM || r == -EACCES)
 		set(p, f, DRVMEM_FEAT_DENIED, r, why);
 	else
 		set(p, f, r == expected ? DRVMEM_FEAT_NO : DRVMEM_FEAT_UNKNOWN, r, why);
@@ -196,6 +201,41 @@ static enum drvmem_slab_form slab_form(const struct btf *btf)
 	return DRVMEM_SLAB_UNKNOWN;
 }
 
+/* Which form the entries of the ORC tables have: by the members of their bit field. */
+static enum drvmem_orc_form orc_form(const struct btf *btf)
+{
+	int id = btf__find_by_name_kind(btf, "orc_entry", BTF_KIND_STRUCT);
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
+	const struct btf_member *m = t ? btf_members(t) : NULL;
+	int i;
+
+	for (i = 0; t && i < btf_vlen(t); i++) {
+		const char *name = btf__name_by_offset(btf, m[i].name_off);
+
+		if (!strcmp(name, "signal"))
+			return DRVMEM_ORC_SIGNAL;
+		if (!strcmp(name, "end"))
+			return DRVMEM_ORC_END;
+	}
+	return DRVMEM_ORC_NONE;
+}
+
+/* Whether the tables are there and in order is seen when a session reads them. */
+static void probe_orc(struct drvmem_probe *p, const struct btf *btf)
+{
+	p->orc_form = strcmp(p->arch, "x86_64") ? DRVMEM_ORC_NONE : orc_form(btf);
+	if (p->orc_form == DRVMEM_ORC_NONE)
+		set(p, DRVMEM_FEAT_ORC, DRVMEM_FEAT_NO, 0, "this kernel has no ORC tables");
+	else if (p->f[DRVMEM_FEAT_CMPXCHG].st != DRVMEM_FEAT_YES || p->form != DRVMEM_SLAB_6_1)
+		set(p, DRVMEM_FEAT_ORC, DRVMEM_FEAT_NO, 0, "BPF of this kernel cannot walk them");
+	else if (p->f[DRVMEM_FEAT_JIT].st != DRVMEM_FEAT_YES)
+		set(p, DRVMEM_FEAT_ORC, DRVMEM_FEAT_NO, 0, "interpreted programs have no frame to start from");
+	else if (p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES)
+		set(p, DRVMEM_FEAT_ORC, DRVMEM_FEAT_DENIED, 0, "kernel symbols are hidden");
+	else
+		set(p, DRVMEM_FEAT_ORC, DRVMEM_FEAT_YES, 0, "");
+}
+
 static void probe_modules(struct drvmem_probe *p, const struct btf *btf, enum drvmem_seen list)
 {
 	const char *unused;
@@ -257,12 +297,14 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 		probe_fentry(&p, btf);
 		probe_kfuncs(&p, btf);
 		probe_modules(&p, btf, module_list);
+		probe_orc(&p, btf);
 	}
 	/* bpf_prog_info.recursion_misses came with the guard itself, 5.12 like the atomics */
 	p.f[DRVMEM_FEAT_RECURSION_COUNT].st = p.f[DRVMEM_FEAT_CMPXCHG].st;
 	if (p.f[DRVMEM_FEAT_CMPXCHG].st != DRVMEM_FEAT_YES)
 		set(&p, DRVMEM_FEAT_RECURSION_COUNT, p.f[DRVMEM_FEAT_CMPXCHG].st, 0,
-		    "the kernel keeps no such counter");
+		    p.f[DRVMEM_FEAT_CMPXCHG].st == DRVMEM_FEAT_UNKNOWN ?
+			    p.f[DRVMEM_FEAT_CMPXCHG].why : "the kernel keeps no such counter");
 	btf__free(btf);
 	libbpf_set_print(old);
 	*ret = p;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "drvmem/abi.h"
 
 enum drvmem_feat_state { DRVMEM_FEAT_YES, DRVMEM_FEAT_NO, DRVMEM_FEAT_DENIED, DRVMEM_FEAT_UNKNOWN };
 
@@ -30,6 +31,7 @@ enum drvmem_feat {
 	DRVMEM_FEAT_BULK_FREES,		/* fentry kmem_cache_free_bulk */
 	DRVMEM_FEAT_CACHE_DESTROY,	/* fentry kmem_cache_destroy */
 	DRVMEM_FEAT_RECURSION_COUNT,	/* bpf_prog_info.recursion_misses (5.12) */
+	DRVMEM_FEAT_ORC,		/* ORC unwind tables of a known form */
 	DRVMEM_NR_FEATS,
 };
 
@@ -49,6 +51,7 @@ struct drvmem_feat_result {
 struct drvmem_probe {
 	struct drvmem_feat_result f[DRVMEM_NR_FEATS];
 	enum drvmem_slab_form form;
+	enum drvmem_orc_form orc_form;
 	char kernel[96], arch[32];
 	uint32_t nr_cpus;	/* possible */
 	bool in_container, in_userns;

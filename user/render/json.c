@@ -126,6 +126,20 @@ static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l)
 	drvmem_json__kv_u64(w, "rcu_pending_evicted", l->pending_evicted);
 }
 
+static void put_walks(struct drvmem_json *w, const struct drvmem_walks *k)
+{
+	drvmem_json__key(w, "stack_walks");
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_str(w, "by", k->own ? "orc" : "kernel");
+	if (!k->own)
+		drvmem_json__kv_str(w, "why", k->why ? k->why : "");
+	drvmem_json__kv_u64(w, "walked", k->n);
+	drvmem_json__kv_u64(w, "fallback", k->fallback);
+	drvmem_json__kv_u64(w, "checked", k->checked);
+	drvmem_json__kv_u64(w, "mismatch", k->mismatch);
+	drvmem_json__end_object(w);
+}
+
 static void put_hist(struct drvmem_json *w, const char *key, const uint64_t *v, uint32_t n)
 {
 	uint32_t i;
@@ -403,6 +417,7 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
 	put_meta(&w, v);
 	put_loss(&w, &v->s->loss);
+	put_walks(&w, &v->s->walks);
 	err = put_owners(&w, v);
 	drvmem_json__end_object(&w);
 	putc('\n', out);
@@ -441,6 +456,7 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
 	put_meta(&w, v);
 	put_loss(&w, &v->s->loss);
+	put_walks(&w, &v->s->walks);
 	drvmem_json__kv_u64(&w, "older_ns", o->older_ns);
 	drvmem_json__key(&w, "total");
 	drvmem_json__begin_object(&w);

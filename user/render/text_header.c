@@ -126,6 +126,27 @@ static void put_neighbours(const struct drvmem_scope *v, FILE *out)
 		l->unmatched_frees, l->inferred_frees, pending);
 }
 
+/* Nothing is said of walks that were not needed. */
+static void put_walks(const struct drvmem_walks *w, const struct drvmem_text_opts *o, FILE *out)
+{
+	char n[DRVMEM_UNIT_LEN];
+
+	if (!w->n)
+		return;
+	fprintf(out, "stacks walked %s", drvmem_fmt_count(w->n, n, sizeof(n)));
+	if (!w->own) {
+		fputs(" by the kernel's unwinder: ", out);
+		drvmem_text__put(shown(w->why), o, out);
+	} else {
+		fprintf(out, ", %" PRIu64 " of them by the kernel's unwinder, %" PRIu64 " compared",
+			w->fallback, w->checked);
+	}
+	if (w->mismatch)
+		fprintf(out, "; %s%" PRIu64 " differed: our walk was switched off, please report it%s",
+			o->colour ? "\033[33m" : "", w->mismatch, o->colour ? "\033[0m" : "");
+	putc('\n', out);
+}
+
 static void put_memory(const struct drvmem_meta *m, FILE *out)
 {
 	char bytes[DRVMEM_UNIT_LEN], live[DRVMEM_UNIT_LEN], slots[DRVMEM_UNIT_LEN];
@@ -186,6 +207,7 @@ void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_
 	put_loss(&v->s->loss, o, out);
 	put_detail(&v->s->loss, out);
 	put_neighbours(v, out);
+	put_walks(&v->s->walks, o, out);
 	put_memory(m, out);
 	if (!again)
 		put_unseen(m, o, out);

@@ -16,7 +16,7 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "dm_mod_seed", "run", "find the modules that are loaded already", 0,
 	  DRVMEM_FEAT_MODULE_LIST, true },
 	{ "dm_self", "run", "drvmem's own tgid and the kernel's clock", 0, -1, false },
-	{ "dm_peek", "run", "read vmemmap_base and page_offset_base", F510, -1, false },
+	{ "dm_peek", "run", "read words of the kernel's data", 0, -1, false },
 	/* frees before allocations: an object must not be seen born and miss its end */
 	{ "dm_kfree", "kfree", "frees", F61, -1, false },
 	{ "dm_cache_free", "kmem_cache_free", "frees", F61, -1, false },

@@ -15,6 +15,7 @@
 
 #include "drvmem/config.h"
 #include "drvmem.skel.h"
+#include "session/orc.h"
 #include "session/plan.h"
 #include "session/size.h"
 #include "session/window.h"
@@ -27,11 +28,11 @@ struct mapping {
 };
 
 enum map_id { M_CTL, M_TABLE, M_SITES, M_SITE_CPU, M_MODULES, M_CLASSES, M_RANGES, M_PAGES,
-	      M_STACKS, M_STATS, NR_MAPS };
+	      M_STACKS, M_STATS, M_ORC, NR_MAPS };
 
 static const char *const map_names[NR_MAPS] = {
 	"dm_ctl", "dm_table", "dm_sites", "dm_site_cpu", "dm_modules", "dm_classes", "dm_ranges",
-	"dm_pages", "dm_stacks", "dm_stats",
+	"dm_pages", "dm_stacks", "dm_stats", "dm_orc",
 };
 
 struct drvmem_session {
@@ -46,7 +47,7 @@ struct drvmem_session {
 	struct bpf_link *link[DRVMEM_PLAN_MAX];
 	struct drvmem_session_prog progs[DRVMEM_PLAN_MAX];
 	struct mapping map[NR_MAPS];
-	int run_self, run_seed;		/* fds of the programs that are run, not attached; -1 */
+	int run_self, run_seed, run_peek;	/* fds of the programs that are run, not attached; -1 */
 };
 
 /* libbpf logs through one callback without context: what it said last explains a failed load. */
@@ -122,7 +123,8 @@ struct drvmem_session *drvmem_session__new(const struct drvmem_session_opts *o, 
 	}
 	s->opts = *o;
 	s->info.opts = *o;
-	s->run_self = s->run_seed = -1;
+	s->run_self = s->run_seed = s->run_peek = -1;
+	s->info.walk_why = "";
 	return s;
 }
 
@@ -165,6 +167,12 @@ static int set_entries(struct drvmem_session *s, const char *name, uint64_t n, s
 	return r;
 }
 
+static bool own_walk(const struct drvmem_session *s)
+{
+	return s->opts.walk != DRVMEM_WALK_KERNEL &&
+	       s->probe.f[DRVMEM_FEAT_ORC].st == DRVMEM_FEAT_YES;
+}
+
 static int size_maps(struct drvmem_session *s, struct drvmem_err *err)
 {
 	const struct drvmem_size *z = &s->size;
@@ -174,6 +182,7 @@ static int size_maps(struct drvmem_session *s, struct drvmem_err *err)
 		{ "dm_site_cpu", (uint64_t)z->nr_sites * z->nr_cpus },
 		{ "dm_stacks", z->nr_stacks }, { "dm_stats", z->nr_cpus },
 		{ "dm_pages", s->window.pages / DRVMEM_PAGES_CHUNK },
+		{ "dm_rules", own_walk(s) ? DRVMEM_RULES_SETS : 1 },
 		{ "dm_table_hash", z->nr_hash }, { "dm_claims", z->nr_claims },
 	};
 	size_t i;
@@ -200,6 +209,7 @@ static void set_config(struct drvmem_session *s)
 	c->site_mask = s->size.nr_sites - 1;
 	c->nr_buckets = s->size.nr_buckets;
 	c->nr_regions = s->size.nr_regions;
+	c->nr_rules = own_walk(s) ? DRVMEM_RULES_SETS : 0;
 	c->stack_mask = s->size.nr_stacks - 1;
 	c->min_size_bytes = s->opts.min_size;
 	c->max_size_bytes = s->opts.max_size ? s->opts.max_size : UINT64_MAX;
@@ -254,7 +264,7 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 static int map_one(struct drvmem_session *s, int i, struct drvmem_err *err)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, map_names[i]);
-	bool write = i == M_CTL || i == M_RANGES || i == M_PAGES;
+	bool write = i == M_CTL || i == M_RANGES || i == M_PAGES || i == M_ORC;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p;
 
@@ -392,21 +402,44 @@ static void reserved_owners(struct drvmem_session *s)
 	ctl->next_module = DRVMEM_MOD_FIRST;
 }
 
+static int peek(void *arg, uint64_t addr, uint64_t *ret)
+{
+	struct drvmem_session *s = arg;
+	int r = s->run_peek < 0 ? -ENOENT : run_prog(s->run_peek, addr, 0);
+
+	if (!r)
+		*ret = ctl_of(s)->seed_next;
+	return r;
+}
+
+/* What our own walk needs. Without it the kernel's unwinder is asked, and the report says so. */
+static void find_orc(struct drvmem_session *s)
+{
+	s->info.walk_why = s->opts.walk == DRVMEM_WALK_KERNEL ? "--walk kernel" :
+							       s->probe.f[DRVMEM_FEAT_ORC].why;
+	if (!own_walk(s) || drvmem_orc__make(&s->opts.ksyms, s->probe.orc_form, peek, s,
+					     s->map[M_ORC].addr, &s->info.walk_why))
+		return;
+	s->info.own_walk = true;
+	ctl_of(s)->walker = s->opts.walk == DRVMEM_WALK_VERIFY ? DRVMEM_WALKER_VERIFY :
+								 DRVMEM_WALKER_ORC;
+}
+
 /* 5.10 events do not name the cache: the base addresses to find it come from two variables. */
 static int peek_bases(struct drvmem_session *s, struct drvmem_err *err)
 {
 	volatile struct drvmem_ctl *ctl = ctl_of(s);
 	const struct drvmem_ksyms *k = &s->opts.ksyms;
-	int fd = find_runner(s, "dm_peek"), r;
+	uint64_t vmemmap = 0, offset = 0;
+	int r;
 
-	if (fd < 0 || !k->vmemmap_base || !k->page_offset_base)
+	if (!s->plan.hash || s->run_peek < 0 || !k->vmemmap_base || !k->page_offset_base)
 		return 0;
-	r = run_prog(fd, k->vmemmap_base, 0);
-	if (!r) {
-		ctl->vmemmap_base = ctl->seed_next;
-		r = run_prog(fd, k->page_offset_base, 0);
-		ctl->page_offset_base = ctl->seed_next;
-	}
+	r = peek(s, k->vmemmap_base, &vmemmap);
+	if (!r)
+		r = peek(s, k->page_offset_base, &offset);
+	ctl->vmemmap_base = vmemmap;
+	ctl->page_offset_base = offset;
 	if (r)
 		drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot read vmemmap_base (%s)",
 				drvmem_errno_name(r));
@@ -469,6 +502,8 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	drvmem_window__fill(&s->window, s->opts.ranges, s->opts.nr_ranges, s->map[M_RANGES].addr,
 			    s->map[M_PAGES].addr);
 	s->run_self = find_runner(s, "dm_self");
+	s->run_peek = find_runner(s, "dm_peek");
+	find_orc(s);
 	r = drvmem_session__clock(s, &s->info.first_jiffies, &s->info.first_ns);
 	if (r)
 		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot run a BPF program (%s)",

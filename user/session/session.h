@@ -21,6 +21,16 @@ struct drvmem_ksyms {
 	uint64_t stext;			/* start of kernel text */
 	uint64_t modules;		/* head of the list of modules */
 	uint64_t vmemmap_base, page_offset_base;	/* variables, 5.10 only */
+	/* for our own walk of stacks, see struct drvmem_orc */
+	uint64_t etext, orc_ip, orc_ip_end, orc;
+	uint64_t replaced[2];
+	struct drvmem_text trace_run[DRVMEM_TRACE_RUNS];
+};
+
+enum drvmem_walk_choice {
+	DRVMEM_WALK_AUTO = 0,	/* our own where the kernel's tables are understood */
+	DRVMEM_WALK_KERNEL,	/* bpf_get_stack */
+	DRVMEM_WALK_VERIFY,	/* both for every allocation, compared */
 };
 
 struct drvmem_session_opts {
@@ -32,6 +42,7 @@ struct drvmem_session_opts {
 	const struct drvmem_range *ranges;	/* kernel text ranges: barrier, overhead, retry */
 	uint32_t nr_ranges;		/* < DRVMEM_STATIC_RANGES */
 	struct drvmem_ksyms ksyms;
+	int walk;			/* enum drvmem_walk_choice */
 	bool stacks;			/* sample stacks for display */
 	bool verbose;			/* libbpf's own messages to stderr */
 };
@@ -71,6 +82,8 @@ struct drvmem_session_info {
 	bool modules_supported, rcu_frees_seen, bulk_frees_seen, peak_exact;
 	bool recursion_counted;
 	bool modules_seeded;		/* modules loaded before the session are known */
+	bool own_walk;			/* stacks are walked by our own walk */
+	const char *walk_why;		/* why not, one sentence; "" */
 	uint32_t bpf_ms;		/* load and attach, milliseconds */
 };
 

@@ -46,6 +46,14 @@ static void read_loss(struct build *b)
 	l->inferred_frees = v[DRVMEM_STAT_INFERRED_FREE];
 	l->small_frees = v[DRVMEM_STAT_SMALL_FREE];
 	l->pending_evicted = v[DRVMEM_STAT_PENDING_EVICTED];
+	b->snap->walks = (struct drvmem_walks){
+		.n = v[DRVMEM_STAT_WALKS],
+		.fallback = v[DRVMEM_STAT_WALK_FALLBACK],
+		.checked = v[DRVMEM_STAT_WALK_CHECKED],
+		.mismatch = v[DRVMEM_STAT_WALK_MISMATCH],
+		.own = b->info->own_walk,
+		.why = b->info->walk_why,
+	};
 	l->events = l->unmatched_frees + l->small_frees;
 	for (i = 0; i < b->snap->nr_sites; i++)
 		l->events += b->snap->sites[i].c.allocs + b->snap->sites[i].c.frees +

@@ -413,21 +413,38 @@ const struct drvmem_sym *drvmem_symtab__by_name(const struct drvmem_symtab *t, c
 	return r->index ? &t->sym.v[r->index - 1] : NULL;
 }
 
-uint64_t drvmem_kallsyms_lookup(const char *text, size_t len, const char *name)
+#define MAX_WANTED 16u
+
+/* First vmlinux symbol of the line's name among those still wanted. */
+static void match_wanted(struct drvmem_span line, const char *const names[], const size_t len[],
+			 size_t n, uint64_t *addr)
+{
+	struct line l;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		/* cheap test first: the name ends the line, a blank before it */
+		if (addr[i] || line.n <= len[i] || line.s[line.n - len[i] - 1] != ' ' ||
+		    memcmp(line.s + line.n - len[i], names[i], len[i]))
+			continue;
+		if (parse_line(line.s, line.s + line.n, &l) && !l.module_len && l.name_len == len[i])
+			addr[i] = l.addr;
+	}
+}
+
+void drvmem_kallsyms_lookup(const char *text, size_t len, const char *const names[], size_t n,
+			    uint64_t *ret)
 {
 	struct drvmem_span rest = { text, len }, line;
-	size_t n = strlen(name);
+	size_t i, lens[MAX_WANTED];
 
-	while (drvmem_span__line(&rest, &line)) {
-		struct line l;
-
-		/* cheap test first: the name ends the line of a vmlinux symbol */
-		if (line.n < n || memcmp(line.s + line.n - n, name, n))
-			continue;
-		if (parse_line(line.s, line.s + line.n, &l) && !l.module_len && l.name_len == n)
-			return l.addr;
-	}
-	return 0;
+	memset(ret, 0, n * sizeof(*ret));
+	if (n > MAX_WANTED)
+		n = MAX_WANTED;
+	for (i = 0; i < n; i++)
+		lens[i] = strlen(names[i]);
+	while (drvmem_span__line(&rest, &line))
+		match_wanted(line, names, lens, n, ret);
 }
 
 void drvmem_symtab__format(const struct drvmem_symtab *t, uint64_t addr, bool with_module,

@@ -52,8 +52,12 @@ uint64_t drvmem_symtab__end(const struct drvmem_symtab *t, const struct drvmem_s
 /* Iterate all symbols in address order. */
 size_t drvmem_symtab__count(const struct drvmem_symtab *t);
 const struct drvmem_sym *drvmem_symtab__at(const struct drvmem_symtab *t, size_t i);
-/* Address of a data symbol (any type) in a kallsyms text, 0 = not there: "modules", "_stext". */
-uint64_t drvmem_kallsyms_lookup(const char *text, size_t len, const char *name);
+/*
+ * Addresses of up to 16 symbols of the kernel itself, of any type ("modules", "_stext"), in one
+ * pass over a kallsyms text; 0 = not there.
+ */
+void drvmem_kallsyms_lookup(const char *text, size_t len, const char *const names[], size_t n,
+			    uint64_t *ret);
 /* "name+0x1f" or "name+0x1f [mod]"; "0x..." when there is no symbol. Always NUL-terminated. */
 void drvmem_symtab__format(const struct drvmem_symtab *t, uint64_t addr, bool with_module,
 			   char *buf, size_t size);

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The global functions of walk.bpf.h, for the one object that may call kfuncs. */
+#ifndef DRVMEM_WALK_IMPL_BPF_H
+#define DRVMEM_WALK_IMPL_BPF_H
+
+#include "walk.bpf.h"
+#include "compat.bpf.h"
+
+#define DM_CHECK_DEPTH 24	/* with its callers within 512 bytes of stack, as DM_WALK_DEPTH */
+#define DM_SEARCH_STEPS 24	/* of a table of up to 16 M rules */
+
+/* One entry of an ORC table: s16 sp_offset, s16 bp_offset, then 16 bits of the form. */
+#define DM_ORC_BYTES 6
+
+struct dm_search {
+	__u64 at;		/* address looked for */
+	__u64 table;		/* of s32: text address minus the element's own */
+	__s64 lo, hi, best;
+};
+
+static long dm_search_step(__u32 i, struct dm_search *s)
+{
+	__s64 mid = (s->lo + s->hi) >> 1;
+	__u64 p = s->table + 4 * mid;
+
+	if (s->lo > s->hi)
+		return 1;
+	if (p + (__s64)(__s32)dm_word(p) <= s->at) {
+		s->best = mid;
+		s->lo = mid + 1;
+	} else {
+		s->hi = mid - 1;
+	}
+	return 0;
+}
+
+/* Index of the last entry at or before an address; -1. */
+static __always_inline __s64 dm_orc_find(__u64 table, __u64 n, __u64 at)
+{
+	struct dm_search s = { .at = at, .table = table, .hi = (__s64)n - 1, .best = -1 };
+
+	bpf_loop(DM_SEARCH_STEPS, dm_search_step, &s, 0);
+	return s.lo > s.hi ? s.best : -1;
+}
+
+/* Kind of an entry, of either form of struct orc_entry. */
+static __always_inline __u32 dm_orc_kind(const struct drvmem_orc *o, __u64 word)
+{
+	__u32 sp_reg = word >> 32 & 15, type = word >> 40 & 7;
+
+	if (o->form == DRVMEM_ORC_END) {	/* up to 6.3: type 2, end 1 */
+		if (!sp_reg)
+			return type >> 2 ? DM_RULE_END : DM_RULE_SLOW;
+		return type & 3 ? DM_RULE_REGS : DM_RULE_STEP;
+	}
+	switch (type) {	/* undefined 0, end 1, call 2, regs 3, regs_partial 4 */
+	case 1:
+		return DM_RULE_END;
+	case 2:
+		return DM_RULE_STEP;
+	case 3:
+	case 4:
+		return DM_RULE_REGS;
+	default:
+		return DM_RULE_SLOW;
+	}
+}
+
+static __always_inline __u64 dm_orc_step(const struct drvmem_orc *o, __u64 ip, __u64 word)
+{
+	__s32 so = (__s16)word, bo = (__s16)(word >> 16);
+	__u32 sp_reg = word >> 32 & 15, bp_reg = word >> 36 & 15, flags = 0;
+
+	if (((so | bo) & 7) || so >= 16384 || so < -16384 || bo >= 16384 || bo < -16384)
+		return DM_RULE_MAKE(ip, DM_RULE_SLOW, 0, 0);
+	if (sp_reg == o->reg_bp || sp_reg == o->reg_bp_indirect)
+		flags |= DM_RULE_BASE_BP;
+	else if (sp_reg != o->reg_sp && sp_reg != o->reg_sp_indirect)
+		flags |= DM_RULE_SLOW;
+	if (sp_reg == o->reg_sp_indirect || sp_reg == o->reg_bp_indirect)
+		flags |= DM_RULE_INDIRECT;
+	if (bp_reg == o->reg_prev_sp)
+		flags |= DM_RULE_BP_SAVED;
+	else if (bp_reg == o->reg_bp)
+		flags |= DM_RULE_BP_FROM_BP;
+	else if (bp_reg)
+		flags |= DM_RULE_SLOW;
+	return DM_RULE_MAKE(ip, flags, so, bo);
+}
+
+static __always_inline int dm_is_trace_run(const struct drvmem_orc *o, __u64 ip)
+{
+	int i;
+
+	for (i = 0; i < DRVMEM_TRACE_RUNS; i++)
+		if (ip > o->trace_run[i].lo && ip <= o->trace_run[i].hi)
+			return 1;
+	return 0;
+}
+
+struct dm_orc_table {
+	__u64 ip, orc, n;
+};
+
+/* The table that covers a text address; 0: none does. */
+static __always_inline int dm_orc_table(const struct drvmem_orc *o, __u64 at, __u32 range,
+					struct dm_orc_table *t)
+{
+	__u32 slot = DM_RANGE_MODULE(range);
+	struct drvmem_module *m;
+
+	if (at >= o->stext && at < o->etext) {
+		t->ip = o->ip;
+		t->orc = o->orc;
+		t->n = o->n;
+		return 1;
+	}
+	if (!dm_is_module(range))
+		return 0;	/* BPF, ftrace and kprobe text ... */
+	m = bpf_map_lookup_elem(&dm_modules, &slot);
+	if (!m || !m->nr_orcs)
+		return 0;
+	t->ip = m->orc_ip;
+	t->orc = m->orc;
+	t->n = m->nr_orcs;
+	return 1;
+}
+
+/* Into a free place of its bucket; a full bucket keeps what it has, the rule is found again. */
+static __always_inline void dm_rule_keep(__u64 rule)
+{
+	__u32 no = dm_rules_no((__u64)((__s64)rule >> 32)), i;
+	struct drvmem_rules *b = bpf_map_lookup_elem(&dm_rules, &no);
+
+	for (i = 0; b && i < DRVMEM_RULES_WAYS; i++) {
+		__u64 was = __sync_val_compare_and_swap(&b->rule[i], 0, rule);
+
+		if (!was || was == rule)
+			return;
+	}
+}
+
+__noinline __u64 drvmem_resolve(__u64 ip)
+{
+	struct drvmem_orc *o = dm_orc_get();
+	struct dm_orc_table t = {};
+	__u64 word, rule;
+	__u32 range, kind;
+	__s64 i;
+
+	if (!o)
+		return 0;
+	/* a replaced return address (kretprobe, function_graph): only the kernel has the real one */
+	if (ip == o->replaced[0] || ip == o->replaced[1]) {
+		rule = DM_RULE_MAKE(ip, DM_RULE_SLOW, 0, 0);
+		dm_rule_keep(rule);
+		return rule;
+	}
+	range = drvmem_range_at(ip - 1);
+	if (!dm_orc_table(o, ip - 1, range, &t))
+		return 0;
+	i = dm_orc_find(t.ip, t.n, ip - 1);
+	if (i < 0)
+		return 0;
+	word = dm_word(t.orc + DM_ORC_BYTES * i);
+	kind = dm_orc_kind(o, word);
+	rule = kind == DM_RULE_STEP ? dm_orc_step(o, ip, word) : DM_RULE_MAKE(ip, kind, 0, 0);
+	if (range)
+		rule |= DM_RULE_LOOK;
+	if (dm_is_trace_run(o, ip))
+		rule |= DM_RULE_RUN;
+	/* init text goes without an event: never kept */
+	if (DM_RANGE_KIND(range) != DRVMEM_RANGE_MODULE_INIT)
+		dm_rule_keep(rule);
+	return rule;
+}
+
+/* Rule of a return address; 0: none. */
+static __always_inline __u64 dm_rule(__u64 ip)
+{
+	__u32 no = dm_rules_no(ip), i;
+	struct drvmem_rules *b = bpf_map_lookup_elem(&dm_rules, &no);
+
+#pragma unroll
+	for (i = 0; b && i < DRVMEM_RULES_WAYS; i++) {
+		__u64 rule = b->rule[i];
+
+		if ((__s64)rule >> 32 == (__s64)ip)
+			return rule;
+	}
+	return drvmem_resolve(ip);
+}
+
+struct dm_state {
+	__u64 ip, sp;
+	__u64 bp_at;	/* address where the current frame pointer is saved: read when a rule needs it */
+};
+
+static __always_inline void dm_step(struct dm_state *s, __u64 rule)
+{
+	__u64 base = s->sp, bp;
+
+	if (rule & (DM_RULE_BASE_BP | DM_RULE_BP_FROM_BP)) {
+		bp = dm_word(s->bp_at);
+		if (rule & DM_RULE_BASE_BP)
+			base = bp;
+		if (rule & DM_RULE_BP_FROM_BP)
+			s->bp_at = bp + DM_RULE_BP_OFF(rule);
+	}
+	if (rule & DM_RULE_INDIRECT) {
+		/* SP_INDIRECT: *(sp) + offset; BP_INDIRECT: *(bp + offset) */
+		if (rule & DM_RULE_BASE_BP)
+			base = dm_word(base + DM_RULE_SP_OFF(rule));
+		else
+			base = dm_word(base) + DM_RULE_SP_OFF(rule);
+	} else {
+		base += DM_RULE_SP_OFF(rule);
+	}
+	if (rule & DM_RULE_BP_SAVED)
+		s->bp_at = base + DM_RULE_BP_OFF(rule);
+	s->sp = base;
+	s->ip = dm_word(base - 8);
+}
+
+/* The program's own caller: bpf_trace_runN, in whose frame the arguments lie. 0: it is not. */
+static __always_inline int dm_walk_start(struct dm_state *s, __u64 frame, __u64 args)
+{
+	__u64 rule;
+
+	if (args - frame - 1 >= DM_ARGS_WITHIN)
+		return 0;
+	s->sp = frame + 16;
+	s->bp_at = frame;
+	s->ip = dm_word(frame + 8);
+	rule = dm_rule(s->ip);
+	if (!(rule & DM_RULE_RUN) || (rule & DM_RULE_KIND) != DM_RULE_STEP)
+		return 0;
+	dm_step(s, rule);
+	return 1;
+}
+
+__noinline __u64 drvmem_fast_walk(__u64 frame, __u64 args, __u64 call_site, struct dm_frames *ret)
+{
+	struct dm_state s;
+	__u64 walk = 0, rule;
+	__u32 i;
+
+	if (!ret || !dm_walk_start(&s, frame, args))
+		return 0;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_FAST_DEPTH; i++) {
+		rule = dm_rule(s.ip);
+		if (!rule || (rule & DM_RULE_KIND) == DM_RULE_SLOW)
+			return 0;
+		dm_frame_add(ret, s.ip, call_site, DM_FRAMES_HASHED);
+		if (i >= DM_SITE_WITHIN && !ret->n)
+			return 0;
+		if ((rule & DM_RULE_LOOK) && !(walk & DM_WALK_END))
+			walk = drvmem_walk_frame(s.ip, walk);
+		if (rule & DM_RULE_KIND)
+			break;
+		dm_step(&s, rule);
+	}
+	if (!ret->n)
+		return 0;
+	return walk | DM_WALK_DONE | (i == DM_FAST_DEPTH ? DM_WALK_CUT : 0);
+}
+
+/* dm_frame_add as a global function: the caller's loop carries nothing of it. */
+__noinline int drvmem_frame_add(struct dm_frames *f, __u64 ip, __u64 call_site, __u64 limit)
+{
+	if (f)
+		dm_frame_add(f, ip, call_site, limit);
+	return 0;
+}
+
+__noinline int drvmem_walk_check(struct bpf_raw_tracepoint_args *ctx, __u64 call_site, __u64 walk,
+				 __u64 hash, __u64 n)
+{
+	__u64 ip[DM_CHECK_DEPTH] = {}, kernels = 0;
+	struct dm_frames f = {};
+	long bytes;
+	__u32 i, nr;
+	int whole;
+
+	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
+	if (bytes <= 0)
+		return 1;
+	nr = (__u32)bytes / sizeof(__u64);
+	whole = nr < DM_CHECK_DEPTH;
+	for (i = 0; i < DM_CHECK_DEPTH; i++) {
+		if (i >= nr)
+			break;
+		drvmem_frame_add(&f, ip[i], call_site, n);
+		if (!(kernels & DM_WALK_END))
+			kernels = drvmem_walk_frame(ip[i], kernels);
+	}
+	/* function_graph hides the call site from the kernel's list; a long stack ends early there */
+	if (!f.n || (f.n < n && !whole))
+		return 1;
+	if (f.n != n || f.hash != hash)
+		return 0;
+	if ((!whole && !(kernels & DM_WALK_END)) || (walk & DM_WALK_CUT))
+		return 1;
+	return DM_WALK_OWNERS(kernels) == DM_WALK_OWNERS(walk);
+}
+
+#endif /* DRVMEM_WALK_IMPL_BPF_H */

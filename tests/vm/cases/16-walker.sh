@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Our own walk of stacks against the kernel's unwinder, allocation by allocation: every
+# path of the test driver, modules that come and go, a network card and a disk at work.
+# What our walk does not answer is left to the kernel; what it answers is the same.
+# time: 120
+set -u
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+. "$DRVMEM_TREE/tests/vm/tracelib.sh"
+
+modprobe nvme 2>/dev/null
+modprobe e1000e 2>/dev/null
+for i in /sys/class/net/*; do
+	[ "$(basename "$(readlink -f "$i/device/driver" 2>/dev/null)")" = e1000e ] || continue
+	ip link set "${i##*/}" up && ip addr add 10.0.2.15/24 dev "${i##*/}"
+done
+cat >work.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+exec 3</dev/nvme0n1
+for round in 1 2 3; do
+	echo x >/dev/udp/10.0.2.2/9
+	read -r -u 3 -N 20000 data
+	load drvmem_test
+	for context in proc wq timer; do
+		for kind in $(echo $SLAB_KINDS) skb; do
+			size=200
+			[ \$kind = large ] && size=20000
+			# what may sleep is refused in a timer
+			{ printf '%s' "alloc \$kind 50 \$size \$context" >$DEBUGFS/drvmem_test/ctl; } 2>/dev/null
+		done
+	done
+	for kind in $(echo $SLAB_KINDS) skb; do
+		ctl free \$kind 0 direct
+	done
+	unload drvmem_test
+done
+ls -lR /sys/devices >/dev/null
+END
+
+# walked FILE KEY: what the session says of its walks
+walked()
+{
+	jq ".stack_walks.$2" "$1"
+}
+
+"$DRVMEM" report -f json -o out.json --walk verify --track-max 200000 -- bash work.sh ||
+	fail "drvmem report ended with $?"
+echo "stack_walks: $(jq -c .stack_walks out.json)"
+if [ "$(walked out.json by)" = '"kernel"' ]; then
+	# 5.10, and nothing else in the matrix
+	case $(uname -r) in
+	5.10.*) exit 0 ;;
+	*) fail "our own walk is not used: $(walked out.json why)" ;;
+	esac
+fi
+same "walks that differ from the kernel's" "$(walked out.json mismatch)" 0
+[ "$(walked out.json walked)" -ge 5000 ] || fail "only $(walked out.json walked) walks"
+same "walks compared" "$(walked out.json checked)" \
+	"$(($(walked out.json walked) - $(walked out.json fallback)))"
+[ $(($(walked out.json fallback) * 100)) -le "$(walked out.json walked)" ] ||
+	fail "$(walked out.json fallback) of $(walked out.json walked) walks were left to the kernel"
