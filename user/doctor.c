@@ -51,15 +51,27 @@ static void put_detail(const char *what, const char *text, const struct drvmem_t
 	putc('\n', out);
 }
 
-static void put_feature(const struct drvmem_feat_result *f, const struct drvmem_feat_desc *d,
+/* What could not be tried for lack of rights needs rights, whatever else it may need. */
+static const char *remedy_of(const struct drvmem_probe *p, unsigned int feat)
+{
+	bool no_rights = p->f[DRVMEM_FEAT_BPF].st == DRVMEM_FEAT_DENIED &&
+			 p->f[feat].st == DRVMEM_FEAT_UNKNOWN;
+
+	return drvmem_feat_descs[no_rights ? DRVMEM_FEAT_BPF : feat].remedy;
+}
+
+static void put_feature(const struct drvmem_probe *p, unsigned int feat,
 			const struct drvmem_text_opts *o, FILE *out)
 {
+	const struct drvmem_feat_desc *d = &drvmem_feat_descs[feat];
+	const struct drvmem_feat_result *f = &p->f[feat];
+
 	fprintf(out, "%-8s %-17s %s\n", state_names[f->st], d->name, d->what);
 	if (f->st == DRVMEM_FEAT_YES)
 		return;
 	put_detail("why", f->why, o, out);
 	put_detail("cost", d->cost, o, out);
-	put_detail("fix", d->remedy, o, out);
+	put_detail("fix", remedy_of(p, feat), o, out);
 }
 
 static void put_machine(const struct drvmem_probe *p, const struct drvmem_text_opts *o, FILE *out)
@@ -91,7 +103,7 @@ void drvmem_doctor__text(const struct drvmem_probe *p, const struct drvmem_err *
 	for (i = 0; i < DRVMEM_NR_FEATS; i++) {
 		if (!drvmem_feat_descs[i].name)
 			continue;
-		put_feature(&p->f[i], &drvmem_feat_descs[i], o, out);
+		put_feature(p, i, o, out);
 		missing += p->f[i].st != DRVMEM_FEAT_YES;
 	}
 	if (!err->code) {
@@ -123,9 +135,10 @@ static void put_json_machine(struct drvmem_json *w, const struct drvmem_probe *p
 	drvmem_json__end_object(w);
 }
 
-static void put_json_feature(struct drvmem_json *w, const struct drvmem_feat_result *f,
-			     const struct drvmem_feat_desc *d)
+static void put_json_feature(struct drvmem_json *w, const struct drvmem_probe *p, unsigned int feat)
 {
+	const struct drvmem_feat_desc *d = &drvmem_feat_descs[feat];
+	const struct drvmem_feat_result *f = &p->f[feat];
 	bool yes = f->st == DRVMEM_FEAT_YES;
 
 	drvmem_json__begin_object(w);
@@ -134,7 +147,7 @@ static void put_json_feature(struct drvmem_json *w, const struct drvmem_feat_res
 	drvmem_json__kv_str(w, "what", d->what);
 	drvmem_json__kv_str(w, "why", yes ? NULL : or_null(f->why));
 	drvmem_json__kv_str(w, "cost", yes ? NULL : or_null(d->cost));
-	drvmem_json__kv_str(w, "remedy", yes ? NULL : or_null(d->remedy));
+	drvmem_json__kv_str(w, "remedy", yes ? NULL : or_null(remedy_of(p, feat)));
 	drvmem_json__end_object(w);
 }
 
@@ -154,7 +167,7 @@ void drvmem_doctor__json(const struct drvmem_probe *p, const struct drvmem_err *
 	drvmem_json__begin_array(&w);
 	for (i = 0; i < DRVMEM_NR_FEATS; i++)
 		if (drvmem_feat_descs[i].name)
-			put_json_feature(&w, &p->f[i], &drvmem_feat_descs[i]);
+			put_json_feature(&w, p, i);
 	drvmem_json__end_array(&w);
 	drvmem_json__end_object(&w);
 	putc('\n', out);

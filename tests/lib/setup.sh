@@ -14,10 +14,11 @@ distro() {
 	  *" ubuntu "*) echo ubuntu ;; *" debian "*) echo debian ;; *) echo "${ID:-unknown}" ;; esac )
 }
 
-# Ubuntu's wrapper script named bpftool only prints advice: ask for its version.
+# Ubuntu's wrapper script named bpftool only prints advice: ask for its version, which
+# begins with the name it was called by.
 have_bpftool() {
 	for b in "${BPFTOOL:-}" bpftool /usr/sbin/bpftool /usr/lib/linux-tools/*/bpftool; do
-		[ -n "$b" ] && "$b" version 2>/dev/null | grep -q '^bpftool v' && return 0
+		[ -n "$b" ] && "$b" version 2>/dev/null | grep -q 'bpftool v[0-9]' && return 0
 	done
 	return 1
 }
@@ -93,13 +94,24 @@ services_again() {
 	DRVMEM_POLICY=
 }
 
+# "118 MB to fetch, 527 MB on disk"; nothing where the package lists do not tell.
+cost_of() { # packages...
+	LC_ALL=C apt-get install --assume-no --no-install-recommends "$@" 2>/dev/null |
+		sed -n 's/^Need to get \(.*\) of archives\./\1 to fetch/p; s/^After this operation, \(.*\) of .*/\1 on disk/p' |
+		paste -sd, - | sed 's/,/, /'
+}
+
 install_packages() { # packages...
 	log=$DRVMEM_LOG_DIR/install.log
-	cost=$(LC_ALL=C apt-get install --assume-no --no-install-recommends "$@" 2>/dev/null |
-		sed -n 's/^Need to get \(.*\) of archives\./\1 to fetch/p; s/^After this operation, \(.*\) of .*/\1 on disk/p' |
-		tr '\n' ' ')
+	rm -f "$log"
+	cost=$(cost_of "$@")
+	if [ -z "$cost" ]; then
+		say "refreshing the package lists"
+		as_root apt-get update >>"$log" 2>&1
+		cost=$(cost_of "$@")
+	fi
 	say "installing:$(printf ' %s' "$@")"
-	say "that is ${cost:-of unknown size: the package lists are empty or old}; log $log"
+	say "that is ${cost:-of unknown size}; log $log"
 	no_services
 	if ! apt_install "$@" >>"$log" 2>&1; then
 		say "refreshing the package lists"
@@ -116,7 +128,10 @@ install_packages() { # packages...
 
 # drvmem_setup LAYER...: everything these layers need is there afterwards, or an error says what is not.
 drvmem_setup() {
-	mkdir -p "$DRVMEM_LOG_DIR" || { say "cannot write to $(pwd)/build"; return 5; }
+	if ! mkdir -p "$DRVMEM_LOG_DIR" 2>/dev/null || ! [ -w "$DRVMEM_LOG_DIR" ]; then
+		say "cannot write to $(pwd)/build: run this with sudo, or in a clone of your own"
+		return 3
+	fi
 	need=$(missing "$@")
 	[ -z "$need" ] && return 0
 	if [ -n "${DRVMEM_NO_INSTALL:-}" ]; then
@@ -131,8 +146,8 @@ drvmem_setup() {
 		say "this is not Debian or Ubuntu: install them with your package manager"
 		return 3 ;;
 	esac
-	if [ "$(id -u)" -ne 0 ] && ! have sudo; then
-		say "missing:$need; not root, and there is no sudo. As root:"
+	if ! as_root true; then
+		say "missing:$need; not root, and no sudo that works here. As root:"
 		say "  apt-get install --no-install-recommends$need"
 		return 3
 	fi
@@ -144,13 +159,21 @@ drvmem_setup() {
 	return 5
 }
 
+# What root made in build/ belongs to the user who called sudo.
+give_back() {
+	[ -z "${SUDO_UID:-}" ] || [ "$(id -u)" -ne 0 ] ||
+		chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" build
+}
+
 # drvmem_build TARGET...: as the calling user where sudo started us, so that build/ stays theirs.
 drvmem_build() {
 	log=$DRVMEM_LOG_DIR/build.log
 	make -q "$@" >/dev/null 2>&1 && return 0
 	set -- make -j"$(nproc 2>/dev/null || echo 1)" "$@"
+	rm -f "$log"
+	: >"$log" || return 5
 	if [ -n "${SUDO_UID:-}" ] && [ "$(id -u)" -eq 0 ]; then
-		chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" build
+		give_back
 		set -- setpriv --reuid "$SUDO_UID" --regid "${SUDO_GID:-$SUDO_UID}" --clear-groups "$@"
 	fi
 	say "building (log $log)"

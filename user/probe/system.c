@@ -150,9 +150,10 @@ static void explain_denied(const struct drvmem_probe *p, struct drvmem_err *err)
 				has_cap(p, CAP_BPF_BIT) ? "" : "CAP_BPF",
 				!has_cap(p, CAP_BPF_BIT) && !has_cap(p, CAP_PERFMON_BIT) ? ", " : "",
 				has_cap(p, CAP_PERFMON_BIT) ? "" : "CAP_PERFMON", (unsigned int)geteuid());
-		drvmem_err__remedy(err, "sudo drvmem ...\n"
+		drvmem_err__remedy(err, "sudo %s ...\n"
 			"or: docker run --cap-add BPF --cap-add PERFMON --cap-add SYSLOG "
-			"--cap-add DAC_READ_SEARCH ... ('drvmem doctor' tells more)");
+			"--cap-add DAC_READ_SEARCH ... ('drvmem doctor' tells more)",
+			program_invocation_name);
 	} else if (p->in_userns) {
 		drvmem_err__set(err, -EPERM, DRVMEM_EXIT_CANNOT_RUN,
 				"this user namespace's capabilities do not count for BPF");
