@@ -140,21 +140,26 @@ static __always_inline __u32 dm_class_end(const struct dm_class_key *k)
 	return DRVMEM_CLASS_UNKNOWN;
 }
 
+/* stack: hash of the frames where they are part of the site, else 0. */
 static __always_inline __u64 dm_site_key(__u64 call_site, __u64 mods, __u64 class_hash,
-					 __u32 allocator)
+					 __u32 allocator, __u64 stack)
 {
 	/* class_hash is spread over 64 bits: one multiplication more is enough */
 	__u64 h = (call_site ^ class_hash ^ (__u64)allocator << 60) * 0x9e3779b97f4a7c15ULL;
 
 	/* kernel sites without a walk are by far the most frequent: mods is 0 */
 	h ^= h >> 32;
-	if (mods)
-		h = dm_mix(h ^ mods);
+	if (mods | stack)
+		h = dm_mix(h ^ mods ^ stack);
 	return h ? h : 1;
 }
 
+/* What a new site is told of its class: id | allocator << 16 | of a kmem_cache << 24. */
+#define DM_SITE_WHAT(class__, allocator_, cache_)					\
+	((__u64)(class__) | (__u64)(allocator_) << 16 | (__u64)!!(cache_) << 24)
+
 static __always_inline void dm_site_fill(struct drvmem_site *s, __u64 call_site, __u64 mods,
-					 const struct dm_class_key *k, __u32 allocator)
+					 __u64 what)
 {
 	s->call_site = call_site;
 	s->direct = DM_MODS_DIRECT(mods);
@@ -162,15 +167,14 @@ static __always_inline void dm_site_fill(struct drvmem_site *s, __u64 call_site,
 	s->driver = DM_MODS_DRIVER(mods);
 	s->outermost = DM_MODS_OUTERMOST(mods);
 	s->owner = dm_choose(mods);
-	s->class_ = DM_G(drvmem_class_id)((__u64)(long)k->cache, (__u64)k->held << 32 | k->object_size,
-					  k->kind);
-	s->allocator = allocator;
-	s->freer = k->cache ? DRVMEM_FREER_CACHE : DRVMEM_FREER_KFREE;
+	s->class_ = what & 0xffff;
+	s->allocator = what >> 16 & 0xff;
+	s->freer = what >> 24 ? DRVMEM_FREER_CACHE : DRVMEM_FREER_KFREE;
 	s->first_jiffies = bpf_jiffies64();
 	*(volatile __u16 *)&s->ready = 1;
 }
 
-/* A known site in its first place; 0 = ask dm_site(). */
+/* A known site in its first place; 0 = ask dm_site_find(). */
 static __always_inline __u32 dm_site_fast(__u64 key)
 {
 	__u32 id = (__u32)key & cfg.site_mask;
@@ -179,11 +183,30 @@ static __always_inline __u32 dm_site_fast(__u64 key)
 	return s && s->key == key ? id : 0;
 }
 
-/* New or known site; DRVMEM_SITE_OVERFLOW when there is no room. */
-static __always_inline __u32 dm_site(__u64 call_site, __u64 mods, const struct dm_class_key *k,
-				     __u32 allocator)
+/* A known site in any of its places; 0: none. */
+static __always_inline __u32 dm_site_find(__u64 key)
 {
-	__u64 key = dm_site_key(call_site, mods, dm_class_hash(k), allocator);
+	struct drvmem_site *s;
+	__u32 id;
+	int i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_PROBES; i++) {
+		id = ((__u32)key + i) & cfg.site_mask;
+		if (id < DRVMEM_SITE_FIRST)
+			continue;
+		s = bpf_map_lookup_elem(&dm_sites, &id);
+		if (!s || !s->key)
+			break;
+		if (s->key == key)
+			return id;
+	}
+	return 0;
+}
+
+/* New or known site; DRVMEM_SITE_OVERFLOW when there is no room. what: DM_SITE_WHAT. */
+static __always_inline __u32 dm_site_new(__u64 key, __u64 call_site, __u64 mods, __u64 what)
+{
 	struct drvmem_site *s;
 	__u32 id;
 	int i, got;
@@ -204,7 +227,7 @@ static __always_inline __u32 dm_site(__u64 call_site, __u64 mods, const struct d
 		if (got < 0)
 			continue;
 		if (got)
-			dm_site_fill(s, call_site, mods, k, allocator);
+			dm_site_fill(s, call_site, mods, what);
 		return id;
 	}
 	dm_stat(DRVMEM_STAT_SITE_FULL);

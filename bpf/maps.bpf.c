@@ -7,3 +7,5 @@
 char LICENSE[] SEC("license") = "GPL";
 
 const volatile struct drvmem_config cfg = {};
+
+struct drvmem_rules dm_rules[DRVMEM_RULES_SETS];

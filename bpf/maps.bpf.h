@@ -37,8 +37,10 @@ DRVMEM_ARRAY(dm_classes, struct drvmem_class, DRVMEM_MAX_CLASSES);
 DRVMEM_ARRAY(dm_ranges, struct drvmem_range, DRVMEM_MAX_RANGES);
 DRVMEM_ARRAY(dm_pages, struct drvmem_pages, 1);			/* RESIZED: pages of the window */
 DRVMEM_ARRAY(dm_orc, struct drvmem_orc, 1);
-DRVMEM_ARRAY(dm_rules, struct drvmem_rules, 1);			/* RESIZED: DRVMEM_RULES_SETS */
+/* Global data: read at each frame of a walk, without the bounds check of a map. */
+extern struct drvmem_rules dm_rules[DRVMEM_RULES_SETS];
 DRVMEM_ARRAY(dm_stacks, struct drvmem_stack, 1);		/* RESIZED */
+DRVMEM_ARRAY(dm_scratch, struct drvmem_scratch, 1);		/* RESIZED: CPUs x slots */
 DRVMEM_ARRAY(dm_stats, struct drvmem_stats, 1);			/* RESIZED: CPUs */
 
 /* name hash -> 1, the library list */

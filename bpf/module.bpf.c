@@ -142,10 +142,8 @@ __noinline int drvmem_rules_purge(__u32 first, __u64 lo, __u64 hi)
 	__u64 ip;
 
 	for (i = 0; i < DM_PURGE; i++) {
-		no = first + i;
-		b = bpf_map_lookup_elem(&dm_rules, &no);
-		if (!b)
-			break;
+		no = (first + i) & (DRVMEM_RULES_SETS - 1);
+		b = &dm_rules[no];
 #pragma unroll
 		for (j = 0; j < DRVMEM_RULES_WAYS; j++) {
 			ip = (__u64)((__s64)b->rule[j] >> 32);

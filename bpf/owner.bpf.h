@@ -10,7 +10,7 @@
 
 #include "stats.bpf.h"
 
-#define DM_WALK_DEPTH 30	/* with its callers within 512 bytes of stack, which 6.1 adds up */
+#define DM_WALK_DEPTH_510 30	/* on the BPF stack */
 
 /* What range_at() returns: kind | module << 16; 0 = no range. */
 #define DM_RANGE(kind_, module_)	((__u32)(kind_) | (__u32)(module_) << 16)
@@ -122,6 +122,38 @@ static __always_inline __u64 dm_walk_frame(__u64 ip, __u64 walk)
 	return walk;
 }
 
+#define DM_FRAMES_HASHED 16	/* from the call site outward: the stack's identity */
+
+/*
+ * Frames from the call site outward to the first barrier (what lies beyond an interrupt is
+ * another's stack), DM_FRAMES_HASHED at most. The count lies in memory: the verifier must
+ * not follow it.
+ */
+struct dm_frames {
+	__u64 hash;
+	__u64 n;
+	__u64 keep;	/* place in dm_stacks + 1 that gets the frames; 0 = none */
+};
+
+/* One multiplication a frame: the site's key mixes the result again. */
+static __always_inline __u64 dm_frame_hash(__u64 hash, __u64 ip)
+{
+	hash = (hash ^ ip) * 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 32;
+}
+
+/* Counts and hashes a frame, at most limit of them; begins with the one of call_site. */
+static __always_inline void dm_frame_add(struct dm_frames *f, __u64 ip, __u64 call_site, __u64 limit)
+{
+	if ((f->n || ip == call_site) && f->n < limit) {
+		f->hash = dm_frame_hash(f->hash, ip);
+		f->n++;
+	}
+}
+
+/* walk_impl.bpf.h. The same as a global function: the caller's loop carries nothing of it. */
+int drvmem_frame_add(struct dm_frames *f, __u64 ip, __u64 call_site, __u64 limit);
+
 /* Modules of a finished walk. direct: the module of the call site; self: in drvmem's own task. */
 static __always_inline __u64 dm_walk_mods(__u64 walk, __u16 direct, __u32 self)
 {
@@ -134,28 +166,36 @@ static __always_inline __u64 dm_walk_mods(__u64 walk, __u16 direct, __u32 self)
 	return DM_MODS(direct, DM_WALK_INNERMOST(walk), driver, DM_WALK_OUTERMOST(walk));
 }
 
-/* Owners from the stack by the kernel's unwinder: outward to the first barrier. */
-static __always_inline __u64 dm_kernel_walk(void *ctx, __u16 direct, __u32 self)
+#if DM_CAS
+/* A place for a stack that nobody on this CPU uses now; NULL: all are in use. */
+static __always_inline struct drvmem_scratch *dm_scratch_get(void)
 {
-	__u64 ip[DM_WALK_DEPTH] = {}, walk = 0;	/* 6.1 wants it cleared */
-	long bytes;
-	__u32 i, n;
+	__u32 first = bpf_get_smp_processor_id() * DRVMEM_SCRATCH_SLOTS, i, id;
+	struct drvmem_scratch *s;
 
-	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
-	if (bytes <= 0) {
-		dm_stat(DRVMEM_STAT_STACK_MISSING);
-		n = direct ? direct : DRVMEM_MOD_UNKNOWN;
-		return DM_MODS(direct, n, n, n);
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DRVMEM_SCRATCH_SLOTS; i++) {
+		id = first + i;
+		s = bpf_map_lookup_elem(&dm_scratch, &id);
+		if (s && !__sync_val_compare_and_swap(&s->busy, 0, 1))
+			return s;
 	}
-	n = (__u32)bytes / sizeof(__u64);
-	for (i = 0; i < DM_WALK_DEPTH; i++) {
-		if (i >= n || (walk & DM_WALK_END))
-			break;
-		walk = drvmem_walk_frame(ip[i], walk);
-	}
-	if (i == DM_WALK_DEPTH && !DM_WALK_INNERMOST(walk))
-		dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
-	return dm_walk_mods(walk, direct, self);
+	return NULL;
+}
+
+static __always_inline void dm_scratch_put(struct drvmem_scratch *s)
+{
+	*(volatile __u64 *)&s->busy = 0;
+}
+#endif
+
+/* A stack that was needed could not be taken. */
+static __always_inline __u64 dm_walk_missing(__u16 direct)
+{
+	__u16 n = direct ? direct : DRVMEM_MOD_UNKNOWN;
+
+	dm_stat(DRVMEM_STAT_STACK_MISSING);
+	return DM_MODS(direct, n, n, n);
 }
 
 /* In drvmem's own (only) thread. Its task is stored inverted, like every kernel object. */

@@ -14,20 +14,25 @@
 /* How an object ended; a free by one of the usual programs has its enum drvmem_freer. */
 enum dm_end { DM_END_FREE = DRVMEM_FREER_CACHE + 1, DM_END_INFERRED, DM_END_RCU, DM_END_RCU_DONE };
 
+#define DM_WHAT_SELF	(1u << 16)	/* in drvmem's own task */
+#define DM_WHAT_CACHE	(1u << 17)	/* called by the program of caches */
+
 /*
- * Modules of an allocation from its stack, packed by DM_MODS. what: module of the call site |
- * in drvmem's own task << 16. frame: of the program; 5.10 has no use for it and the call site.
+ * Modules of an allocation from its stack, packed by DM_MODS. what: module of the call site,
+ * and DM_WHAT_*. frame: of the program; 5.10 has no use for it and the call site.
  */
 #if DM_CAS
-__u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 frame, __u64 call_site);
+__u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 frame, __u64 call_site,
+		    struct dm_frames *f);
+/* Keeps the stack of a new site in its place; 0. */
+int drvmem_stack_keep(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u64 call_site, __u32 site);
 #else
 __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what);
 #endif
-/*
- * Site id. cache is the kmem_cache's address or 0, sizes = held << 32 | object_size,
- * what = kind | allocator << 8.
- */
-__u32 DM_G(drvmem_site_id)(__u64 call_site, __u64 mods, __u64 cache, __u64 sizes, __u32 what);
+/* Id of a known site, or 0. */
+__u32 DM_G(drvmem_site_find)(__u64 key);
+/* Id of a new (or meanwhile known) site; what: DM_SITE_WHAT. */
+__u32 DM_G(drvmem_site_new)(__u64 key, __u64 call_site, __u64 mods, __u64 what);
 /* Puts an object into the table and accounts what it displaces; 0 or DM_NO_ROOM, DM_RACED. */
 int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2);
 /* Accounts the end of an object from its words; 0. */
@@ -120,44 +125,66 @@ static __always_inline void dm_track_failure(struct drvmem_site_cpu *c, __u64 ca
 
 /* Most events of a kernel without modules end here without a call. */
 static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
-					const struct drvmem_ctl *ctl, const struct dm_alloc *a)
+					const struct drvmem_ctl *ctl, const struct dm_alloc *a,
+					struct dm_frames *f)
 {
 	__u32 self = dm_in_self(ctl), what;
-	int direct, verify = ctl->walker == DRVMEM_WALKER_VERIFY;
+	/* the stack is walked though the owner does not need it */
+	int direct, always = cfg.full_stacks || ctl->walker == DRVMEM_WALKER_VERIFY;
 	__u64 mods;
 
-	if (!self && !ctl->nr_modules && !verify)
+	if (!self && !ctl->nr_modules && !always)
 		return 0;
 	direct = dm_owners_direct(ctl, drvmem_range_at(a->call_site - 1), self, &mods);
-	what = DM_MODS_DIRECT(mods) | self << 16;
+	what = DM_MODS_DIRECT(mods) | (self ? DM_WHAT_SELF : 0) | (a->cache ? DM_WHAT_CACHE : 0);
 #if DM_CAS
-	if (direct && verify)
-		drvmem_owners(ctx, what, a->frame, a->call_site);
+	if (direct && always)
+		drvmem_owners(ctx, what, a->frame, a->call_site, f);
 #endif
 	if (direct)
 		return mods;
 #if DM_CAS
-	return drvmem_owners(ctx, what, a->frame, a->call_site);
+	return drvmem_owners(ctx, what, a->frame, a->call_site, f);
 #else
 	return drvmem_owners_510(ctx, what);
 #endif
 }
 
-static __always_inline __u32 dm_site_of(const struct dm_alloc *a, __u64 mods)
+static __always_inline __u32 dm_site_of(const struct dm_alloc *a, __u64 mods, __u64 stack)
 {
-	__u64 sizes = (__u64)a->held << 32 | a->object_size;
-	__u32 what = a->kind | a->allocator << 8, site;
+	__u64 sizes = (__u64)a->held << 32 | a->object_size, key;
 	struct dm_class_key k;
+	__u32 site, class_;
 
-	dm_class_unpack(&k, a->cache, sizes, what);
-	site = dm_site_fast(dm_site_key(a->call_site, mods, dm_class_hash(&k), a->allocator));
-	return site ?: DM_G(drvmem_site_id)(a->call_site, mods, a->cache, sizes, what);
+	dm_class_unpack(&k, a->cache, sizes, a->kind);
+	key = dm_site_key(a->call_site, mods, dm_class_hash(&k), a->allocator, stack);
+	site = dm_site_fast(key) ?: DM_G(drvmem_site_find)(key);
+	if (site)
+		return site;
+	class_ = DM_G(drvmem_class_id)(a->cache, sizes, a->kind);
+	return DM_G(drvmem_site_new)(key, a->call_site, mods,
+				     DM_SITE_WHAT(class_, a->allocator, a->cache));
+}
+
+/* What is shown of the stack: all of it once, or samples. n: allocations of the site before. */
+static __always_inline void dm_keep_stack(struct bpf_raw_tracepoint_args *ctx, const struct dm_alloc *a,
+					  struct drvmem_site *s, __u32 site, __u64 n)
+{
+#if DM_CAS
+	if (cfg.full_stacks && !s->stack_kept) {
+		s->stack_kept = 1;
+		drvmem_stack_keep(ctx, a->frame, a->call_site, site);
+	}
+#endif
+	if (cfg.sample_stacks && (n < 8 || !(n & 1023)))
+		DM_G(drvmem_sample)(ctx, site);
 }
 
 static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 					   struct drvmem_ctl *ctl, const struct dm_alloc *a)
 {
 	struct drvmem_site_cpu *c;
+	struct dm_frames f = {};
 	struct drvmem_module *m;
 	struct drvmem_site *s;
 	__s64 site_live, owner_live;
@@ -169,8 +196,8 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		dm_stat(DRVMEM_STAT_FILTERED);
 		return;
 	}
-	mods = dm_mods_of(ctx, ctl, a);
-	site = dm_site_of(a, mods);
+	mods = dm_mods_of(ctx, ctl, a, &f);
+	site = dm_site_of(a, mods, cfg.full_stacks ? f.hash : 0);
 	c = dm_site_cpu_get(site);
 	s = bpf_map_lookup_elem(&dm_sites, &site);
 	m = s ? dm_owner_of(s) : NULL;
@@ -205,8 +232,7 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	}
 	dm_raise(&s->peak_bytes, site_live);
 	dm_raise(&m->peak_bytes, owner_live);
-	if (cfg.sample_stacks && (n < 8 || !(n & 1023)))
-		DM_G(drvmem_sample)(ctx, site);
+	dm_keep_stack(ctx, a, s, site, n);
 }
 
 /*

@@ -8,11 +8,10 @@
 #if DM_CAS
 /* By our own walk; 1. What it does not know, or 1 in 1024 to compare, the kernel's unwinder walks. */
 static __always_inline int dm_own_walk(struct bpf_raw_tracepoint_args *ctx, struct drvmem_ctl *ctl,
-				       __u64 nth, __u64 frame, __u64 call_site, __u64 *walk)
+				       __u64 nth, __u64 frame, __u64 call_site,
+				       struct dm_frames *f, __u64 *walk)
 {
-	struct dm_frames f = {};
-
-	*walk = drvmem_fast_walk(frame, dm_number(ctx), call_site, &f);
+	*walk = drvmem_fast_walk(frame, dm_number(ctx), call_site, f);
 	if (!*walk) {
 		dm_stat(DRVMEM_STAT_WALK_FALLBACK);
 		return 0;
@@ -20,39 +19,78 @@ static __always_inline int dm_own_walk(struct bpf_raw_tracepoint_args *ctx, stru
 	if (ctl->walker != DRVMEM_WALKER_VERIFY && (nth & 1023))
 		return 1;
 	dm_stat(DRVMEM_STAT_WALK_CHECKED);
-	if (drvmem_walk_check(ctx, call_site, *walk, f.hash, f.n))
+	if (drvmem_walk_check(ctx, call_site, *walk, f->hash, f->n))
 		return 1;
 	dm_stat(DRVMEM_STAT_WALK_MISMATCH);
 	ctl->walker = DRVMEM_WALKER_KERNEL;
 	return 0;
 }
 
-/* Apart from its caller: 6.1 adds up the stack of all functions on the way. */
-__noinline __u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 what)
+/* Owners and frames by the kernel's unwinder: outward to the first barrier. */
+__noinline __u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 call_site,
+				    struct dm_frames *f)
 {
-	return dm_kernel_walk(ctx, what & 0xffff, what >> 16);
+	struct drvmem_scratch *s = dm_scratch_get();
+	__u64 walk = 0;
+	long bytes;
+	__u32 i, n;
+
+	if (!s)
+		return dm_walk_missing(what & 0xffff);
+	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
+	n = bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0;
+	for (i = 0; i < DRVMEM_SCRATCH_DEPTH; i++) {
+		if (i >= n || (walk & DM_WALK_END))
+			break;
+		drvmem_frame_add(f, s->ip[i], call_site, DM_FRAMES_HASHED);
+		walk = drvmem_walk_frame(s->ip[i], walk);
+	}
+	dm_scratch_put(s);
+	if (!n)
+		return dm_walk_missing(what & 0xffff);
+	if (i == DRVMEM_SCRATCH_DEPTH && !DM_WALK_INNERMOST(walk))
+		dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
+	return dm_walk_mods(walk, what & 0xffff, what & DM_WHAT_SELF);
 }
 
 __noinline __u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 frame,
-			       __u64 call_site)
+			       __u64 call_site, struct dm_frames *f)
 {
-	__u64 nth = dm_stat_next(DRVMEM_STAT_WALKS), walk;
+	__u64 nth = what & DM_WHAT_CACHE ? dm_stat_own(DRVMEM_STAT_WALKS_CACHE) :
+					   dm_stat_own(DRVMEM_STAT_WALKS);
 	struct drvmem_ctl *ctl = dm_ctl_get();
+	__u64 walk;
 
-	if (!ctl)
+	if (!ctl || !f)
 		return 0;
-	if (ctl->walker && dm_own_walk(ctx, ctl, nth, frame, call_site, &walk)) {
+	if (ctl->walker && dm_own_walk(ctx, ctl, nth, frame, call_site, f, &walk)) {
 		if ((walk & DM_WALK_CUT) && !DM_WALK_INNERMOST(walk))
 			dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
-		return dm_walk_mods(walk, what & 0xffff, what >> 16);
+		return dm_walk_mods(walk, what & 0xffff, what & DM_WHAT_SELF);
 	}
-	return drvmem_kernel_walk(ctx, what);
+	f->hash = f->n = 0;
+	return drvmem_kernel_walk(ctx, what, call_site, f);
 }
 #else
 __noinline __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what)
 {
+	__u64 ip[DM_WALK_DEPTH_510] = {}, walk = 0;
+	long bytes;
+	__u32 i, n;
+
 	dm_stat(DRVMEM_STAT_WALKS);
-	return dm_kernel_walk(ctx, what & 0xffff, what >> 16);
+	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
+	if (bytes <= 0)
+		return dm_walk_missing(what & 0xffff);
+	n = (__u32)bytes / sizeof(__u64);
+	for (i = 0; i < DM_WALK_DEPTH_510; i++) {
+		if (i >= n || (walk & DM_WALK_END))
+			break;
+		walk = drvmem_walk_frame(ip[i], walk);
+	}
+	if (i == DM_WALK_DEPTH_510 && !DM_WALK_INNERMOST(walk))
+		dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
+	return dm_walk_mods(walk, what & 0xffff, what & DM_WHAT_SELF);
 }
 #endif
 
@@ -64,13 +102,14 @@ __noinline __u32 DM_G(drvmem_class_id)(__u64 cache, __u64 sizes, __u32 kind)
 	return dm_class(&k);
 }
 
-__noinline __u32 DM_G(drvmem_site_id)(__u64 call_site, __u64 mods, __u64 cache, __u64 sizes,
-				      __u32 what)
+__noinline __u32 DM_G(drvmem_site_find)(__u64 key)
 {
-	struct dm_class_key k;
+	return dm_site_find(key);
+}
 
-	dm_class_unpack(&k, cache, sizes, what);
-	return dm_site(call_site, mods, &k, what >> 8);
+__noinline __u32 DM_G(drvmem_site_new)(__u64 key, __u64 call_site, __u64 mods, __u64 what)
+{
+	return dm_site_new(key, call_site, mods, what);
 }
 
 __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
@@ -123,6 +162,44 @@ __noinline int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2)
 	DM_G(drvmem_end)(old.w1, old.w2, DM_END_INFERRED);
 	return 0;
 }
+
+#if DM_CAS
+/* The kernel's list of a stack, cut where dm_frames ends. */
+static __always_inline void dm_keep_kernels(struct bpf_raw_tracepoint_args *ctx, __u64 call_site,
+					    struct drvmem_stack *s)
+{
+	long bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
+	__u32 i, n = bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0;
+	struct dm_frames f = {};
+	__u64 walk = 0;
+
+	for (i = 0; i < DRVMEM_STACK_DEPTH; i++) {
+		if (i >= n || f.n == DM_FRAMES_HASHED || (f.n && (walk & DM_WALK_END)))
+			break;
+		drvmem_frame_add(&f, s->ip[i], call_site, DM_FRAMES_HASHED);
+		walk = drvmem_walk_frame(s->ip[i], walk);
+	}
+	s->nr = i;
+}
+
+/* The stack of a site, once: by our walk from where the program stands, or the kernel's list. */
+__noinline int drvmem_stack_keep(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u64 call_site,
+				 __u32 site)
+{
+	struct drvmem_stack *s = bpf_map_lookup_elem(&dm_stacks, &site);
+	struct dm_frames f = { .keep = (__u64)site + 1 };
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	if (!s || !ctl || __sync_val_compare_and_swap(&s->key, 0, 1))
+		return 0;
+	s->site = site;
+	s->count = 1;
+	if (!ctl->walker || !drvmem_fast_walk(frame, dm_number(ctx), call_site, &f))
+		dm_keep_kernels(ctx, call_site, s);
+	*(volatile __u32 *)&s->ready = 1;
+	return 0;
+}
+#endif
 
 __noinline int DM_G(drvmem_sample)(struct bpf_raw_tracepoint_args *ctx, __u32 site)
 {

@@ -35,28 +35,12 @@
 
 #define DM_FAST_DEPTH 48	/* frames followed, ours and the allocator's included */
 #define DM_SITE_WITHIN 10	/* of which the call site must be one of the first */
-#define DM_FRAMES_HASHED 16	/* from the call site outward: the stack's identity */
 #define DM_ARGS_WITHIN 2048	/* a tracepoint's arguments lie in the frame that calls the program */
 
 /* drvmem_fast_walk's word besides DM_WALK_*: the walk came to its end. */
 #define DM_WALK_DONE		(1ULL << 50)
 #define DM_WALK_CUT		(1ULL << 51)	/* ... at DM_FAST_DEPTH */
 #define DM_WALK_OWNERS(w)	((w) & 0xffffffffffffULL)
-
-/* Frames from the call site outward. The count lies in memory: the verifier must not follow it. */
-struct dm_frames {
-	__u64 hash;
-	__u64 n;
-};
-
-/* Counts and hashes a frame, at most limit of them; begins with the one of call_site. */
-static __always_inline void dm_frame_add(struct dm_frames *f, __u64 ip, __u64 call_site, __u64 limit)
-{
-	if ((f->n || ip == call_site) && f->n < limit) {
-		f->hash = dm_mix(f->hash ^ ip);
-		f->n++;
-	}
-}
 
 /*
  * Global functions (walk_impl.bpf.h). frame, args: addresses of the program's frame and of
@@ -98,9 +82,11 @@ static __always_inline struct drvmem_orc *dm_orc_get(void)
 	return bpf_map_lookup_elem(&dm_orc, &zero);
 }
 
-static __always_inline __u32 dm_rules_no(__u64 ip)
+static __always_inline struct drvmem_rules *dm_rules_of(__u64 ip)
 {
-	return ((__u32)ip * 0x9e3779b1u) >> (32 - DRVMEM_RULES_BITS);
+	__u32 no = ((__u32)ip * 0x9e3779b1u) >> (32 - DRVMEM_RULES_BITS);
+
+	return &dm_rules[no & (DRVMEM_RULES_SETS - 1)];
 }
 
 #endif /* DRVMEM_WALK_BPF_H */

@@ -6,7 +6,6 @@
 #include "walk.bpf.h"
 #include "compat.bpf.h"
 
-#define DM_CHECK_DEPTH 24	/* with its callers within 512 bytes of stack, as DM_WALK_DEPTH */
 #define DM_SEARCH_STEPS 24	/* of a table of up to 16 M rules */
 
 /* One entry of an ORC table: s16 sp_offset, s16 bp_offset, then 16 bits of the form. */
@@ -129,10 +128,10 @@ static __always_inline int dm_orc_table(const struct drvmem_orc *o, __u64 at, __
 /* Into a free place of its bucket; a full bucket keeps what it has, the rule is found again. */
 static __always_inline void dm_rule_keep(__u64 rule)
 {
-	__u32 no = dm_rules_no((__u64)((__s64)rule >> 32)), i;
-	struct drvmem_rules *b = bpf_map_lookup_elem(&dm_rules, &no);
+	struct drvmem_rules *b = dm_rules_of((__u64)((__s64)rule >> 32));
+	__u32 i;
 
-	for (i = 0; b && i < DRVMEM_RULES_WAYS; i++) {
+	for (i = 0; i < DRVMEM_RULES_WAYS; i++) {
 		__u64 was = __sync_val_compare_and_swap(&b->rule[i], 0, rule);
 
 		if (!was || was == rule)
@@ -165,7 +164,8 @@ __noinline __u64 drvmem_resolve(__u64 ip)
 	word = dm_word(t.orc + DM_ORC_BYTES * i);
 	kind = dm_orc_kind(o, word);
 	rule = kind == DM_RULE_STEP ? dm_orc_step(o, ip, word) : DM_RULE_MAKE(ip, kind, 0, 0);
-	if (range)
+	if (dm_is_module(range) || DM_RANGE_KIND(range) == DRVMEM_RANGE_BARRIER ||
+	    DM_RANGE_KIND(range) == DRVMEM_RANGE_OVERHEAD)
 		rule |= DM_RULE_LOOK;
 	if (dm_is_trace_run(o, ip))
 		rule |= DM_RULE_RUN;
@@ -178,11 +178,11 @@ __noinline __u64 drvmem_resolve(__u64 ip)
 /* Rule of a return address; 0: none. */
 static __always_inline __u64 dm_rule(__u64 ip)
 {
-	__u32 no = dm_rules_no(ip), i;
-	struct drvmem_rules *b = bpf_map_lookup_elem(&dm_rules, &no);
+	const struct drvmem_rules *b = dm_rules_of(ip);
+	__u32 i;
 
 #pragma unroll
-	for (i = 0; b && i < DRVMEM_RULES_WAYS; i++) {
+	for (i = 0; i < DRVMEM_RULES_WAYS; i++) {
 		__u64 rule = b->rule[i];
 
 		if ((__s64)rule >> 32 == (__s64)ip)
@@ -200,22 +200,19 @@ static __always_inline void dm_step(struct dm_state *s, __u64 rule)
 {
 	__u64 base = s->sp, bp;
 
-	if (rule & (DM_RULE_BASE_BP | DM_RULE_BP_FROM_BP)) {
+	if (rule & (DM_RULE_BASE_BP | DM_RULE_BP_FROM_BP | DM_RULE_INDIRECT)) {
 		bp = dm_word(s->bp_at);
 		if (rule & DM_RULE_BASE_BP)
 			base = bp;
 		if (rule & DM_RULE_BP_FROM_BP)
 			s->bp_at = bp + DM_RULE_BP_OFF(rule);
-	}
-	if (rule & DM_RULE_INDIRECT) {
 		/* SP_INDIRECT: *(sp) + offset; BP_INDIRECT: *(bp + offset) */
-		if (rule & DM_RULE_BASE_BP)
-			base = dm_word(base + DM_RULE_SP_OFF(rule));
-		else
-			base = dm_word(base) + DM_RULE_SP_OFF(rule);
-	} else {
-		base += DM_RULE_SP_OFF(rule);
+		if ((rule & DM_RULE_INDIRECT) && (rule & DM_RULE_BASE_BP))
+			base = dm_word(base + DM_RULE_SP_OFF(rule)) - DM_RULE_SP_OFF(rule);
+		else if (rule & DM_RULE_INDIRECT)
+			base = dm_word(base);
 	}
+	base += DM_RULE_SP_OFF(rule);
 	if (rule & DM_RULE_BP_SAVED)
 		s->bp_at = base + DM_RULE_BP_OFF(rule);
 	s->sp = base;
@@ -239,34 +236,67 @@ static __always_inline int dm_walk_start(struct dm_state *s, __u64 frame, __u64 
 	return 1;
 }
 
-__noinline __u64 drvmem_fast_walk(__u64 frame, __u64 args, __u64 call_site, struct dm_frames *ret)
+/* Between the program and the call site: the tracepoint and the allocator. 0: not found. */
+static __always_inline int dm_walk_to(struct dm_state *s, __u64 call_site)
 {
-	struct dm_state s;
-	__u64 walk = 0, rule;
+	__u64 rule;
 	__u32 i;
 
-	if (!ret || !dm_walk_start(&s, frame, args))
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_SITE_WITHIN && s->ip != call_site; i++) {
+		rule = dm_rule(s->ip);
+		if (!rule || (rule & (DM_RULE_KIND | DM_RULE_LOOK)))
+			return 0;
+		dm_step(s, rule);
+	}
+	return s->ip == call_site;
+}
+
+static __always_inline void dm_frame_keep(__u64 place, __u32 n, __u64 ip)
+{
+	__u32 id = place - 1;
+	struct drvmem_stack *s = bpf_map_lookup_elem(&dm_stacks, &id);
+
+	if (s) {
+		s->ip[n & (DRVMEM_STACK_DEPTH - 1)] = ip;
+		s->nr = n + 1;
+	}
+}
+
+__noinline __u64 drvmem_fast_walk(__u64 frame, __u64 args, __u64 call_site, struct dm_frames *ret)
+{
+	__u64 walk = 0, rule, hash = 0, keep;
+	struct dm_state s;
+	__u32 i;
+
+	if (!ret || !dm_walk_start(&s, frame, args) || !dm_walk_to(&s, call_site))
 		return 0;
+	keep = ret->keep;
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_FAST_DEPTH; i++) {
 		rule = dm_rule(s.ip);
-		if (!rule || (rule & DM_RULE_KIND) == DM_RULE_SLOW)
+		if (!rule)
 			return 0;
-		dm_frame_add(ret, s.ip, call_site, DM_FRAMES_HASHED);
-		if (i >= DM_SITE_WITHIN && !ret->n)
-			return 0;
-		if ((rule & DM_RULE_LOOK) && !(walk & DM_WALK_END))
-			walk = drvmem_walk_frame(s.ip, walk);
-		if (rule & DM_RULE_KIND)
-			break;
+		if (i < DM_FRAMES_HASHED) {
+			hash = dm_frame_hash(hash, s.ip);
+			if (keep)
+				dm_frame_keep(keep, i, s.ip);
+		}
+		if (rule & (DM_RULE_KIND | DM_RULE_LOOK)) {
+			if ((rule & DM_RULE_KIND) == DM_RULE_SLOW)
+				return 0;
+			if (rule & DM_RULE_LOOK)
+				walk = drvmem_walk_frame(s.ip, walk);
+			if ((rule & DM_RULE_KIND) || (walk & DM_WALK_END))
+				break;
+		}
 		dm_step(&s, rule);
 	}
-	if (!ret->n)
-		return 0;
+	ret->hash = hash;
+	ret->n = i < DM_FRAMES_HASHED ? i + 1 : DM_FRAMES_HASHED;
 	return walk | DM_WALK_DONE | (i == DM_FAST_DEPTH ? DM_WALK_CUT : 0);
 }
 
-/* dm_frame_add as a global function: the caller's loop carries nothing of it. */
 __noinline int drvmem_frame_add(struct dm_frames *f, __u64 ip, __u64 call_site, __u64 limit)
 {
 	if (f)
@@ -277,24 +307,26 @@ __noinline int drvmem_frame_add(struct dm_frames *f, __u64 ip, __u64 call_site, 
 __noinline int drvmem_walk_check(struct bpf_raw_tracepoint_args *ctx, __u64 call_site, __u64 walk,
 				 __u64 hash, __u64 n)
 {
-	__u64 ip[DM_CHECK_DEPTH] = {}, kernels = 0;
+	struct drvmem_scratch *s = dm_scratch_get();
 	struct dm_frames f = {};
+	__u64 kernels = 0;
 	long bytes;
 	__u32 i, nr;
 	int whole;
 
-	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
-	if (bytes <= 0)
+	if (!s)
 		return 1;
-	nr = (__u32)bytes / sizeof(__u64);
-	whole = nr < DM_CHECK_DEPTH;
-	for (i = 0; i < DM_CHECK_DEPTH; i++) {
-		if (i >= nr)
+	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
+	nr = bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0;
+	whole = nr < DRVMEM_SCRATCH_DEPTH;
+	for (i = 0; i < DRVMEM_SCRATCH_DEPTH; i++) {
+		if (i >= nr || ((kernels & DM_WALK_END) && f.n))
 			break;
-		drvmem_frame_add(&f, ip[i], call_site, n);
+		drvmem_frame_add(&f, s->ip[i], call_site, n);
 		if (!(kernels & DM_WALK_END))
-			kernels = drvmem_walk_frame(ip[i], kernels);
+			kernels = drvmem_walk_frame(s->ip[i], kernels);
 	}
+	dm_scratch_put(s);
 	/* function_graph hides the call site from the kernel's list; a long stack ends early there */
 	if (!f.n || (f.n < n && !whole))
 		return 1;

@@ -70,7 +70,7 @@ static int trace(const struct opts *o, const struct drvmem_args *args, struct ru
 	int e;
 
 	drvmem_common__live(&o->common, "metrics", args, DEFAULT_DURATION_NS, &live);
-	live.session.stacks = false;
+	live.session.stacks = DRVMEM_STACKS_NONE;
 	live.with_objects = false;
 	e = drvmem_common__no_intervals(&o->common, args, err);
 	if (e)

@@ -15,6 +15,8 @@ const char *const drvmem_owner_policies[] = {
 	[DRVMEM_OWNER_INNERMOST] = "innermost", [DRVMEM_OWNER_OUTERMOST] = "outermost", NULL,
 };
 
+const char *const drvmem_stack_choices[] = { "sampled", "full", NULL };
+
 const char *const drvmem_walk_choices[] = {
 	[DRVMEM_WALK_AUTO] = "auto", [DRVMEM_WALK_KERNEL] = "kernel", [DRVMEM_WALK_VERIFY] = "verify",
 	NULL,
@@ -63,7 +65,7 @@ void drvmem_common__live(const struct drvmem_common *c, const char *name,
 			.min_size = c->min_size,
 			.max_size = c->max_size,
 			.library = c->library.n ? &c->library : NULL,
-			.stacks = true,
+			.stacks = c->full_stacks ? DRVMEM_STACKS_FULL : DRVMEM_STACKS_SAMPLED,
 			.verbose = c->verbose,
 		},
 		.name = name,

@@ -30,6 +30,7 @@ struct drvmem_common {
 	uint64_t max_loss_ppm;
 	int owner_policy;		/* enum drvmem_owner_policy */
 	int walk;			/* enum drvmem_walk_choice */
+	int full_stacks;		/* 0 sampled, 1 full */
 	int format;			/* enum drvmem_format */
 	const char *output;
 	bool verbose;
@@ -41,6 +42,7 @@ struct drvmem_common {
 extern const char *const drvmem_format_names[];
 extern const char *const drvmem_owner_policies[];	/* order of enum drvmem_owner_policy */
 extern const char *const drvmem_walk_choices[];		/* order of enum drvmem_walk_choice */
+extern const char *const drvmem_stack_choices[];	/* "sampled", "full" */
 
 #define DRVMEM_OFF(type, field) offsetof(type, common) + offsetof(struct drvmem_common, field)
 
@@ -72,6 +74,9 @@ extern const char *const drvmem_walk_choices[];		/* order of enum drvmem_walk_ch
 	{ "owner", 0, DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, owner_policy), "POLICY",		\
 	  "Which frame owns: first non-library module, module of the call site, first "		\
 	  "module, or last module before an interrupt.", drvmem_owner_policies, 0, 0 },		\
+	{ "stacks", 0, DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, full_stacks), "WHICH",		\
+	  "Stacks of each site's first allocations and 1 in 1024, or of every allocation: "	\
+	  "each stack then has its own figures (--by stack).", drvmem_stack_choices, 0, 0 },	\
 	{ "walk", 0, DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, walk), "HOW",				\
 	  "How stacks are walked: our own walk where it works, the kernel's unwinder (30 "	\
 	  "times dearer), or both for every allocation, compared.", drvmem_walk_choices, 0, 0 },\

@@ -98,11 +98,12 @@ enum drvmem_stat {
 	DRVMEM_STAT_BULK_TRUNCATED,	/* loss: pointers of a bulk free that were not read */
 	DRVMEM_STAT_STACK_TRUNCATED,	/* walk reached the depth limit without an end */
 	DRVMEM_STAT_STACK_FULL,		/* sampled stack not stored, table full */
-	DRVMEM_STAT_WALKS,		/* stacks taken to find an owner */
+	DRVMEM_STAT_WALKS,		/* stacks taken for kmallocs */
 	DRVMEM_STAT_STACK_SAMPLES,	/* stacks taken for display */
 	DRVMEM_STAT_SMALL_FREE,		/* kfree(NULL) and kfree(ZERO_SIZE_PTR) */
 	DRVMEM_STAT_PENDING_EVICTED,	/* freed-by-RCU entries dropped to make room: no loss */
 	DRVMEM_STAT_FILTERED,		/* outside --min-size/--max-size */
+	DRVMEM_STAT_WALKS_CACHE,	/* ... for objects of caches */
 	DRVMEM_STAT_WALK_FALLBACK,	/* of the walks: done by the kernel's unwinder after all */
 	DRVMEM_STAT_WALK_CHECKED,	/* of the walks: done by both, and compared */
 	DRVMEM_STAT_WALK_MISMATCH,	/* of those: they differed */
@@ -189,7 +190,8 @@ struct drvmem_bucket {
  * A site: (allocator, call_site, direct, innermost, driver, outermost) and the
  * cache it was served from. Slot number = site id. key = 64-bit hash of the tuple, with the
  * cache's address and sizes in place of its class; inverted when the cache is destroyed, so
- * that a later one at its address gets sites of its own.
+ * that a later one at its address gets sites of its own. With full stacks the stack's hash is
+ * part of it.
  */
 struct drvmem_site {
 	__u64 key;		/* 0 = free */
@@ -206,7 +208,8 @@ struct drvmem_site {
 	__u64 peak_bytes;
 	__u16 owner;		/* module slot chosen by the policy */
 	__u16 freer;		/* enum drvmem_freer: whose frees go to the plain sums */
-	__u32 ended;		/* its cache was destroyed */
+	__u16 ended;		/* its cache was destroyed */
+	__u16 stack_kept;	/* full stacks: dm_stacks has it, under the site's id */
 	__u64 pad2[5];
 };
 
@@ -316,6 +319,20 @@ struct drvmem_range {
 	__u16 next_lo, next_hi;	/* next range on the first / last page of this one */
 };
 
+/*
+ * Where the kernel's unwinder puts a stack: too large for the BPF stack, of which 6.1 adds up
+ * all functions on the way. Some for each CPU, since programs interrupt each other.
+ */
+#define DRVMEM_SCRATCH_SLOTS	4u
+#define DRVMEM_SCRATCH_DEPTH	62u
+
+struct drvmem_scratch {
+	__u64 busy;
+	__u64 pad0;
+	__u64 ip[DRVMEM_SCRATCH_DEPTH];
+};
+
+/* A sampled stack; with full stacks the stack of the site whose id is its place. */
 struct drvmem_stack {
 	__u64 key;		/* hash of (site, frames); 0 = free */
 	__u32 site;
@@ -343,6 +360,7 @@ DRVMEM_ABI_ASSERT(sizeof(struct drvmem_module) == 192, "module");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_class) == 64, "class");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_orc) == 264, "orc");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_rules) == 32, "rules");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_scratch) == 512, "scratch");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_range) == 24, "range");
 DRVMEM_ABI_ASSERT(DRVMEM_MAX_RANGES < 0x10000u, "range ids fit 16 bits");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stack) == 320, "stack");

@@ -27,6 +27,7 @@ struct drvmem_config {
 	__u32 policy;		/* enum drvmem_owner_policy */
 	__u32 kmalloc_max_cache_bytes;	/* larger kmallocs are page-backed */
 	__u8 sample_stacks;
+	__u8 full_stacks;	/* each allocation's stack is part of its site */
 	__u8 use_rdonly_cast;	/* bpf_rdonly_cast exists (6.2) */
 };
 

@@ -24,7 +24,7 @@
 
 struct bench {
 	unsigned int rounds;
-	bool quick, cost, slowdown;
+	bool quick, cost, walk, slowdown;
 	const char *dir;
 	int cpu[2];		/* of the workload; of the bench itself */
 	FILE *out;		/* the file of the table being written */
@@ -239,7 +239,7 @@ static void print_losses(struct bench *b, struct bt_run *run)
 
 static int bench_cost(struct bench *b)
 {
-	static const struct drvmem_session_opts opts = { .track_max = TRACK_MAX, .stacks = true };
+	static const struct drvmem_session_opts opts = { .track_max = TRACK_MAX, .stacks = DRVMEM_STACKS_SAMPLED };
 	static const uint64_t live[] = { 10000, 1000000 };
 	_cleanup_bt_ struct bt_run run = {};
 	struct bench_empty e;
@@ -263,10 +263,6 @@ static int bench_cost(struct bench *b)
 	return r;
 }
 
-/* ---- slowdown */
-
-enum leg { OFF, EMPTY, TRACED, NR_LEGS };
-
 /* CPU ns of one run of the workload; -errno. */
 static int64_t measure(struct bench *b, const struct bench_work *work, const struct bt_worker *w,
 		       uint64_t held)
@@ -280,10 +276,113 @@ static int64_t measure(struct bench *b, const struct bench_work *work, const str
 	return r;
 }
 
+/* ---- stacks */
+
+enum walk_leg { SITES, FULL, FULL_BY_KERNEL, NR_WALK_LEGS };
+
+static const char *const walk_names[NR_WALK_LEGS] = { "no walk", "full stacks", "by the kernel" };
+
+/* One run in a session of its own: ns an event of the two allocation programs, net. */
+static int walk_leg(struct bench *b, const struct bench_work *work, enum walk_leg leg, double ns[2],
+		    struct drvmem_walks *walks)
+{
+	const struct drvmem_session_opts opts = {
+		.track_max = TRACK_MAX,
+		.stacks = leg == SITES ? DRVMEM_STACKS_NONE : DRVMEM_STACKS_FULL,
+		.walk = leg == FULL_BY_KERNEL ? DRVMEM_WALK_KERNEL : DRVMEM_WALK_AUTO,
+	};
+	static struct series s[BENCH_NR_HOOKS];
+	_cleanup_worker_ struct bt_worker w = {};
+	_cleanup_bt_ struct bt_run run = {};
+	struct bench_empty e;
+	int r;
+
+	memset(s, 0, sizeof(s));
+	bt_worker_start(&w, b->cpu[0], work->fn, NULL);
+	if (bt_start(&run, &opts) != BT_PASS)
+		return -EPERM;
+	r = bench_empty_attach(&e);
+	if (r)
+		return r;
+	r = (int)measure(b, work, &w, 10000 / (work->held_objects ? work->held_objects : 1)) < 0 ? -EIO : 0;
+	if (!r)
+		r = one_round(b, run.t, &e, &w, work, s);
+	bench_empty_detach(&e);
+	if (r)
+		return r;
+	ns[0] = s[0].net[0];
+	ns[1] = s[1].net[0];
+	if (bt_snap(&run) == BT_PASS) {
+		walks->n += run.snap->walks.n;
+		walks->fallback += run.snap->walks.fallback;
+		walks->checked += run.snap->walks.checked;
+		walks->mismatch += run.snap->walks.mismatch;
+	}
+	return 0;
+}
+
+static void print_walk(struct bench *b, const struct bench_work *work, unsigned int n,
+		       double v[NR_WALK_LEGS][2][MAX_ROUNDS], const struct drvmem_walks *k)
+{
+	double d[MAX_ROUNDS];
+	struct spread net, diff;
+	unsigned int i, h;
+	int leg;
+
+	for (leg = 0; leg < NR_WALK_LEGS; leg++) {
+		for (h = 0; h < 2; h++) {
+			for (i = 0; i < n; i++)
+				d[i] = v[leg][h][i] - v[SITES][h][i];
+			diff = spread_of(d, n);
+			memcpy(d, v[leg][h], n * sizeof(d[0]));
+			net = spread_of(d, n);
+			say(b, "%-8s %-15s %-14s %8.1f %10.1f %7.1f-%-7.1f\n", work->name,
+			    own_progs[h], walk_names[leg], net.median, diff.median, diff.low,
+			    diff.high);
+		}
+	}
+	say(b, "%-8s walks %llu, by the kernel after all %llu, compared %llu, different %llu\n",
+	    work->name, (unsigned long long)k->n, (unsigned long long)k->fallback,
+	    (unsigned long long)k->checked, (unsigned long long)k->mismatch);
+}
+
+static int bench_walk(struct bench *b)
+{
+	static const char *const works[] = { "skb", "mix" };
+	static double v[NR_WALK_LEGS][2][MAX_ROUNDS];
+	double ns[2] = {};
+	unsigned int i, w;
+	int leg, r = 0;
+
+	open_table(b, "walk");
+	say(b, "%-8s %-15s %-14s %8s %10s %15s\n", "workload", "program", "stacks", "net ns",
+	    "above none", "quartiles");
+	for (w = 0; w < 2 && !r; w++) {
+		struct drvmem_walks walks = {}, kernels = {};
+
+		for (i = 0; i < b->rounds && !r; i++) {
+			for (leg = 0; leg < NR_WALK_LEGS && !r; leg++) {
+				r = walk_leg(b, bench_find(works[w]), (enum walk_leg)leg, ns,
+					     leg == FULL ? &walks : &kernels);
+				v[leg][0][i] = ns[0];
+				v[leg][1][i] = ns[1];
+			}
+		}
+		if (!r)
+			print_walk(b, bench_find(works[w]), b->rounds, v, &walks);
+	}
+	close_table(b);
+	return r;
+}
+
+/* ---- slowdown */
+
+enum leg { OFF, EMPTY, TRACED, NR_LEGS };
+
 /* The same in a new process, with nothing, with empty programs, or with a session. */
 static int64_t run_leg(struct bench *b, const struct bench_work *work, uint64_t held, enum leg leg)
 {
-	static const struct drvmem_session_opts opts = { .track_max = TRACK_MAX, .stacks = true };
+	static const struct drvmem_session_opts opts = { .track_max = TRACK_MAX, .stacks = DRVMEM_STACKS_SAMPLED };
 	_cleanup_worker_ struct bt_worker w = {};
 	_cleanup_bt_ struct bt_run run = {};
 	struct bench_empty e;
@@ -356,7 +455,7 @@ static int bench_slowdown(struct bench *b)
 static int usage(int code)
 {
 	fprintf(code ? stderr : stdout,
-		"usage: bench [--rounds N] [--quick] [--cost | --slowdown] [--output DIR]\n"
+		"usage: bench [--rounds N] [--quick] [--cost | --walk | --slowdown] [--output DIR]\n"
 		"Measures what tracing costs on this machine. Needs root and two CPUs; best with\n"
 		"nothing else running.\n");
 	return code;
@@ -366,7 +465,8 @@ static int parse(int argc, char **argv, struct bench *b)
 {
 	static const struct option options[] = {
 		{ "rounds", required_argument, NULL, 'r' }, { "quick", no_argument, NULL, 'q' },
-		{ "cost", no_argument, NULL, 'c' }, { "slowdown", no_argument, NULL, 's' },
+		{ "cost", no_argument, NULL, 'c' },
+		{ "walk", no_argument, NULL, 'w' }, { "slowdown", no_argument, NULL, 's' },
 		{ "output", required_argument, NULL, 'o' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -376,8 +476,9 @@ static int parse(int argc, char **argv, struct bench *b)
 		switch (o) {
 		case 'r': b->rounds = (unsigned int)strtoul(optarg, NULL, 10); break;
 		case 'q': b->quick = true; break;
-		case 'c': b->slowdown = false; break;
-		case 's': b->cost = false; break;
+		case 'c': b->walk = b->slowdown = false; break;
+		case 'w': b->cost = b->slowdown = false; break;
+		case 's': b->cost = b->walk = false; break;
 		case 'o': b->dir = optarg; break;
 		case 'h': return usage(0);
 		default: return usage(2);
@@ -392,7 +493,7 @@ static int parse(int argc, char **argv, struct bench *b)
 
 int main(int argc, char **argv)
 {
-	struct bench b = { .cost = true, .slowdown = true, .dir = "build/bench" };
+	struct bench b = { .cost = true, .walk = true, .slowdown = true, .dir = "build/bench" };
 	int r = parse(argc, argv, &b);
 
 	if (r >= 0)
@@ -405,6 +506,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "bench: cannot make %s: %s\n", b.dir, strerror(errno));
 	bt_pin(b.cpu[1]);
 	r = b.cost ? bench_cost(&b) : 0;
+	if (!r && b.walk)
+		r = bench_walk(&b);
 	if (!r && b.slowdown)
 		r = bench_slowdown(&b);
 	if (r)

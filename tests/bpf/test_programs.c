@@ -21,7 +21,7 @@ static int check_program(const struct drvmem_session_prog *p)
 
 int main(void)
 {
-	struct drvmem_session_opts o = { .stacks = true, .track_max = 10000 };
+	struct drvmem_session_opts o = { .stacks = DRVMEM_STACKS_SAMPLED, .track_max = 10000 };
 	const struct drvmem_session_prog *progs;
 	struct drvmem_err err = {};
 	struct drvmem_trace *t = drvmem_trace__new(&o, &err);

@@ -115,7 +115,7 @@ static enum bt_result started(const struct ids *s)
 
 static enum bt_result one_round(struct ids *ids, double *ret_ms, uint32_t *ret_bpf_ms)
 {
-	static const struct drvmem_session_opts opts = { .track_max = 100000, .stacks = true };
+	static const struct drvmem_session_opts opts = { .track_max = 100000, .stacks = DRVMEM_STACKS_SAMPLED };
 	_cleanup_bt_ struct bt_run run = {};
 	uint64_t t0 = bt_now_ns();
 	enum bt_result r = bt_start(&run, &opts);

@@ -126,6 +126,7 @@ struct drvmem_meta {
 	bool symbols_hidden;		/* kallsyms shows zeros */
 	bool frees_rcu_seen, frees_bulk_seen;	/* the two fentry hooks are attached */
 	bool peak_exact;
+	bool full_stacks;		/* every stack is a site of its own, nothing is sampled */
 	const char *table_kind;		/* "buckets" or "hash" */
 	const char *notes[8];		/* blind spots of this session, one sentence each */
 	uint32_t nr_notes;

@@ -93,6 +93,7 @@ static void put_meta(struct drvmem_json *w, const struct drvmem_scope *v)
 	drvmem_json__kv_bool(w, "frees_rcu_seen", m->frees_rcu_seen);
 	drvmem_json__kv_bool(w, "frees_bulk_seen", m->frees_bulk_seen);
 	drvmem_json__kv_bool(w, "peak_exact", m->peak_exact);
+	drvmem_json__kv_bool(w, "full_stacks", m->full_stacks);
 	drvmem_json__key(w, "not_seen");
 	drvmem_json__begin_array(w);
 	for (i = 0; i < m->nr_notes && i < sizeof(m->notes) / sizeof(m->notes[0]); i++)

@@ -181,8 +181,8 @@ static int size_maps(struct drvmem_session *s, struct drvmem_err *err)
 		{ "dm_sites", z->nr_sites },
 		{ "dm_site_cpu", (uint64_t)z->nr_sites * z->nr_cpus },
 		{ "dm_stacks", z->nr_stacks }, { "dm_stats", z->nr_cpus },
+		{ "dm_scratch", (uint64_t)z->nr_cpus * DRVMEM_SCRATCH_SLOTS },
 		{ "dm_pages", s->window.pages / DRVMEM_PAGES_CHUNK },
-		{ "dm_rules", own_walk(s) ? DRVMEM_RULES_SETS : 1 },
 		{ "dm_table_hash", z->nr_hash }, { "dm_claims", z->nr_claims },
 	};
 	size_t i;
@@ -215,7 +215,8 @@ static void set_config(struct drvmem_session *s)
 	c->max_size_bytes = s->opts.max_size ? s->opts.max_size : UINT64_MAX;
 	c->policy = s->opts.owner_policy;
 	c->kmalloc_max_cache_bytes = 2 * (uint32_t)page; /* mm/slab.h: KMALLOC_MAX_CACHE_SIZE */
-	c->sample_stacks = s->opts.stacks;
+	c->sample_stacks = s->opts.stacks == DRVMEM_STACKS_SAMPLED;
+	c->full_stacks = s->opts.stacks == DRVMEM_STACKS_FULL;
 	c->use_rdonly_cast = s->probe.f[DRVMEM_FEAT_RDONLY_CAST].st == DRVMEM_FEAT_YES;
 }
 
@@ -476,6 +477,12 @@ static int prepare(struct drvmem_session *s, struct drvmem_err *err)
 	r = drvmem_plan__make(&s->probe, &s->plan, err);
 	if (r)
 		return r;
+	if (s->plan.hash && s->opts.stacks == DRVMEM_STACKS_FULL) {
+		drvmem_err__set(err, -ENOTSUP, DRVMEM_EXIT_CANNOT_RUN,
+				"--stacks full needs BPF with compare-and-swap (a kernel from 6.1 on)");
+		drvmem_err__remedy(err, "leave it out: stacks are sampled then");
+		return -ENOTSUP;
+	}
 	r = drvmem_window__make(s->probe.arch, s->opts.ksyms.stext, &s->window);
 	if (r)
 		return drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN,

@@ -33,6 +33,12 @@ enum drvmem_walk_choice {
 	DRVMEM_WALK_VERIFY,	/* both for every allocation, compared */
 };
 
+enum drvmem_stacks_choice {
+	DRVMEM_STACKS_NONE = 0,
+	DRVMEM_STACKS_SAMPLED,	/* of a site's first 8 allocations, then 1 in 1024, for display */
+	DRVMEM_STACKS_FULL,	/* of each: every stack has its own figures */
+};
+
 struct drvmem_session_opts {
 	uint16_t owner_policy;		/* enum drvmem_owner_policy */
 	uint64_t track_max;		/* live objects the table must hold at 75 % load; 0 = 1,000,000 */
@@ -43,7 +49,7 @@ struct drvmem_session_opts {
 	uint32_t nr_ranges;		/* < DRVMEM_STATIC_RANGES */
 	struct drvmem_ksyms ksyms;
 	int walk;			/* enum drvmem_walk_choice */
-	bool stacks;			/* sample stacks for display */
+	int stacks;			/* enum drvmem_stacks_choice */
 	bool verbose;			/* libbpf's own messages to stderr */
 };
 

@@ -37,9 +37,10 @@ static uint64_t available_bytes(void)
 	return kb * 1024;
 }
 
-static uint32_t default_sites(uint32_t nr_cpus)
+/* With full stacks a call site becomes as many sites as it has stacks. */
+static uint32_t default_sites(uint32_t nr_cpus, bool full_stacks)
 {
-	uint32_t n = 8192;
+	uint32_t n = full_stacks ? 65536 : 8192;
 
 	while (n > 1024 && (uint64_t)n * nr_cpus * sizeof(struct drvmem_site_cpu) > SITE_CPU_BUDGET)
 		n /= 2;
@@ -70,6 +71,7 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 {
 	uint64_t track = o->track_max ? o->track_max : TRACK_DEFAULT, avail = available_bytes();
 	struct drvmem_size z = { .nr_cpus = nr_cpus };
+	bool full = o->stacks == DRVMEM_STACKS_FULL;
 	int r = check_options(o, nr_cpus, err);
 
 	if (r)
@@ -79,10 +81,11 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 	z.nr_buckets = z.nr_regions * DRVMEM_REGION_BUCKETS;
 	z.nr_spill = z.nr_buckets / DRVMEM_SPILL_BUCKETS;
 	z.nr_hash = hash ? (uint32_t)track : 1;
-	z.nr_sites = round_up_pow2(o->max_sites ? o->max_sites : default_sites(nr_cpus));
+	z.nr_sites = round_up_pow2(o->max_sites ? o->max_sites : default_sites(nr_cpus, full));
 	if (z.nr_sites < 16)
 		z.nr_sites = 16;
-	z.nr_stacks = o->stacks ? 8192 : 16;
+	/* full stacks lie at their site's number */
+	z.nr_stacks = full ? z.nr_sites : o->stacks ? 8192 : 16;
 	z.nr_claims = DRVMEM_MAX_MODULES;
 	if (hash)
 		z.nr_claims += z.nr_sites + DRVMEM_MAX_CLASSES + z.nr_stacks;

@@ -47,7 +47,7 @@ static void read_loss(struct build *b)
 	l->small_frees = v[DRVMEM_STAT_SMALL_FREE];
 	l->pending_evicted = v[DRVMEM_STAT_PENDING_EVICTED];
 	b->snap->walks = (struct drvmem_walks){
-		.n = v[DRVMEM_STAT_WALKS],
+		.n = v[DRVMEM_STAT_WALKS] + v[DRVMEM_STAT_WALKS_CACHE],
 		.fallback = v[DRVMEM_STAT_WALK_FALLBACK],
 		.checked = v[DRVMEM_STAT_WALK_CHECKED],
 		.mismatch = v[DRVMEM_STAT_WALK_MISMATCH],
@@ -432,6 +432,7 @@ static int read_meta(struct build *b, struct drvmem_err *err)
 	m->frees_rcu_seen = b->info->rcu_frees_seen;
 	m->frees_bulk_seen = b->info->bulk_frees_seen;
 	m->peak_exact = b->info->peak_exact;
+	m->full_stacks = b->info->opts.stacks == DRVMEM_STACKS_FULL;
 	m->table_kind = b->m.table ? "buckets" : "hash";
 	blind_spots(b);
 	b->oom |= !m->kernel || !m->arch || !m->hostname;

@@ -26,7 +26,8 @@ const char *const drvmem_sort_names[] = {
 };
 
 /* What the rows of one level stand for. */
-enum dim { DIM_END = 0, DIM_OWNER, DIM_COMPONENT, DIM_FUNCTION, DIM_CACHE, DIM_SITE };
+enum dim { DIM_END = 0, DIM_OWNER, DIM_COMPONENT, DIM_FUNCTION, DIM_CACHE, DIM_SITE,
+	   DIM_CALL_SITE /* full stacks: a site for each stack, these together */ };
 
 #define ALLOC { "allocator", "ALLOC", NULL, DRVMEM_UNIT_TEXT, false, 9 }
 #define CACHE { "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 10 }
@@ -99,6 +100,17 @@ static int cmp_function(const struct drvmem_sitesnap *x, const struct drvmem_sit
 }
 
 /* Order that puts the sites of one row side by side; 0 = same row. */
+static int cmp_call_site(const struct drvmem_sitesnap *x, const struct drvmem_sitesnap *y)
+{
+	if (x->owner != y->owner)
+		return x->owner < y->owner ? -1 : 1;
+	if (x->call_site != y->call_site)
+		return x->call_site < y->call_site ? -1 : 1;
+	if (x->allocator != y->allocator)
+		return x->allocator < y->allocator ? -1 : 1;
+	return (x->cache > y->cache) - (x->cache < y->cache);
+}
+
 static int cmp_dim(enum dim dim, const struct drvmem_sitesnap *x, const struct drvmem_sitesnap *y)
 {
 	switch (dim) {
@@ -110,6 +122,8 @@ static int cmp_dim(enum dim dim, const struct drvmem_sitesnap *x, const struct d
 		return cmp_function(x, y);
 	case DIM_CACHE:
 		return (x->cache > y->cache) - (x->cache < y->cache);
+	case DIM_CALL_SITE:
+		return cmp_call_site(x, y);
 	default:
 		return (x > y) - (x < y);
 	}
@@ -129,6 +143,11 @@ static int cmp_sites(const void *a, const void *b, void *arg)
 	return c ? c : (*x > *y) - (*x < *y);
 }
 
+static enum dim site_dim(const struct drvmem_scope *v)
+{
+	return v->s->meta.full_stacks ? DIM_CALL_SITE : DIM_SITE;
+}
+
 /* The level below a row; what an owner consists of depends on the owner. */
 static enum dim next_dim(const struct build *b, enum dim dim, const struct group *grp)
 {
@@ -144,7 +163,7 @@ static enum dim next_dim(const struct build *b, enum dim dim, const struct group
 	}
 	if (dim == DIM_OWNER)
 		return b->v->s->instances[t->owner].type == DRVMEM_OWNER_KERNEL ? DIM_COMPONENT :
-									     DIM_SITE;
+									     site_dim(b->v);
 	if (dim == DIM_COMPONENT)
 		return DIM_FUNCTION;
 	/* a function that uses one cache names it in its own row */
@@ -364,7 +383,7 @@ static void add_group(const struct build *b, enum dim dim, const struct group *g
 
 	drvmem_grid__add_row(b->g, DRVMEM_ROW_DATA, depth);
 	drvmem_grid__text(b->g, "name", grp->label, grp->guess ? DRVMEM_CELL_GUESS : 0);
-	if (dim == DIM_SITE)
+	if (dim == DIM_SITE || dim == DIM_CALL_SITE)
 		drvmem_grid__text(b->g, "owner", b->v->owner_name[t->owner], 0);
 	set_figures(b, &grp->sum, loss_flag(b, depth));
 }
@@ -405,9 +424,12 @@ static void add_frames(const struct build *b, uint32_t site)
 	drvmem_scope__stacks(b->v, site, &first, &nr);
 	for (i = 0; i < nr && (i < STACKS_SHOWN || !b->o->top); i++) {
 		k = &b->v->s->stacks[b->v->stacks[first + i]];
-		snprintf(label, sizeof(label), "stack, %llu samples", (unsigned long long)k->count);
-		drvmem_grid__add_row(b->g, DRVMEM_ROW_FRAME, 1);
-		drvmem_grid__text(b->g, "name", label, 0);
+		if (!b->v->s->meta.full_stacks) {
+			snprintf(label, sizeof(label), "stack, %llu samples",
+				 (unsigned long long)k->count);
+			drvmem_grid__add_row(b->g, DRVMEM_ROW_FRAME, 1);
+			drvmem_grid__text(b->g, "name", label, 0);
+		}
 		for (f = 0; f < k->nr; f++) {
 			drvmem_grid__add_row(b->g, DRVMEM_ROW_FRAME, 2);
 			drvmem_grid__text(b->g, "name", or_unknown(k->frame[f]), 0);
@@ -510,7 +532,7 @@ int drvmem_report__build(struct drvmem_scope *v, const struct drvmem_report_opts
 	}
 	if (v->nr_kept)
 		memcpy(sites, v->by_owner, v->nr_kept * sizeof(*sites));
-	add_level(&b, first[o->by], sites, v->nr_kept, 0);
+	add_level(&b, o->by == DRVMEM_BY_SITE ? site_dim(v) : first[o->by], sites, v->nr_kept, 0);
 	add_total(&b);
 	free(sites);
 	if (drvmem_grid__error(b.g)) {
