@@ -273,6 +273,7 @@ void drvmem_trace__poll(struct drvmem_trace *t)
 {
 	struct drvmem_snapshot *s;
 
+	drvmem_session__poll(t->session);
 	follow_modules(t);
 	if (drvmem_session__info(t->session)->peak_exact || t->polls++ % PEAK_POLLS ||
 	    drvmem_live__read(t->session, false, &s, NULL))

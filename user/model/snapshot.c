@@ -47,6 +47,11 @@ uint64_t drvmem_loss__total(const struct drvmem_loss *l)
 	return sum;
 }
 
+double drvmem_own_cost__per_run(const struct drvmem_own_cost *c)
+{
+	return c->runs ? (double)c->ns / (double)c->runs : 0;
+}
+
 double drvmem_loss__ppm(const struct drvmem_loss *l)
 {
 	uint64_t lost = drvmem_loss__total(l);

@@ -43,6 +43,12 @@ struct drvmem_walks {
 	const char *why;	/* why not, one sentence; "" */
 };
 
+/* What tracing itself took, from runs that were measured at the start. */
+struct drvmem_own_cost {
+	uint64_t runs, ns;		/* measured runs of our programs, and their time */
+	const char *why;		/* "" = measured; why not; NULL = not asked for */
+};
+
 enum drvmem_owner_type { DRVMEM_OWNER_KERNEL, DRVMEM_OWNER_MODULE, DRVMEM_OWNER_SELF,
 			 DRVMEM_OWNER_UNKNOWN };
 
@@ -136,6 +142,7 @@ struct drvmem_snapshot {
 	struct drvmem_meta meta;
 	struct drvmem_loss loss;
 	struct drvmem_walks walks;
+	struct drvmem_own_cost cost;
 	struct drvmem_instance *instances;
 	uint32_t nr_instances;
 	struct drvmem_cache *caches;
@@ -159,6 +166,8 @@ const char *drvmem_snapshot__str(struct drvmem_snapshot *s, const char *text);
 uint64_t drvmem_loss__total(const struct drvmem_loss *l);
 /* Loss in parts per million of the events taken; 0 when nothing was lost. */
 double drvmem_loss__ppm(const struct drvmem_loss *l);
+/* Average of a measured run, ns; 0 when none was measured. */
+double drvmem_own_cost__per_run(const struct drvmem_own_cost *c);
 /* dst += src, every field. */
 void drvmem_counts__add(struct drvmem_counts *dst, const struct drvmem_counts *src);
 

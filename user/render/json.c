@@ -141,6 +141,24 @@ static void put_walks(struct drvmem_json *w, const struct drvmem_walks *k)
 	drvmem_json__end_object(w);
 }
 
+static void put_cost(struct drvmem_json *w, const struct drvmem_snapshot *s)
+{
+	const struct drvmem_own_cost *c = &s->cost;
+
+	if (!c->why)
+		return;
+	if (c->why[0]) {
+		drvmem_json__kv_missing(w, "own_cost", c->why);
+		return;
+	}
+	drvmem_json__key(w, "own_cost");
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_double(w, "ns_per_event", drvmem_own_cost__per_run(c));
+	drvmem_json__kv_u64(w, "measured_runs", c->runs);
+	drvmem_json__kv_double(w, "cpu_s", drvmem_own_cost__per_run(c) * (double)s->loss.events / 1e9);
+	drvmem_json__end_object(w);
+}
+
 static void put_hist(struct drvmem_json *w, const char *key, const uint64_t *v, uint32_t n)
 {
 	uint32_t i;
@@ -419,6 +437,7 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	put_meta(&w, v);
 	put_loss(&w, &v->s->loss);
 	put_walks(&w, &v->s->walks);
+	put_cost(&w, v->s);
 	err = put_owners(&w, v);
 	drvmem_json__end_object(&w);
 	putc('\n', out);
@@ -458,6 +477,7 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	put_meta(&w, v);
 	put_loss(&w, &v->s->loss);
 	put_walks(&w, &v->s->walks);
+	put_cost(&w, v->s);
 	drvmem_json__kv_u64(&w, "older_ns", o->older_ns);
 	drvmem_json__key(&w, "total");
 	drvmem_json__begin_object(&w);

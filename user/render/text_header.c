@@ -147,6 +147,22 @@ static void put_walks(const struct drvmem_walks *w, const struct drvmem_text_opt
 	putc('\n', out);
 }
 
+/* An estimate: every event taken at the average of those measured at the start. */
+static void put_cost(const struct drvmem_snapshot *s, FILE *out)
+{
+	const struct drvmem_meta *m = &s->meta;
+	double each = drvmem_own_cost__per_run(&s->cost), all = each * (double)s->loss.events;
+	double period = m->taken_ns > m->started_ns ? (double)(m->taken_ns - m->started_ns) : 0;
+
+	if (!s->cost.why)
+		return;
+	if (s->cost.why[0])
+		fprintf(out, "own cost not known: %s\n", s->cost.why);
+	else
+		fprintf(out, "own cost %.0f ns an event, %.2f s of CPU time, %.2f %% of one CPU\n", each,
+			all / 1e9, period > 0 ? all * 100 / period : 0);
+}
+
 static void put_memory(const struct drvmem_meta *m, FILE *out)
 {
 	char bytes[DRVMEM_UNIT_LEN], live[DRVMEM_UNIT_LEN], slots[DRVMEM_UNIT_LEN];
@@ -208,6 +224,7 @@ void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_
 	put_detail(&v->s->loss, out);
 	put_neighbours(v, out);
 	put_walks(&v->s->walks, o, out);
+	put_cost(v->s, out);
 	put_memory(m, out);
 	if (!again)
 		put_unseen(m, o, out);

@@ -15,6 +15,7 @@
 
 #include "drvmem/config.h"
 #include "drvmem.skel.h"
+#include "session/cost.h"
 #include "session/orc.h"
 #include "session/plan.h"
 #include "session/size.h"
@@ -47,6 +48,7 @@ struct drvmem_session {
 	struct bpf_link *link[DRVMEM_PLAN_MAX];
 	struct drvmem_session_prog progs[DRVMEM_PLAN_MAX];
 	struct mapping map[NR_MAPS];
+	struct drvmem_cost cost;
 	int run_self, run_seed, run_peek;	/* fds of the programs that are run, not attached; -1 */
 };
 
@@ -125,6 +127,7 @@ struct drvmem_session *drvmem_session__new(const struct drvmem_session_opts *o, 
 	s->info.opts = *o;
 	s->run_self = s->run_seed = s->run_peek = -1;
 	s->info.walk_why = "";
+	drvmem_cost__init(&s->cost);
 	return s;
 }
 
@@ -146,6 +149,7 @@ void drvmem_session__free(struct drvmem_session *s)
 	if (!s)
 		return;
 	drvmem_session__activate(s, false);
+	drvmem_cost__poll(&s->cost, 0, true);
 	for (i = 0; i < s->plan.n; i++)
 		bpf_link__destroy(s->link[i]);
 	unmap_all(s);
@@ -343,8 +347,10 @@ static int attach(struct drvmem_session *s, struct drvmem_err *err)
 		if (!s->plan.p[i].attach)
 			continue;
 		s->link[i] = bpf_program__attach(s->prog[i]);
-		if (s->link[i])
+		if (s->link[i]) {
+			drvmem_cost__add(&s->cost, bpf_program__fd(s->prog[i]));
 			continue;
+		}
 		r = -errno;
 		if (p->optional) {
 			s->plan.p[i].attach = false;
@@ -536,15 +542,32 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	return 0;
 }
 
+static void take_cost(struct drvmem_session *s, bool last)
+{
+	drvmem_cost__poll(&s->cost, now_ns(), last);
+	s->info.cost_runs = s->cost.runs;
+	s->info.cost_ns = s->cost.ns;
+	s->info.cost_why = s->cost.why;
+}
+
 void drvmem_session__activate(struct drvmem_session *s, bool on)
 {
 	volatile struct drvmem_ctl *ctl = ctl_of(s);
 
 	if (!ctl)
 		return;
+	if (on && s->opts.own_cost)
+		drvmem_cost__begin(&s->cost, now_ns());
 	ctl->active = on;
 	if (on && drvmem_session__clock(s, &s->info.started_jiffies, &s->info.started_ns))
 		s->info.started_ns = now_ns();
+	if (!on)
+		take_cost(s, true);
+}
+
+void drvmem_session__poll(struct drvmem_session *s)
+{
+	take_cost(s, false);
 }
 
 const struct drvmem_probe *drvmem_session__probe(const struct drvmem_session *s)

@@ -50,6 +50,7 @@ struct drvmem_session_opts {
 	struct drvmem_ksyms ksyms;
 	int walk;			/* enum drvmem_walk_choice */
 	int stacks;			/* enum drvmem_stacks_choice */
+	bool own_cost;			/* measure what the programs cost, at the start */
 	bool verbose;			/* libbpf's own messages to stderr */
 };
 
@@ -90,6 +91,8 @@ struct drvmem_session_info {
 	bool modules_seeded;		/* modules loaded before the session are known */
 	bool own_walk;			/* stacks are walked by our own walk */
 	const char *walk_why;		/* why not, one sentence; "" */
+	uint64_t cost_runs, cost_ns;	/* measured runs of our programs, and their time */
+	const char *cost_why;		/* why not, one sentence; "" = measured; NULL = not asked */
 	uint32_t bpf_ms;		/* load and attach, milliseconds */
 };
 
@@ -99,6 +102,8 @@ struct drvmem_session;
 struct drvmem_session *drvmem_session__new(const struct drvmem_session_opts *o, struct drvmem_err *err);
 /* plan, load, attach; hooks stay silent until activate. Any failure: -errno, err filled. */
 DRVMEM_MUST_CHECK int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err);
+/* To be called now and then while active: ends the measurement of our own cost in time. */
+void drvmem_session__poll(struct drvmem_session *s);
 void drvmem_session__activate(struct drvmem_session *s, bool on);
 void drvmem_session__free(struct drvmem_session *s);
 

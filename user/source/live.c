@@ -54,6 +54,8 @@ static void read_loss(struct build *b)
 		.own = b->info->own_walk,
 		.why = b->info->walk_why,
 	};
+	b->snap->cost = (struct drvmem_own_cost){ b->info->cost_runs, b->info->cost_ns,
+						  b->info->cost_why };
 	l->events = l->unmatched_frees + l->small_frees;
 	for (i = 0; i < b->snap->nr_sites; i++)
 		l->events += b->snap->sites[i].c.allocs + b->snap->sites[i].c.frees +
