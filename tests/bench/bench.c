@@ -20,11 +20,13 @@
 #include "workload.h"
 
 #define MAX_ROUNDS 99
-#define TRACK_MAX 2000000u
+#define TRACK_MAX 2000000u	/* twice the most that is held */
 
 struct bench {
 	unsigned int rounds;
 	bool quick, cost, walk, slowdown;
+	uint64_t live;		/* of the cost table: this number only; 0 = the usual two */
+	const char *work;	/* of the cost table */
 	const char *dir;
 	int cpu[2];		/* of the workload; of the bench itself */
 	FILE *out;		/* the file of the table being written */
@@ -172,7 +174,8 @@ static void print_cost(struct bench *b, uint64_t live, struct series *s)
 		net = spread_of(s[h].net, s[h].n);
 		say(b, "%-15s %9llu %10llu %8.1f %8.1f %8.1f %7.1f-%-7.1f %6s\n", own_progs[h],
 		    (unsigned long long)live, (unsigned long long)s[h].events, own.median,
-		    empty.median, net.median, net.low, net.high, live > 100000 ? "200" : "60");
+		    empty.median, net.median, net.low, net.high,
+		    live > 1000000 ? "250" : live > 100000 ? "200" : "60");
 	}
 }
 
@@ -239,8 +242,11 @@ static void print_losses(struct bench *b, struct bt_run *run)
 
 static int bench_cost(struct bench *b)
 {
-	static const struct drvmem_session_opts opts = { .track_max = TRACK_MAX, .stacks = DRVMEM_STACKS_SAMPLED };
-	static const uint64_t live[] = { 10000, 1000000 };
+	const struct drvmem_session_opts opts = {
+		.track_max = 2 * b->live > TRACK_MAX ? 2 * b->live : TRACK_MAX,
+		.stacks = DRVMEM_STACKS_SAMPLED,
+	};
+	const uint64_t live[] = { b->live ? b->live : 10000, 1000000 };
 	_cleanup_bt_ struct bt_run run = {};
 	struct bench_empty e;
 	size_t i;
@@ -254,8 +260,8 @@ static int bench_cost(struct bench *b)
 	open_table(b, "cost");
 	say(b, "%-15s %9s %10s %8s %8s %8s %15s %6s\n", "program", "live", "events", "ns", "empty",
 	    "net", "quartiles", "bound");
-	for (i = 0; i < 2 && !r; i++)
-		r = cost_of(b, run.t, &e, bench_find("skb"), live[i]);
+	for (i = 0; i < (b->live ? 1 : 2) && !r; i++)
+		r = cost_of(b, run.t, &e, bench_find(b->work), live[i]);
 	close_table(b);
 	bench_empty_detach(&e);
 	print_programs(b, run.t);
@@ -455,7 +461,8 @@ static int bench_slowdown(struct bench *b)
 static int usage(int code)
 {
 	fprintf(code ? stderr : stdout,
-		"usage: bench [--rounds N] [--quick] [--cost | --walk | --slowdown] [--output DIR]\n"
+		"usage: bench [--rounds N] [--quick] [--cost | --walk | --slowdown]\n"
+		"             [--live N] [--work skb|msg] [--output DIR]\n"
 		"Measures what tracing costs on this machine. Needs root and two CPUs; best with\n"
 		"nothing else running.\n");
 	return code;
@@ -467,7 +474,8 @@ static int parse(int argc, char **argv, struct bench *b)
 		{ "rounds", required_argument, NULL, 'r' }, { "quick", no_argument, NULL, 'q' },
 		{ "cost", no_argument, NULL, 'c' },
 		{ "walk", no_argument, NULL, 'w' }, { "slowdown", no_argument, NULL, 's' },
-		{ "output", required_argument, NULL, 'o' }, { "help", no_argument, NULL, 'h' },
+		{ "output", required_argument, NULL, 'o' }, { "live", required_argument, NULL, 'l' },
+		{ "work", required_argument, NULL, 'k' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int o;
@@ -480,20 +488,23 @@ static int parse(int argc, char **argv, struct bench *b)
 		case 'w': b->cost = b->slowdown = false; break;
 		case 's': b->cost = b->walk = false; break;
 		case 'o': b->dir = optarg; break;
+		case 'l': b->live = strtoull(optarg, NULL, 10); break;
+		case 'k': b->work = optarg; break;
 		case 'h': return usage(0);
 		default: return usage(2);
 		}
 	}
 	if (!b->rounds)
 		b->rounds = b->quick ? 5 : 15;
-	if (b->rounds > MAX_ROUNDS || optind < argc)
+	if (b->rounds > MAX_ROUNDS || optind < argc || !bench_find(b->work) ||
+	    !bench_find(b->work)->held_objects)
 		return usage(2);
 	return -1;
 }
 
 int main(int argc, char **argv)
 {
-	struct bench b = { .cost = true, .walk = true, .slowdown = true, .dir = "build/bench" };
+	struct bench b = { .cost = true, .walk = true, .slowdown = true, .dir = "build/bench", .work = "skb" };
 	int r = parse(argc, argv, &b);
 
 	if (r >= 0)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "drvmem/abi.h"
 
 /* A number that may be missing: a missing number is not zero. */
@@ -161,6 +162,12 @@ struct drvmem_snapshot *drvmem_snapshot__new(void);
 void drvmem_snapshot__free(struct drvmem_snapshot *s);
 /* Copies text into the arena; equal strings may share storage. NULL on ENOMEM. */
 const char *drvmem_snapshot__str(struct drvmem_snapshot *s, const char *text);
+
+/*
+ * Sorts objects[] by site, oldest first (to half a millisecond; the kernel's clock has one or
+ * more), and tells each site where its own begin. In linear time. -ENOMEM: nothing changed.
+ */
+DRVMEM_MUST_CHECK int drvmem_snapshot__sort_objects(struct drvmem_snapshot *s);
 
 /* Total of the losses that can make a total too small (definitions.md: loss). */
 uint64_t drvmem_loss__total(const struct drvmem_loss *l);

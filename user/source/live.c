@@ -236,6 +236,17 @@ static void read_sites(struct build *b)
 	}
 }
 
+/* As many as the sites say are live, and some that come while we read. */
+static uint32_t first_room(const struct build *b)
+{
+	int64_t live = 4096;
+	uint32_t i;
+
+	for (i = 0; i < b->snap->nr_sites; i++)
+		live += b->snap->sites[i].c.live_objects;
+	return live > 4096 && live < INT32_MAX ? (uint32_t)live : 4096;
+}
+
 static void add_object(void *arg, uint64_t key, const struct drvmem_entry *e)
 {
 	struct build *b = arg;
@@ -247,7 +258,7 @@ static void add_object(void *arg, uint64_t key, const struct drvmem_entry *e)
 	    !b->site_index[site] || b->oom)
 		return;
 	if (b->snap->nr_objects == b->cap_objects) {
-		cap = b->cap_objects ? b->cap_objects * 2 : 4096;
+		cap = b->cap_objects ? b->cap_objects + b->cap_objects / 2 : first_room(b);
 		o = realloc(b->snap->objects, (size_t)cap * sizeof(*o));
 		b->oom |= !o;
 		if (!o)
@@ -294,21 +305,9 @@ static void scan_buckets(struct build *b)
 	}
 }
 
-static int by_site_oldest_first(const void *pa, const void *pb)
-{
-	const struct drvmem_object *a = pa, *b = pb;
-
-	if (a->site != b->site)
-		return a->site < b->site ? -1 : 1;
-	if (a->age_ns != b->age_ns)
-		return a->age_ns > b->age_ns ? -1 : 1;
-	return 0;
-}
-
 static int read_objects(struct build *b)
 {
 	struct drvmem_snapshot *s = b->snap;
-	uint32_t i;
 	int r = 0;
 
 	if (b->m.table)
@@ -317,15 +316,7 @@ static int read_objects(struct build *b)
 		r = drvmem_session__each_hashed(b->session, add_object, b);
 	if (r || b->oom)
 		return r ? r : -ENOMEM;
-	if (s->nr_objects)
-		qsort(s->objects, s->nr_objects, sizeof(*s->objects), by_site_oldest_first);
-	for (i = 0; i < s->nr_objects; i++) {
-		struct drvmem_sitesnap *site = &s->sites[s->objects[i].site];
-
-		if (!site->nr_objects++)
-			site->first_object = i;
-	}
-	return 0;
+	return drvmem_snapshot__sort_objects(s);
 }
 
 /* Where the caller's frames begin; 0 when the call site is not among them (tail calls). */
