@@ -123,4 +123,4 @@ install: all
 # libFuzzer on one parser: make build/fuzz/fuzz_kallsyms && build/fuzz/fuzz_kallsyms tests/fuzz/corpus/kallsyms
 .PHONY: all bench clean bpf-tests check-unit check-abi unit-bins fuzz-bins install
 .SECONDARY:
--include $(USER_OBJ:.o=.d) $(PURE_OBJ:.o=.d)
+-include $(USER_OBJ:.o=.d) $(PURE_OBJ:.o=.d) $(addsuffix .d,$(UNIT_BIN))

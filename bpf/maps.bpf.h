@@ -29,7 +29,7 @@
 
 DRVMEM_ARRAY(dm_ctl, struct drvmem_ctl, 1);
 DRVMEM_ARRAY(dm_table, struct drvmem_bucket, 1);		/* RESIZED */
-DRVMEM_ARRAY(dm_spill, __u32, 1);				/* RESIZED */
+DRVMEM_ARRAY(dm_spill, __u64, 1);				/* RESIZED */
 DRVMEM_ARRAY(dm_sites, struct drvmem_site, 1);			/* RESIZED */
 DRVMEM_ARRAY(dm_site_cpu, struct drvmem_site_cpu, 1);		/* RESIZED: CPUs x sites */
 DRVMEM_ARRAY(dm_modules, struct drvmem_module, DRVMEM_MAX_MODULES);

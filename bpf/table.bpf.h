@@ -6,7 +6,7 @@
  * filled up to DM_HOME_ROOM free slots, what does not fit goes to the emptier of two random
  * buckets (Azar et al. 1999; Mitzenmacher 2001), at last to one of six more: so the table
  * takes --track-max objects of any size (tests/unit/test_livetable.c). A further place is
- * looked at only while dm_spill says that an object of this neighbourhood is there. An
+ * looked at only while dm_spill says that an object of this home is there. An
  * address belongs to one event stream at a time (its alloc event comes after the allocation,
  * its free event before the free), so only claiming a free slot needs compare-and-swap, and
  * a slot emptied leaves no tombstone.
@@ -52,7 +52,7 @@ static __always_inline __u32 dm_home_no(__u64 addr)
 	__u32 region = (block * cfg.nr_regions) >> 32;
 
 	/* large objects start at few offsets: other ones in each block */
-	return region * DRVMEM_REGION_BUCKETS + (no ^ block % DRVMEM_SPILL_BUCKETS);
+	return region * DRVMEM_REGION_BUCKETS + (no ^ block % 8);
 }
 
 static __always_inline __u32 dm_away_no(__u64 hash)
@@ -147,28 +147,51 @@ static __always_inline int dm_replace(const struct dm_where *w, __u64 w1, __u64 
 	return DM_FOUND;
 }
 
-/* How many objects of this neighbourhood are not at home. */
-static __always_inline __u32 *dm_spill_of(__u32 home)
+/* The word with the number of objects that are not in their home bucket; of four buckets. */
+static __always_inline __u64 *dm_spill_of(__u32 home)
 {
 	__u32 i = home / DRVMEM_SPILL_BUCKETS;
 
 	return bpf_map_lookup_elem(&dm_spill, &i);
 }
 
-static __always_inline int dm_any_beyond(__u32 spill)
+static __always_inline __u32 dm_spilled(const __u64 *spill, __u32 home)
 {
-	return spill >= DRVMEM_SPILL_BEYOND;
+	return *spill >> DRVMEM_SPILL_BITS * (home % DRVMEM_SPILL_BUCKETS) & 0xffff;
+}
+
+static __always_inline void dm_spill_add(__u64 *spill, __u32 home, __s64 by)
+{
+	dm_add(spill, (__u64)by << DRVMEM_SPILL_BITS * (home % DRVMEM_SPILL_BUCKETS));
+}
+
+/* Objects beyond their two random buckets, of the whole table: there are none unless it is full. */
+static __always_inline int dm_any_beyond(void)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	return ctl && ctl->beyond > 0;
+}
+
+static __always_inline void dm_beyond_add(__s64 by)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	if (ctl)
+		dm_add(&ctl->beyond, by);
 }
 
 /* What stands in bucket no goes out of the counters. */
 static __always_inline void dm_uncount(__u64 key, __u32 no)
 {
-	__u32 home = dm_home_no(~key), *spill = dm_spill_of(home);
-	__u64 h = dm_mix(key);
+	__u32 home = dm_home_no(~key);
+	__u64 h = dm_mix(key), *spill = dm_spill_of(home);
 
-	if (spill && no != home)
-		dm_add(spill, no == dm_away_no(h) || no == dm_away_no(h >> 32) ?
-			      -DRVMEM_SPILL_AWAY : -DRVMEM_SPILL_BEYOND);
+	if (!spill || no == home)
+		return;
+	dm_spill_add(spill, home, -1);
+	if (no != dm_away_no(h) && no != dm_away_no(h >> 32))
+		dm_beyond_add(-1);
 }
 
 /* Entries freed by RCU but not seen reused hold no memory: the first one found makes room. */
@@ -197,19 +220,6 @@ static __always_inline int dm_evict(__u32 no, __u64 key, __u64 w1, __u64 w2, str
 	return DM_NO_ROOM;
 }
 
-/* Puts an object where a counter must tell of it. The counter goes first: a free must look. */
-static __always_inline int dm_put_counted(__u32 *spill, __u32 by, const struct dm_where *w, __u64 key,
-					  __u64 w1, __u64 w2)
-{
-	int r;
-
-	dm_add(spill, by);
-	r = dm_put(w, key, w1, w2);
-	if (r)
-		dm_add(spill, -by);
-	return r;
-}
-
 /* An object's places, in the order in which they are looked at. */
 struct dm_places {
 	__u32 home, away[2];
@@ -224,14 +234,13 @@ static __always_inline void dm_places(__u64 key, struct dm_places *p)
 	p->away[1] = dm_away_no(h >> 32);
 }
 
-static __always_inline int dm_put_beyond(__u32 *spill, const struct dm_places *p, __u64 key, __u64 w1,
-					 __u64 w2)
+static __always_inline int dm_put_beyond(const struct dm_places *p, __u64 key, __u64 w1, __u64 w2)
 {
 	struct dm_where a;
 	int r = DM_NO_ROOM;
 	__u32 i, no;
 
-	dm_add(spill, DRVMEM_SPILL_BEYOND);
+	dm_beyond_add(1);
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_BEYOND && r; i++) {
 		no = dm_beyond_no(key, i);
@@ -242,7 +251,7 @@ static __always_inline int dm_put_beyond(__u32 *spill, const struct dm_places *p
 		r = dm_put(&a, key, w1, w2);
 	}
 	if (r)
-		dm_add(spill, -DRVMEM_SPILL_BEYOND);
+		dm_beyond_add(-1);
 	return r;
 }
 
@@ -261,51 +270,58 @@ static __always_inline int dm_replace_beyond(__u64 key, __u64 w1, __u64 w2, stru
 }
 
 /* The address was live, not at home. */
-static __always_inline int dm_replace_away(__u32 *spill, const struct dm_places *p, __u64 key,
-					   __u64 w1, __u64 w2, struct dm_slot *old)
+static __always_inline int dm_replace_away(const struct dm_places *p, __u64 key, __u64 w1, __u64 w2,
+					   struct dm_slot *old)
 {
 	struct dm_where a;
 
-	if (!*spill)
-		return DM_NOT_FOUND;
 	dm_match(p->away[0], key, &a);
 	if (dm_replace(&a, w1, w2, old))
 		return DM_FOUND;
 	dm_match(p->away[1], key, &a);
 	if (dm_replace(&a, w1, w2, old))
 		return DM_FOUND;
-	return dm_any_beyond(*spill) ? dm_replace_beyond(key, w1, w2, old) : DM_NOT_FOUND;
+	return dm_any_beyond() ? dm_replace_beyond(key, w1, w2, old) : DM_NOT_FOUND;
 }
 
-/* Into the first random bucket while it has room, else into the emptier of the two. */
-static __always_inline int dm_put_away(__u32 *spill, const struct dm_places *p, __u64 key, __u64 w1,
-				       __u64 w2)
+/*
+ * Into the first random bucket while it has room, else into the emptier of the two; never into
+ * the home, where it would not be taken for one that is away.
+ */
+static __always_inline int dm_put_away(const struct dm_places *p, __u64 key, __u64 w1, __u64 w2)
 {
 	struct dm_where a, b;
 
 	dm_look(p->away[0], key, &a);
 	if (dm_popcount(a.empty) <= DM_HOME_ROOM || p->away[0] == p->home) {
 		dm_look(p->away[1], key, &b);
-		if (p->away[0] == p->home || dm_popcount(b.empty) > dm_popcount(a.empty))
+		if (p->away[0] == p->home)
+			a.empty = 0;
+		if (p->away[1] != p->home && dm_popcount(b.empty) > dm_popcount(a.empty))
 			a = b;
 	}
-	return dm_put_counted(spill, DRVMEM_SPILL_AWAY, &a, key, w1, w2);
+	return dm_put(&a, key, w1, w2);
 }
 
-/* No room anywhere: an entry that holds no memory any more makes some. */
-static __always_inline int dm_put_evict(__u32 *spill, const struct dm_places *p, __u64 key, __u64 w1,
-					__u64 w2, struct dm_slot *old)
+/*
+ * Not at home: counted before it is there, since a free must look. No room anywhere: an entry
+ * that holds no memory any more makes some.
+ */
+static __always_inline int dm_put_elsewhere(__u64 *spill, const struct dm_places *p, __u64 key,
+					    __u64 w1, __u64 w2, struct dm_slot *old)
 {
-	int r = dm_evict(p->home, key, w1, w2, old);
+	int r;
 
-	if (r < 0) {
-		dm_add(spill, DRVMEM_SPILL_AWAY);
+	dm_spill_add(spill, p->home, 1);
+	r = dm_put_away(p, key, w1, w2);
+	if (r < 0)
+		r = dm_put_beyond(p, key, w1, w2);
+	if (r < 0)
 		r = dm_evict(p->away[0], key, w1, w2, old);
-		if (r < 0)
-			r = dm_evict(p->away[1], key, w1, w2, old);
-		if (r < 0)
-			dm_add(spill, -DRVMEM_SPILL_AWAY);
-	}
+	if (r < 0)
+		r = dm_evict(p->away[1], key, w1, w2, old);
+	if (r < 0)
+		dm_spill_add(spill, p->home, -1);
 	return r;
 }
 
@@ -316,9 +332,8 @@ static __always_inline int dm_put_evict(__u32 *spill, const struct dm_places *p,
 static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_slot *old)
 {
 	struct dm_places p;
-	__u64 key = ~addr;
+	__u64 key = ~addr, *spill;
 	struct dm_where w;
-	__u32 *spill;
 	int r;
 
 	dm_places(key, &p);
@@ -326,16 +341,15 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 	if (!spill)
 		return DM_NO_ROOM;
 	dm_look(p.home, key, &w);
-	if (dm_replace(&w, w1, w2, old) || dm_replace_away(spill, &p, key, w1, w2, old))
+	if (dm_replace(&w, w1, w2, old) ||
+	    (dm_spilled(spill, p.home) && dm_replace_away(&p, key, w1, w2, old)))
 		return DM_FOUND;
 	if (dm_popcount(w.empty) > DM_HOME_ROOM && !dm_put(&w, key, w1, w2))
 		return DM_NOT_FOUND;
-	r = dm_put_away(spill, &p, key, w1, w2);
+	r = dm_put_elsewhere(spill, &p, key, w1, w2, old);
 	if (r < 0)
 		r = dm_put(&w, key, w1, w2);
-	if (r < 0)
-		r = dm_put_beyond(spill, &p, key, w1, w2);
-	return r < 0 ? dm_put_evict(spill, &p, key, w1, w2, old) : r;
+	return r < 0 ? dm_evict(p.home, key, w1, w2, old) : r;
 }
 
 /*
@@ -344,10 +358,11 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
  */
 static __always_inline int dm_insert_fast(__u64 addr, __u64 w1, __u64 w2)
 {
-	__u32 home = dm_home_no(addr), *spill = dm_spill_of(home);
+	__u32 home = dm_home_no(addr);
+	__u64 *spill = dm_spill_of(home);
 	struct dm_where w;
 
-	if (!spill || *spill)
+	if (!spill || dm_spilled(spill, home))
 		return 0;
 	dm_look(home, ~addr, &w);
 	return w.slot >= DRVMEM_BUCKET_SLOTS && dm_popcount(w.empty) > DM_HOME_ROOM &&
@@ -387,7 +402,7 @@ static __always_inline int dm_remove_beyond(__u64 key, struct dm_slot *old)
 	return DM_NOT_FOUND;
 }
 
-static __always_inline int dm_remove_away(__u32 *spill, __u64 key, struct dm_slot *old)
+static __always_inline int dm_remove_away(__u64 *spill, __u32 home, __u64 key, struct dm_slot *old)
 {
 	__u64 h = dm_mix(key);
 	struct dm_where a;
@@ -396,27 +411,29 @@ static __always_inline int dm_remove_away(__u32 *spill, __u64 key, struct dm_slo
 	if (!dm_take(&a, old)) {
 		dm_match(dm_away_no(h >> 32), key, &a);
 		if (!dm_take(&a, old)) {
-			if (!dm_any_beyond(*spill) || !dm_remove_beyond(key, old))
+			if (!dm_any_beyond() || !dm_remove_beyond(key, old))
 				return DM_NOT_FOUND;
-			dm_add(spill, -DRVMEM_SPILL_BEYOND);
-			return DM_FOUND;
+			dm_beyond_add(-1);
 		}
 	}
-	dm_add(spill, -DRVMEM_SPILL_AWAY);
+	dm_spill_add(spill, home, -1);
 	return DM_FOUND;
 }
 
 /* Ends an object: DM_FOUND with its words, or DM_NOT_FOUND. */
 static __always_inline int dm_remove(__u64 addr, struct dm_slot *old)
 {
-	__u32 home = dm_home_no(addr), *spill;
+	__u32 home = dm_home_no(addr);
 	struct dm_where w;
+	__u64 *spill;
 
 	dm_match(home, ~addr, &w);
 	if (dm_take(&w, old))
 		return DM_FOUND;
 	spill = dm_spill_of(home);
-	return spill && *spill ? dm_remove_away(spill, ~addr, old) : DM_NOT_FOUND;
+	if (!spill || !dm_spilled(spill, home))
+		return DM_NOT_FOUND;
+	return dm_remove_away(spill, home, ~addr, old);
 }
 
 /* Sets flags and the time of an entry that stays; *old has its words before. */
@@ -434,17 +451,17 @@ static __always_inline int dm_mark_at(const struct dm_where *w, __u64 flags, str
 
 static __always_inline int dm_mark(__u64 addr, __u64 flags, struct dm_slot *old)
 {
-	__u64 key = ~addr;
+	__u64 key = ~addr, *spill;
 	struct dm_places p;
 	struct dm_where a;
-	__u32 i, *spill;
+	__u32 i;
 
 	dm_places(key, &p);
 	dm_match(p.home, key, &a);
 	if (dm_mark_at(&a, flags, old))
 		return DM_FOUND;
 	spill = dm_spill_of(p.home);
-	if (!spill || !*spill)
+	if (!spill || !dm_spilled(spill, p.home))
 		return DM_NOT_FOUND;
 	dm_match(p.away[0], key, &a);
 	if (dm_mark_at(&a, flags, old))
@@ -453,7 +470,7 @@ static __always_inline int dm_mark(__u64 addr, __u64 flags, struct dm_slot *old)
 	if (dm_mark_at(&a, flags, old))
 		return DM_FOUND;
 #pragma clang loop unroll(disable)
-	for (i = 0; i < DM_BEYOND && dm_any_beyond(*spill); i++) {
+	for (i = 0; i < DM_BEYOND && dm_any_beyond(); i++) {
 		dm_match(dm_beyond_no(key, i), key, &a);
 		if (dm_mark_at(&a, flags, old))
 			return DM_FOUND;

@@ -132,6 +132,7 @@ struct drvmem_ctl {
 	__u32 seed_added;	/* seed program: modules added by the walk */
 	__u32 walker;		/* enum drvmem_walker */
 	__u32 pad0;
+	__s64 beyond;		/* objects beyond their two random buckets (bpf/table.bpf.h) */
 	__u64 inv_self_task;	/* ~(struct task_struct *) of drvmem's thread */
 	__u64 now_jiffies;	/* jiffies64 when dm_self last ran */
 	__u64 vmemmap_base;	/* 5.10 only: struct page array; 0 = caches stay unnamed */
@@ -158,15 +159,15 @@ struct drvmem_bucket {
 
 /*
  * The homes of the objects of one block of memory (32 KiB, the largest slab) are neighbours: a
- * region. For each 8 buckets dm_spill has the number of objects with a home there that are
- * elsewhere: in one of two random buckets | beyond both << 16. Others need not be looked for.
+ * region. For each bucket dm_spill has the number of objects with a home there that are
+ * elsewhere, four to a word: others need not be looked for. An object's away count cannot
+ * reach 16 bits: a home has 64 objects of 8 bytes for each block that shares its region.
  */
 #define DRVMEM_BLOCK_SHIFT	15u
 #define DRVMEM_REGION_SHIFT	6u
 #define DRVMEM_REGION_BUCKETS	(1u << DRVMEM_REGION_SHIFT)
-#define DRVMEM_SPILL_BUCKETS	8u
-#define DRVMEM_SPILL_AWAY	1u
-#define DRVMEM_SPILL_BEYOND	(1u << 16)
+#define DRVMEM_SPILL_BUCKETS	4u
+#define DRVMEM_SPILL_BITS	16u
 
 #define DRVMEM_F_RCU_PENDING	0x01u	/* given up by kvfree_call_rcu, not yet reused */
 #define DRVMEM_F_CUSTODY	0x02u	/* queued with another subsystem */
@@ -350,7 +351,7 @@ struct drvmem_stack {
 #define DRVMEM_ABI_ASSERT(c, m)	_Static_assert(c, m)
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 192, "stats");
 DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 80, "ctl");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 88, "ctl");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_bucket) == 192, "bucket: 24 bytes a slot");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_entry) == 16, "entry");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_site) == 128, "site");
