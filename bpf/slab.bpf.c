@@ -20,8 +20,14 @@ static __always_inline int dm_is_inner_event(__u64 call_site, __u64 asked)
 	       DM_RANGE_KIND(drvmem_range_at(call_site - 1)) == DRVMEM_RANGE_KMALLOC;
 }
 
-/* (call_site, ptr, bytes_req, bytes_alloc, gfp, node). Not the program itself: see dm_frame(). */
-static __noinline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+/*
+ * The allocation programs come in two: dm_X where no stack has to be walked (no modules, no
+ * full stacks; drvmem's own task apart), and dm_X_walk. The latter only call a function, which
+ * costs 4 ns, so that they have a frame to start from: see dm_frame().
+ */
+
+/* (call_site, ptr, bytes_req, bytes_alloc, gfp, node) */
+static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	__u64 site = DM_CTX(ctx, 0), addr = DM_CTX(ctx, 1), asked = DM_CTX(ctx, 2);
@@ -44,11 +50,22 @@ static __noinline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 f
 SEC("raw_tp/kmalloc")
 int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_on_kmalloc(ctx, dm_frame());
+	return dm_on_kmalloc(ctx, DM_NO_FRAME);
+}
+
+static __noinline int dm_walk_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+{
+	return dm_on_kmalloc(ctx, frame);
+}
+
+SEC("raw_tp/kmalloc")
+int dm_kmalloc_walk(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_walk_kmalloc(ctx, dm_frame());
 }
 
 /* (call_site, ptr, struct kmem_cache *, gfp, node) */
-static __noinline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+static __always_inline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct dm_cache_sizes sizes;
@@ -74,7 +91,18 @@ static __noinline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u
 SEC("raw_tp/kmem_cache_alloc")
 int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_on_cache_alloc(ctx, dm_frame());
+	return dm_on_cache_alloc(ctx, DM_NO_FRAME);
+}
+
+static __noinline int dm_walk_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+{
+	return dm_on_cache_alloc(ctx, frame);
+}
+
+SEC("raw_tp/kmem_cache_alloc")
+int dm_cache_alloc_walk(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_walk_cache_alloc(ctx, dm_frame());
 }
 
 static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, enum drvmem_freer freer)

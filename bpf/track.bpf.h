@@ -123,6 +123,10 @@ static __always_inline void dm_track_failure(struct drvmem_site_cpu *c, __u64 ca
 		dm_add(&c->failures, 1);
 }
 
+/* A program that walks no stacks: known when it is compiled, so that it has no code for it. */
+#define DM_NO_FRAME 0
+#define DM_IS_NO_FRAME(frame_) (__builtin_constant_p(frame_) && !(frame_))
+
 /* Most events of a kernel without modules end here without a call. */
 static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
 					const struct drvmem_ctl *ctl, const struct dm_alloc *a,
@@ -133,6 +137,11 @@ static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
 	int direct, always = cfg.full_stacks || ctl->walker == DRVMEM_WALKER_VERIFY;
 	__u64 mods;
 
+#if DM_CAS
+	if (DM_IS_NO_FRAME(a->frame))
+		return self ? drvmem_owners(ctx, DM_WHAT_SELF | (a->cache ? DM_WHAT_CACHE : 0),
+					    0, a->call_site, f) : 0;
+#endif
 	if (!self && !ctl->nr_modules && !always)
 		return 0;
 	direct = dm_owners_direct(ctl, drvmem_range_at(a->call_site - 1), self, &mods);
@@ -171,7 +180,7 @@ static __always_inline void dm_keep_stack(struct bpf_raw_tracepoint_args *ctx, c
 					  struct drvmem_site *s, __u32 site, __u64 n)
 {
 #if DM_CAS
-	if (cfg.full_stacks && !s->stack_kept) {
+	if (!DM_IS_NO_FRAME(a->frame) && cfg.full_stacks && !s->stack_kept) {
 		s->stack_kept = 1;
 		drvmem_stack_keep(ctx, a->frame, a->call_site, site);
 	}

@@ -6,41 +6,47 @@
 
 #define F510 (1u << DRVMEM_SLAB_5_10)
 #define F61 (1u << DRVMEM_SLAB_6_1)
+#define EITHER DRVMEM_PLAN_EITHER
+#define WALKS DRVMEM_PLAN_WALKS
+#define NO_WALKS DRVMEM_PLAN_NO_WALKS
 
 static const struct drvmem_plan_prog plan_progs[] = {
 	/* module events first: a module that loads while we attach must be known to the hooks */
 	{ "dm_mod_load", "module_load", "know a module before its init runs", 0,
-	  DRVMEM_FEAT_MODULE_EVENTS, true },
+	  DRVMEM_FEAT_MODULE_EVENTS, true, EITHER },
 	{ "dm_mod_free", "module_free", "end an instance before its text goes", 0,
-	  DRVMEM_FEAT_MODULE_EVENTS, true },
+	  DRVMEM_FEAT_MODULE_EVENTS, true, EITHER },
 	{ "dm_mod_seed", "run", "find the modules that are loaded already", 0,
-	  DRVMEM_FEAT_MODULE_LIST, true },
-	{ "dm_self", "run", "drvmem's own tgid and the kernel's clock", 0, -1, false },
-	{ "dm_peek", "run", "read words of the kernel's data", 0, -1, false },
+	  DRVMEM_FEAT_MODULE_LIST, true, EITHER },
+	{ "dm_self", "run", "drvmem's own tgid and the kernel's clock", 0, -1, false, EITHER },
+	{ "dm_peek", "run", "read words of the kernel's data", 0, -1, false, EITHER },
 	/* frees before allocations: an object must not be seen born and miss its end */
-	{ "dm_kfree", "kfree", "frees", F61, -1, false },
-	{ "dm_cache_free", "kmem_cache_free", "frees", F61, -1, false },
+	{ "dm_kfree", "kfree", "frees", F61, -1, false, EITHER },
+	{ "dm_cache_free", "kmem_cache_free", "frees", F61, -1, false, EITHER },
 	{ "dm_bulk_free", "kmem_cache_free_bulk", "frees in bulk, kfree_rcu batches", F61,
-	  DRVMEM_FEAT_BULK_FREES, true },
+	  DRVMEM_FEAT_BULK_FREES, true, EITHER },
 	{ "dm_rcu_free", "kvfree_call_rcu", "objects given up by kfree_rcu", F61,
-	  DRVMEM_FEAT_RCU_FREES, true },
+	  DRVMEM_FEAT_RCU_FREES, true, EITHER },
 	{ "dm_cache_destroy", "kmem_cache_destroy", "caches that come back under one address", F61,
-	  DRVMEM_FEAT_CACHE_DESTROY, true },
-	{ "dm_kmalloc", "kmalloc", "allocations", F61, -1, false },
-	{ "dm_cache_alloc", "kmem_cache_alloc", "allocations", F61, -1, false },
-	{ "d5_kfree", "kfree", "frees", F510, -1, false },
+	  DRVMEM_FEAT_CACHE_DESTROY, true, EITHER },
+	{ "dm_kmalloc", "kmalloc", "allocations", F61, -1, false, NO_WALKS },
+	{ "dm_cache_alloc", "kmem_cache_alloc", "allocations", F61, -1, false, NO_WALKS },
+	{ "dm_kmalloc_walk", "kmalloc", "allocations", F61, -1, false, WALKS },
+	{ "dm_cache_alloc_walk", "kmem_cache_alloc", "allocations", F61, -1, false,
+	  WALKS },
+	{ "d5_kfree", "kfree", "frees", F510, -1, false, EITHER },
 	{ "d5_cache_free", "kmem_cache_free", "frees (the tracepoint comes too late)", F510,
-	  DRVMEM_FEAT_FENTRY, false },
+	  DRVMEM_FEAT_FENTRY, false, EITHER },
 	{ "d5_bulk_free", "kmem_cache_free_bulk", "frees in bulk, kfree_rcu batches", F510,
-	  DRVMEM_FEAT_BULK_FREES, true },
+	  DRVMEM_FEAT_BULK_FREES, true, EITHER },
 	{ "d5_rcu_free", "kvfree_call_rcu", "objects given up by kfree_rcu", F510,
-	  DRVMEM_FEAT_RCU_FREES, true },
+	  DRVMEM_FEAT_RCU_FREES, true, EITHER },
 	{ "d5_cache_destroy", "kmem_cache_destroy", "caches that come back under one address", F510,
-	  DRVMEM_FEAT_CACHE_DESTROY, true },
-	{ "d5_kmalloc", "kmalloc", "allocations", F510, -1, false },
-	{ "d5_kmalloc_node", "kmalloc_node", "allocations", F510, -1, false },
-	{ "d5_cache_alloc", "kmem_cache_alloc", "allocations", F510, -1, false },
-	{ "d5_cache_node", "kmem_cache_alloc_node", "allocations", F510, -1, false },
+	  DRVMEM_FEAT_CACHE_DESTROY, true, EITHER },
+	{ "d5_kmalloc", "kmalloc", "allocations", F510, -1, false, EITHER },
+	{ "d5_kmalloc_node", "kmalloc_node", "allocations", F510, -1, false, EITHER },
+	{ "d5_cache_alloc", "kmem_cache_alloc", "allocations", F510, -1, false, EITHER },
+	{ "d5_cache_node", "kmem_cache_alloc_node", "allocations", F510, -1, false, EITHER },
 };
 
 _Static_assert(sizeof(plan_progs) / sizeof(plan_progs[0]) <= DRVMEM_PLAN_MAX, "plan fits");
@@ -56,7 +62,7 @@ static int refuse(const struct drvmem_probe *probe, const struct drvmem_plan_pro
 	return -ENOTSUP;
 }
 
-int drvmem_plan__make(const struct drvmem_probe *probe, struct drvmem_plan *ret,
+int drvmem_plan__make(const struct drvmem_probe *probe, bool walks, struct drvmem_plan *ret,
 		      struct drvmem_err *err)
 {
 	struct drvmem_plan plan = { .hash = probe->form == DRVMEM_SLAB_5_10 };
@@ -67,6 +73,8 @@ int drvmem_plan__make(const struct drvmem_probe *probe, struct drvmem_plan *ret,
 		bool usable;
 
 		if (prog->forms && !(prog->forms & (1u << probe->form)))
+			continue;
+		if (prog->walks == (walks ? DRVMEM_PLAN_NO_WALKS : DRVMEM_PLAN_WALKS))
 			continue;
 		usable = prog->needs < 0 || probe->f[prog->needs].st == DRVMEM_FEAT_YES;
 		if (!usable && !prog->optional)

@@ -14,6 +14,9 @@
 
 #define DRVMEM_PLAN_MAX 24
 
+/* Programs that there are in two forms: with and without walks of the stack. */
+enum drvmem_plan_form { DRVMEM_PLAN_EITHER = 0, DRVMEM_PLAN_WALKS, DRVMEM_PLAN_NO_WALKS };
+
 struct drvmem_plan_prog {
 	const char *name;	/* of the BPF program */
 	const char *hook;	/* what it is attached to; "run" = by BPF_PROG_TEST_RUN */
@@ -21,6 +24,7 @@ struct drvmem_plan_prog {
 	unsigned int forms;	/* bit mask 1 << enum drvmem_slab_form; 0 = any */
 	int needs;		/* enum drvmem_feat, or -1 */
 	bool optional;
+	enum drvmem_plan_form walks;
 };
 
 struct drvmem_plan {
@@ -33,8 +37,11 @@ struct drvmem_plan {
 	bool hash;		/* the 5.10 table */
 };
 
-/* -ENOTSUP with err when a program that is not optional cannot be had. */
-DRVMEM_MUST_CHECK int drvmem_plan__make(const struct drvmem_probe *probe, struct drvmem_plan *ret,
-					struct drvmem_err *err);
+/*
+ * walks: stacks must be walked (the kernel has modules, or every stack is wanted).
+ * -ENOTSUP with err when a program that is not optional cannot be had.
+ */
+DRVMEM_MUST_CHECK int drvmem_plan__make(const struct drvmem_probe *probe, bool walks,
+					struct drvmem_plan *ret, struct drvmem_err *err);
 
 #endif /* DRVMEM_SESSION_PLAN_H */

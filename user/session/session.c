@@ -471,6 +471,12 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+static bool needs_walks(const struct drvmem_session *s)
+{
+	return s->probe.f[DRVMEM_FEAT_MODULES].st != DRVMEM_FEAT_NO ||
+	       s->opts.stacks == DRVMEM_STACKS_FULL || s->opts.walk == DRVMEM_WALK_VERIFY;
+}
+
 static int prepare(struct drvmem_session *s, struct drvmem_err *err)
 {
 	int r;
@@ -480,7 +486,7 @@ static int prepare(struct drvmem_session *s, struct drvmem_err *err)
 	r = drvmem_probe__can_trace(&s->probe, err);
 	if (r)
 		return r;
-	r = drvmem_plan__make(&s->probe, &s->plan, err);
+	r = drvmem_plan__make(&s->probe, needs_walks(s), &s->plan, err);
 	if (r)
 		return r;
 	if (s->plan.hash && s->opts.stacks == DRVMEM_STACKS_FULL) {
