@@ -3,7 +3,7 @@
  * The table of live objects: buckets of 8. An object's home bucket follows from its address:
  * those of one block of memory have neighbouring homes, so that objects handed out or given
  * back together lie on few cache lines and pages of the table. Homes fill unevenly; they are
- * filled up to DM_HOME_ROOM free slots, what does not fit goes to the emptier of two random
+ * filled up to ctl.home_room free slots, what does not fit goes to the emptier of two random
  * buckets (Azar et al. 1999; Mitzenmacher 2001), at last to one of six more: so the table
  * takes --track-max objects of any size (tests/unit/test_livetable.c). A further place is
  * looked at only while dm_spill says that an object of this home is there. An
@@ -17,7 +17,6 @@
 
 #include "stats.bpf.h"
 
-#define DM_HOME_ROOM 2
 #define DM_BEYOND 6
 
 struct dm_slot {
@@ -293,7 +292,7 @@ static __always_inline int dm_put_away(const struct dm_places *p, __u64 key, __u
 	struct dm_where a, b;
 
 	dm_look(p->away[0], key, &a);
-	if (dm_popcount(a.empty) <= DM_HOME_ROOM || p->away[0] == p->home) {
+	if (dm_popcount(a.empty) <= DRVMEM_HOME_ROOM || p->away[0] == p->home) {
 		dm_look(p->away[1], key, &b);
 		if (p->away[0] == p->home)
 			a.empty = 0;
@@ -331,20 +330,21 @@ static __always_inline int dm_put_elsewhere(__u64 *spill, const struct dm_places
  */
 static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_slot *old)
 {
-	struct dm_places p;
+	struct drvmem_ctl *ctl = dm_ctl_get();
 	__u64 key = ~addr, *spill;
+	struct dm_places p;
 	struct dm_where w;
 	int r;
 
 	dm_places(key, &p);
 	spill = dm_spill_of(p.home);
-	if (!spill)
+	if (!spill || !ctl)
 		return DM_NO_ROOM;
 	dm_look(p.home, key, &w);
 	if (dm_replace(&w, w1, w2, old) ||
 	    (dm_spilled(spill, p.home) && dm_replace_away(&p, key, w1, w2, old)))
 		return DM_FOUND;
-	if (dm_popcount(w.empty) > DM_HOME_ROOM && !dm_put(&w, key, w1, w2))
+	if (dm_popcount(w.empty) > ctl->home_room && !dm_put(&w, key, w1, w2))
 		return DM_NOT_FOUND;
 	r = dm_put_elsewhere(spill, &p, key, w1, w2, old);
 	if (r < 0)
@@ -356,7 +356,8 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
  * The usual case of dm_insert without its branches: a new address, room at home, nobody of
  * the neighbourhood elsewhere. 1 = stored, 0 = nothing was done, dm_insert() must look.
  */
-static __always_inline int dm_insert_fast(__u64 addr, __u64 w1, __u64 w2)
+static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1,
+					  __u64 w2)
 {
 	__u32 home = dm_home_no(addr);
 	__u64 *spill = dm_spill_of(home);
@@ -365,7 +366,7 @@ static __always_inline int dm_insert_fast(__u64 addr, __u64 w1, __u64 w2)
 	if (!spill || dm_spilled(spill, home))
 		return 0;
 	dm_look(home, ~addr, &w);
-	return w.slot >= DRVMEM_BUCKET_SLOTS && dm_popcount(w.empty) > DM_HOME_ROOM &&
+	return w.slot >= DRVMEM_BUCKET_SLOTS && dm_popcount(w.empty) > ctl->home_room &&
 	       !dm_put(&w, ~addr, w1, w2);
 }
 
@@ -480,7 +481,8 @@ static __always_inline int dm_mark(__u64 addr, __u64 flags, struct dm_slot *old)
 
 #else /* !DM_CAS */
 
-static __always_inline int dm_insert_fast(__u64 addr, __u64 w1, __u64 w2)
+static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1,
+					  __u64 w2)
 {
 	return 0;
 }

@@ -221,7 +221,7 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	owner_live = dm_live_add(&m->live_bytes, a->asked);
 	w1 = DRVMEM_W1(site, bpf_get_smp_processor_id(), a->asked);
 	w2 = DRVMEM_W2(bpf_jiffies64(), s->class_, ctl->mark, ctl->epoch, 0);
-	if (!dm_insert_fast(a->addr, w1, w2))
+	if (!dm_insert_fast(ctl, a->addr, w1, w2))
 		r = DM_G(drvmem_store)(a->addr, w1, w2);
 	if (r < 0) {
 		dm_live_sub(s, a->asked);

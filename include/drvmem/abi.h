@@ -122,7 +122,7 @@ enum drvmem_walker {
 	DRVMEM_WALKER_VERIFY,		/* both, each time */
 };
 
-/* One element. User space writes active, mark and walker, BPF the rest (and clears walker). */
+/* One element. User space writes active, mark, walker and home_room, BPF the rest (and clears walker). */
 struct drvmem_ctl {
 	__u32 active;		/* hooks return at once while 0 */
 	__u32 mark;		/* generation put into new entries, 8 bits used */
@@ -131,7 +131,7 @@ struct drvmem_ctl {
 	__u32 next_module;	/* next free module slot */
 	__u32 seed_added;	/* seed program: modules added by the walk */
 	__u32 walker;		/* enum drvmem_walker */
-	__u32 pad0;
+	__u32 home_room;	/* slots of a home bucket left to objects of other homes */
 	__s64 beyond;		/* objects beyond their two random buckets (bpf/table.bpf.h) */
 	__u64 inv_self_task;	/* ~(struct task_struct *) of drvmem's thread */
 	__u64 now_jiffies;	/* jiffies64 when dm_self last ran */
@@ -166,6 +166,7 @@ struct drvmem_bucket {
 #define DRVMEM_BLOCK_SHIFT	15u
 #define DRVMEM_REGION_SHIFT	6u
 #define DRVMEM_REGION_BUCKETS	(1u << DRVMEM_REGION_SHIFT)
+#define DRVMEM_HOME_ROOM	2u	/* enough that --track-max objects of any size have a place */
 #define DRVMEM_SPILL_BUCKETS	4u
 #define DRVMEM_SPILL_BITS	16u
 

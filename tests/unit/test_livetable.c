@@ -53,6 +53,7 @@ static void table_make(uint32_t regions)
 	make_map(&dm_table, sizeof(struct drvmem_bucket), cfg.nr_buckets);
 	make_map(&dm_spill, sizeof(uint64_t), cfg.nr_buckets / DRVMEM_SPILL_BUCKETS);
 	make_map(&dm_ctl, sizeof(struct drvmem_ctl), 1);
+	((struct drvmem_ctl *)dm_ctl.v)->home_room = DRVMEM_HOME_ROOM;
 	counted = (struct drvmem_stats){};
 	dm_stats = (struct bpf_map){ (char *)&counted, sizeof(counted), 1 };
 }
@@ -101,7 +102,7 @@ static uint64_t second_word(uint64_t w1)	/* without flags */
 static int insert(uint64_t addr, uint64_t w1, struct dm_slot *old)
 {
 	*old = (struct dm_slot){};
-	return dm_insert_fast(addr, w1, second_word(w1)) ?
+	return dm_insert_fast((struct drvmem_ctl *)dm_ctl.v, addr, w1, second_word(w1)) ?
 		       DM_NOT_FOUND : dm_insert(addr, w1, second_word(w1), old);
 }
 
@@ -187,6 +188,29 @@ static void test_definition_track_max_is_kept_for_every_size(void **state)
 	}
 }
 
+/* Homes are filled whole while the table is emptier: what is set on the way loses nothing. */
+static void test_room_that_changes(void **state)
+{
+	struct drvmem_ctl *ctl;
+	struct dm_slot old;
+	uint32_t i, n;
+
+	(void)state;
+	table_make(50);
+	ctl = (struct drvmem_ctl *)dm_ctl.v;
+	n = 50 * DRVMEM_REGION_BUCKETS * 8 / 1000 * 758;
+	for (i = 0; i < n; i++) {
+		ctl->home_room = i < n / 2 ? 0 : DRVMEM_HOME_ROOM;
+		assert_int_equal(insert(BASE + i * 192ULL, i + 1, &old), DM_NOT_FOUND);
+	}
+	for (i = 0; i < n; i++) {
+		assert_int_equal(dm_remove(BASE + i * 192ULL, &old), DM_FOUND);
+		assert_int_equal(old.w1, i + 1);
+	}
+	assert_int_equal(spilled(), 0);
+	table_free();
+}
+
 static void test_a_full_table_refuses_and_keeps_what_it_has(void **state)
 {
 	uint32_t i, stored = 0, slots = 2 * DRVMEM_REGION_BUCKETS * DRVMEM_BUCKET_SLOTS;
@@ -245,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_steps_against_a_model),
 		cmocka_unit_test(test_definition_track_max_is_kept_for_every_size),
+		cmocka_unit_test(test_room_that_changes),
 		cmocka_unit_test(test_a_full_table_refuses_and_keeps_what_it_has),
 		cmocka_unit_test(test_pending_entries_make_room),
 	};

@@ -9,3 +9,26 @@ set -u
 "$DRVMEM_TREE/build/tests/bpf/test_programs" >programs.txt || fail "$(tail -n 1 programs.txt)"
 cp programs.txt "${OUT:-.}/programs.txt"
 [ "$(grep -c ' attached$' programs.txt)" -ge 9 ] || fail "only $(grep -c ' attached$' programs.txt) programs attached"
+
+# The gate against growing cost: instructions, never time. A quarter more than doc/programs.md has
+# for this kernel is a failure (another clang makes a few more or less of them).
+kernel=$(uname -r | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
+awk -v kernel="$kernel" '
+FNR == NR {
+	n = split($0, f, " *[|] *")
+	if (f[2] == "program") {
+		for (i = 4; i < n; i++) if (f[i] == kernel) column = i
+	} else if (column) {
+		was[f[2]] = f[column] + 0
+	}
+	next
+}
+$2 == "program" && was[$3] && $6 + 0 > was[$3] * 1.25 {
+	printf "%s has %d instructions, %d are recorded\n", $3, $6, was[$3]
+	bad = 1
+}
+$2 == "program" && was[$3] { known++ }
+END {
+	if (known < 9) { printf "doc/programs.md knows %d of these programs on %s\n", known, kernel; bad = 1 }
+	exit bad
+}' "$DRVMEM_TREE/doc/programs.md" programs.txt >gate.txt || fail "$(cat gate.txt)"
