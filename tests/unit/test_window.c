@@ -90,6 +90,25 @@ static void test_definition_table_bytes_per_object(void **state)
 	assert_true((uint64_t)z.nr_buckets * DRVMEM_BUCKET_SLOTS * 758 / 1000 >= o.track_max);
 }
 
+static void test_homes_are_filled_while_the_table_is_empty(void **state)
+{
+	uint32_t nr = 1000, i;
+	struct drvmem_bucket *t = calloc(nr, sizeof(*t));
+
+	(void)state;
+	assert_non_null(t);
+	assert_int_equal(drvmem_size__home_room(t, nr), 0);
+	for (i = 0; i < nr * 3; i++)	/* 37.5 % */
+		t[i % nr].key[i / nr] = 1;
+	assert_int_equal(drvmem_size__home_room(t, nr), 0);
+	for (; i < nr * 4; i++)
+		t[i % nr].key[i / nr] = 1;
+	assert_int_equal(drvmem_size__home_room(t, nr), DRVMEM_HOME_ROOM);
+	/* too small to be sampled: the safe choice */
+	assert_int_equal(drvmem_size__home_room(t, 10), DRVMEM_HOME_ROOM);
+	free(t);
+}
+
 static void test_options_out_of_range(void **state)
 {
 	struct drvmem_session_opts many = { .track_max = 1ull << 40 };
@@ -168,6 +187,7 @@ int main(void)
 		cmocka_unit_test(test_ranges_that_share_pages),
 		cmocka_unit_test(test_other_architecture_needs_stext),
 		cmocka_unit_test(test_definition_table_bytes_per_object),
+		cmocka_unit_test(test_homes_are_filled_while_the_table_is_empty),
 		cmocka_unit_test(test_options_out_of_range),
 		cmocka_unit_test(test_library_hash),
 		cmocka_unit_test(test_range_kinds),

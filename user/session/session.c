@@ -572,28 +572,16 @@ void drvmem_session__activate(struct drvmem_session *s, bool on)
 		take_cost(s, true);
 }
 
-#define LOAD_SAMPLES 256u	/* buckets looked at: 2,048 slots, two percent off at most */
-
-/* Homes may be filled whole while the table is less than 40 % full: then others find room easily. */
-static void watch_load(struct drvmem_session *s)
-{
-	const volatile struct drvmem_bucket *table = s->map[M_TABLE].addr;
-	uint32_t i, j, used = 0, step = s->size.nr_buckets / LOAD_SAMPLES, room;
-
-	if (s->plan.hash || !table || !step)
-		return;
-	for (i = 0; i < LOAD_SAMPLES; i++)
-		for (j = 0; j < DRVMEM_BUCKET_SLOTS; j++)
-			used += table[i * step].key[j] != 0;
-	room = used * 5 < LOAD_SAMPLES * DRVMEM_BUCKET_SLOTS * 2 ? 0 : DRVMEM_HOME_ROOM;
-	if (ctl_of(s)->home_room != room)	/* each event reads this line: not written for nothing */
-		ctl_of(s)->home_room = room;
-}
-
 void drvmem_session__poll(struct drvmem_session *s)
 {
+	uint32_t room;
+
 	take_cost(s, false);
-	watch_load(s);
+	if (s->plan.hash || !s->map[M_TABLE].addr)
+		return;
+	room = drvmem_size__home_room(s->map[M_TABLE].addr, s->size.nr_buckets);
+	if (ctl_of(s)->home_room != room)	/* each event reads this line: not written for nothing */
+		ctl_of(s)->home_room = room;
 }
 
 const struct drvmem_probe *drvmem_session__probe(const struct drvmem_session *s)
