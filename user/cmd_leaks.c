@@ -17,10 +17,9 @@ struct opts {
 };
 
 struct run {
+	struct drvmem_tracing t;	/* first: trace() finds the rest by it */
 	const struct opts *o;
 	struct drvmem_out out;
-	double loss_ppm;
-	bool found;
 };
 
 static const struct drvmem_opt options[] = {
@@ -76,10 +75,10 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	e = drvmem_common__scope(&r->o->common, prev, cur, last, &v, err);
 	if (e)
 		return e;
-	r->loss_ppm = drvmem_loss__ppm(&cur->loss);
+	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
 	e = drvmem_outstanding__new(v, r->o->older_ns, &k);
 	if (!e) {
-		r->found = k->objects != 0;
+		r->t.found = k->objects != 0;
 		e = render(r, v, k);
 	}
 	drvmem_outstanding__free(k);
@@ -99,9 +98,11 @@ static int check_age(const struct opts *o, const struct drvmem_live_opts *live,
 	return -EINVAL;
 }
 
-static int trace(const struct opts *o, const struct drvmem_args *args, struct run *r, int *ret_signal,
+static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,
 		 struct drvmem_err *err)
 {
+	struct run *r = (struct run *)t;
+	const struct opts *o = r->o;
 	struct drvmem_live_opts live;
 	int e;
 
@@ -117,22 +118,10 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct opts o = { .common = DRVMEM_COMMON_INIT, .older_ns = DEFAULT_OLDER_NS,
 			  .top = 20 };
-	struct run r = { .o = &o };
-	bool json = drvmem_wants_json(argc, argv);	/* parsing permutes argv */
-	struct drvmem_err err = { 0 };
-	struct drvmem_args args;
-	int signal = 0, ret;
+	struct run r = { .t = { &o.common, &o, trace, 0, false }, .o = &o };
 
 	o.common.max_loss_ppm = 1000;
-	ret = drvmem_opt__parse(cmd, argc, argv, &o, &args, &err);
-	if (!ret && args.help)
-		ret = drvmem_show_help(cmd);
-	else if (ret || trace(&o, &args, &r, &signal, &err))
-		ret = drvmem_fail(cmd, &err, json);
-	else
-		ret = drvmem_exit_code(&o.common, signal, r.loss_ppm, r.found);
-	drvmem_common__deinit(&o.common);
-	return ret;
+	return drvmem_tracing__run(cmd, argc, argv, &r.t);
 }
 
 const struct drvmem_cmd drvmem_cmd_leaks = {

@@ -15,9 +15,9 @@ struct opts {
 };
 
 struct run {
+	struct drvmem_tracing t;	/* first: trace() finds the rest by it */
 	const struct opts *o;
 	struct drvmem_out out;
-	double loss_ppm;
 	bool again;		/* not the first report of this run */
 };
 
@@ -74,7 +74,7 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	e = drvmem_common__scope(&r->o->common, prev, cur, last, &v, err);
 	if (e)
 		return e;
-	r->loss_ppm = drvmem_loss__ppm(&cur->loss);
+	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
 	if (r->o->common.format == DRVMEM_FORMAT_JSON)
 		e = drvmem_json__report(v, r->out.f);
 	else
@@ -85,9 +85,11 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	return drvmem_out__flush(&r->out, err);
 }
 
-static int trace(const struct opts *o, const struct drvmem_args *args, struct run *r, int *ret_signal,
+static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,
 		 struct drvmem_err *err)
 {
+	struct run *r = (struct run *)t;
+	const struct opts *o = r->o;
 	struct drvmem_live_opts live;
 	int e;
 
@@ -103,21 +105,9 @@ static int trace(const struct opts *o, const struct drvmem_args *args, struct ru
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct opts o = { .common = DRVMEM_COMMON_INIT, .top = DEFAULT_TOP };
-	struct run r = { .o = &o };
-	bool json = drvmem_wants_json(argc, argv);	/* parsing permutes argv */
-	struct drvmem_err err = { 0 };
-	struct drvmem_args args;
-	int signal = 0, ret;
+	struct run r = { .t = { &o.common, &o, trace, 0, false }, .o = &o };
 
-	ret = drvmem_opt__parse(cmd, argc, argv, &o, &args, &err);
-	if (!ret && args.help)
-		ret = drvmem_show_help(cmd);
-	else if (ret || trace(&o, &args, &r, &signal, &err))
-		ret = drvmem_fail(cmd, &err, json);
-	else
-		ret = drvmem_exit_code(&o.common, signal, r.loss_ppm, false);
-	drvmem_common__deinit(&o.common);
-	return ret;
+	return drvmem_tracing__run(cmd, argc, argv, &r.t);
 }
 
 const struct drvmem_cmd drvmem_cmd_report = {

@@ -221,3 +221,21 @@ int drvmem_exit_code(const struct drvmem_common *c, int signal, double loss_ppm,
 		return DRVMEM_EXIT_INCOMPLETE;
 	return DRVMEM_EXIT_OK;
 }
+
+int drvmem_tracing__run(const struct drvmem_cmd *cmd, int argc, char **argv, struct drvmem_tracing *t)
+{
+	bool json = drvmem_wants_json(argc, argv);	/* parsing permutes argv */
+	struct drvmem_err err = { 0 };
+	struct drvmem_args args;
+	int signal = 0, ret;
+
+	ret = drvmem_opt__parse(cmd, argc, argv, t->opts, &args, &err);
+	if (!ret && args.help)
+		ret = drvmem_show_help(cmd);
+	else if (ret || t->trace(t, &args, &signal, &err))
+		ret = drvmem_fail(cmd, &err, json);
+	else
+		ret = drvmem_exit_code(t->common, signal, t->loss_ppm, t->found);
+	drvmem_common__deinit(t->common);
+	return ret;
+}

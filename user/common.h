@@ -131,6 +131,19 @@ DRVMEM_MUST_CHECK int drvmem_common__trace(const struct drvmem_common *c,
 					   int *ret_signal, struct drvmem_err *err);
 
 /* Does this command line ask for JSON? Ask before it is parsed: then errors know too. */
+/* What the commands that trace have in common: parse, trace, tell how it ended. */
+struct drvmem_tracing {
+	struct drvmem_common *common;	/* lies in opts */
+	void *opts;			/* what the option table fills */
+	int (*trace)(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,
+		     struct drvmem_err *err);
+	/* left by trace */
+	double loss_ppm;
+	bool found;
+};
+/* The command's exit status. */
+int drvmem_tracing__run(const struct drvmem_cmd *cmd, int argc, char **argv, struct drvmem_tracing *t);
+
 bool drvmem_wants_json(int argc, char **argv);
 /* --help of a command on stdout; the exit code. */
 int drvmem_show_help(const struct drvmem_cmd *cmd);

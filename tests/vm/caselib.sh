@@ -105,3 +105,17 @@ read_kinds()
 		[[ $line != *" allocated="* ]] || KINDS="$KINDS ${line%% *}"
 	done
 }
+
+# real_drivers: e1000e and nvme loaded, the card up.
+real_drivers()
+{
+	local i
+	modprobe nvme 2>/dev/null
+	modprobe e1000e 2>/dev/null
+	for i in /sys/class/net/*; do
+		[ "$(basename "$(readlink -f "$i/device/driver" 2>/dev/null)")" = e1000e ] || continue
+		ip link set "${i##*/}" up
+		ip addr add 10.0.2.15/24 dev "${i##*/}" 2>/dev/null
+	done
+	return 0
+}

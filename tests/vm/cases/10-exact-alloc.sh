@@ -11,12 +11,7 @@ set -u
 K=73
 SKBS=400
 load drvmem_test
-modprobe nvme 2>/dev/null
-modprobe e1000e 2>/dev/null
-for i in /sys/class/net/*; do
-	[ "$(basename "$(readlink -f "$i/device/driver" 2>/dev/null)")" = e1000e ] || continue
-	ip link set "${i##*/}" up && ip addr add 10.0.2.15/24 dev "${i##*/}"
-done
+real_drivers
 # something to read, not in memory any more
 yes drvmem | dd of=/dev/nvme0n1 bs=64k count=16 iflag=fullblock 2>/dev/null
 sync

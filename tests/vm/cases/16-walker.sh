@@ -9,12 +9,7 @@ set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
 
-modprobe nvme 2>/dev/null
-modprobe e1000e 2>/dev/null
-for i in /sys/class/net/*; do
-	[ "$(basename "$(readlink -f "$i/device/driver" 2>/dev/null)")" = e1000e ] || continue
-	ip link set "${i##*/}" up && ip addr add 10.0.2.15/24 dev "${i##*/}"
-done
+real_drivers
 cat >work.sh <<END
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 exec 3</dev/nvme0n1
