@@ -4,7 +4,9 @@
 VERSION   := 0.1.0
 B         := build
 ARCH      := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
-CC        ?= gcc
+ifeq ($(origin CC),default)
+CC        := gcc
+endif
 CFLAGS    ?= -O2 -g
 BPF_CLANG ?= $(shell for c in clang-19 clang-18 clang-17 clang-16 clang-15 clang-14 clang; do command -v $$c && break; done)
 BPFTOOL   ?= $(shell for b in bpftool /usr/sbin/bpftool $$(ls -1 /usr/lib/linux-tools/*/bpftool 2>/dev/null); do \
