@@ -17,7 +17,7 @@
 #define DM_G(name_) name_##_510
 #endif
 
-#define DM_PROBES 16
+#define DM_PROBES 32	/* at 40 % load 2 of 100,000 keys found no place within 16 */
 
 /* track_impl.bpf.h. Class id; cache: address or 0, sizes = held << 32 | object_size. */
 __u32 DM_G(drvmem_class_id)(__u64 cache, __u64 sizes, __u32 kind);
