@@ -49,6 +49,40 @@ static noinline void alloc_kconst(struct object *obj, gfp_t gfp)
 	obj->ptr = kmalloc(KCONST_SIZE, gfp);
 }
 
+/* Eight calls whose code differs, so that the compiler keeps eight return addresses. */
+#define PATH(n)									\
+	case n:									\
+		p = path_kmalloc(digits - 1, path >> 3, size, gfp);		\
+		asm volatile(".skip %c0, 0x90" : : "i"((n) + 1));		\
+		break
+
+static noinline void *path_kmalloc(unsigned int digits, unsigned long path, size_t size, gfp_t gfp)
+{
+	void *p = NULL;
+
+	if (!digits)
+		return kmalloc(size, gfp);
+	switch (path & 7) {
+	PATH(0);
+	PATH(1);
+	PATH(2);
+	PATH(3);
+	PATH(4);
+	PATH(5);
+	PATH(6);
+	PATH(7);
+	}
+	return p;
+}
+
+/* Each allocation by another stack, 8^6 of them. */
+static noinline void alloc_paths(struct object *obj, gfp_t gfp)
+{
+	static unsigned long next;
+
+	obj->ptr = path_kmalloc(6, next++, obj->size, gfp);
+}
+
 static noinline void alloc_kmalloc_node(struct object *obj, gfp_t gfp)
 {
 	obj->ptr = kmalloc_node(obj->size, gfp, numa_mem_id());
@@ -259,6 +293,7 @@ static noinline void free_dma(struct object *obj)
 struct kind kinds[] = {
 	{ KMALLOC_OPS(kmalloc), .flags = KIND_KMALLOC | KIND_FAIL },
 	{ KMALLOC_OPS(kzalloc), .flags = KIND_KMALLOC | KIND_FAIL },
+	{ KMALLOC_OPS(paths), .flags = KIND_KMALLOC },
 	{ KMALLOC_OPS(kconst), .flags = KIND_KMALLOC, .fixed = KCONST_SIZE },
 	{ KMALLOC_OPS(kmalloc_node), .flags = KIND_KMALLOC | KIND_FAIL },
 	{ KMALLOC_OPS(kcalloc), .flags = KIND_KMALLOC | KIND_FAIL },
