@@ -97,7 +97,9 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 		  DRVMEM_MAX_CLASSES * sizeof(struct drvmem_class) +
 		  DRVMEM_MAX_RANGES * sizeof(struct drvmem_range) + window_pages * 2ull +
 		  (uint64_t)z.nr_stacks * sizeof(struct drvmem_stack) +
-		  nr_cpus * sizeof(struct drvmem_stats) + z.nr_claims * 72ull;
+		  nr_cpus * sizeof(struct drvmem_stats) +
+		  (uint64_t)nr_cpus * DRVMEM_SCRATCH_SLOTS * sizeof(struct drvmem_scratch) +
+		  DRVMEM_RULES_SETS * sizeof(struct drvmem_rules) + z.nr_claims * 72ull;
 	if (avail && z.bytes > avail / 2) {
 		drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_USAGE,
 				"the tables would take %llu MiB of kernel memory, %llu MiB are available",
