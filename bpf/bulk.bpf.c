@@ -18,7 +18,7 @@ __noinline int DM_FREE_ONE(__u64 addr)
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
 	if (ctl)
-		dm_track_free(addr, DM_END_FREE);
+		dm_track_free(ctl, addr, DM_END_FREE);
 	return 0;
 }
 
@@ -65,7 +65,7 @@ int DM_NAME(rcu_free)(__u64 *ctx)
 		return 0;
 	head = dm_arg(ctx, 0);
 	arg = dm_arg(ctx, 1);
-	dm_track_rcu(arg < 4096 ? head - arg : arg);
+	dm_track_rcu(ctl, arg < 4096 ? head - arg : arg);
 	return 0;
 }
 

@@ -59,6 +59,21 @@ static __always_inline struct dm_cache_sizes dm_cache_read(struct kmem_cache *s)
 	return r;
 }
 
+static __always_inline __u32 dm_cache_object_size(struct kmem_cache *s)
+{
+	__u32 r = 0;
+
+#ifdef DM_KFUNCS
+	if (cfg.use_rdonly_cast) {
+		struct kmem_cache *t = bpf_rdonly_cast(s, bpf_core_type_id_kernel(struct kmem_cache));
+
+		return t->object_size;
+	}
+#endif
+	bpf_probe_read_kernel(&r, sizeof(r), &s->object_size);
+	return r;
+}
+
 /* 8 bytes of kernel memory; 0 where there is none. */
 static __always_inline __u64 dm_word(__u64 addr)
 {

@@ -31,7 +31,7 @@ DRVMEM_ARRAY(dm_ctl, struct drvmem_ctl, 1);
 DRVMEM_ARRAY(dm_table, struct drvmem_bucket, 1);		/* RESIZED */
 DRVMEM_ARRAY(dm_spill, __u64, 1);				/* RESIZED */
 DRVMEM_ARRAY(dm_sites, struct drvmem_site, 1);			/* RESIZED */
-DRVMEM_ARRAY(dm_site_cpu, struct drvmem_site_cpu, 1);		/* RESIZED: CPUs x sites */
+DRVMEM_ARRAY(dm_site_cpu, struct drvmem_site_cpu, 1);		/* RESIZED: CPUs x sites, twice to sample */
 DRVMEM_ARRAY(dm_modules, struct drvmem_module, DRVMEM_MAX_MODULES);
 DRVMEM_ARRAY(dm_classes, struct drvmem_class, DRVMEM_MAX_CLASSES);
 DRVMEM_ARRAY(dm_ranges, struct drvmem_range, DRVMEM_MAX_RANGES);
@@ -41,6 +41,7 @@ DRVMEM_ARRAY(dm_orc, struct drvmem_orc, 1);
 extern struct drvmem_rules dm_rules[DRVMEM_RULES_SETS];
 DRVMEM_ARRAY(dm_stacks, struct drvmem_stack, 1);		/* RESIZED */
 DRVMEM_ARRAY(dm_scratch, struct drvmem_scratch, 1);		/* RESIZED: CPUs x slots */
+DRVMEM_ARRAY(dm_samplers, struct drvmem_sampler, 1);		/* RESIZED: CPUs x DRVMEM_SAMPLERS */
 DRVMEM_ARRAY(dm_stats, struct drvmem_stats, 1);			/* RESIZED: CPUs */
 
 /* name hash -> 1, the library list */

@@ -26,8 +26,22 @@ static __always_inline int dm_is_inner_event(__u64 call_site, __u64 asked)
  * costs 4 ns, so that they have a frame to start from: see dm_frame().
  */
 
+/* dm_gate() where sampling is possible, before anything else is done; else epoch 0, the only one. */
+static __always_inline int dm_gate_kmalloc(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 asked = DM_CTX(ctx, 2);
+	struct drvmem_ctl *ctl;
+
+	if (!cfg.sampling)
+		return 0;
+	ctl = dm_ctl_get();
+	if (!ctl || !ctl->active || dm_is_inner_event(DM_CTX(ctx, 0), asked))
+		return DM_PASS;
+	return dm_gate(ctl, DRVMEM_SAMPLER_KMALLOC, DM_CTX(ctx, 1), asked);
+}
+
 /* (call_site, ptr, bytes_req, bytes_alloc, gfp, node) */
-static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, int epoch)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	__u64 site = DM_CTX(ctx, 0), addr = DM_CTX(ctx, 1), asked = DM_CTX(ctx, 2);
@@ -37,6 +51,7 @@ static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __
 		.asked = asked > 0xffffffffULL ? 0xffffffffU : asked,
 		.held = addr ? DM_CTX(ctx, 3) : 0,
 		.allocator = DRVMEM_ALLOC_SLAB,
+		.epoch = epoch,
 		.frame = frame,
 	};
 
@@ -50,22 +65,40 @@ static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __
 SEC("raw_tp/kmalloc")
 int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_on_kmalloc(ctx, DM_NO_FRAME);
+	int epoch = dm_gate_kmalloc(ctx);
+
+	return epoch < 0 ? 0 : dm_on_kmalloc(ctx, DM_NO_FRAME, epoch);
 }
 
-static __noinline int dm_walk_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+static __noinline int dm_walk_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, int epoch)
 {
-	return dm_on_kmalloc(ctx, frame);
+	return dm_on_kmalloc(ctx, frame, epoch);
 }
 
 SEC("raw_tp/kmalloc")
 int dm_kmalloc_walk(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_walk_kmalloc(ctx, dm_frame());
+	int epoch = dm_gate_kmalloc(ctx);
+
+	return epoch < 0 ? 0 : dm_walk_kmalloc(ctx, dm_frame(), epoch);
+}
+
+static __always_inline int dm_gate_cache(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct drvmem_ctl *ctl;
+
+	if (!cfg.sampling)
+		return 0;
+	ctl = dm_ctl_get();
+	if (!ctl || !ctl->active)
+		return DM_PASS;
+	return dm_gate(ctl, DRVMEM_SAMPLER_CACHE, DM_CTX(ctx, 1),
+		       dm_cache_object_size((struct kmem_cache *)(long)DM_CTX(ctx, 2)));
 }
 
 /* (call_site, ptr, struct kmem_cache *, gfp, node) */
-static __always_inline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+static __always_inline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame,
+					     int epoch)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct dm_cache_sizes sizes;
@@ -75,6 +108,7 @@ static __always_inline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx
 		.cache = DM_CTX(ctx, 2),
 		.kind = DRVMEM_CLASS_CACHE,
 		.allocator = DRVMEM_ALLOC_SLAB,
+		.epoch = epoch,
 		.frame = frame,
 	};
 
@@ -91,18 +125,22 @@ static __always_inline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx
 SEC("raw_tp/kmem_cache_alloc")
 int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_on_cache_alloc(ctx, DM_NO_FRAME);
+	int epoch = dm_gate_cache(ctx);
+
+	return epoch < 0 ? 0 : dm_on_cache_alloc(ctx, DM_NO_FRAME, epoch);
 }
 
-static __noinline int dm_walk_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+static __noinline int dm_walk_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, int epoch)
 {
-	return dm_on_cache_alloc(ctx, frame);
+	return dm_on_cache_alloc(ctx, frame, epoch);
 }
 
 SEC("raw_tp/kmem_cache_alloc")
 int dm_cache_alloc_walk(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_walk_cache_alloc(ctx, dm_frame());
+	int epoch = dm_gate_cache(ctx);
+
+	return epoch < 0 ? 0 : dm_walk_cache_alloc(ctx, dm_frame(), epoch);
 }
 
 static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, enum drvmem_freer freer)
@@ -111,7 +149,7 @@ static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, enum drv
 
 	if (!ctl || !ctl->active)
 		return 0;
-	dm_track_free(DM_CTX(ctx, 1), freer);
+	dm_track_free(ctl, DM_CTX(ctx, 1), freer);
 	return 0;
 }
 

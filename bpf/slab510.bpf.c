@@ -11,32 +11,6 @@
 #include "track_impl.bpf.h"
 #include "bulk.bpf.c"
 
-/* (call_site, ptr, bytes_req, bytes_alloc, gfp[, node]) */
-static __always_inline int d5_alloc(struct bpf_raw_tracepoint_args *ctx, struct kmem_cache *s)
-{
-	struct drvmem_ctl *ctl = dm_ctl_get();
-	__u64 addr = DM_CTX(ctx, 1), asked = DM_CTX(ctx, 2);
-	struct dm_alloc a = {
-		.call_site = DM_CTX(ctx, 0),
-		.addr = addr,
-		.cache = (__u64)(long)s,
-		.asked = asked > 0xffffffffULL ? 0xffffffffU : asked,
-		.held = addr ? DM_CTX(ctx, 3) : 0,
-		.allocator = DRVMEM_ALLOC_SLAB,
-	};
-
-	if (!ctl || !ctl->active)
-		return 0;
-	a.object_size = s ? a.asked : 0;
-	if (s)
-		a.kind = DRVMEM_CLASS_CACHE;
-	else
-		a.kind = a.held > cfg.kmalloc_max_cache_bytes ? DRVMEM_CLASS_LARGE :
-								DRVMEM_CLASS_KMALLOC;
-	dm_track_alloc(ctx, ctl, &a);
-	return 0;
-}
-
 /*
  * The cache of an object, which the 5.10 events do not name: page->slab_cache of its
  * head page (include/linux/mm.h:virt_to_head_page; vmemmap and the direct map's base
@@ -60,28 +34,60 @@ static __always_inline struct kmem_cache *d5_cache_of(__u64 addr)
 	return s;
 }
 
+/* (call_site, ptr, bytes_req, bytes_alloc, gfp[, node]) */
+static __always_inline int d5_alloc(struct bpf_raw_tracepoint_args *ctx, __u32 sampler)
+{
+	int of_cache = sampler == DRVMEM_SAMPLER_CACHE || sampler == DRVMEM_SAMPLER_CACHE_NODE;
+	__u64 addr = DM_CTX(ctx, 1), asked = DM_CTX(ctx, 2);
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	struct dm_alloc a = {
+		.call_site = DM_CTX(ctx, 0),
+		.addr = addr,
+		.asked = asked > 0xffffffffULL ? 0xffffffffU : asked,
+		.held = addr ? DM_CTX(ctx, 3) : 0,
+		.allocator = DRVMEM_ALLOC_SLAB,
+	};
+	int epoch;
+
+	if (!ctl || !ctl->active)
+		return 0;
+	epoch = cfg.sampling ? dm_gate(ctl, sampler, addr, asked) : 0;
+	if (epoch < 0)
+		return 0;
+	a.epoch = epoch;
+	a.cache = of_cache ? (__u64)(long)d5_cache_of(addr) : 0;
+	a.object_size = a.cache ? a.asked : 0;
+	if (a.cache)
+		a.kind = DRVMEM_CLASS_CACHE;
+	else
+		a.kind = a.held > cfg.kmalloc_max_cache_bytes ? DRVMEM_CLASS_LARGE :
+								DRVMEM_CLASS_KMALLOC;
+	dm_track_alloc(ctx, ctl, &a);
+	return 0;
+}
+
 SEC("raw_tp/kmalloc")
 int d5_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return d5_alloc(ctx, NULL);
+	return d5_alloc(ctx, DRVMEM_SAMPLER_KMALLOC);
 }
 
 SEC("raw_tp/kmalloc_node")
 int d5_kmalloc_node(struct bpf_raw_tracepoint_args *ctx)
 {
-	return d5_alloc(ctx, NULL);
+	return d5_alloc(ctx, DRVMEM_SAMPLER_KMALLOC_NODE);
 }
 
 SEC("raw_tp/kmem_cache_alloc")
 int d5_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return d5_alloc(ctx, d5_cache_of(DM_CTX(ctx, 1)));
+	return d5_alloc(ctx, DRVMEM_SAMPLER_CACHE);
 }
 
 SEC("raw_tp/kmem_cache_alloc_node")
 int d5_cache_node(struct bpf_raw_tracepoint_args *ctx)
 {
-	return d5_alloc(ctx, d5_cache_of(DM_CTX(ctx, 1)));
+	return d5_alloc(ctx, DRVMEM_SAMPLER_CACHE_NODE);
 }
 
 SEC("raw_tp/kfree")
@@ -90,7 +96,7 @@ int d5_kfree(struct bpf_raw_tracepoint_args *ctx)
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
 	if (ctl && ctl->active)
-		dm_track_free(DM_CTX(ctx, 1), DM_END_FREE);
+		dm_track_free(ctl, DM_CTX(ctx, 1), DM_END_FREE);
 	return 0;
 }
 
@@ -101,6 +107,6 @@ int d5_cache_free(__u64 *ctx)
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
 	if (ctl && ctl->active)
-		dm_track_free(dm_arg(ctx, 1), DM_END_FREE);
+		dm_track_free(ctl, dm_arg(ctx, 1), DM_END_FREE);
 	return 0;
 }

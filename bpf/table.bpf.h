@@ -353,6 +353,31 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 }
 
 /*
+ * Sampled objects have no place at home: so they are all counted by dm_spill, and while there
+ * are no others one look there tells that an address is not in the table.
+ */
+static __always_inline int dm_insert_away(__u64 addr, __u64 w1, __u64 w2, struct dm_slot *old)
+{
+	struct dm_places p;
+	__u64 *spill;
+
+	dm_places(~addr, &p);
+	spill = dm_spill_of(p.home);
+	return spill ? dm_put_elsewhere(spill, &p, ~addr, w1, w2, old) : DM_NO_ROOM;
+}
+
+static __always_inline int dm_is_untracked(const struct drvmem_ctl *ctl, __u64 addr)
+{
+	__u32 home = dm_home_no(addr);
+	__u64 *spill;
+
+	if (ctl->exact_left)
+		return 0;
+	spill = dm_spill_of(home);
+	return spill && !dm_spilled(spill, home);
+}
+
+/*
  * The usual case of dm_insert without its branches: a new address, room at home, nobody of
  * the neighbourhood elsewhere. 1 = stored, 0 = nothing was done, dm_insert() must look.
  */
@@ -502,6 +527,16 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 	if (bpf_map_update_elem(&dm_table_hash, &key, &e, BPF_ANY))
 		return found == DM_FOUND ? DM_RACED : DM_NO_ROOM;
 	return found;
+}
+
+static __always_inline int dm_insert_away(__u64 addr, __u64 w1, __u64 w2, struct dm_slot *old)
+{
+	return dm_insert(addr, w1, w2, old);
+}
+
+static __always_inline int dm_is_untracked(const struct drvmem_ctl *ctl, __u64 addr)
+{
+	return 0;
 }
 
 static __always_inline int dm_remove(__u64 addr, struct dm_slot *old)

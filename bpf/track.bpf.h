@@ -8,6 +8,7 @@
 #define DRVMEM_TRACK_BPF_H
 
 #include "intern.bpf.h"
+#include "sample.bpf.h"
 #include "table.bpf.h"
 #include "walk.bpf.h"
 
@@ -35,6 +36,12 @@ __u32 DM_G(drvmem_site_find)(__u64 key);
 __u32 DM_G(drvmem_site_new)(__u64 key, __u64 call_site, __u64 mods, __u64 what);
 /* Puts an object into the table and accounts what it displaces; 0 or DM_NO_ROOM, DM_RACED. */
 int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2);
+/* An address is handed out again: accounts the object that it belonged to, if that is known; 0. */
+int DM_G(drvmem_reused)(__u64 addr);
+/* Accounts a sampled object that was stored; 0. */
+int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch);
+/* dm_sample_take() for dm_samplers[place]. */
+int DM_G(drvmem_take)(__u32 place, __u32 asked, __u32 epoch, __u32 rate);
 /* Accounts the end of an object from its words; 0. */
 int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how);
 /* Keeps the stack for display; 0. */
@@ -48,6 +55,7 @@ struct dm_alloc {
 	__u32 held, object_size;
 	__u32 kind;		/* enum drvmem_class_kind */
 	__u32 allocator;
+	__u32 epoch;
 	__u64 frame;		/* dm_frame() of the program */
 };
 
@@ -62,10 +70,18 @@ struct dm_alloc {
 #define dm_add_own(ptr_, val_) dm_add(ptr_, val_)
 #endif
 
-static __always_inline struct drvmem_site_cpu *dm_site_cpu_get(__u32 site)
+static __always_inline int dm_is_sampled(__u32 epoch)
 {
-	__u32 i = bpf_get_smp_processor_id() * (cfg.site_mask + 1) + (site & cfg.site_mask);
+	return cfg.sampling && DRVMEM_IS_SAMPLED(epoch);
+}
 
+static __always_inline struct drvmem_site_cpu *dm_site_cpu_get(__u32 site, __u32 epoch)
+{
+	__u32 i, row = bpf_get_smp_processor_id();
+
+	if (dm_is_sampled(epoch))
+		row += cfg.nr_cpus;
+	i = row * (cfg.site_mask + 1) + (site & cfg.site_mask);
 	return bpf_map_lookup_elem(&dm_site_cpu, &i);
 }
 
@@ -102,18 +118,45 @@ static __always_inline struct drvmem_module *dm_owner_of(const struct drvmem_sit
 	return bpf_map_lookup_elem(&dm_modules, &owner);
 }
 
-static __always_inline void dm_live_sub(struct drvmem_site *s, __u32 asked)
+static __always_inline void dm_live_sub(struct drvmem_site *s, __u64 bytes)
 {
 	struct drvmem_module *m = dm_owner_of(s);
 
-	dm_add(&s->live_bytes, -(__s64)asked);
+	dm_add(&s->live_bytes, -(__s64)bytes);
 	if (m)
-		dm_add(&m->live_bytes, -(__s64)asked);
+		dm_add(&m->live_bytes, -(__s64)bytes);
 }
 
 static __always_inline int dm_filtered(__u32 asked)
 {
 	return asked < cfg.min_size_bytes || asked > cfg.max_size_bytes;
+}
+
+#define DM_PASS (-1)
+
+/*
+ * The epoch of an allocation, or DM_PASS: it is not sampled. One that failed, or that the size
+ * filter keeps out, is no part of the stream that is sampled.
+ */
+static __always_inline int dm_gate(struct drvmem_ctl *ctl, __u32 which, __u64 addr, __u64 asked)
+{
+	__u32 epoch = *(volatile __u32 *)&ctl->epoch & (DRVMEM_EPOCHS - 1), place;
+	struct drvmem_sampler *s;
+
+	if (!dm_is_sampled(epoch) || !addr || dm_filtered(asked))
+		return epoch;
+	place = bpf_get_smp_processor_id() * DRVMEM_SAMPLERS + which;
+	s = bpf_map_lookup_elem(&dm_samplers, &place);
+	if (!s)
+		return DM_PASS;
+	if ((s->epoch != epoch || !dm_sample_pass(s, asked)) &&
+	    DM_G(drvmem_take)(place, asked, epoch, ctl->rate[epoch]))
+		return epoch;
+#if DM_CAS
+	if (!dm_is_untracked(ctl, addr))
+		DM_G(drvmem_reused)(addr);
+#endif
+	return DM_PASS;
 }
 
 static __always_inline void dm_track_failure(struct drvmem_site_cpu *c, __u64 call_site)
@@ -189,6 +232,25 @@ static __always_inline void dm_keep_stack(struct bpf_raw_tracepoint_args *ctx, c
 		DM_G(drvmem_sample)(ctx, site);
 }
 
+static __always_inline void dm_stat_no_room(int r)
+{
+	dm_stat(r == DM_NO_ROOM ? DRVMEM_STAT_TABLE_FULL : DRVMEM_STAT_INSERT_FAILED);
+}
+
+static __always_inline void dm_alloc_sampled(struct bpf_raw_tracepoint_args *ctx,
+					     const struct dm_alloc *a, struct drvmem_site *s,
+					     __u32 site, __u64 w1, __u64 w2)
+{
+	int r = DM_G(drvmem_store)(a->addr, w1, w2);
+
+	if (r < 0) {
+		dm_stat_no_room(r);
+		return;
+	}
+	DM_G(drvmem_sampled)(site, a->asked, a->epoch);
+	dm_keep_stack(ctx, a, s, site, 0);
+}
+
 static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 					   struct drvmem_ctl *ctl, const struct dm_alloc *a)
 {
@@ -207,7 +269,7 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	}
 	mods = dm_mods_of(ctx, ctl, a, &f);
 	site = dm_site_of(a, mods, cfg.full_stacks ? f.hash : 0);
-	c = dm_site_cpu_get(site);
+	c = dm_site_cpu_get(site, 0);
 	s = bpf_map_lookup_elem(&dm_sites, &site);
 	m = s ? dm_owner_of(s) : NULL;
 	if (!c || !m)
@@ -216,16 +278,20 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		dm_track_failure(c, a->call_site);
 		return;
 	}
+	w1 = DRVMEM_W1(site, bpf_get_smp_processor_id(), a->asked);
+	w2 = DRVMEM_W2(bpf_jiffies64(), s->class_, ctl->mark, a->epoch, 0);
+	if (dm_is_sampled(a->epoch)) {
+		dm_alloc_sampled(ctx, a, s, site, w1, w2);
+		return;
+	}
 	/* before the insert: a locked add would wait for the stores that miss the cache there */
 	site_live = dm_live_add(&s->live_bytes, a->asked);
 	owner_live = dm_live_add(&m->live_bytes, a->asked);
-	w1 = DRVMEM_W1(site, bpf_get_smp_processor_id(), a->asked);
-	w2 = DRVMEM_W2(bpf_jiffies64(), s->class_, ctl->mark, ctl->epoch, 0);
 	if (!dm_insert_fast(ctl, a->addr, w1, w2))
 		r = DM_G(drvmem_store)(a->addr, w1, w2);
 	if (r < 0) {
 		dm_live_sub(s, a->asked);
-		dm_stat(r == DM_NO_ROOM ? DRVMEM_STAT_TABLE_FULL : DRVMEM_STAT_INSERT_FAILED);
+		dm_stat_no_room(r);
 		return;
 	}
 	size = dm_fls(a->asked);
@@ -244,11 +310,27 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	dm_keep_stack(ctx, a, s, site, n);
 }
 
+/* A free that no sampled object, and no exact one that is left, can be the object of. */
+static __always_inline int dm_skip_free(const struct drvmem_ctl *ctl, __u64 addr)
+{
+	return dm_is_sampled(ctl->epoch) && dm_is_untracked(ctl, addr);
+}
+
+static __always_inline void dm_unsampled_free(__u32 how)
+{
+	if (how == DRVMEM_FREER_KFREE)
+		dm_stat_own(DRVMEM_STAT_UNSAMPLED_KFREE);
+	else if (how == DRVMEM_FREER_CACHE)
+		dm_stat_own(DRVMEM_STAT_UNSAMPLED_CACHE);
+	else
+		dm_stat(DRVMEM_STAT_UNSAMPLED_FREE);
+}
+
 /*
- * A free of addr: an unknown address is an object older than the session (or lost). how: an
- * enum drvmem_freer, or DM_END_FREE.
+ * A free of addr: an unknown address is an object older than the session, one that was not
+ * sampled, or one that was lost. how: an enum drvmem_freer, or DM_END_FREE.
  */
-static __always_inline void dm_track_free(__u64 addr, __u32 how)
+static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 addr, __u32 how)
 {
 	struct dm_slot old = {};
 
@@ -256,8 +338,15 @@ static __always_inline void dm_track_free(__u64 addr, __u32 how)
 		dm_stat(DRVMEM_STAT_SMALL_FREE);
 		return;
 	}
+	if (dm_skip_free(ctl, addr)) {
+		dm_unsampled_free(how);
+		return;
+	}
 	if (dm_remove(addr, &old) != DM_FOUND) {
-		dm_stat(DRVMEM_STAT_UNMATCHED_FREE);
+		if (dm_is_sampled(ctl->epoch))
+			dm_unsampled_free(how);
+		else
+			dm_stat(DRVMEM_STAT_UNMATCHED_FREE);
 		return;
 	}
 	DM_G(drvmem_end)(old.w1, old.w2, DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING ?
@@ -265,12 +354,12 @@ static __always_inline void dm_track_free(__u64 addr, __u32 how)
 }
 
 /* kvfree_call_rcu: the owner gave it up, the memory comes back after a grace period. */
-static __always_inline void dm_track_rcu(__u64 addr)
+static __always_inline void dm_track_rcu(const struct drvmem_ctl *ctl, __u64 addr)
 {
 	struct dm_slot old = {};
 
 	/* unknown: its final free counts as unmatched, or it is vmalloc memory */
-	if (dm_mark(addr, DRVMEM_F_RCU_PENDING, &old) != DM_FOUND)
+	if (dm_skip_free(ctl, addr) || dm_mark(addr, DRVMEM_F_RCU_PENDING, &old) != DM_FOUND)
 		return;
 	if (!old.w1 || (DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING))
 		return;

@@ -11,6 +11,8 @@ static __always_inline int dm_own_walk(struct bpf_raw_tracepoint_args *ctx, stru
 				       __u64 nth, __u64 frame, __u64 call_site,
 				       struct dm_frames *f, __u64 *walk)
 {
+	int told;
+
 	*walk = drvmem_fast_walk(frame, dm_number(ctx), call_site, f);
 	if (!*walk) {
 		dm_stat(DRVMEM_STAT_WALK_FALLBACK);
@@ -18,8 +20,9 @@ static __always_inline int dm_own_walk(struct bpf_raw_tracepoint_args *ctx, stru
 	}
 	if (ctl->walker != DRVMEM_WALKER_VERIFY && (nth & 1023))
 		return 1;
-	dm_stat(DRVMEM_STAT_WALK_CHECKED);
-	if (drvmem_walk_check(ctx, call_site, *walk, f->hash, f->n))
+	told = drvmem_walk_check(ctx, call_site, *walk, f->hash, f->n);
+	dm_stat(told == DM_CANNOT_TELL ? DRVMEM_STAT_WALK_UNTOLD : DRVMEM_STAT_WALK_CHECKED);
+	if (told != DM_DIFFERENT)
 		return 1;
 	dm_stat(DRVMEM_STAT_WALK_MISMATCH);
 	ctl->walker = DRVMEM_WALKER_KERNEL;
@@ -112,55 +115,133 @@ __noinline __u32 DM_G(drvmem_site_new)(__u64 key, __u64 call_site, __u64 mods, _
 	return dm_site_new(key, call_site, mods, what);
 }
 
+/* What a sampled object stands for: by the rate of the epoch that it was sampled in. */
+static __always_inline void dm_share_of(__u32 asked, __u32 epoch, struct dm_share *ret)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	if (ctl)
+		dm_share_sampled(asked, ctl->rate[epoch & (DRVMEM_EPOCHS - 1)], ret);
+}
+
+/* Bytes of the shared live counters: rounded once the same way when it comes and when it goes. */
+static __always_inline __u64 dm_share_live(const struct dm_share *h)
+{
+	return (h->bytes + DRVMEM_BYTES_ONE / 2) / DRVMEM_BYTES_ONE;
+}
+
+__noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch)
+{
+	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &site);
+	struct drvmem_site_cpu *c = dm_site_cpu_get(site, epoch);
+	struct drvmem_module *m = s ? dm_owner_of(s) : NULL;
+	__u32 size = dm_fls(asked);
+	struct dm_share h = {};
+
+	if (!c || !m)
+		return 0;
+	dm_share_of(asked, epoch, &h);
+	dm_add(&c->alloc_bytes, h.bytes);
+	if (size >= DRVMEM_SIZE_BUCKETS)
+		size = DRVMEM_SIZE_BUCKETS - 1;
+	dm_add(&c->size[size], h.count);
+	dm_add(&c->sampled_allocs, 1);
+	dm_add(&c->alloc_var, h.count_var);
+	dm_add(&c->alloc_bytes_var, h.bytes_var);
+	dm_raise(&s->peak_bytes, dm_live_add(&s->live_bytes, dm_share_live(&h)));
+	dm_raise(&m->peak_bytes, dm_live_add(&m->live_bytes, dm_share_live(&h)));
+	return 0;
+}
+
+__noinline int DM_G(drvmem_take)(__u32 place, __u32 asked, __u32 epoch, __u32 rate)
+{
+	struct drvmem_sampler *s = bpf_map_lookup_elem(&dm_samplers, &place);
+
+	return s ? dm_sample_take(s, asked, epoch, rate) : 0;
+}
+
 __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
 {
 	__u32 asked = DRVMEM_W1_ASKED(w1), site = DRVMEM_W1_SITE(w1);
+	__u32 epoch = DRVMEM_W2_EPOCH(w2);
 	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &site);
-	struct drvmem_site_cpu *c = dm_site_cpu_get(site);
+	struct drvmem_site_cpu *c = dm_site_cpu_get(site, epoch);
 	__u32 life = dm_fls((__u32)bpf_jiffies64() - DRVMEM_W2_WHEN(w2));
+	struct dm_share h = { .count = 1, .bytes = asked };
+	__u64 live = asked;
 
 	if (!c || !s)
 		return 0;
+	if (dm_is_sampled(epoch)) {
+		dm_share_of(asked, epoch, &h);
+		live = dm_share_live(&h);
+	}
 	if (how == DM_END_RCU_DONE) {
 		/* really gone now: freed, or its address was handed out again */
-		dm_add(&c->rcu_out, 1);
-		dm_add(&c->rcu_out_bytes, asked);
+		dm_add(&c->rcu_out, h.count);
+		dm_add(&c->rcu_out_bytes, h.bytes);
 		return 0;
+	}
+	if (dm_is_sampled(epoch)) {
+		dm_add(&c->sampled_frees, 1);
+		dm_add(&c->free_var, h.count_var);
+		dm_add(&c->free_bytes_var, h.bytes_var);
 	}
 	if (life >= DRVMEM_LIFE_BUCKETS)
 		life = DRVMEM_LIFE_BUCKETS - 1;
+	dm_live_sub(s, live);
 	if (how == s->freer) {
-		dm_add_own(&c->life[life], 1);
-		dm_add_own(&c->free_bytes, asked);
-		dm_live_sub(s, asked);
+		dm_add_own(&c->life[life], h.count);
+		dm_add_own(&c->free_bytes, h.bytes);
 		return 0;
 	}
-	dm_add(&c->other_life[life], 1);
-	dm_add(&c->other_free_bytes, asked);
+	dm_add(&c->other_life[life], h.count);
+	dm_add(&c->other_free_bytes, h.bytes);
 	if (how == DM_END_INFERRED) {
-		dm_add(&c->inferred, 1);
+		dm_add(&c->inferred, h.count);
 	} else if (how == DM_END_RCU) {
-		dm_add(&c->rcu_in, 1);
-		dm_add(&c->rcu_in_bytes, asked);
+		dm_add(&c->rcu_in, h.count);
+		dm_add(&c->rcu_in_bytes, h.bytes);
 	}
-	dm_live_sub(s, asked);
+	return 0;
+}
+
+/* An entry gave way: its object is gone. */
+static __always_inline void dm_displaced(const struct dm_slot *old)
+{
+	if (!old->w1)	/* its free is being accounted on another CPU */
+		return;
+	if (DRVMEM_W2_FLAGS(old->w2) & DRVMEM_F_RCU_PENDING) {
+		DM_G(drvmem_end)(old->w1, old->w2, DM_END_RCU_DONE);
+		return;
+	}
+	dm_stat(DRVMEM_STAT_INFERRED_FREE);
+	DM_G(drvmem_end)(old->w1, old->w2, DM_END_INFERRED);
+}
+
+__noinline int DM_G(drvmem_reused)(__u64 addr)
+{
+	struct dm_slot old = {};
+
+	if (dm_remove(addr, &old) == DM_FOUND)
+		dm_displaced(&old);
 	return 0;
 }
 
 __noinline int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2)
 {
 	struct dm_slot old = {};
-	int r = dm_insert(addr, w1, w2, &old);
+	int r;
 
-	if (r != DM_FOUND || !old.w1)	/* no w1: its free is being accounted on another CPU */
-		return r < 0 ? r : 0;
-	if (DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING) {
-		DM_G(drvmem_end)(old.w1, old.w2, DM_END_RCU_DONE);
-		return 0;
+	if (dm_is_sampled(DRVMEM_W2_EPOCH(w2))) {
+		DM_G(drvmem_reused)(addr);
+		r = dm_insert_away(addr, w1, w2, &old);
+	} else {
+		r = dm_insert(addr, w1, w2, &old);
 	}
-	dm_stat(DRVMEM_STAT_INFERRED_FREE);
-	DM_G(drvmem_end)(old.w1, old.w2, DM_END_INFERRED);
-	return 0;
+	if (r == DM_FOUND)
+		dm_displaced(&old);
+	return r < 0 ? r : 0;
 }
 
 #if DM_CAS

@@ -49,7 +49,9 @@
 __u64 drvmem_fast_walk(__u64 frame, __u64 args, __u64 call_site, struct dm_frames *ret);
 /* Rule of a return address, from the kernel's tables; 0: there is none. */
 __u64 drvmem_resolve(__u64 ip);
-/* Walks by the kernel's unwinder and compares. 1: equal, or it cannot be told; 0: they differ. */
+/* What a comparison with the kernel's unwinder found. */
+enum dm_compared { DM_DIFFERENT = 0, DM_EQUAL = 1, DM_CANNOT_TELL = 2 };
+/* Walks by the kernel's unwinder and compares: an enum dm_compared. */
 int drvmem_walk_check(struct bpf_raw_tracepoint_args *ctx, __u64 call_site, __u64 walk, __u64 hash,
 		      __u64 n);
 

@@ -315,7 +315,7 @@ __noinline int drvmem_walk_check(struct bpf_raw_tracepoint_args *ctx, __u64 call
 	int whole;
 
 	if (!s)
-		return 1;
+		return DM_CANNOT_TELL;
 	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
 	nr = bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0;
 	whole = nr < DRVMEM_SCRATCH_DEPTH;
@@ -329,12 +329,12 @@ __noinline int drvmem_walk_check(struct bpf_raw_tracepoint_args *ctx, __u64 call
 	dm_scratch_put(s);
 	/* function_graph hides the call site from the kernel's list; a long stack ends early there */
 	if (!f.n || (f.n < n && !whole))
-		return 1;
+		return DM_CANNOT_TELL;
 	if (f.n != n || f.hash != hash)
-		return 0;
+		return DM_DIFFERENT;
 	if ((!whole && !(kernels & DM_WALK_END)) || (walk & DM_WALK_CUT))
-		return 1;
-	return DM_WALK_OWNERS(kernels) == DM_WALK_OWNERS(walk);
+		return DM_CANNOT_TELL;
+	return DM_WALK_OWNERS(kernels) == DM_WALK_OWNERS(walk) ? DM_EQUAL : DM_DIFFERENT;
 }
 
 #endif /* DRVMEM_WALK_IMPL_BPF_H */

@@ -32,6 +32,7 @@ static const struct drvmem_opt options[] = {
 	DRVMEM_OPT_FILTERS(struct opts),
 	DRVMEM_OPT_DURATION_ROW(struct opts, "Trace so long (default 10s, 0 = until Ctrl-C)."),
 	DRVMEM_OPT_OUTPUT(struct opts),
+	DRVMEM_OPT_SAMPLING(struct opts),
 	DRVMEM_OPT_SESSION(struct opts),
 	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct opts, max_loss_ppm), "PPM",
 	  "End with status 4 when more than PPM of the events were lost.", NULL, 0, 0 },

@@ -49,6 +49,12 @@ int drvmem_common__check(const struct drvmem_common *c, struct drvmem_err *err)
 	if (c->max_size && c->min_size > c->max_size)
 		return usage(err, "--min-size is larger than --max-size",
 			     "no object can have such a size; swap the two");
+	if (c->sample_bytes != DRVMEM_SAMPLE_UNSET && c->max_overhead)
+		return usage(err, "--sample and --max-overhead exclude each other",
+			     "--max-overhead begins with every object and samples when it must");
+	if (!c->sample_bytes)
+		return usage(err, "--sample 0 leaves nothing to sample",
+			     "leave --sample out to take every object");
 	return drvmem_filter__parse_check(&f, err);
 }
 
@@ -66,6 +72,8 @@ void drvmem_common__live(const struct drvmem_common *c, const char *name,
 			.max_size = c->max_size,
 			.library = c->library.n ? &c->library : NULL,
 			.stacks = c->full_stacks ? DRVMEM_STACKS_FULL : DRVMEM_STACKS_SAMPLED,
+			.sample_bytes = c->sample_bytes == DRVMEM_SAMPLE_UNSET ? 0 : c->sample_bytes,
+			.may_sample = c->max_overhead != 0,
 			.own_cost = true,
 			.verbose = c->verbose,
 		},
@@ -73,6 +81,7 @@ void drvmem_common__live(const struct drvmem_common *c, const char *name,
 		.duration_ns = c->duration_ns == DRVMEM_DURATION_UNSET ? default_duration_ns :
 									 c->duration_ns,
 		.command = args->nr_command ? args->command : NULL,
+		.max_overhead = (double)c->max_overhead / 100,
 		.with_objects = true,
 		.progress = isatty(STDERR_FILENO),
 	};

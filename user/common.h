@@ -20,6 +20,7 @@
 enum drvmem_format { DRVMEM_FORMAT_TEXT = 0, DRVMEM_FORMAT_JSON };
 
 #define DRVMEM_DURATION_UNSET	UINT64_MAX
+#define DRVMEM_SAMPLE_UNSET	UINT64_MAX
 #define DRVMEM_LOSS_ANY		UINT64_MAX	/* --max-loss: no limit */
 
 struct drvmem_common {
@@ -28,6 +29,8 @@ struct drvmem_common {
 	uint64_t duration_ns;		/* DRVMEM_DURATION_UNSET = not given */
 	uint64_t track_max, max_sites;	/* 0 = the session's choice */
 	uint64_t max_loss_ppm;
+	uint64_t sample_bytes;		/* DRVMEM_SAMPLE_UNSET = not given */
+	uint64_t max_overhead;		/* percent of the CPU time of all CPUs; 0 = no limit */
 	int owner_policy;		/* enum drvmem_owner_policy */
 	int walk;			/* enum drvmem_walk_choice */
 	int full_stacks;		/* 0 sampled, 1 full */
@@ -37,7 +40,8 @@ struct drvmem_common {
 };
 
 #define DRVMEM_COMMON_INIT	\
-	{ .duration_ns = DRVMEM_DURATION_UNSET, .max_loss_ppm = DRVMEM_LOSS_ANY }
+	{ .duration_ns = DRVMEM_DURATION_UNSET, .max_loss_ppm = DRVMEM_LOSS_ANY,	\
+	  .sample_bytes = DRVMEM_SAMPLE_UNSET }
 
 extern const char *const drvmem_format_names[];
 extern const char *const drvmem_owner_policies[];	/* order of enum drvmem_owner_policy */
@@ -69,6 +73,15 @@ extern const char *const drvmem_stack_choices[];	/* "sampled", "full" */
 	  "Form of the result, and of errors on stderr.", drvmem_format_names, 0, 0 },		\
 	{ "output", 'o', DRVMEM_OPT_STR, DRVMEM_OFF(type, output), "FILE",			\
 	  "Write the result to FILE, which appears whole or not at all.", NULL, 0, 0 }
+
+/* Not where each object must be known: leaks. */
+#define DRVMEM_OPT_SAMPLING(type)								\
+	{ "sample", 0, DRVMEM_OPT_SIZE, DRVMEM_OFF(type, sample_bytes), "BYTES",		\
+	  "Sample: one point in BYTES of what is allocated (1K to 64M, e.g. 512K); figures "	\
+	  "become estimates with 95 % intervals.", NULL, 0, 0 },				\
+	{ "max-overhead", 0, DRVMEM_OPT_U64, DRVMEM_OFF(type, max_overhead), "PCT",		\
+	  "Sample one point in 512K from when tracing takes more than PCT percent of the CPU "	\
+	  "time.", NULL, 1, 100 }
 
 #define DRVMEM_OPT_SESSION(type)								\
 	{ "owner", 0, DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, owner_policy), "POLICY",		\

@@ -17,6 +17,7 @@
 
 #define MIDWAY_MIN_NS 2000000000ull	/* shorter runs have no half worth comparing */
 #define CLEANUP_NS 2000000000ull	/* a command that is asked to end has so long */
+#define OVERHEAD_SAMPLE (512u << 10)	/* sample distance where exact tracing costs too much */
 #define POLL_NS 100000000ull	/* modules that come and go are looked at this often */
 
 struct run {
@@ -30,6 +31,7 @@ struct run {
 	int child_fd;		/* readable when the command has ended; -1 */
 	int go_fd;		/* a byte lets the command start; -1 */
 	int fail_fd;		/* the command's errno when exec failed; -1 */
+	bool limited;		/* --max-overhead was reached */
 };
 
 static uint64_t now_ns(void)
@@ -151,6 +153,26 @@ static void end_progress(const struct run *r)
 		fprintf(stderr, "\r%*s\r", 48, "");
 }
 
+/* Above --max-overhead every object is too many: from now on they are sampled. */
+static void limit_overhead(struct run *r)
+{
+	double share = drvmem_trace__info(r->trace)->cost_share / (double)sysconf(_SC_NPROCESSORS_ONLN);
+	int e;
+
+	if (!r->o->max_overhead || r->limited || share <= r->o->max_overhead)
+		return;
+	r->limited = true;
+	e = drvmem_trace__sample(r->trace, OVERHEAD_SAMPLE);
+	end_progress(r);
+	if (e)
+		fprintf(stderr, "drvmem %s: tracing takes %.2f %% of the CPU time and cannot sample (%s)\n",
+			r->o->name, share * 100, drvmem_errno_name(e));
+	else
+		fprintf(stderr, "drvmem %s: tracing took %.2f %% of the CPU time, more than "
+				"--max-overhead: sampling one point in 512K from now on\n",
+			r->o->name, share * 100);
+}
+
 /* Waits ns (0 = for ever), or until a stop or the command's end. True when the run is over. */
 static bool wait_for(struct run *r, uint64_t ns)
 {
@@ -174,6 +196,7 @@ static bool wait_for(struct run *r, uint64_t ns)
 		if (over)
 			break;
 		drvmem_trace__poll(r->trace);
+		limit_overhead(r);
 	}
 	end_progress(r);
 	return over;

@@ -21,6 +21,7 @@ struct drvmem_live_opts {
 	uint64_t interval_ns;		/* 0 = one snapshot at the end */
 	uint64_t count;			/* intervals; 0 = until Ctrl-C */
 	char **command;			/* NULL, or argv: traced for exactly its life */
+	double max_overhead;		/* share of all CPUs' time above which it samples; 0 = no limit */
 	bool with_objects;
 	bool midway;			/* a run of one snapshot: prev is one taken half-way */
 	bool progress;			/* a line on stderr while waiting (a tty) */

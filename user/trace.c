@@ -329,6 +329,11 @@ int drvmem_trace__snapshot(struct drvmem_trace *t, bool with_objects, struct drv
 	return 0;
 }
 
+int drvmem_trace__sample(struct drvmem_trace *t, uint64_t bytes)
+{
+	return drvmem_session__sample(t->session, bytes);
+}
+
 const struct drvmem_session_prog *drvmem_trace__progs(struct drvmem_trace *t, uint32_t *ret_n)
 {
 	return drvmem_session__progs(t->session, ret_n);

@@ -19,6 +19,8 @@ struct drvmem_trace *drvmem_trace__new(const struct drvmem_session_opts *opts, s
 /* Reads symbols, plans, loads, attaches. Hooks stay silent until activate. */
 DRVMEM_MUST_CHECK int drvmem_trace__start(struct drvmem_trace *t, struct drvmem_err *err);
 void drvmem_trace__activate(struct drvmem_trace *t, bool on);
+/* drvmem_session__sample(). */
+DRVMEM_MUST_CHECK int drvmem_trace__sample(struct drvmem_trace *t, uint64_t bytes);
 /*
  * To be called every second or so while waiting: keeps the names of modules that load
  * and go during the run, and the sampled peaks where the kernel has no exact ones.

@@ -107,9 +107,13 @@ enum drvmem_stat {
 	DRVMEM_STAT_WALK_FALLBACK,	/* of the walks: done by the kernel's unwinder after all */
 	DRVMEM_STAT_WALK_CHECKED,	/* of the walks: done by both, and compared */
 	DRVMEM_STAT_WALK_MISMATCH,	/* of those: they differed */
+	DRVMEM_STAT_WALK_UNTOLD,	/* done by both, but the kernel's list does not show enough */
+	DRVMEM_STAT_UNSAMPLED_KFREE,	/* kfrees of objects that were not sampled, or older ones */
+	DRVMEM_STAT_UNSAMPLED_CACHE,	/* the same by kmem_cache_free */
+	DRVMEM_STAT_UNSAMPLED_FREE,	/* the same by others */
 	DRVMEM_NR_STATS,
 };
-#define DRVMEM_STATS_PAD	24u	/* three cache lines */
+#define DRVMEM_STATS_PAD	32u	/* four cache lines */
 
 struct drvmem_stats {
 	__u64 v[DRVMEM_STATS_PAD];
@@ -122,11 +126,44 @@ enum drvmem_walker {
 	DRVMEM_WALKER_VERIFY,		/* both, each time */
 };
 
-/* One element. User space writes active, mark, walker and home_room, BPF the rest (and clears walker). */
+/*
+ * Sampling (bpf/sample.bpf.h). An epoch is a time of one way to count: even ones take every
+ * object, odd ones sample. Entries carry the number of theirs, and with it their weight.
+ */
+#define DRVMEM_EPOCHS		64u	/* 6 bits of an entry */
+#define DRVMEM_IS_SAMPLED(epoch)	((epoch) & 1u)
+#define DRVMEM_RATE_MIN		1024u	/* mean bytes between two sample points */
+#define DRVMEM_RATE_MAX		(64u << 20)
+/* Units of the sums of sampled objects */
+#define DRVMEM_COUNT_ONE	65536u	/* one object */
+#define DRVMEM_BYTES_ONE	256u	/* one byte */
+#define DRVMEM_VAR_BYTES	1024u	/* bytes^2 of one unit of a variance of bytes */
+
+/* The programs that sample, each on every CPU for itself: no two runs of one meet there. */
+enum drvmem_sampler_of {
+	DRVMEM_SAMPLER_KMALLOC = 0,
+	DRVMEM_SAMPLER_CACHE,
+	DRVMEM_SAMPLER_KMALLOC_NODE,	/* 5.10 */
+	DRVMEM_SAMPLER_CACHE_NODE,	/* 5.10 */
+	DRVMEM_SAMPLERS,
+};
+
+struct drvmem_sampler {
+	__u64 gap;	/* bytes up to and including the next sample point */
+	__u64 random;	/* state of the generator */
+	__u64 passed;	/* allocations that were not sampled */
+	__u64 epoch;	/* for which gap was drawn */
+	__u64 pad[4];
+};
+
+/*
+ * One element. User space writes active, mark, epoch, rate, exact_left, walker and home_room,
+ * BPF the rest (and clears walker).
+ */
 struct drvmem_ctl {
 	__u32 active;		/* hooks return at once while 0 */
 	__u32 mark;		/* generation put into new entries, 8 bits used */
-	__u32 epoch;		/* sampling epoch, 6 bits used */
+	__u32 epoch;		/* below DRVMEM_EPOCHS */
 	__u32 nr_modules;	/* loaded modules that are in the range table: 0 = never walk */
 	__u32 next_module;	/* next free module slot */
 	__u32 seed_added;	/* seed program: modules added by the walk */
@@ -134,11 +171,14 @@ struct drvmem_ctl {
 	__u32 home_room;	/* slots of a home bucket left to objects of other homes */
 	__s64 beyond;		/* objects beyond their two random buckets (bpf/table.bpf.h) */
 	__u64 inv_self_task;	/* ~(struct task_struct *) of drvmem's thread */
+	__u32 exact_left;	/* entries of exact epochs may still be in the table */
+	__u32 pad0;
 	__u64 now_jiffies;	/* jiffies64 when dm_self last ran */
 	__u64 vmemmap_base;	/* 5.10 only: struct page array; 0 = caches stay unnamed */
 	__u64 page_offset_base;	/* 5.10 only: direct map */
 	__u64 seed_next;	/* seed program: the list head's/module's successor */
 	__u64 seed_prev;	/* seed program: successor's prev, to notice a torn walk */
+	__u32 rate[DRVMEM_EPOCHS];	/* of sampling epochs, bytes */
 };
 
 /* w1 = site:20 | cpu:12 | asked bytes:32, 0 = being filled; w2 = jiffies:32 | class:12 | mark:8 | epoch:6 | flags:6. */
@@ -224,7 +264,9 @@ enum drvmem_freer {
 
 /*
  * Per (cpu, site): index cpu * nr_sites + site. Sum over CPUs; allocs = sum of size[],
- * frees = sum of life[] and other_life[].
+ * frees = sum of life[] and other_life[]. Where sampling is possible as many elements follow
+ * for sampled objects: there an object counts its weight, in DRVMEM_COUNT_ONE and
+ * DRVMEM_BYTES_ONE; failures are never sampled.
  */
 struct drvmem_site_cpu {
 	__u64 alloc_bytes;	/* asked */
@@ -237,7 +279,11 @@ struct drvmem_site_cpu {
 	__u64 life[DRVMEM_LIFE_BUCKETS];
 	__u64 other_life[DRVMEM_LIFE_BUCKETS];	/* of objects ended otherwise */
 	__u64 other_free_bytes;
-	__u64 pad[7];
+	/* of sampled objects only: how many they are, and variances of the sums */
+	__u64 sampled_allocs, sampled_frees;
+	__u64 alloc_var, free_var;
+	__u64 alloc_bytes_var, free_bytes_var;	/* in DRVMEM_VAR_BYTES */
+	__u64 pad;
 };
 
 /* A module from one load to its unload, or one of the reserved owners. Slots are never reused. */
@@ -350,9 +396,11 @@ struct drvmem_stack {
 #define DRVMEM_FNV_PRIME	0x100000001b3ULL
 
 #define DRVMEM_ABI_ASSERT(c, m)	_Static_assert(c, m)
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 192, "stats");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 256, "stats");
 DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 88, "ctl");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 352, "ctl");
+DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_ctl, exact_left) < 64, "ctl hot line");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_sampler) == 64, "sampler: a cache line");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_bucket) == 192, "bucket: 24 bytes a slot");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_entry) == 16, "entry");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_site) == 128, "site");

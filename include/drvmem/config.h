@@ -29,6 +29,7 @@ struct drvmem_config {
 	__u8 sample_stacks;
 	__u8 full_stacks;	/* each allocation's stack is part of its site */
 	__u8 use_rdonly_cast;	/* bpf_rdonly_cast exists (6.2) */
+	__u8 sampling;		/* there may be sampling epochs */
 };
 
 #endif /* DRVMEM_CONFIG_H */

@@ -174,6 +174,11 @@ void bt_sum(const struct drvmem_snapshot *s, const struct bt_want *w, struct bt_
 		sum.live += x->c.live_objects;
 		sum.bytes += x->c.live_bytes;
 		sum.in_table += x->nr_objects;
+		sum.sampled_allocs += x->c.sampled_allocs;
+		sum.sampled_frees += x->c.sampled_frees;
+		sum.allocs_var += x->c.allocs_var;
+		sum.live_var += drvmem_counts__live_var(&x->c);
+		sum.bytes_var += drvmem_counts__live_bytes_var(&x->c);
 		for (j = x->first_object; j < x->first_object + x->nr_objects; j++) {
 			if (s->objects[j].asked < sum.asked_min)
 				sum.asked_min = s->objects[j].asked;

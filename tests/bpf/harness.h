@@ -64,6 +64,8 @@ struct bt_sum {
 	int64_t live, bytes;
 	uint64_t in_table;		/* objects found in the table itself */
 	uint32_t asked_min, asked_max;	/* of those */
+	uint64_t sampled_allocs, sampled_frees;
+	double allocs_var, live_var, bytes_var;
 };
 
 void bt_sum(const struct drvmem_snapshot *s, const struct bt_want *w, struct bt_sum *ret);

@@ -128,7 +128,7 @@ static void empty_snapshots(void **state)
 
 static void changes_add_every_field(void **state)
 {
-	struct drvmem_change a = { 1, 2, 3, 4, 5 }, b = { 10, -20, 30, 40, 50 };
+	struct drvmem_change a = { 1, 2, 3, 4, 5, 6, 7, 8 }, b = { 10, -20, 30, 40, 50, 60, 70, 80 };
 
 	(void)state;
 	drvmem_change__add(&a, &b);
@@ -137,6 +137,37 @@ static void changes_add_every_field(void **state)
 	assert_int_equal(a.allocs, 33);
 	assert_int_equal(a.frees, 44);
 	assert_int_equal(a.failures, 55);
+	assert_true(a.allocs_var == 66 && a.frees_var == 77 && a.live_bytes_var == 88);
+}
+
+/* By what came and went while nothing long-lived was there, by what is live where much came and went. */
+static void variance_of_live_is_the_smaller_bound(void **state)
+{
+	struct drvmem_snapshot *prev = fix_new(), *cur = fix_new();
+	struct drvmem_delta *d;
+	uint32_t cache;
+
+	(void)state;
+	cache = fix_cache(prev, "kmalloc-64", 64, false);
+	fix_cache(cur, "kmalloc-64", 64, false);
+	fix_site(prev, 0, cache, "f+0x1", 100, 50, 64);
+	fix_site(cur, 0, cache, "f+0x1", 200, 150, 64);
+	prev->sites[0].c.alloc_bytes_var = 1000;
+	prev->sites[0].c.free_bytes_var = 900;
+	cur->sites[0].c.alloc_bytes_var = 5000;
+	cur->sites[0].c.free_bytes_var = 4880;
+	cur->sites[0].c.allocs_var = 7;
+	assert_int_equal(drvmem_delta__new(prev, cur, &d), 0);
+	assert_true(d->site[0].live_bytes_var == 220);	/* 100 + 120, not 4000 + 3980 */
+	assert_true(d->site[0].allocs_var == 7 && d->site[0].frees_var == 0);
+	drvmem_delta__free(d);
+	cur->sites[0].c.alloc_bytes_var = 1040;
+	cur->sites[0].c.free_bytes_var = 905;
+	assert_int_equal(drvmem_delta__new(prev, cur, &d), 0);
+	assert_true(d->site[0].live_bytes_var == 45);	/* 40 + 5 */
+	drvmem_delta__free(d);
+	drvmem_snapshot__free(prev);
+	drvmem_snapshot__free(cur);
 }
 
 int main(void)
@@ -149,6 +180,7 @@ int main(void)
 		cmocka_unit_test(counters_never_run_backwards),
 		cmocka_unit_test(empty_snapshots),
 		cmocka_unit_test(changes_add_every_field),
+		cmocka_unit_test(variance_of_live_is_the_smaller_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,18 @@ static void golden_report(void **state)
 	drvmem_snapshot__free(s);
 }
 
+static void golden_sampled_report(void **state)
+{
+	struct drvmem_snapshot *s = fix_sampled();
+	size_t len;
+	char *text = report(NULL, s, &len);
+
+	(void)state;
+	fix_golden("report-sampled.json", text, len);
+	free(text);
+	drvmem_snapshot__free(s);
+}
+
 static void golden_lossy_report(void **state)
 {
 	struct drvmem_snapshot *prev = fix_machine(), *s = fix_machine();
@@ -258,6 +270,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_report),
+		cmocka_unit_test(golden_sampled_report),
 		cmocka_unit_test(golden_lossy_report),
 		cmocka_unit_test(promised_keys),
 		cmocka_unit_test(missing_numbers),

@@ -27,6 +27,18 @@ static void expect_not_in(const char *text, const char *part)
 		fail_msg("'%s' is in:\n%s", part, text);
 }
 
+static void golden_sampled(void **state)
+{
+	struct drvmem_snapshot *s = fix_sampled();
+	size_t len;
+	char *text = prom(s, &opts, &len);
+
+	(void)state;
+	fix_golden("metrics-sampled.prom", text, len);
+	free(text);
+	drvmem_snapshot__free(s);
+}
+
 static void golden(void **state)
 {
 	struct drvmem_snapshot *s = fix_machine();
@@ -264,6 +276,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden),
+		cmocka_unit_test(golden_sampled),
 		cmocka_unit_test(well_formed),
 		cmocka_unit_test(instances_of_one_name_are_one_module),
 		cmocka_unit_test(many_modules_fold_into_other),

@@ -214,6 +214,25 @@ static void p50_is_the_lower_median(void **state)
 	}
 }
 
+static void p50_of_sampled_ages_goes_by_weight(void **state)
+{
+	struct drvmem_aged a[] = { { 30, 1 }, { 10, 1 }, { 20, 5 } }, b[] = { { 9, 1 }, { 5, 1 }, { 7, 1 } };
+	struct drvmem_aged one[] = { { 4, 0.5 } };
+	struct drvmem_snapshot *s = fix_sampled();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+
+	(void)state;
+	assert_int_equal(drvmem_aged_p50(a, 3), 20);
+	assert_int_equal(drvmem_aged_p50(b, 3), 7);
+	assert_int_equal(drvmem_aged_p50(one, 1), 4);
+	/* 33 bytes stand for 124.6 objects, 200 for 21: weights, not numbers, decide */
+	assert_true(drvmem_snapshot__weight(s, &s->objects[s->sites[fix_find(s, "e1000_probe+0x10")]
+								    .first_object]) > 124);
+	assert_int_equal(owner_sum(v, 0).age_p50_ns.v, 8 * FIX_S);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
 static void ages_that_were_not_read_are_missing(void **state)
 {
 	struct drvmem_snapshot *s = fix_machine();
@@ -309,6 +328,7 @@ int main(void)
 		cmocka_unit_test(test_definition_upper_bound),
 		cmocka_unit_test(test_definition_owner_total),
 		cmocka_unit_test(p50_is_the_lower_median),
+		cmocka_unit_test(p50_of_sampled_ages_goes_by_weight),
 		cmocka_unit_test(ages_that_were_not_read_are_missing),
 		cmocka_unit_test(stacks_come_most_sampled_first),
 		cmocka_unit_test(inconsistent_snapshots_are_refused),

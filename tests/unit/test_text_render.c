@@ -79,6 +79,18 @@ static void golden_views(void **state)
 	drvmem_snapshot__free(s);
 }
 
+static void golden_sampled(void **state)
+{
+	struct drvmem_snapshot *s = fix_sampled();
+	size_t len;
+	char *text = whole(NULL, s, DRVMEM_BY_OWNER, 0, &utf8, &len);
+
+	(void)state;
+	fix_golden("sampled.txt", text, len);
+	free(text);
+	drvmem_snapshot__free(s);
+}
+
 static void golden_ascii_and_loss(void **state)
 {
 	struct drvmem_snapshot *prev = fix_machine(), *s = fix_machine();
@@ -350,6 +362,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_views),
+		cmocka_unit_test(golden_sampled),
 		cmocka_unit_test(golden_ascii_and_loss),
 		cmocka_unit_test(golden_empty),
 		cmocka_unit_test(golden_leaks),

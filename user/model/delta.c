@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "model/delta.h"
@@ -45,6 +46,13 @@ static void set_change(struct drvmem_change *c, const struct drvmem_counts *befo
 	c->allocs = grown(before->allocs, now->allocs);
 	c->frees = grown(before->frees, now->frees);
 	c->failures = grown(before->failures, now->failures);
+	c->allocs_var = fmax(now->allocs_var - before->allocs_var, 0);
+	c->frees_var = fmax(now->frees_var - before->frees_var, 0);
+	/* two bounds: by what came and went, and by what was live at either time */
+	c->live_bytes_var = fmin(fmax(now->alloc_bytes_var - before->alloc_bytes_var, 0) +
+				 fmax(now->free_bytes_var - before->free_bytes_var, 0),
+				 drvmem_counts__live_bytes_var(now) +
+				 drvmem_counts__live_bytes_var(before));
 }
 
 static void fill_sites(struct drvmem_delta *d, const struct drvmem_snapshot *prev,
@@ -105,6 +113,9 @@ void drvmem_change__add(struct drvmem_change *dst, const struct drvmem_change *s
 	dst->allocs += src->allocs;
 	dst->frees += src->frees;
 	dst->failures += src->failures;
+	dst->allocs_var += src->allocs_var;
+	dst->frees_var += src->frees_var;
+	dst->live_bytes_var += src->live_bytes_var;
 }
 
 enum drvmem_avail drvmem_delta__rate(const struct drvmem_delta *d, uint64_t events, double *ret)

@@ -17,6 +17,8 @@
 struct drvmem_change {
 	int64_t live_bytes, live_objects;
 	uint64_t allocs, frees, failures;	/* events in the interval */
+	/* of what was sampled; of live an upper bound: objects that were live at both times cancel */
+	double allocs_var, frees_var, live_bytes_var;
 };
 
 struct drvmem_delta {

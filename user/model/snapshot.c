@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "model/arena.h"
@@ -62,6 +63,33 @@ double drvmem_loss__ppm(const struct drvmem_loss *l)
 	return l->events ? (double)lost * 1e6 / (double)l->events : 1e6;
 }
 
+static double at_least_0(double v)
+{
+	return v > 0 ? v : 0;
+}
+
+double drvmem_counts__live_var(const struct drvmem_counts *c)
+{
+	return at_least_0(c->allocs_var - c->frees_var);
+}
+
+double drvmem_counts__live_bytes_var(const struct drvmem_counts *c)
+{
+	return at_least_0(c->alloc_bytes_var - c->free_bytes_var);
+}
+
+double drvmem_error95(double var)
+{
+	return 1.959964 * sqrt(at_least_0(var));
+}
+
+double drvmem_snapshot__weight(const struct drvmem_snapshot *s, const struct drvmem_object *o)
+{
+	uint64_t rate = o->epoch < DRVMEM_EPOCHS ? s->meta.epoch[o->epoch].sample_bytes : 0;
+
+	return rate && o->asked ? -1 / expm1(-(double)o->asked / (double)rate) : 1;
+}
+
 void drvmem_counts__add(struct drvmem_counts *dst, const struct drvmem_counts *src)
 {
 	unsigned int i;
@@ -77,6 +105,12 @@ void drvmem_counts__add(struct drvmem_counts *dst, const struct drvmem_counts *s
 	dst->inferred += src->inferred;
 	dst->rcu_pending += src->rcu_pending;
 	dst->rcu_pending_bytes += src->rcu_pending_bytes;
+	dst->sampled_allocs += src->sampled_allocs;
+	dst->sampled_frees += src->sampled_frees;
+	dst->allocs_var += src->allocs_var;
+	dst->frees_var += src->frees_var;
+	dst->alloc_bytes_var += src->alloc_bytes_var;
+	dst->free_bytes_var += src->free_bytes_var;
 	for (i = 0; i < DRVMEM_SIZE_BUCKETS; i++)
 		dst->size_hist[i] += src->size_hist[i];
 	for (i = 0; i < DRVMEM_LIFE_BUCKETS; i++)

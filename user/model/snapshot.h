@@ -31,6 +31,7 @@ struct drvmem_loss {
 	uint64_t site_full, class_full, module_full, stack_truncated, stack_full;
 	/* no loss */
 	uint64_t unmatched_frees, inferred_frees, small_frees, pending_evicted;
+	uint64_t unsampled_frees;	/* of objects that were not sampled, or older ones */
 	uint64_t events;	/* alloc and free events taken: base of the ppm */
 };
 
@@ -39,6 +40,7 @@ struct drvmem_walks {
 	uint64_t n;		/* stacks walked */
 	uint64_t fallback;	/* of them by the kernel's unwinder, though our walk was tried */
 	uint64_t checked;	/* of them by both, and compared */
+	uint64_t untold;	/* of them by both, but the kernel's list showed too little to compare */
 	uint64_t mismatch;	/* of those, different: our walk is off from then on */
 	bool own;		/* our walk is in use */
 	const char *why;	/* why not, one sentence; "" */
@@ -73,7 +75,11 @@ struct drvmem_cache {
 	bool upper_bound;		/* some frees of this cache cannot be seen */
 };
 
-/* Counts of one site, or of any sum of sites. */
+/*
+ * Counts of one site, or of any sum of sites. What was sampled is in it by its weight: then they
+ * are estimates, unbiased, and the variances tell how good. Of what is live the variance is that
+ * of the allocations less that of the frees: both have the same terms.
+ */
 struct drvmem_counts {
 	uint64_t allocs, frees;
 	uint64_t alloc_bytes, free_bytes;
@@ -81,6 +87,9 @@ struct drvmem_counts {
 	uint64_t failures, inferred;
 	int64_t rcu_pending;		/* objects */
 	int64_t rcu_pending_bytes;
+	uint64_t sampled_allocs, sampled_frees;	/* sampled objects that were weighed, of the above */
+	double allocs_var, frees_var;		/* 1 */
+	double alloc_bytes_var, free_bytes_var;	/* bytes^2 */
 	uint64_t size_hist[DRVMEM_SIZE_BUCKETS];
 	uint64_t life_hist[DRVMEM_LIFE_BUCKETS];
 };
@@ -111,6 +120,7 @@ struct drvmem_object {
 	uint16_t cpu;
 	uint8_t mark;
 	uint8_t flags;			/* DRVMEM_F_* */
+	uint8_t epoch;			/* index into meta.epoch[] */
 };
 
 struct drvmem_stacksnap {
@@ -119,6 +129,12 @@ struct drvmem_stacksnap {
 	uint64_t count;			/* times sampled */
 	uint64_t ip[DRVMEM_STACK_DEPTH];
 	const char *frame[DRVMEM_STACK_DEPTH];	/* "func+0x1 [mod]", innermost first */
+};
+
+/* A time of one way to count: 0 = every object, else mean bytes between two sample points. */
+struct drvmem_epoch_meta {
+	uint64_t since_ns;		/* CLOCK_MONOTONIC; 0 = this number was not used */
+	uint64_t sample_bytes;
 };
 
 struct drvmem_meta {
@@ -133,6 +149,9 @@ struct drvmem_meta {
 	bool symbols_hidden;		/* kallsyms shows zeros */
 	bool frees_rcu_seen, frees_bulk_seen;	/* the two fentry hooks are attached */
 	bool peak_exact;
+	struct drvmem_epoch_meta epoch[DRVMEM_EPOCHS];
+	uint32_t now_epoch;		/* the current one */
+	bool sampled;			/* some epoch sampled: figures are estimates */
 	bool full_stacks;		/* every stack is a site of its own, nothing is sampled */
 	const char *table_kind;		/* "buckets" or "hash" */
 	const char *notes[8];		/* blind spots of this session, one sentence each */
@@ -175,6 +194,13 @@ uint64_t drvmem_loss__total(const struct drvmem_loss *l);
 double drvmem_loss__ppm(const struct drvmem_loss *l);
 /* Average of a measured run, ns; 0 when none was measured. */
 double drvmem_own_cost__per_run(const struct drvmem_own_cost *c);
+/* Variances of what is live, of objects and of bytes^2. */
+double drvmem_counts__live_var(const struct drvmem_counts *c);
+double drvmem_counts__live_bytes_var(const struct drvmem_counts *c);
+/* Half of the 95 % interval of a figure with this variance. */
+double drvmem_error95(double var);
+/* How many objects a live one stands for: 1, or 1/(1 - e^(-asked/sample_bytes)) when it was sampled. */
+double drvmem_snapshot__weight(const struct drvmem_snapshot *s, const struct drvmem_object *o);
 /* dst += src, every field. */
 void drvmem_counts__add(struct drvmem_counts *dst, const struct drvmem_counts *src);
 

@@ -65,6 +65,27 @@ static void put_sizes(struct drvmem_json *w, const struct drvmem_meta *m)
 		drvmem_json__kv_u64(w, "max_size", m->max_size);
 }
 
+/* The times of one way to count each, in their order. */
+static void put_sampling(struct drvmem_json *w, const struct drvmem_meta *m)
+{
+	uint32_t i;
+
+	drvmem_json__kv_bool(w, "sampled", m->sampled);
+	if (!m->sampled)
+		return;
+	drvmem_json__key(w, "epochs");
+	drvmem_json__begin_array(w);
+	for (i = 0; i < DRVMEM_EPOCHS; i++) {
+		if (!m->epoch[i].since_ns)
+			continue;
+		drvmem_json__begin_object(w);
+		drvmem_json__kv_double(w, "since", unix_time(m, m->epoch[i].since_ns));
+		drvmem_json__kv_u64(w, "sample_bytes", m->epoch[i].sample_bytes);
+		drvmem_json__end_object(w);
+	}
+	drvmem_json__end_array(w);
+}
+
 static void put_meta(struct drvmem_json *w, const struct drvmem_scope *v)
 {
 	const struct drvmem_meta *m = &v->s->meta;
@@ -94,6 +115,7 @@ static void put_meta(struct drvmem_json *w, const struct drvmem_scope *v)
 	drvmem_json__kv_bool(w, "frees_bulk_seen", m->frees_bulk_seen);
 	drvmem_json__kv_bool(w, "peak_exact", m->peak_exact);
 	drvmem_json__kv_bool(w, "full_stacks", m->full_stacks);
+	put_sampling(w, m);
 	drvmem_json__key(w, "not_seen");
 	drvmem_json__begin_array(w);
 	for (i = 0; i < m->nr_notes && i < sizeof(m->notes) / sizeof(m->notes[0]); i++)
@@ -122,6 +144,7 @@ static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l)
 	drvmem_json__kv_u64(w, "stack_full", l->stack_full);
 	drvmem_json__end_object(w);
 	drvmem_json__kv_u64(w, "unmatched_frees", l->unmatched_frees);
+	drvmem_json__kv_u64(w, "unsampled_frees", l->unsampled_frees);
 	drvmem_json__kv_u64(w, "inferred_frees", l->inferred_frees);
 	drvmem_json__kv_u64(w, "small_frees", l->small_frees);
 	drvmem_json__kv_u64(w, "rcu_pending_evicted", l->pending_evicted);
@@ -137,6 +160,7 @@ static void put_walks(struct drvmem_json *w, const struct drvmem_walks *k)
 	drvmem_json__kv_u64(w, "walked", k->n);
 	drvmem_json__kv_u64(w, "fallback", k->fallback);
 	drvmem_json__kv_u64(w, "checked", k->checked);
+	drvmem_json__kv_u64(w, "uncomparable", k->untold);
 	drvmem_json__kv_u64(w, "mismatch", k->mismatch);
 	drvmem_json__end_object(w);
 }
@@ -192,6 +216,32 @@ static void put_rate(struct drvmem_json *w, const struct drvmem_scope *v, const 
 		drvmem_json__kv_missing(w, key, "the interval is empty");
 }
 
+/* Halves of 95 % intervals, where objects were sampled. */
+static void put_errors(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_sum *m)
+{
+	double s = seconds(v->delta->interval_ns), live = drvmem_counts__live_var(&m->c);
+	double bytes = drvmem_counts__live_bytes_var(&m->c);
+
+	if (!v->s->meta.sampled)
+		return;
+	drvmem_json__kv_u64(w, "sampled_allocs", m->c.sampled_allocs);
+	drvmem_json__kv_u64(w, "sampled_live", m->c.sampled_allocs - m->c.sampled_frees);
+	drvmem_json__kv_double(w, "live_bytes_error", drvmem_error95(bytes));
+	drvmem_json__kv_double(w, "live_objects_error", drvmem_error95(live));
+	if (m->waste_st == DRVMEM_OK)	/* held is live and waste */
+		drvmem_json__kv_double(w, "held_bytes_error",
+				       drvmem_error95(bytes) + drvmem_error95(m->waste_var));
+	drvmem_json__kv_double(w, "allocs_error", drvmem_error95(m->c.allocs_var));
+	drvmem_json__kv_double(w, "frees_error", drvmem_error95(m->c.frees_var));
+	drvmem_json__kv_double(w, "alloc_bytes_error", drvmem_error95(m->c.alloc_bytes_var));
+	drvmem_json__kv_double(w, "free_bytes_error", drvmem_error95(m->c.free_bytes_var));
+	drvmem_json__kv_double(w, "delta_bytes_error", drvmem_error95(m->d.live_bytes_var));
+	if (s > 0) {
+		drvmem_json__kv_double(w, "allocs_per_s_error", drvmem_error95(m->d.allocs_var) / s);
+		drvmem_json__kv_double(w, "frees_per_s_error", drvmem_error95(m->d.frees_var) / s);
+	}
+}
+
 /* The fields that owners, their allocators and sites have in common. */
 static void put_figures(struct drvmem_json *w, const struct drvmem_scope *v,
 			const struct drvmem_sum *m, const char *no_peak)
@@ -219,6 +269,7 @@ static void put_figures(struct drvmem_json *w, const struct drvmem_scope *v,
 	drvmem_json__kv_bool(w, "lower_bound", v->lossy);
 	put_hist(w, "size_hist", m->c.size_hist, DRVMEM_SIZE_BUCKETS);
 	put_hist(w, "life_hist", m->c.life_hist, DRVMEM_LIFE_BUCKETS);
+	put_errors(w, v, m);
 }
 
 static void put_when(struct drvmem_json *w, const struct drvmem_meta *m, const char *key,

@@ -232,6 +232,82 @@ static const struct family families[] = {
 	  rcu_pending },
 };
 
+static double live_bytes_error(const struct drvmem_counts *c)
+{
+	return drvmem_error95(drvmem_counts__live_bytes_var(c));
+}
+
+static double live_objects_error(const struct drvmem_counts *c)
+{
+	return drvmem_error95(drvmem_counts__live_var(c));
+}
+
+static double alloc_bytes_error(const struct drvmem_counts *c)
+{
+	return drvmem_error95(c->alloc_bytes_var);
+}
+
+static double allocs_error(const struct drvmem_counts *c)
+{
+	return drvmem_error95(c->allocs_var);
+}
+
+static double free_bytes_error(const struct drvmem_counts *c)
+{
+	return drvmem_error95(c->free_bytes_var);
+}
+
+static double frees_error(const struct drvmem_counts *c)
+{
+	return drvmem_error95(c->frees_var);
+}
+
+static const struct error_family {
+	const char *name, *help;
+	double (*value)(const struct drvmem_counts *c);
+} error_families[] = {
+	{ "drvmem_module_live_bytes_error",
+	  "Half of the 95 % interval of drvmem_module_live_bytes, from sampling.", live_bytes_error },
+	{ "drvmem_module_live_objects_error",
+	  "Half of the 95 % interval of drvmem_module_live_objects, from sampling.",
+	  live_objects_error },
+	{ "drvmem_module_allocated_bytes_error",
+	  "Half of the 95 % interval of drvmem_module_allocated_bytes_total, from sampling.",
+	  alloc_bytes_error },
+	{ "drvmem_module_freed_bytes_error",
+	  "Half of the 95 % interval of drvmem_module_freed_bytes_total, from sampling.",
+	  free_bytes_error },
+	{ "drvmem_module_allocations_error",
+	  "Half of the 95 % interval of drvmem_module_allocations_total, from sampling.", allocs_error },
+	{ "drvmem_module_frees_error",
+	  "Half of the 95 % interval of drvmem_module_frees_total, from sampling.", frees_error },
+};
+
+static void put_module_labels(const char *family, const struct module *m, uint16_t a, FILE *out)
+{
+	fprintf(out, "%s{module=\"", family);
+	put_label(m->name, out);
+	fprintf(out, "\",allocator=\"%s\"} ", drvmem_allocator_name(a));
+}
+
+static void put_error_family(const struct error_family *f, const struct modules *m, FILE *out)
+{
+	uint32_t i;
+	uint16_t a;
+
+	if (!m->n)
+		return;
+	put_head(f->name, "gauge", f->help, out);
+	for (i = 0; i < m->n; i++) {
+		for (a = 0; a < DRVMEM_NR_ALLOCATORS; a++) {
+			if (!(m->v[i].allocators & (1u << a)))
+				continue;
+			put_module_labels(f->name, &m->v[i], a, out);
+			fprintf(out, "%.10g\n", f->value(&m->v[i].by[a]));
+		}
+	}
+}
+
 static void put_family(const struct family *f, const struct modules *m, FILE *out)
 {
 	uint32_t i;
@@ -244,10 +320,8 @@ static void put_family(const struct family *f, const struct modules *m, FILE *ou
 		for (a = 0; a < DRVMEM_NR_ALLOCATORS; a++) {
 			if (!(m->v[i].allocators & (1u << a)))
 				continue;
-			fprintf(out, "%s{module=\"", f->name);
-			put_label(m->v[i].name, out);
-			fprintf(out, "\",allocator=\"%s\"} %" PRId64 "\n",
-				drvmem_allocator_name(a), f->value(&m->v[i].by[a]));
+			put_module_labels(f->name, &m->v[i], a, out);
+			fprintf(out, "%" PRId64 "\n", f->value(&m->v[i].by[a]));
 		}
 	}
 }
@@ -406,7 +480,7 @@ static void put_losses(const struct drvmem_loss *l, FILE *out)
 	put_head("drvmem_unmatched_frees_total", "counter",
 		 "Frees of objects allocated before tracing began or while not sampled.", out);
 	fprintf(out, "drvmem_unmatched_frees_total{allocator=\"slab\"} %" PRIu64 "\n",
-		l->unmatched_frees);
+		l->unmatched_frees + l->unsampled_frees);
 }
 
 static void put_gauge(const char *name, const char *labels, const char *help, uint64_t v, FILE *out)
@@ -429,6 +503,19 @@ static void put_build(const struct drvmem_prom_opts *o, const char *arch, FILE *
 	fputs("\"} 1\n", out);
 }
 
+/* Allocations for one that was traced, of all that was sampled; the exact ones count too. */
+static uint64_t sample_period(const struct drvmem_scope *v)
+{
+	double all = 0, taken = 0;
+	uint32_t i;
+
+	for (i = 0; i < v->s->nr_sites; i++) {
+		all += (double)v->s->sites[i].c.allocs;
+		taken += (double)v->s->sites[i].c.sampled_allocs;
+	}
+	return v->s->meta.sampled && taken > 0 && all > taken ? (uint64_t)llround(all / taken) : 1;
+}
+
 static void put_self(const struct drvmem_scope *v, const struct drvmem_prom_opts *o,
 		     uint32_t folded, FILE *out)
 {
@@ -440,7 +527,10 @@ static void put_self(const struct drvmem_scope *v, const struct drvmem_prom_opts
 		  out);
 	put_losses(&v->s->loss, out);
 	put_gauge("drvmem_sample_period", "{allocator=\"slab\"}",
-		  "One allocation in this many is traced; 1 is all of them.", 1, out);
+		  "One allocation in this many is traced; 1 is all of them.", sample_period(v), out);
+	put_gauge("drvmem_sample_distance_bytes", "{allocator=\"slab\"}",
+		  "Mean bytes between two sample points; 0 takes every object.",
+		  m->epoch[m->now_epoch].sample_bytes, out);
 	put_gauge("drvmem_bpf_map_entries", "{map=\"objects\"}", "Entries in use in the BPF map.",
 		  m->table_live, out);
 	put_gauge("drvmem_bpf_map_max_entries", "{map=\"objects\"}",
@@ -465,6 +555,8 @@ int drvmem_prom__snapshot(struct drvmem_scope *v, const struct drvmem_prom_opts 
 		return err;
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		put_family(&families[i], &m, out);
+	for (i = 0; v->s->meta.sampled && i < sizeof(error_families) / sizeof(error_families[0]); i++)
+		put_error_family(&error_families[i], &m, out);
 	put_peaks(&m, out);
 	put_slack(&m, out);
 	put_hists(&m, v->s->meta.hz, out);

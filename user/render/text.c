@@ -8,7 +8,8 @@
 #include "render/text.h"
 #include "render/utf8.h"
 
-#define CELL_LEN	(DRVMEM_UNIT_LEN + 8)	/* a number and its mark */
+#define CELL_LEN	(2 * DRVMEM_UNIT_LEN + 8)	/* a number, its mark and its error */
+#define MARK_ERROR	0x80000000u	/* beside DRVMEM_CELL_*: an estimate was shown */
 #define MIN_NAME	12u
 #define INDENT		2u
 
@@ -106,7 +107,18 @@ static void format_signed(const struct drvmem_column *col, int64_t v, char *buf,
 		drvmem_fmt_count_delta(v, buf, size);
 }
 
-/* A number with its mark; "-" when it is missing. */
+static void format_error(enum drvmem_unit unit, double half, bool utf8, char *buf, size_t size)
+{
+	size_t n = strlen(buf);
+
+	n += (size_t)snprintf(buf + n, size - n, utf8 ? "±" : "+-");
+	if (unit == DRVMEM_UNIT_RATE)
+		format_rate(half, buf + n, size - n);
+	else
+		format_unsigned(unit, (uint64_t)ceil(half), buf + n, size - n);
+}
+
+/* A number with its mark and error; "-" when it is missing. */
 static void format_number(const struct drvmem_column *col, const struct drvmem_cell *c, bool utf8,
 			  char *buf, size_t size)
 {
@@ -123,6 +135,8 @@ static void format_number(const struct drvmem_column *col, const struct drvmem_c
 		format_signed(col, c->i, buf + n, size - (size_t)n);
 	else
 		format_rate(c->d, buf + n, size - (size_t)n);
+	if (c->error > 0)
+		format_error(col->unit, c->error, utf8, buf, size);
 }
 
 static const struct drvmem_cell *cell_at(const struct layout *l, uint32_t row, uint32_t col)
@@ -263,7 +277,7 @@ static void put_cell(struct layout *l, uint32_t row, uint32_t col, bool last, FI
 	if (c->type != DRVMEM_CELL_BLANK) {
 		format_number(&l->g->columns[col], c, l->o->utf8, buf, sizeof(buf));
 		if (c->st == DRVMEM_OK)
-			l->marks |= shown_flags(c->flags);
+			l->marks |= shown_flags(c->flags) | (c->error > 0 ? MARK_ERROR : 0);
 	}
 	if (text)
 		fputs(buf, out);
@@ -348,6 +362,9 @@ static void put_legend(const struct layout *l, FILE *out)
 	if (l->marks & DRVMEM_CELL_UPPER)
 		fprintf(out, "%s at most: some frees of the cache cannot be seen here\n",
 			mark_of(DRVMEM_CELL_UPPER, l->o->utf8));
+	if (l->marks & MARK_ERROR)
+		fprintf(out, "%s sampled: in 95 of 100 cases the truth is within so much\n",
+			l->o->utf8 ? "±" : "+-");
 	if (l->marks & DRVMEM_CELL_GUESS)
 		fputs("~ a guess, a sampled value, or one bounded from neither side\n", out);
 }

@@ -57,6 +57,40 @@ static void put_sizes(const struct drvmem_meta *m, FILE *out)
 	putc('\n', out);
 }
 
+/*
+ * One who holds 3 sample distances has no sample in 1 of 20 cases (e^-3): so much an owner that
+ * is not shown may hold.
+ */
+static void put_sampling(const struct drvmem_meta *m, const struct drvmem_text_opts *o, FILE *out)
+{
+	char rate[DRVMEM_UNIT_LEN], unseen[DRVMEM_UNIT_LEN], since[DRVMEM_UNIT_LEN];
+	uint64_t now = m->epoch[m->now_epoch].sample_bytes;
+	uint32_t i, n = 0;
+
+	if (!m->sampled)
+		return;
+	if (now)
+		fprintf(out, "sampled: one point in %s bytes on average, figures with %s are estimates; "
+			     "up to %s of an owner may have no sample\n",
+			drvmem_fmt_bytes(now, rate, sizeof(rate)), o->utf8 ? "±" : "+-",
+			drvmem_fmt_bytes(3 * now, unseen, sizeof(unseen)));
+	for (i = 0; i < DRVMEM_EPOCHS; i++)
+		n += m->epoch[i].since_ns != 0;
+	for (i = 0; i < DRVMEM_EPOCHS && n > 1; i++) {
+		const struct drvmem_epoch_meta *e = &m->epoch[i];
+
+		if (!e->since_ns)
+			continue;
+		drvmem_fmt_duration(e->since_ns > m->started_ns ? e->since_ns - m->started_ns : 0, since,
+				    sizeof(since));
+		if (e->sample_bytes)
+			fprintf(out, "from %s on: sampled, one point in %s bytes\n", since,
+				drvmem_fmt_bytes(e->sample_bytes, rate, sizeof(rate)));
+		else
+			fprintf(out, "from %s on: every object\n", since);
+	}
+}
+
 static void put_parts(const struct loss_line *lines, FILE *out)
 {
 	const char *sep = ": ";
@@ -121,8 +155,11 @@ static void put_neighbours(const struct drvmem_scope *v, FILE *out)
 
 	for (i = 0; i < v->nr_kept; i++)
 		pending += v->s->sites[v->by_owner[i]].c.rcu_pending;
-	fprintf(out, "no loss: frees of objects older than the session %" PRIu64
-		     ", inferred frees %" PRIu64 ", objects waiting for RCU %" PRId64 "\n",
+	fputs("no loss: ", out);
+	if (v->s->meta.sampled)
+		fprintf(out, "frees of objects not sampled or older %" PRIu64 ", ", l->unsampled_frees);
+	fprintf(out, "frees of objects older than the session %" PRIu64 ", inferred frees %" PRIu64
+		     ", objects waiting for RCU %" PRId64 "\n",
 		l->unmatched_frees, l->inferred_frees, pending);
 }
 
@@ -141,6 +178,8 @@ static void put_walks(const struct drvmem_walks *w, const struct drvmem_text_opt
 		fprintf(out, ", %" PRIu64 " of them by the kernel's unwinder, %" PRIu64 " compared",
 			w->fallback, w->checked);
 	}
+	if (w->untold)
+		fprintf(out, ", %" PRIu64 " could not be compared", w->untold);
 	if (w->mismatch)
 		fprintf(out, "; %s%" PRIu64 " differed: our walk was switched off, please report it%s",
 			o->colour ? "\033[33m" : "", w->mismatch, o->colour ? "\033[0m" : "");
@@ -220,6 +259,7 @@ void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_
 	put_period(v, o, out);
 	if (!again)
 		put_sizes(m, out);
+	put_sampling(m, o, out);
 	put_loss(&v->s->loss, o, out);
 	put_detail(&v->s->loss, out);
 	put_neighbours(v, out);

@@ -35,7 +35,8 @@ static void read_all(const struct drvmem_cost *c, uint64_t *runs, uint64_t *ns)
 
 void drvmem_cost__begin(struct drvmem_cost *c, uint64_t now_ns)
 {
-	c->why = "not measured yet";
+	if (!c->span_ns)
+		c->why = "not measured yet";
 	c->fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	if (c->fd < 0) {
 		c->why = "the kernel's BPF statistics are refused";
@@ -49,11 +50,15 @@ void drvmem_cost__poll(struct drvmem_cost *c, uint64_t now_ns, bool last)
 {
 	uint64_t runs, ns;
 
+	if (c->fd < 0 && c->again && !last && c->span_ns && now_ns - c->ended_ns > DRVMEM_COST_AGAIN_NS)
+		drvmem_cost__begin(c, now_ns);
 	if (c->fd < 0 || (!last && now_ns - c->begun_ns < DRVMEM_COST_SPAN_NS))
 		return;
 	read_all(c, &runs, &ns);
 	close(c->fd);
 	c->fd = -1;
+	c->span_ns = now_ns > c->begun_ns ? now_ns - c->begun_ns : 1;
+	c->ended_ns = now_ns;
 	c->runs = runs - c->runs0;
 	c->ns = ns - c->ns0;
 	c->why = c->runs < DRVMEM_COST_MIN_RUNS ? "too few events while it was measured" : "";

@@ -12,14 +12,17 @@
 #define DRVMEM_COST_PROGS	32u
 #define DRVMEM_COST_SPAN_NS	500000000ull	/* statistics are on for so long, at most twice */
 #define DRVMEM_COST_MIN_RUNS	100u		/* fewer say nothing */
+#define DRVMEM_COST_AGAIN_NS	30000000000ull	/* from one measurement to the next */
 
 struct drvmem_cost {
 	int fd;				/* holds the statistics on; -1 */
 	int prog[DRVMEM_COST_PROGS];	/* fds of the attached programs */
 	uint32_t nr_progs;
-	uint64_t begun_ns, runs0, ns0;
+	bool again;			/* to be measured again and again */
+	uint64_t begun_ns, ended_ns, runs0, ns0;
 	/* the result */
 	uint64_t runs, ns;		/* measured runs, and the time they took */
+	uint64_t span_ns;		/* in so much time; 0 = not measured yet */
 	const char *why;		/* why there is none; NULL when not asked for */
 };
 

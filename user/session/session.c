@@ -2,8 +2,6 @@
 #include "session/session.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,13 +13,16 @@
 
 #include "drvmem/config.h"
 #include "drvmem.skel.h"
+#include "session/bpflog.h"
 #include "session/cost.h"
 #include "session/orc.h"
 #include "session/plan.h"
+#include "session/sampling.h"
 #include "session/size.h"
 #include "session/window.h"
 
-#define LOG_BYTES 4096
+#define EXACT_LEFT_NS 1000000000ull	/* events that began in the epoch before are over then */
+#define EXACT_LEFT_POLLS 50		/* the whole table is looked at this rarely */
 
 struct mapping {
 	void *addr;
@@ -29,11 +30,11 @@ struct mapping {
 };
 
 enum map_id { M_CTL, M_TABLE, M_SITES, M_SITE_CPU, M_MODULES, M_CLASSES, M_RANGES, M_PAGES,
-	      M_STACKS, M_STATS, M_ORC, NR_MAPS };
+	      M_STACKS, M_STATS, M_ORC, M_SAMPLERS, NR_MAPS };
 
 static const char *const map_names[NR_MAPS] = {
 	"dm_ctl", "dm_table", "dm_sites", "dm_site_cpu", "dm_modules", "dm_classes", "dm_ranges",
-	"dm_pages", "dm_stacks", "dm_stats", "dm_orc",
+	"dm_pages", "dm_stacks", "dm_stats", "dm_orc", "dm_samplers",
 };
 
 struct drvmem_session {
@@ -49,71 +50,9 @@ struct drvmem_session {
 	struct drvmem_session_prog progs[DRVMEM_PLAN_MAX];
 	struct mapping map[NR_MAPS];
 	struct drvmem_cost cost;
+	uint32_t polls;
 	int run_self, run_seed, run_peek;	/* fds of the programs that are run, not attached; -1 */
 };
-
-/* libbpf logs through one callback without context: what it said last explains a failed load. */
-static struct {
-	char text[LOG_BYTES];
-	size_t len;
-	bool verbose;
-} libbpf_log;
-
-static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	size_t room = sizeof(libbpf_log.text) - libbpf_log.len;
-	va_list copy;
-	int n;
-
-	if (level == LIBBPF_DEBUG)
-		return 0;
-	if (libbpf_log.verbose) {
-		va_copy(copy, ap);
-		vfprintf(stderr, fmt, copy);
-		va_end(copy);
-	}
-	if (room < 256) {
-		memmove(libbpf_log.text, libbpf_log.text + sizeof(libbpf_log.text) / 2,
-			sizeof(libbpf_log.text) / 2);
-		libbpf_log.len -= sizeof(libbpf_log.text) / 2;
-		room = sizeof(libbpf_log.text) - libbpf_log.len;
-	}
-	n = vsnprintf(libbpf_log.text + libbpf_log.len, room, fmt, ap);
-	if (n > 0)
-		libbpf_log.len += (size_t)n < room ? (size_t)n : room - 1;
-	return n;
-}
-
-static bool says_nothing(const char *line)
-{
-	static const char *const noise[] = { "libbpf: failed to load", "libbpf: prog", "-- END",
-					     "processed ", "verification time", "stack depth" };
-	size_t i;
-
-	for (i = 0; i < sizeof(noise) / sizeof(noise[0]); i++)
-		if (!strncmp(line, noise[i], strlen(noise[i])))
-			return true;
-	return !*line;
-}
-
-/* The last line that tells why: the verifier's, or libbpf's own. */
-static const char *log_tail(char *buf, size_t size)
-{
-	char *end = libbpf_log.text + libbpf_log.len, *line = NULL;
-
-	while (end > libbpf_log.text) {
-		if (end[-1] == '\n')
-			end--;
-		*end = 0;
-		line = memrchr(libbpf_log.text, '\n', (size_t)(end - libbpf_log.text));
-		line = line ? line + 1 : libbpf_log.text;
-		if (!says_nothing(line))
-			break;
-		end = line;
-	}
-	snprintf(buf, size, "%.160s", line ? line : "");
-	return buf;
-}
 
 struct drvmem_session *drvmem_session__new(const struct drvmem_session_opts *o, struct drvmem_err *err)
 {
@@ -124,7 +63,8 @@ struct drvmem_session *drvmem_session__new(const struct drvmem_session_opts *o, 
 		return NULL;
 	}
 	s->opts = *o;
-	s->info.opts = *o;
+	s->opts.may_sample |= o->sample_bytes != 0;
+	s->info.opts = s->opts;
 	s->run_self = s->run_seed = s->run_peek = -1;
 	s->info.walk_why = "";
 	drvmem_cost__init(&s->cost);
@@ -183,7 +123,8 @@ static int size_maps(struct drvmem_session *s, struct drvmem_err *err)
 	const struct { const char *name; uint64_t n; } want[] = {
 		{ "dm_table", z->nr_buckets }, { "dm_spill", z->nr_spill },
 		{ "dm_sites", z->nr_sites },
-		{ "dm_site_cpu", (uint64_t)z->nr_sites * z->nr_cpus },
+		{ "dm_site_cpu", (uint64_t)z->nr_sites * z->nr_site_rows },
+		{ "dm_samplers", (uint64_t)z->nr_cpus * DRVMEM_SAMPLERS },
 		{ "dm_stacks", z->nr_stacks }, { "dm_stats", z->nr_cpus },
 		{ "dm_scratch", (uint64_t)z->nr_cpus * DRVMEM_SCRATCH_SLOTS },
 		{ "dm_pages", s->window.pages / DRVMEM_PAGES_CHUNK },
@@ -221,6 +162,7 @@ static void set_config(struct drvmem_session *s)
 	c->kmalloc_max_cache_bytes = 2 * (uint32_t)page; /* mm/slab.h: KMALLOC_MAX_CACHE_SIZE */
 	c->sample_stacks = s->opts.stacks == DRVMEM_STACKS_SAMPLED;
 	c->full_stacks = s->opts.stacks == DRVMEM_STACKS_FULL;
+	c->sampling = s->opts.may_sample;
 	c->use_rdonly_cast = s->probe.f[DRVMEM_FEAT_RDONLY_CAST].st == DRVMEM_FEAT_YES;
 }
 
@@ -243,9 +185,7 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 	char tail[200];
 	int r;
 
-	libbpf_log.len = 0;
-	libbpf_log.verbose = s->opts.verbose;
-	libbpf_set_print(keep_log);
+	drvmem_bpflog__start(s->opts.verbose);
 	s->skel = drvmem_bpf__open();
 	if (!s->skel)
 		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot open the BPF object");
@@ -258,7 +198,7 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 	if (!r)
 		return 0;
 	drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN, "cannot load the BPF programs (%s): %s",
-			drvmem_errno_name(r), log_tail(tail, sizeof(tail)));
+			drvmem_errno_name(r), drvmem_bpflog__tail(tail, sizeof(tail)));
 	if (r == -ENOMEM || r == -E2BIG)
 		drvmem_err__remedy(err, "lower --track-max or --max-sites, or raise the memory limit");
 	else
@@ -269,7 +209,8 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 static int map_one(struct drvmem_session *s, int i, struct drvmem_err *err)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, map_names[i]);
-	bool write = i == M_CTL || i == M_RANGES || i == M_PAGES || i == M_ORC;
+	bool write = i == M_CTL || i == M_RANGES || i == M_PAGES || i == M_ORC ||
+		     i == M_SAMPLERS;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p;
 
@@ -545,6 +486,11 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 		s->probe.f[DRVMEM_FEAT_RECURSION_COUNT].st == DRVMEM_FEAT_YES;
 	s->info.started_jiffies = s->info.first_jiffies;
 	s->info.started_ns = s->info.first_ns;
+	drvmem_sampling__start(ctl_of(s), &s->info, s->opts.sample_bytes, s->info.first_ns);
+	r = drvmem_sampling__seed(s->map[M_SAMPLERS].addr, s->size.nr_cpus * DRVMEM_SAMPLERS);
+	if (r)
+		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "no random numbers (%s)",
+				       drvmem_errno_name(r));
 	s->info.bpf_ms = (uint32_t)((now_ns() - t0) / 1000000u);
 	return 0;
 }
@@ -555,6 +501,7 @@ static void take_cost(struct drvmem_session *s, bool last)
 	s->info.cost_runs = s->cost.runs;
 	s->info.cost_ns = s->cost.ns;
 	s->info.cost_why = s->cost.why;
+	s->info.cost_share = s->cost.span_ns ? (double)s->cost.ns / (double)s->cost.span_ns : 0;
 }
 
 void drvmem_session__activate(struct drvmem_session *s, bool on)
@@ -563,6 +510,7 @@ void drvmem_session__activate(struct drvmem_session *s, bool on)
 
 	if (!ctl)
 		return;
+	s->cost.again = s->opts.may_sample;
 	if (on && s->opts.own_cost)
 		drvmem_cost__begin(&s->cost, now_ns());
 	ctl->active = on;
@@ -582,6 +530,21 @@ void drvmem_session__poll(struct drvmem_session *s)
 	room = drvmem_size__home_room(s->map[M_TABLE].addr, s->size.nr_buckets);
 	if (ctl_of(s)->home_room != room)	/* each event reads this line: not written for nothing */
 		ctl_of(s)->home_room = room;
+	if (ctl_of(s)->exact_left && DRVMEM_IS_SAMPLED(s->info.now_epoch) &&
+	    now_ns() - s->info.epoch[s->info.now_epoch].since_ns > EXACT_LEFT_NS &&
+	    !(s->polls++ % EXACT_LEFT_POLLS))
+		ctl_of(s)->exact_left =
+			drvmem_sampling__exact_left(s->map[M_TABLE].addr, s->size.nr_buckets);
+}
+
+int drvmem_session__sample(struct drvmem_session *s, uint64_t bytes)
+{
+	int r = s->opts.may_sample ?
+		drvmem_sampling__next(ctl_of(s), &s->info, bytes, now_ns()) : -EINVAL;
+
+	if (!r && s->opts.own_cost && s->cost.fd < 0)	/* what it costs from now on */
+		drvmem_cost__begin(&s->cost, now_ns());
+	return r;
 }
 
 const struct drvmem_probe *drvmem_session__probe(const struct drvmem_session *s)
@@ -603,6 +566,9 @@ void drvmem_session__maps(const struct drvmem_session *s, struct drvmem_session_
 		.sites = s->map[M_SITES].addr,
 		.nr_sites = s->size.nr_sites,
 		.site_cpu = s->map[M_SITE_CPU].addr,
+		.sampled_cpu = s->opts.may_sample ? (const struct drvmem_site_cpu *)
+			s->map[M_SITE_CPU].addr + (size_t)s->size.nr_cpus * s->size.nr_sites : NULL,
+		.samplers = s->map[M_SAMPLERS].addr,
 		.nr_cpus = s->size.nr_cpus,
 		.modules = s->map[M_MODULES].addr,
 		.classes = s->map[M_CLASSES].addr,

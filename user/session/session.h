@@ -50,6 +50,8 @@ struct drvmem_session_opts {
 	struct drvmem_ksyms ksyms;
 	int walk;			/* enum drvmem_walk_choice */
 	int stacks;			/* enum drvmem_stacks_choice */
+	uint64_t sample_bytes;		/* mean bytes between sample points from the start on; 0 = exact */
+	bool may_sample;		/* drvmem_session__sample() may be called */
 	bool own_cost;			/* measure what the programs cost, at the start */
 	bool verbose;			/* libbpf's own messages to stderr */
 };
@@ -62,12 +64,20 @@ struct drvmem_session_maps {
 	const struct drvmem_site *sites;
 	uint32_t nr_sites;
 	const struct drvmem_site_cpu *site_cpu;	/* [cpu * nr_sites + site] */
+	const struct drvmem_site_cpu *sampled_cpu;	/* the same of sampled objects; NULL = never */
+	const struct drvmem_sampler *samplers;	/* [cpu * DRVMEM_SAMPLERS + which] */
 	uint32_t nr_cpus;
 	const struct drvmem_module *modules;	/* DRVMEM_MAX_MODULES */
 	const struct drvmem_class *classes;	/* DRVMEM_MAX_CLASSES */
 	const struct drvmem_stack *stacks;
 	uint32_t nr_stacks;
 	const struct drvmem_stats *stats;	/* [cpu] */
+};
+
+/* A time of one way to count. */
+struct drvmem_epoch {
+	uint64_t since_ns;		/* CLOCK_MONOTONIC */
+	uint64_t sample_bytes;		/* 0 = every object counts */
 };
 
 /* One BPF program of the plan. */
@@ -92,8 +102,11 @@ struct drvmem_session_info {
 	bool own_walk;			/* stacks are walked by our own walk */
 	const char *walk_why;		/* why not, one sentence; "" */
 	uint64_t cost_runs, cost_ns;	/* measured runs of our programs, and their time */
+	double cost_share;		/* of one CPU's time while it was last measured; 0 = not yet */
 	const char *cost_why;		/* why not, one sentence; "" = measured; NULL = not asked */
 	uint32_t bpf_ms;		/* load and attach, milliseconds */
+	struct drvmem_epoch epoch[DRVMEM_EPOCHS];	/* by the number in entries; unused: since 0 */
+	uint32_t now_epoch;		/* the current one's number */
 };
 
 struct drvmem_session;
@@ -105,6 +118,12 @@ DRVMEM_MUST_CHECK int drvmem_session__start(struct drvmem_session *s, struct drv
 /* To be called now and then while active: ends the measurement of our own cost in time. */
 void drvmem_session__poll(struct drvmem_session *s);
 void drvmem_session__activate(struct drvmem_session *s, bool on);
+/*
+ * From now on one sample point in bytes on average (DRVMEM_RATE_MIN .. DRVMEM_RATE_MAX), or every
+ * object (0). What is known already keeps its weight. -EINVAL: out of range, or the session may
+ * not sample; -ENOSPC: all epochs are used up. Nothing is changed then.
+ */
+DRVMEM_MUST_CHECK int drvmem_session__sample(struct drvmem_session *s, uint64_t bytes);
 void drvmem_session__free(struct drvmem_session *s);
 
 const struct drvmem_probe *drvmem_session__probe(const struct drvmem_session *s);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "session/sampling.h"
+
 #define TRACK_DEFAULT 1000000u
 #define TRACK_LIMIT 100000000u
 #define SITE_CPU_BUDGET (64u << 20)	/* default for the per-CPU sums of all sites */
@@ -38,11 +40,11 @@ static uint64_t available_bytes(void)
 }
 
 /* With full stacks a call site becomes as many sites as it has stacks. */
-static uint32_t default_sites(uint32_t nr_cpus, bool full_stacks)
+static uint32_t default_sites(uint32_t nr_rows, bool full_stacks)
 {
 	uint32_t n = full_stacks ? 65536 : 8192;
 
-	while (n > 1024 && (uint64_t)n * nr_cpus * sizeof(struct drvmem_site_cpu) > SITE_CPU_BUDGET)
+	while (n > 1024 && (uint64_t)n * nr_rows * sizeof(struct drvmem_site_cpu) > SITE_CPU_BUDGET)
 		n /= 2;
 	return n;
 }
@@ -63,15 +65,17 @@ static int check_options(const struct drvmem_session_opts *o, uint32_t nr_cpus,
 		return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_CANNOT_RUN,
 				       "%u possible CPUs: drvmem counts on up to %u", nr_cpus,
 				       DRVMEM_MAX_CPUS);
-	return 0;
+	return drvmem_sampling__check(o->sample_bytes, err);
 }
 
 int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uint32_t window_pages,
 		      bool hash, struct drvmem_size *ret, struct drvmem_err *err)
 {
-	uint64_t track = o->track_max ? o->track_max : TRACK_DEFAULT, avail = available_bytes();
+	uint64_t track = o->track_max ? o->track_max :
+			 o->sample_bytes ? DRVMEM_SAMPLING_TRACK : TRACK_DEFAULT;
+	uint64_t avail = available_bytes();
 	struct drvmem_size z = { .nr_cpus = nr_cpus };
-	bool full = o->stacks == DRVMEM_STACKS_FULL;
+	bool full = o->stacks == DRVMEM_STACKS_FULL, may_sample = o->may_sample || o->sample_bytes;
 	int r = check_options(o, nr_cpus, err);
 
 	if (r)
@@ -81,7 +85,8 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 	z.nr_buckets = z.nr_regions * DRVMEM_REGION_BUCKETS;
 	z.nr_spill = z.nr_buckets / DRVMEM_SPILL_BUCKETS;
 	z.nr_hash = hash ? (uint32_t)track : 1;
-	z.nr_sites = round_up_pow2(o->max_sites ? o->max_sites : default_sites(nr_cpus, full));
+	z.nr_site_rows = may_sample ? 2 * nr_cpus : nr_cpus;
+	z.nr_sites = round_up_pow2(o->max_sites ? o->max_sites : default_sites(z.nr_site_rows, full));
 	if (z.nr_sites < 16)
 		z.nr_sites = 16;
 	/* full stacks lie at their site's number */
@@ -92,12 +97,13 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 	z.table_bytes = hash ? (uint64_t)z.nr_hash * HASH_ENTRY_BYTES :
 			       (uint64_t)z.nr_regions * REGION_BYTES;
 	z.bytes = z.table_bytes + (uint64_t)z.nr_sites * sizeof(struct drvmem_site) +
-		  (uint64_t)z.nr_sites * nr_cpus * sizeof(struct drvmem_site_cpu) +
+		  (uint64_t)z.nr_sites * z.nr_site_rows * sizeof(struct drvmem_site_cpu) +
 		  DRVMEM_MAX_MODULES * sizeof(struct drvmem_module) +
 		  DRVMEM_MAX_CLASSES * sizeof(struct drvmem_class) +
 		  DRVMEM_MAX_RANGES * sizeof(struct drvmem_range) + window_pages * 2ull +
 		  (uint64_t)z.nr_stacks * sizeof(struct drvmem_stack) +
-		  nr_cpus * sizeof(struct drvmem_stats) +
+		  nr_cpus * (sizeof(struct drvmem_stats) +
+			     DRVMEM_SAMPLERS * sizeof(struct drvmem_sampler)) +
 		  (uint64_t)nr_cpus * DRVMEM_SCRATCH_SLOTS * sizeof(struct drvmem_scratch) +
 		  DRVMEM_RULES_SETS * sizeof(struct drvmem_rules) + z.nr_claims * 72ull;
 	if (avail && z.bytes > avail / 2) {

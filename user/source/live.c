@@ -16,6 +16,8 @@ struct build {
 	struct drvmem_snapshot *snap;
 	uint32_t *site_index;		/* BPF site id -> sites[] + 1 */
 	uint64_t now_jiffies;
+	uint64_t events;		/* of the sites' sums: sampled ones as they came, not weighed */
+	int64_t entries;		/* of the table, the same way */
 	uint32_t cap_objects;
 	bool oom;
 };
@@ -50,16 +52,18 @@ static void read_loss(struct build *b)
 		.n = v[DRVMEM_STAT_WALKS] + v[DRVMEM_STAT_WALKS_CACHE],
 		.fallback = v[DRVMEM_STAT_WALK_FALLBACK],
 		.checked = v[DRVMEM_STAT_WALK_CHECKED],
+		.untold = v[DRVMEM_STAT_WALK_UNTOLD],
 		.mismatch = v[DRVMEM_STAT_WALK_MISMATCH],
-		.own = b->info->own_walk,
-		.why = b->info->walk_why,
+		.own = b->m.ctl->walker != DRVMEM_WALKER_KERNEL,
+		.why = b->info->own_walk ? "one of our walks differed from its" : b->info->walk_why,
 	};
 	b->snap->cost = (struct drvmem_own_cost){ b->info->cost_runs, b->info->cost_ns,
 						  b->info->cost_why };
-	l->events = l->unmatched_frees + l->small_frees;
-	for (i = 0; i < b->snap->nr_sites; i++)
-		l->events += b->snap->sites[i].c.allocs + b->snap->sites[i].c.frees +
-			     b->snap->sites[i].c.failures;
+	l->unsampled_frees = v[DRVMEM_STAT_UNSAMPLED_KFREE] + v[DRVMEM_STAT_UNSAMPLED_CACHE] +
+			     v[DRVMEM_STAT_UNSAMPLED_FREE];
+	l->events = b->events + l->unmatched_frees + l->small_frees + l->unsampled_frees;
+	for (i = 0; i < b->m.nr_cpus * DRVMEM_SAMPLERS; i++)
+		l->events += ((const volatile struct drvmem_sampler *)b->m.samplers)[i].passed;
 	l->recursion_misses.st = b->info->recursion_counted ? DRVMEM_OK : DRVMEM_ABSENT;
 	progs = drvmem_session__progs(b->session, &n);
 	for (i = 0; i < n && b->info->recursion_counted; i++)
@@ -177,16 +181,68 @@ static void sum_cpu(struct drvmem_counts *c, const volatile struct drvmem_site_c
 		c->allocs += v;
 	}
 	c->alloc_bytes += p->alloc_bytes;
+	c->sampled_frees += p->sampled_frees;
+	c->frees_var += (double)p->free_var;
+	c->free_bytes_var += (double)p->free_bytes_var;
+	c->sampled_allocs += p->sampled_allocs;
+	c->allocs_var += (double)p->alloc_var;
+	c->alloc_bytes_var += (double)p->alloc_bytes_var;
 }
 
-static void sum_site(struct build *b, uint32_t id, struct drvmem_counts *c)
+static void sum_rows(const struct build *b, const struct drvmem_site_cpu *rows, uint32_t id,
+		     struct drvmem_counts *c)
 {
 	uint32_t cpu;
 
 	for (cpu = 0; cpu < b->m.nr_cpus; cpu++)
-		sum_cpu(c, &b->m.site_cpu[(size_t)cpu * b->m.nr_sites + id]);
+		sum_cpu(c, &rows[(size_t)cpu * b->m.nr_sites + id]);
 	c->live_objects = (int64_t)(c->allocs - c->frees);
 	c->live_bytes = (int64_t)(c->alloc_bytes - c->free_bytes);
+}
+
+static int64_t whole(int64_t v, int64_t one)
+{
+	return (v < 0 ? v - one / 2 : v + one / 2) / one;
+}
+
+/* Sums of weights to objects and bytes. */
+static void scale(struct drvmem_counts *c)
+{
+	uint64_t *const counts[] = { &c->allocs, &c->frees, &c->inferred };
+	int64_t *const signed_counts[] = { &c->live_objects, &c->rcu_pending };
+	uint64_t *const bytes[] = { &c->alloc_bytes, &c->free_bytes };
+	int64_t *const signed_bytes[] = { &c->live_bytes, &c->rcu_pending_bytes };
+	uint32_t i;
+
+	for (i = 0; i < 3; i++)
+		*counts[i] = (*counts[i] + DRVMEM_COUNT_ONE / 2) / DRVMEM_COUNT_ONE;
+	for (i = 0; i < 2; i++) {
+		*signed_counts[i] = whole(*signed_counts[i], DRVMEM_COUNT_ONE);
+		*bytes[i] = (*bytes[i] + DRVMEM_BYTES_ONE / 2) / DRVMEM_BYTES_ONE;
+		*signed_bytes[i] = whole(*signed_bytes[i], DRVMEM_BYTES_ONE);
+	}
+	for (i = 0; i < DRVMEM_SIZE_BUCKETS; i++)
+		c->size_hist[i] = (c->size_hist[i] + DRVMEM_COUNT_ONE / 2) / DRVMEM_COUNT_ONE;
+	for (i = 0; i < DRVMEM_LIFE_BUCKETS; i++)
+		c->life_hist[i] = (c->life_hist[i] + DRVMEM_COUNT_ONE / 2) / DRVMEM_COUNT_ONE;
+	c->alloc_bytes_var *= DRVMEM_VAR_BYTES;
+	c->free_bytes_var *= DRVMEM_VAR_BYTES;
+}
+
+static void sum_site(struct build *b, uint32_t id, struct drvmem_counts *c)
+{
+	struct drvmem_counts sampled = {};
+
+	sum_rows(b, b->m.site_cpu, id, c);
+	b->events += c->allocs + c->frees + c->failures;
+	b->entries += c->live_objects;
+	if (!b->m.sampled_cpu)
+		return;
+	sum_rows(b, b->m.sampled_cpu, id, &sampled);
+	b->events += sampled.sampled_allocs + sampled.sampled_frees;
+	b->entries += (int64_t)(sampled.sampled_allocs - sampled.sampled_frees);
+	scale(&sampled);
+	drvmem_counts__add(c, &sampled);
 }
 
 static uint16_t known_instance(const struct build *b, uint16_t slot)
@@ -217,6 +273,7 @@ static void read_site(struct build *b, uint32_t id)
 		o->c.live_objects * (int64_t)b->snap->caches[o->cache].held : o->c.live_bytes;
 	o->peak_bytes.v = in->peak_bytes;
 	o->peak_bytes.st = b->info->peak_exact && !overflow ? DRVMEM_OK : DRVMEM_ABSENT;
+	o->peak_sampled = o->c.sampled_allocs != 0;
 	if (o->owner < b->snap->nr_instances)
 		b->snap->instances[o->owner].used = true;
 	b->site_index[id] = ++b->snap->nr_sites;
@@ -239,11 +296,8 @@ static void read_sites(struct build *b)
 /* As many as the sites say are live, and some that come while we read. */
 static uint32_t first_room(const struct build *b)
 {
-	int64_t live = 4096;
-	uint32_t i;
+	int64_t live = 4096 + b->entries;
 
-	for (i = 0; i < b->snap->nr_sites; i++)
-		live += b->snap->sites[i].c.live_objects;
 	return live > 4096 && live < INT32_MAX ? (uint32_t)live : 4096;
 }
 
@@ -277,6 +331,7 @@ static void add_object(void *arg, uint64_t key, const struct drvmem_entry *e)
 		.cpu = (uint16_t)DRVMEM_W1_CPU(e->w1),
 		.mark = (uint8_t)DRVMEM_W2_MARK(e->w2),
 		.flags = (uint8_t)DRVMEM_W2_FLAGS(e->w2),
+		.epoch = (uint8_t)DRVMEM_W2_EPOCH(e->w2),
 	};
 	/* born after the clock was read: not older than nothing */
 	if ((uint32_t)b->now_jiffies - DRVMEM_W2_WHEN(e->w2) > 0xf0000000u)
@@ -399,6 +454,7 @@ static int read_meta(struct build *b, struct drvmem_err *err)
 	const struct drvmem_probe *p = drvmem_session__probe(b->session);
 	struct drvmem_meta *m = &b->snap->meta;
 	char host[128] = "";
+	uint32_t i;
 	int r;
 
 	r = drvmem_session__clock(b->session, &b->now_jiffies, &m->taken_ns);
@@ -426,6 +482,12 @@ static int read_meta(struct build *b, struct drvmem_err *err)
 	m->frees_bulk_seen = b->info->bulk_frees_seen;
 	m->peak_exact = b->info->peak_exact;
 	m->full_stacks = b->info->opts.stacks == DRVMEM_STACKS_FULL;
+	for (i = 0; i < DRVMEM_EPOCHS; i++) {
+		m->epoch[i] = (struct drvmem_epoch_meta){ b->info->epoch[i].since_ns,
+							  b->info->epoch[i].sample_bytes };
+		m->sampled |= b->info->epoch[i].sample_bytes != 0;
+	}
+	m->now_epoch = b->info->now_epoch;
 	m->table_kind = b->m.table ? "buckets" : "hash";
 	blind_spots(b);
 	b->oom |= !m->kernel || !m->arch || !m->hostname;
@@ -434,7 +496,6 @@ static int read_meta(struct build *b, struct drvmem_err *err)
 
 static int read_all(struct build *b, bool with_objects, struct drvmem_err *err)
 {
-	uint32_t i;
 	int r = read_meta(b, err);
 
 	if (r)
@@ -448,8 +509,7 @@ static int read_all(struct build *b, bool with_objects, struct drvmem_err *err)
 	if (!b->oom && !r)
 		read_stacks(b);
 	read_loss(b);
-	for (i = 0; i < b->snap->nr_sites; i++)
-		b->snap->meta.table_live += (uint64_t)b->snap->sites[i].c.live_objects;
+	b->snap->meta.table_live = b->entries > 0 ? (uint64_t)b->entries : 0;
 	if (b->oom)
 		r = -ENOMEM;
 	if (r)

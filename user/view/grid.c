@@ -120,6 +120,16 @@ void drvmem_grid__maybe(struct drvmem_grid *g, const char *key, struct drvmem_u6
 		drvmem_grid__missing(g, key, v.st);
 }
 
+void drvmem_grid__error_of(struct drvmem_grid *g, const char *key, double half)
+{
+	struct drvmem_cell *c = NULL;
+
+	if (!g->failed && g->nr_rows)
+		c = find_cell(g, g->nr_rows - 1, key);
+	if (c && c->st == DRVMEM_OK)
+		c->error = half;
+}
+
 void drvmem_grid__missing(struct drvmem_grid *g, const char *key, enum drvmem_avail why)
 {
 	set_cell(g, key, (struct drvmem_cell){ .type = DRVMEM_CELL_U64, .st = why });

@@ -41,6 +41,7 @@ struct drvmem_cell {
 	enum drvmem_cell_type type;
 	enum drvmem_avail st;	/* other than OK: the number is missing */
 	unsigned int flags;	/* DRVMEM_CELL_* */
+	double error;		/* half of the 95 % interval of an estimate; 0 = none is known */
 	union {
 		uint64_t u;
 		int64_t i;
@@ -95,6 +96,8 @@ void drvmem_grid__text(struct drvmem_grid *g, const char *key, const char *text,
 /* A number that may be missing. */
 void drvmem_grid__maybe(struct drvmem_grid *g, const char *key, struct drvmem_u64 v,
 			unsigned int flags);
+/* Makes the number of a cell that was set an estimate: half of its 95 % interval, in its unit. */
+void drvmem_grid__error_of(struct drvmem_grid *g, const char *key, double half);
 void drvmem_grid__missing(struct drvmem_grid *g, const char *key, enum drvmem_avail why);
 /* Cell by row and key; NULL when there is no such row or column. */
 const struct drvmem_cell *drvmem_grid__cell(const struct drvmem_grid *g, uint32_t row,

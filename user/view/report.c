@@ -351,7 +351,28 @@ static void set_live_figures(const struct build *b, const struct drvmem_sum *m, 
 			 upper | lower | (m->waste_partial ? DRVMEM_CELL_LOWER : 0));
 	else
 		drvmem_grid__missing(b->g, "waste_bytes", m->waste_st);
-	drvmem_grid__maybe(b->g, "age_p50_ns", m->age_p50_ns, 0);
+	drvmem_grid__maybe(b->g, "age_p50_ns", m->age_p50_ns,
+			   m->c.sampled_allocs ? DRVMEM_CELL_GUESS : 0);
+}
+
+/* What was sampled: estimates, each with half of its 95 % interval. */
+static void set_errors(const struct build *b, const struct drvmem_sum *m)
+{
+	double live = drvmem_counts__live_var(&m->c), s = (double)b->v->delta->interval_ns / 1e9;
+
+	if (!m->c.sampled_allocs)
+		return;
+	drvmem_grid__error_of(b->g, "live_bytes",
+			      drvmem_error95(drvmem_counts__live_bytes_var(&m->c)));
+	drvmem_grid__error_of(b->g, "live_objects", drvmem_error95(live));
+	drvmem_grid__error_of(b->g, "delta_bytes", drvmem_error95(m->d.live_bytes_var));
+	drvmem_grid__error_of(b->g, "allocs", drvmem_error95(m->c.allocs_var));
+	drvmem_grid__error_of(b->g, "frees", drvmem_error95(m->c.frees_var));
+	drvmem_grid__error_of(b->g, "waste_bytes", drvmem_error95(m->waste_var));
+	if (s > 0) {
+		drvmem_grid__error_of(b->g, "allocs_per_s", drvmem_error95(m->d.allocs_var) / s);
+		drvmem_grid__error_of(b->g, "frees_per_s", drvmem_error95(m->d.frees_var) / s);
+	}
 }
 
 /* lower: DRVMEM_CELL_LOWER where events were lost and the row is a total. */
@@ -367,9 +388,11 @@ static void set_figures(const struct build *b, const struct drvmem_sum *m, unsig
 	set_rate(b, "frees_per_s", m->d.frees, lower);
 	drvmem_grid__u64(b->g, "failures", m->c.failures, lower);
 	if (m->c.allocs)
-		drvmem_grid__u64(b->g, "bytes_per_alloc", m->c.alloc_bytes / m->c.allocs, 0);
+		drvmem_grid__u64(b->g, "bytes_per_alloc", m->c.alloc_bytes / m->c.allocs,
+				 m->c.sampled_allocs ? DRVMEM_CELL_GUESS : 0);
 	else
 		drvmem_grid__missing(b->g, "bytes_per_alloc", DRVMEM_ABSENT);
+	set_errors(b, m);
 }
 
 static unsigned int loss_flag(const struct build *b, unsigned int depth)

@@ -38,6 +38,29 @@ uint64_t drvmem_ages_p50(uint64_t *ages, uint32_t n)
 	return ages[want];
 }
 
+static int cmp_aged(const void *a, const void *b)
+{
+	const struct drvmem_aged *x = a, *y = b;
+
+	return (x->age_ns > y->age_ns) - (x->age_ns < y->age_ns);
+}
+
+uint64_t drvmem_aged_p50(struct drvmem_aged *aged, uint32_t n)
+{
+	double all = 0, below = 0;
+	uint32_t i;
+
+	qsort(aged, n, sizeof(*aged), cmp_aged);
+	for (i = 0; i < n; i++)
+		all += aged[i].n;
+	for (i = 0; i + 1 < n; i++) {
+		below += aged[i].n;
+		if (2 * below >= all)
+			break;
+	}
+	return aged[i].age_ns;
+}
+
 static int cmp_by_owner(const void *a, const void *b, void *arg)
 {
 	const struct drvmem_sitesnap *sites = arg;
@@ -97,6 +120,11 @@ static int alloc_parts(struct drvmem_scope *v)
 	v->owners = alloc_array(s->nr_instances, sizeof(*v->owners));
 	v->stacks = alloc_array(s->nr_stacks, sizeof(*v->stacks));
 	v->ages = alloc_array(s->nr_objects, sizeof(*v->ages));
+	if (s->meta.sampled) {
+		v->aged = alloc_array(s->nr_objects, sizeof(*v->aged));
+		if (!v->aged)
+			return -ENOMEM;
+	}
 	if (!v->arena || !v->by_owner || !v->owners || !v->stacks || !v->ages)
 		return -ENOMEM;
 	return drvmem_owner_names(s, v->arena, &v->owner_name);
@@ -211,7 +239,20 @@ void drvmem_scope__free(struct drvmem_scope *v)
 	free(v->owners);
 	free(v->stacks);
 	free(v->ages);
+	free(v->aged);
 	free(v);
+}
+
+/*
+ * Variance of what n sampled objects waste. Of a kmem_cache each wastes the same; of a kmalloc
+ * less than half of what it holds, as the next smaller class would serve it.
+ */
+static double waste_var(const struct drvmem_cache *c, const struct drvmem_sitesnap *t)
+{
+	double each = c->kind == DRVMEM_CLASS_CACHE ? (double)c->held - c->object_size :
+						      (double)c->held / 2;
+
+	return each * each * drvmem_counts__live_var(&t->c);
 }
 
 static void add_waste(const struct drvmem_scope *v, const struct drvmem_sitesnap *t,
@@ -223,6 +264,7 @@ static void add_waste(const struct drvmem_scope *v, const struct drvmem_sitesnap
 		return;
 	}
 	ret->waste_bytes += t->c.held_bytes - t->c.live_bytes;
+	ret->waste_var += waste_var(&v->s->caches[t->cache], t);
 	ret->waste_st = DRVMEM_OK;
 }
 
@@ -249,9 +291,14 @@ static uint32_t collect_ages(struct drvmem_scope *v, uint32_t site, uint32_t nr)
 	const struct drvmem_object *o = &v->s->objects[t->first_object];
 	uint32_t i;
 
-	for (i = 0; i < t->nr_objects; i++)
-		if (!(o[i].flags & DRVMEM_F_RCU_PENDING))
-			v->ages[nr++] = o[i].age_ns;
+	for (i = 0; i < t->nr_objects; i++) {
+		if (o[i].flags & DRVMEM_F_RCU_PENDING)
+			continue;
+		if (v->aged)
+			v->aged[nr] = (struct drvmem_aged){ o[i].age_ns,
+							    drvmem_snapshot__weight(v->s, &o[i]) };
+		v->ages[nr++] = o[i].age_ns;
+	}
 	return nr;
 }
 
@@ -277,7 +324,8 @@ void drvmem_scope__sum(struct drvmem_scope *v, const uint32_t *sites, uint32_t n
 		ret->peak_sampled = v->s->sites[sites[0]].peak_sampled;
 	}
 	if (nr_ages)
-		ret->age_p50_ns = (struct drvmem_u64){ drvmem_ages_p50(v->ages, nr_ages),
+		ret->age_p50_ns = (struct drvmem_u64){ v->aged ? drvmem_aged_p50(v->aged, nr_ages) :
+								 drvmem_ages_p50(v->ages, nr_ages),
 						       DRVMEM_OK };
 }
 
@@ -286,7 +334,7 @@ void drvmem_scope__owner_sum(struct drvmem_scope *v, const struct drvmem_owner_s
 {
 	drvmem_scope__sum(v, v->by_owner + o->first, o->nr, ret);
 	ret->peak_bytes = v->s->instances[o->owner].peak_bytes;
-	ret->peak_sampled = !v->s->meta.peak_exact;
+	ret->peak_sampled = !v->s->meta.peak_exact || ret->c.sampled_allocs;
 	if (!o->whole)
 		ret->peak_bytes = (struct drvmem_u64){ 0, DRVMEM_ABSENT };
 }

@@ -27,6 +27,7 @@ struct drvmem_sum {
 	bool peak_sampled;
 	int64_t waste_bytes;		/* held - live of objects whose cache is known */
 	enum drvmem_avail waste_st;
+	double waste_var;		/* of sampled objects, bytes^2; an upper bound */
 	bool waste_partial;		/* some objects have an unknown cache: held is short */
 	struct drvmem_u64 age_p50_ns;	/* lower median; absent without objects */
 	bool upper_bound;		/* holds a cache whose frees cannot all be seen */
@@ -40,6 +41,12 @@ struct drvmem_owner_slice {
 	uint32_t first, nr;		/* slice of by_owner[] */
 };
 
+/* An age and how many objects have it. */
+struct drvmem_aged {
+	uint64_t age_ns;
+	double n;
+};
+
 struct drvmem_scope {
 	const struct drvmem_snapshot *s;
 	struct drvmem_delta *delta;
@@ -51,6 +58,7 @@ struct drvmem_scope {
 	uint32_t nr_owners;
 	uint32_t *stacks;		/* all stacks: by site, most sampled first */
 	uint64_t *ages;			/* scratch, [nr_objects] */
+	struct drvmem_aged *aged;	/* scratch, [nr_objects]; NULL unless objects were sampled */
 	bool lossy;			/* something was lost: totals are lower bounds */
 };
 
@@ -72,5 +80,7 @@ void drvmem_scope__stacks(const struct drvmem_scope *v, uint32_t site, uint32_t 
 			  uint32_t *ret_nr);
 /* Lower median of ages[0..n); reorders them. n > 0. */
 uint64_t drvmem_ages_p50(uint64_t *ages, uint32_t n);
+/* The same of ages that stand for several objects each: the first one that at least half are no older than. */
+uint64_t drvmem_aged_p50(struct drvmem_aged *aged, uint32_t n);
 
 #endif /* DRVMEM_VIEW_SCOPE_H */
