@@ -25,11 +25,12 @@
 
 struct bench {
 	unsigned int rounds;
-	bool quick, cost, walk, slowdown, peers;
+	bool quick, cost, sampled, walk, slowdown, peers;
 	uint64_t live;		/* of the cost table: this number only; 0 = the usual two */
 	const char *work;	/* of the cost table */
 	const char *dir;
 	int cpu[2];		/* of the workload; of the bench itself */
+	bool sampling;		/* the session being measured samples */
 	FILE *out;		/* the file of the table being written */
 };
 
@@ -163,6 +164,13 @@ static int one_round(struct bench *b, struct drvmem_trace *t, const struct bench
 	return 0;
 }
 
+static const char *bound_of(struct bench *b, uint64_t live)
+{
+	if (b->sampling)
+		return "10";
+	return live > 1000000 ? "250" : live > 100000 ? "200" : "60";
+}
+
 static void print_cost(struct bench *b, uint64_t live, struct series *s)
 {
 	struct spread own, empty, net;
@@ -176,8 +184,7 @@ static void print_cost(struct bench *b, uint64_t live, struct series *s)
 		net = spread_of(s[h].net, s[h].n);
 		say(b, "%-15s %9llu %10llu %8.1f %8.1f %8.1f %7.1f-%-7.1f %6s\n", own_progs[h],
 		    (unsigned long long)live, (unsigned long long)s[h].events, own.median,
-		    empty.median, net.median, net.low, net.high,
-		    live > 1000000 ? "250" : live > 100000 ? "200" : "60");
+		    empty.median, net.median, net.low, net.high, bound_of(b, live));
 	}
 }
 
@@ -268,6 +275,45 @@ static int bench_cost(struct bench *b)
 	bench_empty_detach(&e);
 	print_programs(b, run.t);
 	print_losses(b, &run);
+	return r;
+}
+
+/* At 64M next to no object is sampled: what is left is the cost of one that is not. */
+static int sampled_at(struct bench *b, uint64_t bytes)
+{
+	const struct drvmem_session_opts opts = { .stacks = DRVMEM_STACKS_SAMPLED, .sample_bytes = bytes };
+	const uint64_t live[] = { 10000, 1000000 };
+	_cleanup_bt_ struct bt_run run = {};
+	struct bench_empty e;
+	size_t i;
+	int r;
+
+	if (bt_start(&run, &opts) != BT_PASS)
+		return -EPERM;
+	r = bench_empty_attach(&e);
+	if (r)
+		return r;
+	say(b, "one point in %llu KiB\n", (unsigned long long)bytes >> 10);
+	for (i = 0; i < 2 && !r; i++)
+		r = cost_of(b, run.t, &e, bench_find(b->work), live[i]);
+	bench_empty_detach(&e);
+	return r;
+}
+
+static int bench_sampled(struct bench *b)
+{
+	static const uint64_t bytes[] = { 64u << 10, 512u << 10, 64u << 20 };
+	size_t i;
+	int r = 0;
+
+	open_table(b, "sampled");
+	b->sampling = true;
+	say(b, "%-15s %9s %10s %8s %8s %8s %15s %6s\n", "program", "held", "events", "ns", "empty", "net",
+	    "quartiles", "bound");
+	for (i = 0; i < 3 && !r; i++)
+		r = sampled_at(b, bytes[i]);
+	b->sampling = false;
+	close_table(b);
 	return r;
 }
 
@@ -462,7 +508,7 @@ static int bench_slowdown(struct bench *b)
 
 /* ---- beside other tools */
 
-enum { PEER_DRVMEM, PEER_FULL, PEER_FIRST, NR_PEER_LEGS = PEER_FIRST + NR_PEERS };
+enum { PEER_DRVMEM, PEER_FULL, PEER_SAMPLED, PEER_FIRST, NR_PEER_LEGS = PEER_FIRST + NR_PEERS };
 
 struct peer_legs {
 	const char *name[NR_PEER_LEGS];
@@ -479,6 +525,7 @@ static int64_t own_leg(struct bench *b, const struct bench_work *work, struct pe
 	const struct drvmem_session_opts opts = {
 		.track_max = TRACK_MAX,
 		.stacks = leg == PEER_FULL ? DRVMEM_STACKS_FULL : DRVMEM_STACKS_SAMPLED,
+		.sample_bytes = leg == PEER_SAMPLED ? 512u << 10 : 0,
 	};
 	_cleanup_worker_ struct bt_worker w = {};
 	_cleanup_bt_ struct bt_run run = {};
@@ -570,6 +617,7 @@ static int bench_peers(struct bench *b)
 		peers_find(p.peer);
 		p.name[PEER_DRVMEM] = "drvmem";
 		p.name[PEER_FULL] = "drvmem --stacks full";
+		p.name[PEER_SAMPLED] = "drvmem --sample 512K";
 		for (leg = 0; leg < NR_PEER_LEGS; leg++) {
 			p.lost[leg] = -1;
 			if (leg >= PEER_FIRST)
@@ -589,7 +637,7 @@ static int bench_peers(struct bench *b)
 static int usage(int code)
 {
 	fprintf(code ? stderr : stdout,
-		"usage: bench [--rounds N] [--quick] [--cost | --walk | --slowdown]\n"
+		"usage: bench [--rounds N] [--quick] [--cost | --sampled | --walk | --slowdown]\n"
 		"             [--peers] [--live N] [--work skb|msg] [--output DIR]\n"
 		"Measures what tracing costs on this machine. Needs root and two CPUs; best with\n"
 		"nothing else running.\n");
@@ -600,7 +648,7 @@ static int parse(int argc, char **argv, struct bench *b)
 {
 	static const struct option options[] = {
 		{ "rounds", required_argument, NULL, 'r' }, { "quick", no_argument, NULL, 'q' },
-		{ "cost", no_argument, NULL, 'c' },
+		{ "cost", no_argument, NULL, 'c' }, { "sampled", no_argument, NULL, 'm' },
 		{ "walk", no_argument, NULL, 'w' }, { "slowdown", no_argument, NULL, 's' },
 		{ "output", required_argument, NULL, 'o' }, { "live", required_argument, NULL, 'l' },
 		{ "peers", no_argument, NULL, 'p' },
@@ -613,11 +661,12 @@ static int parse(int argc, char **argv, struct bench *b)
 		switch (o) {
 		case 'r': b->rounds = (unsigned int)strtoul(optarg, NULL, 10); break;
 		case 'q': b->quick = true; break;
-		case 'c': b->walk = b->slowdown = false; break;
-		case 'w': b->cost = b->slowdown = false; break;
-		case 's': b->cost = b->walk = false; break;
+		case 'c': b->sampled = b->walk = b->slowdown = false; break;
+		case 'm': b->cost = b->walk = b->slowdown = false; break;
+		case 'w': b->cost = b->sampled = b->slowdown = false; break;
+		case 's': b->cost = b->sampled = b->walk = false; break;
 		case 'o': b->dir = optarg; break;
-		case 'p': b->peers = true, b->cost = b->walk = b->slowdown = false; break;
+		case 'p': b->peers = true, b->cost = b->sampled = b->walk = b->slowdown = false; break;
 		case 'l': b->live = strtoull(optarg, NULL, 10); break;
 		case 'k': b->work = optarg; break;
 		case 'h': return usage(0);
@@ -634,7 +683,7 @@ static int parse(int argc, char **argv, struct bench *b)
 
 int main(int argc, char **argv)
 {
-	struct bench b = { .cost = true, .walk = true, .slowdown = true, .dir = "build/bench", .work = "skb" };
+	struct bench b = { .cost = true, .sampled = true, .walk = true, .slowdown = true, .dir = "build/bench", .work = "skb" };
 	int r = parse(argc, argv, &b);
 
 	if (r >= 0)
@@ -647,6 +696,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "bench: cannot make %s: %s\n", b.dir, strerror(errno));
 	bt_pin(b.cpu[1]);
 	r = b.cost ? bench_cost(&b) : 0;
+	if (!r && b.sampled)
+		r = bench_sampled(&b);
 	if (!r && b.walk)
 		r = bench_walk(&b);
 	if (!r && b.peers)
