@@ -27,7 +27,6 @@
 		__type(value, value_);				\
 	} name_ SEC(".maps")
 
-DRVMEM_ARRAY(dm_ctl, struct drvmem_ctl, 1);
 DRVMEM_ARRAY(dm_table, struct drvmem_bucket, 1);		/* RESIZED */
 DRVMEM_ARRAY(dm_spill, __u64, 1);				/* RESIZED */
 DRVMEM_ARRAY(dm_sites, struct drvmem_site, 1);			/* RESIZED */
@@ -37,11 +36,12 @@ DRVMEM_ARRAY(dm_classes, struct drvmem_class, DRVMEM_MAX_CLASSES);
 DRVMEM_ARRAY(dm_ranges, struct drvmem_range, DRVMEM_MAX_RANGES);
 DRVMEM_ARRAY(dm_pages, struct drvmem_pages, 1);			/* RESIZED: pages of the window */
 DRVMEM_ARRAY(dm_orc, struct drvmem_orc, 1);
-/* Global data: read at each frame of a walk, without the bounds check of a map. */
+/* Global data: read at each event, or frame of a walk, without the bounds check of a map. */
+extern struct drvmem_ctl dm_ctl;
+extern struct drvmem_sampler dm_samplers[DRVMEM_SAMPLER_CPUS * DRVMEM_SAMPLERS];
 extern struct drvmem_rules dm_rules[DRVMEM_RULES_SETS];
 DRVMEM_ARRAY(dm_stacks, struct drvmem_stack, 1);		/* RESIZED */
 DRVMEM_ARRAY(dm_scratch, struct drvmem_scratch, 1);		/* RESIZED: CPUs x slots */
-DRVMEM_ARRAY(dm_samplers, struct drvmem_sampler, 1);		/* RESIZED: CPUs x DRVMEM_SAMPLERS */
 DRVMEM_ARRAY(dm_stats, struct drvmem_stats, 1);			/* RESIZED: CPUs */
 
 /* name hash -> 1, the library list */

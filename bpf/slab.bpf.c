@@ -21,24 +21,11 @@ static __always_inline int dm_is_inner_event(__u64 call_site, __u64 asked)
 }
 
 /*
- * The allocation programs come in two: dm_X where no stack has to be walked (no modules, no
- * full stacks; drvmem's own task apart), and dm_X_walk. The latter only call a function, which
- * costs 4 ns, so that they have a frame to start from: see dm_frame().
+ * The programs come in forms. dm_X: no stack has to be walked (no modules, no full stacks;
+ * drvmem's own task apart). dm_X_walk: only calls a function, which costs 4 ns, so that it has
+ * a frame to start from, see dm_frame(). dm_X_sample: in a session that may sample; the same,
+ * and what is not sampled ends before the call.
  */
-
-/* dm_gate() where sampling is possible, before anything else is done; else epoch 0, the only one. */
-static __always_inline int dm_gate_kmalloc(struct bpf_raw_tracepoint_args *ctx)
-{
-	__u64 asked = DM_CTX(ctx, 2);
-	struct drvmem_ctl *ctl;
-
-	if (!cfg.sampling)
-		return 0;
-	ctl = dm_ctl_get();
-	if (!ctl || !ctl->active || dm_is_inner_event(DM_CTX(ctx, 0), asked))
-		return DM_PASS;
-	return dm_gate(ctl, DRVMEM_SAMPLER_KMALLOC, DM_CTX(ctx, 1), asked);
-}
 
 /* (call_site, ptr, bytes_req, bytes_alloc, gfp, node) */
 static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, int epoch)
@@ -65,9 +52,7 @@ static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __
 SEC("raw_tp/kmalloc")
 int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	int epoch = dm_gate_kmalloc(ctx);
-
-	return epoch < 0 ? 0 : dm_on_kmalloc(ctx, DM_NO_FRAME, epoch);
+	return dm_on_kmalloc(ctx, DM_NO_FRAME, 0);
 }
 
 static __noinline int dm_walk_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, int epoch)
@@ -78,22 +63,20 @@ static __noinline int dm_walk_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64
 SEC("raw_tp/kmalloc")
 int dm_kmalloc_walk(struct bpf_raw_tracepoint_args *ctx)
 {
-	int epoch = dm_gate_kmalloc(ctx);
-
-	return epoch < 0 ? 0 : dm_walk_kmalloc(ctx, dm_frame(), epoch);
+	return dm_walk_kmalloc(ctx, dm_frame(), 0);
 }
 
-static __always_inline int dm_gate_cache(struct bpf_raw_tracepoint_args *ctx)
+SEC("raw_tp/kmalloc")
+int dm_kmalloc_sample(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct drvmem_ctl *ctl;
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	__u64 asked = DM_CTX(ctx, 2);
+	int epoch;
 
-	if (!cfg.sampling)
+	if (!ctl->active || dm_is_inner_event(DM_CTX(ctx, 0), asked))
 		return 0;
-	ctl = dm_ctl_get();
-	if (!ctl || !ctl->active)
-		return DM_PASS;
-	return dm_gate(ctl, DRVMEM_SAMPLER_CACHE, DM_CTX(ctx, 1),
-		       dm_cache_object_size((struct kmem_cache *)(long)DM_CTX(ctx, 2)));
+	epoch = dm_gate(ctl, DRVMEM_SAMPLER_KMALLOC, DM_CTX(ctx, 1), asked);
+	return epoch < 0 ? 0 : dm_walk_kmalloc(ctx, dm_frame(), epoch);
 }
 
 /* (call_site, ptr, struct kmem_cache *, gfp, node) */
@@ -125,9 +108,7 @@ static __always_inline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx
 SEC("raw_tp/kmem_cache_alloc")
 int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	int epoch = dm_gate_cache(ctx);
-
-	return epoch < 0 ? 0 : dm_on_cache_alloc(ctx, DM_NO_FRAME, epoch);
+	return dm_on_cache_alloc(ctx, DM_NO_FRAME, 0);
 }
 
 static __noinline int dm_walk_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, int epoch)
@@ -138,8 +119,19 @@ static __noinline int dm_walk_cache_alloc(struct bpf_raw_tracepoint_args *ctx, _
 SEC("raw_tp/kmem_cache_alloc")
 int dm_cache_alloc_walk(struct bpf_raw_tracepoint_args *ctx)
 {
-	int epoch = dm_gate_cache(ctx);
+	return dm_walk_cache_alloc(ctx, dm_frame(), 0);
+}
 
+SEC("raw_tp/kmem_cache_alloc")
+int dm_cache_alloc_sample(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct kmem_cache *s = (struct kmem_cache *)(long)DM_CTX(ctx, 2);
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	int epoch;
+
+	if (!ctl->active)
+		return 0;
+	epoch = dm_gate(ctl, DRVMEM_SAMPLER_CACHE, DM_CTX(ctx, 1), dm_cache_object_size(s));
 	return epoch < 0 ? 0 : dm_walk_cache_alloc(ctx, dm_frame(), epoch);
 }
 
@@ -164,4 +156,40 @@ SEC("raw_tp/kmem_cache_free")
 int dm_cache_free(struct bpf_raw_tracepoint_args *ctx)
 {
 	return dm_free(ctx, DRVMEM_FREER_CACHE);
+}
+
+/* What cannot be tracked ends here: one look at a counter, no table is touched. */
+static __always_inline int dm_free_is_passed(__u64 addr, __u32 which)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	if (!ctl->active)
+		return 1;
+	if (addr <= 16 || !DRVMEM_IS_SAMPLED(ctl->epoch) || !dm_is_untracked(ctl, addr))
+		return 0;
+	dm_sampler_get(which)->passed++;
+	return 1;
+}
+
+static __noinline int dm_sampled_kfree(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_free(ctx, DRVMEM_FREER_KFREE);
+}
+
+SEC("raw_tp/kfree")
+int dm_kfree_sample(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_free_is_passed(DM_CTX(ctx, 1), DRVMEM_SAMPLER_KFREE) ? 0 : dm_sampled_kfree(ctx);
+}
+
+static __noinline int dm_sampled_cache_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_free(ctx, DRVMEM_FREER_CACHE);
+}
+
+SEC("raw_tp/kmem_cache_free")
+int dm_cache_free_sample(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_free_is_passed(DM_CTX(ctx, 1), DRVMEM_SAMPLER_CACHE_FREE) ? 0 :
+	       dm_sampled_cache_free(ctx);
 }

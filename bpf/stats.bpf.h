@@ -82,9 +82,7 @@ static __always_inline __u64 dm_mix(__u64 x)
 
 static __always_inline struct drvmem_ctl *dm_ctl_get(void)
 {
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&dm_ctl, &zero);
+	return &dm_ctl;
 }
 
 #endif /* DRVMEM_STATS_BPF_H */

@@ -40,8 +40,8 @@ int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2);
 int DM_G(drvmem_reused)(__u64 addr);
 /* Accounts a sampled object that was stored; 0. */
 int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch);
-/* dm_sample_take() for dm_samplers[place]. */
-int DM_G(drvmem_take)(__u32 place, __u32 asked, __u32 epoch, __u32 rate);
+/* dm_sample_take() of a sampler of this CPU. */
+int DM_G(drvmem_take)(__u32 which, __u32 asked, __u32 epoch, __u32 rate);
 /* Accounts the end of an object from its words; 0. */
 int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how);
 /* Keeps the stack for display; 0. */
@@ -134,23 +134,26 @@ static __always_inline int dm_filtered(__u32 asked)
 
 #define DM_PASS (-1)
 
-/*
- * The epoch of an allocation, or DM_PASS: it is not sampled. One that failed, or that the size
- * filter keeps out, is no part of the stream that is sampled.
- */
+/* Of this CPU. Sampling is refused where there are more of them. */
+static __always_inline struct drvmem_sampler *dm_sampler_get(__u32 which)
+{
+	__u32 cpu = bpf_get_smp_processor_id() & (DRVMEM_SAMPLER_CPUS - 1);
+
+	return &dm_samplers[cpu * DRVMEM_SAMPLERS + which];
+}
+
+/* The epoch of an allocation, or DM_PASS: it is not sampled. */
 static __always_inline int dm_gate(struct drvmem_ctl *ctl, __u32 which, __u64 addr, __u64 asked)
 {
-	__u32 epoch = *(volatile __u32 *)&ctl->epoch & (DRVMEM_EPOCHS - 1), place;
+	__u32 epoch = *(volatile __u32 *)&ctl->epoch & (DRVMEM_EPOCHS - 1);
 	struct drvmem_sampler *s;
 
-	if (!dm_is_sampled(epoch) || !addr || dm_filtered(asked))
+	/* one that failed, or that the size filter keeps out, is no part of what is sampled */
+	if (!DRVMEM_IS_SAMPLED(epoch) || !addr || dm_filtered(asked))
 		return epoch;
-	place = bpf_get_smp_processor_id() * DRVMEM_SAMPLERS + which;
-	s = bpf_map_lookup_elem(&dm_samplers, &place);
-	if (!s)
-		return DM_PASS;
+	s = dm_sampler_get(which);
 	if ((s->epoch != epoch || !dm_sample_pass(s, asked)) &&
-	    DM_G(drvmem_take)(place, asked, epoch, ctl->rate[epoch]))
+	    DM_G(drvmem_take)(which, asked, epoch, ctl->rate[epoch]))
 		return epoch;
 #if DM_CAS
 	if (!dm_is_untracked(ctl, addr))
@@ -316,16 +319,6 @@ static __always_inline int dm_skip_free(const struct drvmem_ctl *ctl, __u64 addr
 	return dm_is_sampled(ctl->epoch) && dm_is_untracked(ctl, addr);
 }
 
-static __always_inline void dm_unsampled_free(__u32 how)
-{
-	if (how == DRVMEM_FREER_KFREE)
-		dm_stat_own(DRVMEM_STAT_UNSAMPLED_KFREE);
-	else if (how == DRVMEM_FREER_CACHE)
-		dm_stat_own(DRVMEM_STAT_UNSAMPLED_CACHE);
-	else
-		dm_stat(DRVMEM_STAT_UNSAMPLED_FREE);
-}
-
 /*
  * A free of addr: an unknown address is an object older than the session, one that was not
  * sampled, or one that was lost. how: an enum drvmem_freer, or DM_END_FREE.
@@ -338,15 +331,9 @@ static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 ad
 		dm_stat(DRVMEM_STAT_SMALL_FREE);
 		return;
 	}
-	if (dm_skip_free(ctl, addr)) {
-		dm_unsampled_free(how);
-		return;
-	}
 	if (dm_remove(addr, &old) != DM_FOUND) {
-		if (dm_is_sampled(ctl->epoch))
-			dm_unsampled_free(how);
-		else
-			dm_stat(DRVMEM_STAT_UNMATCHED_FREE);
+		dm_stat(dm_is_sampled(ctl->epoch) ? DRVMEM_STAT_UNSAMPLED_FREE :
+						    DRVMEM_STAT_UNMATCHED_FREE);
 		return;
 	}
 	DM_G(drvmem_end)(old.w1, old.w2, DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING ?

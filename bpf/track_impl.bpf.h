@@ -153,11 +153,9 @@ __noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch)
 	return 0;
 }
 
-__noinline int DM_G(drvmem_take)(__u32 place, __u32 asked, __u32 epoch, __u32 rate)
+__noinline int DM_G(drvmem_take)(__u32 which, __u32 asked, __u32 epoch, __u32 rate)
 {
-	struct drvmem_sampler *s = bpf_map_lookup_elem(&dm_samplers, &place);
-
-	return s ? dm_sample_take(s, asked, epoch, rate) : 0;
+	return dm_sample_take(dm_sampler_get(which % DRVMEM_SAMPLERS), asked, epoch, rate);
 }
 
 __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)

@@ -108,12 +108,10 @@ enum drvmem_stat {
 	DRVMEM_STAT_WALK_CHECKED,	/* of the walks: done by both, and compared */
 	DRVMEM_STAT_WALK_MISMATCH,	/* of those: they differed */
 	DRVMEM_STAT_WALK_UNTOLD,	/* done by both, but the kernel's list does not show enough */
-	DRVMEM_STAT_UNSAMPLED_KFREE,	/* kfrees of objects that were not sampled, or older ones */
-	DRVMEM_STAT_UNSAMPLED_CACHE,	/* the same by kmem_cache_free */
-	DRVMEM_STAT_UNSAMPLED_FREE,	/* the same by others */
+	DRVMEM_STAT_UNSAMPLED_FREE,	/* frees of objects that were not sampled, or older ones */
 	DRVMEM_NR_STATS,
 };
-#define DRVMEM_STATS_PAD	32u	/* four cache lines */
+#define DRVMEM_STATS_PAD	24u	/* three cache lines */
 
 struct drvmem_stats {
 	__u64 v[DRVMEM_STATS_PAD];
@@ -139,19 +137,25 @@ enum drvmem_walker {
 #define DRVMEM_BYTES_ONE	256u	/* one byte */
 #define DRVMEM_VAR_BYTES	1024u	/* bytes^2 of one unit of a variance of bytes */
 
-/* The programs that sample, each on every CPU for itself: no two runs of one meet there. */
+/*
+ * The programs that sample, each on every CPU for itself: no two runs of one meet there.
+ * Index cpu * DRVMEM_SAMPLERS + which.
+ */
 enum drvmem_sampler_of {
 	DRVMEM_SAMPLER_KMALLOC = 0,
 	DRVMEM_SAMPLER_CACHE,
 	DRVMEM_SAMPLER_KMALLOC_NODE,	/* 5.10 */
 	DRVMEM_SAMPLER_CACHE_NODE,	/* 5.10 */
-	DRVMEM_SAMPLERS,
+	DRVMEM_SAMPLER_KFREE,		/* these count only what they pass by */
+	DRVMEM_SAMPLER_CACHE_FREE,
+	DRVMEM_SAMPLERS = 8,
 };
+#define DRVMEM_SAMPLER_CPUS	512u
 
 struct drvmem_sampler {
 	__u64 gap;	/* bytes up to and including the next sample point */
 	__u64 random;	/* state of the generator */
-	__u64 passed;	/* allocations that were not sampled */
+	__u64 passed;	/* allocations or frees of objects that were not sampled */
 	__u64 epoch;	/* for which gap was drawn */
 	__u64 pad[4];
 };
@@ -396,7 +400,7 @@ struct drvmem_stack {
 #define DRVMEM_FNV_PRIME	0x100000001b3ULL
 
 #define DRVMEM_ABI_ASSERT(c, m)	_Static_assert(c, m)
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 256, "stats");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 192, "stats");
 DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 352, "ctl");
 DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_ctl, exact_left) < 64, "ctl hot line");

@@ -18,7 +18,8 @@ struct bpf_map {
 	uint32_t n;
 };
 
-static struct bpf_map dm_table, dm_spill, dm_stats, dm_ctl;
+static struct bpf_map dm_table, dm_spill, dm_stats;
+static struct drvmem_ctl dm_ctl;
 static struct drvmem_config cfg;
 
 static void *shim_lookup(const struct bpf_map *m, uint32_t i)
@@ -52,8 +53,7 @@ static void table_make(uint32_t regions)
 	cfg.nr_buckets = regions * DRVMEM_REGION_BUCKETS;
 	make_map(&dm_table, sizeof(struct drvmem_bucket), cfg.nr_buckets);
 	make_map(&dm_spill, sizeof(uint64_t), cfg.nr_buckets / DRVMEM_SPILL_BUCKETS);
-	make_map(&dm_ctl, sizeof(struct drvmem_ctl), 1);
-	((struct drvmem_ctl *)dm_ctl.v)->home_room = DRVMEM_HOME_ROOM;
+	dm_ctl = (struct drvmem_ctl){ .home_room = DRVMEM_HOME_ROOM };
 	counted = (struct drvmem_stats){};
 	dm_stats = (struct bpf_map){ (char *)&counted, sizeof(counted), 1 };
 }
@@ -62,7 +62,6 @@ static void table_free(void)
 {
 	free(dm_table.v);
 	free(dm_spill.v);
-	free(dm_ctl.v);
 }
 
 static uint32_t spilled(void)
@@ -102,7 +101,7 @@ static uint64_t second_word(uint64_t w1)	/* without flags */
 static int insert(uint64_t addr, uint64_t w1, struct dm_slot *old)
 {
 	*old = (struct dm_slot){};
-	return dm_insert_fast((struct drvmem_ctl *)dm_ctl.v, addr, w1, second_word(w1)) ?
+	return dm_insert_fast(&dm_ctl, addr, w1, second_word(w1)) ?
 		       DM_NOT_FOUND : dm_insert(addr, w1, second_word(w1), old);
 }
 
@@ -183,7 +182,7 @@ static void test_definition_track_max_is_kept_for_every_size(void **state)
 		table_make(regions);
 		fill(sizes[i], track);
 		assert_int_equal(spilled(), 0);
-		assert_int_equal(((struct drvmem_ctl *)dm_ctl.v)->beyond, 0);
+		assert_int_equal(dm_ctl.beyond, 0);
 		table_free();
 	}
 }
@@ -197,7 +196,7 @@ static void test_room_that_changes(void **state)
 
 	(void)state;
 	table_make(50);
-	ctl = (struct drvmem_ctl *)dm_ctl.v;
+	ctl = &dm_ctl;
 	n = 50 * DRVMEM_REGION_BUCKETS * 8 / 1000 * 758;
 	for (i = 0; i < n; i++) {
 		ctl->home_room = i < n / 2 ? 0 : DRVMEM_HOME_ROOM;

@@ -31,7 +31,7 @@ static void test_modern_kernel(void **state)
 	uint32_t i, n;
 
 	(void)state;
-	assert_int_equal(drvmem_plan__make(&p, false, &plan, NULL), 0);
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
 	assert_false(plan.hash);
 	assert_true(index_of(&plan, "dm_kmalloc") >= 0);
 	assert_true(index_of(&plan, "dm_rcu_free") >= 0);
@@ -42,11 +42,20 @@ static void test_modern_kernel(void **state)
 		assert_true(plan.p[i].load);
 	/* with walks the other two of the allocation programs, and nothing else differs */
 	n = plan.n;
-	assert_int_equal(drvmem_plan__make(&p, true, &plan, NULL), 0);
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_WALKS, &plan, NULL), 0);
 	assert_int_equal(plan.n, n);
 	assert_int_equal(index_of(&plan, "dm_kmalloc"), -1);
 	assert_true(index_of(&plan, "dm_kmalloc_walk") >= 0);
 	assert_true(index_of(&plan, "dm_cache_alloc_walk") >= 0);
+	/* to sample the frees as well */
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_SAMPLES, &plan, NULL), 0);
+	assert_int_equal(plan.n, n);
+	assert_int_equal(index_of(&plan, "dm_kmalloc_walk"), -1);
+	assert_int_equal(index_of(&plan, "dm_kfree"), -1);
+	assert_true(index_of(&plan, "dm_kfree_sample") >= 0);
+	assert_true(index_of(&plan, "dm_kfree_sample") < index_of(&plan, "dm_kmalloc_sample"));
+	assert_true(index_of(&plan, "dm_cache_free_sample") >= 0);
+	assert_true(index_of(&plan, "dm_cache_alloc_sample") >= 0);
 }
 
 static void test_frees_attach_before_allocs(void **state)
@@ -60,7 +69,7 @@ static void test_frees_attach_before_allocs(void **state)
 	(void)state;
 	for (i = 0; i < 2; i++) {
 		p = probe_of(forms[i]);
-		assert_int_equal(drvmem_plan__make(&p, false, &plan, NULL), 0);
+		assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
 		assert_true(index_of(&plan, "dm_mod_load") < index_of(&plan, frees[i]));
 		assert_true(index_of(&plan, frees[i]) < index_of(&plan, allocs[i]));
 	}
@@ -73,13 +82,13 @@ static void test_5_10_uses_the_hash_and_fentry(void **state)
 	struct drvmem_plan plan;
 
 	(void)state;
-	assert_int_equal(drvmem_plan__make(&p, false, &plan, NULL), 0);
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
 	assert_true(plan.hash);
 	assert_true(index_of(&plan, "d5_kmalloc_node") >= 0);
 	assert_int_equal(index_of(&plan, "dm_kfree"), -1);
 	/* its kmem_cache_free tracepoint comes too late: without fentry there is no session */
 	p.f[DRVMEM_FEAT_FENTRY].st = DRVMEM_FEAT_DENIED;
-	assert_int_equal(drvmem_plan__make(&p, false, &plan, &err), -ENOTSUP);
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, &err), -ENOTSUP);
 	assert_int_equal(err.exit, DRVMEM_EXIT_CANNOT_RUN);
 	assert_true(strlen(err.remedy) > 0);
 }
@@ -93,7 +102,7 @@ static void test_optional_hooks_are_planned_away(void **state)
 	(void)state;
 	p.f[DRVMEM_FEAT_RCU_FREES].st = DRVMEM_FEAT_DENIED;
 	strcpy(p.f[DRVMEM_FEAT_RCU_FREES].why, "refused");
-	assert_int_equal(drvmem_plan__make(&p, false, &plan, NULL), 0);
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
 	i = index_of(&plan, "dm_rcu_free");
 	assert_true(i >= 0);
 	assert_false(plan.p[i].load);
@@ -109,7 +118,7 @@ static void test_program_names_differ(void **state)
 	uint32_t i, j;
 
 	(void)state;
-	assert_int_equal(drvmem_plan__make(&p, false, &plan, NULL), 0);
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
 	for (i = 0; i < plan.n; i++)
 		for (j = 0; j < i; j++)
 			assert_int_not_equal(strncmp(plan.p[i].prog->name, plan.p[j].prog->name, 15), 0);

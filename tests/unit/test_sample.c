@@ -13,7 +13,8 @@
 #define DRVMEM_CONFIG_BPF_H
 #undef __always_inline
 #define __always_inline inline __attribute__((unused))
-static int dm_stats, dm_ctl;
+static int dm_stats;
+static struct drvmem_ctl dm_ctl;
 #define bpf_map_lookup_elem(map_, key_) ((void)(map_), (void)(key_), NULL)
 #define bpf_get_smp_processor_id() 0u
 

@@ -6,9 +6,10 @@
 
 #define F510 (1u << DRVMEM_SLAB_5_10)
 #define F61 (1u << DRVMEM_SLAB_6_1)
-#define EITHER DRVMEM_PLAN_EITHER
+#define EITHER 0
+#define LIGHT DRVMEM_PLAN_LIGHT
 #define WALKS DRVMEM_PLAN_WALKS
-#define NO_WALKS DRVMEM_PLAN_NO_WALKS
+#define SAMPLES DRVMEM_PLAN_SAMPLES
 
 static const struct drvmem_plan_prog plan_progs[] = {
 	/* module events first: a module that loads while we attach must be known to the hooks */
@@ -21,19 +22,22 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "dm_self", "run", "drvmem's own tgid and the kernel's clock", 0, -1, false, EITHER },
 	{ "dm_peek", "run", "read words of the kernel's data", 0, -1, false, EITHER },
 	/* frees before allocations: an object must not be seen born and miss its end */
-	{ "dm_kfree", "kfree", "frees", F61, -1, false, EITHER },
-	{ "dm_cache_free", "kmem_cache_free", "frees", F61, -1, false, EITHER },
+	{ "dm_kfree", "kfree", "frees", F61, -1, false, LIGHT | WALKS },
+	{ "dm_kfree_sample", "kfree", "frees", F61, -1, false, SAMPLES },
+	{ "dm_cache_free", "kmem_cache_free", "frees", F61, -1, false, LIGHT | WALKS },
+	{ "dm_cache_free_sample", "kmem_cache_free", "frees", F61, -1, false, SAMPLES },
 	{ "dm_bulk_free", "kmem_cache_free_bulk", "frees in bulk, kfree_rcu batches", F61,
 	  DRVMEM_FEAT_BULK_FREES, true, EITHER },
 	{ "dm_rcu_free", "kvfree_call_rcu", "objects given up by kfree_rcu", F61,
 	  DRVMEM_FEAT_RCU_FREES, true, EITHER },
 	{ "dm_cache_destroy", "kmem_cache_destroy", "caches that come back under one address", F61,
 	  DRVMEM_FEAT_CACHE_DESTROY, true, EITHER },
-	{ "dm_kmalloc", "kmalloc", "allocations", F61, -1, false, NO_WALKS },
-	{ "dm_cache_alloc", "kmem_cache_alloc", "allocations", F61, -1, false, NO_WALKS },
+	{ "dm_kmalloc", "kmalloc", "allocations", F61, -1, false, LIGHT },
+	{ "dm_cache_alloc", "kmem_cache_alloc", "allocations", F61, -1, false, LIGHT },
 	{ "dm_kmalloc_walk", "kmalloc", "allocations", F61, -1, false, WALKS },
-	{ "dm_cache_alloc_walk", "kmem_cache_alloc", "allocations", F61, -1, false,
-	  WALKS },
+	{ "dm_cache_alloc_walk", "kmem_cache_alloc", "allocations", F61, -1, false, WALKS },
+	{ "dm_kmalloc_sample", "kmalloc", "allocations", F61, -1, false, SAMPLES },
+	{ "dm_cache_alloc_sample", "kmem_cache_alloc", "allocations", F61, -1, false, SAMPLES },
 	{ "d5_kfree", "kfree", "frees", F510, -1, false, EITHER },
 	{ "d5_cache_free", "kmem_cache_free", "frees (the tracepoint comes too late)", F510,
 	  DRVMEM_FEAT_FENTRY, false, EITHER },
@@ -62,7 +66,7 @@ static int refuse(const struct drvmem_probe *probe, const struct drvmem_plan_pro
 	return -ENOTSUP;
 }
 
-int drvmem_plan__make(const struct drvmem_probe *probe, bool walks, struct drvmem_plan *ret,
+int drvmem_plan__make(const struct drvmem_probe *probe, unsigned int form, struct drvmem_plan *ret,
 		      struct drvmem_err *err)
 {
 	struct drvmem_plan plan = { .hash = probe->form == DRVMEM_SLAB_5_10 };
@@ -72,9 +76,9 @@ int drvmem_plan__make(const struct drvmem_probe *probe, bool walks, struct drvme
 		const struct drvmem_plan_prog *prog = &plan_progs[i];
 		bool usable;
 
-		if (prog->forms && !(prog->forms & (1u << probe->form)))
+		if (prog->kernels && !(prog->kernels & (1u << probe->form)))
 			continue;
-		if (prog->walks == (walks ? DRVMEM_PLAN_NO_WALKS : DRVMEM_PLAN_WALKS))
+		if (prog->forms && !(prog->forms & form))
 			continue;
 		usable = prog->needs < 0 || probe->f[prog->needs].st == DRVMEM_FEAT_YES;
 		if (!usable && !prog->optional)

@@ -12,19 +12,25 @@
 #include "base/err.h"
 #include "probe/probe.h"
 
-#define DRVMEM_PLAN_MAX 24
+#define DRVMEM_PLAN_MAX 32
 
-/* Programs that there are in two forms: with and without walks of the stack. */
-enum drvmem_plan_form { DRVMEM_PLAN_EITHER = 0, DRVMEM_PLAN_WALKS, DRVMEM_PLAN_NO_WALKS };
+/*
+ * The forms of the programs that every event runs through (bpf/slab.bpf.c): nothing is walked
+ * or sampled; stacks must be walked (the kernel has modules, or every stack is wanted); the
+ * session may sample.
+ */
+#define DRVMEM_PLAN_LIGHT	1u
+#define DRVMEM_PLAN_WALKS	2u
+#define DRVMEM_PLAN_SAMPLES	4u
 
 struct drvmem_plan_prog {
 	const char *name;	/* of the BPF program */
 	const char *hook;	/* what it is attached to; "run" = by BPF_PROG_TEST_RUN */
 	const char *purpose;
-	unsigned int forms;	/* bit mask 1 << enum drvmem_slab_form; 0 = any */
+	unsigned int kernels;	/* bit mask 1 << enum drvmem_slab_form; 0 = any */
 	int needs;		/* enum drvmem_feat, or -1 */
 	bool optional;
-	enum drvmem_plan_form walks;
+	unsigned int forms;	/* of DRVMEM_PLAN_LIGHT, _WALKS, _SAMPLES; 0 = any */
 };
 
 struct drvmem_plan {
@@ -38,10 +44,9 @@ struct drvmem_plan {
 };
 
 /*
- * walks: stacks must be walked (the kernel has modules, or every stack is wanted).
- * -ENOTSUP with err when a program that is not optional cannot be had.
+ * form: DRVMEM_PLAN_LIGHT, _WALKS or _SAMPLES. -ENOTSUP with err when a program that is not optional cannot be had.
  */
-DRVMEM_MUST_CHECK int drvmem_plan__make(const struct drvmem_probe *probe, bool walks,
+DRVMEM_MUST_CHECK int drvmem_plan__make(const struct drvmem_probe *probe, unsigned int form,
 					struct drvmem_plan *ret, struct drvmem_err *err);
 
 #endif /* DRVMEM_SESSION_PLAN_H */

@@ -29,12 +29,12 @@ struct mapping {
 	size_t len;
 };
 
-enum map_id { M_CTL, M_TABLE, M_SITES, M_SITE_CPU, M_MODULES, M_CLASSES, M_RANGES, M_PAGES,
-	      M_STACKS, M_STATS, M_ORC, M_SAMPLERS, NR_MAPS };
+enum map_id { M_TABLE, M_SITES, M_SITE_CPU, M_MODULES, M_CLASSES, M_RANGES, M_PAGES,
+	      M_STACKS, M_STATS, M_ORC, NR_MAPS };
 
 static const char *const map_names[NR_MAPS] = {
-	"dm_ctl", "dm_table", "dm_sites", "dm_site_cpu", "dm_modules", "dm_classes", "dm_ranges",
-	"dm_pages", "dm_stacks", "dm_stats", "dm_orc", "dm_samplers",
+	"dm_table", "dm_sites", "dm_site_cpu", "dm_modules", "dm_classes", "dm_ranges",
+	"dm_pages", "dm_stacks", "dm_stats", "dm_orc",
 };
 
 struct drvmem_session {
@@ -124,7 +124,6 @@ static int size_maps(struct drvmem_session *s, struct drvmem_err *err)
 		{ "dm_table", z->nr_buckets }, { "dm_spill", z->nr_spill },
 		{ "dm_sites", z->nr_sites },
 		{ "dm_site_cpu", (uint64_t)z->nr_sites * z->nr_site_rows },
-		{ "dm_samplers", (uint64_t)z->nr_cpus * DRVMEM_SAMPLERS },
 		{ "dm_stacks", z->nr_stacks }, { "dm_stats", z->nr_cpus },
 		{ "dm_scratch", (uint64_t)z->nr_cpus * DRVMEM_SCRATCH_SLOTS },
 		{ "dm_pages", s->window.pages / DRVMEM_PAGES_CHUNK },
@@ -209,8 +208,7 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 static int map_one(struct drvmem_session *s, int i, struct drvmem_err *err)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, map_names[i]);
-	bool write = i == M_CTL || i == M_RANGES || i == M_PAGES || i == M_ORC ||
-		     i == M_SAMPLERS;
+	bool write = i == M_RANGES || i == M_PAGES || i == M_ORC;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p;
 
@@ -249,7 +247,7 @@ static int find_runner(const struct drvmem_session *s, const char *name)
 
 static volatile struct drvmem_ctl *ctl_of(const struct drvmem_session *s)
 {
-	return s->map[M_CTL].addr;
+	return s->skel && s->skel->bss ? &s->skel->bss->dm_ctl : NULL;
 }
 
 static int library_to_map(struct drvmem_session *s, struct drvmem_err *err)
@@ -419,6 +417,12 @@ static bool needs_walks(const struct drvmem_session *s)
 	       s->opts.stacks == DRVMEM_STACKS_FULL || s->opts.walk == DRVMEM_WALK_VERIFY;
 }
 
+static unsigned int form_of(const struct drvmem_session *s)
+{
+	return s->opts.may_sample ? DRVMEM_PLAN_SAMPLES :
+	       needs_walks(s) ? DRVMEM_PLAN_WALKS : DRVMEM_PLAN_LIGHT;
+}
+
 static int prepare(struct drvmem_session *s, struct drvmem_err *err)
 {
 	int r;
@@ -428,7 +432,7 @@ static int prepare(struct drvmem_session *s, struct drvmem_err *err)
 	r = drvmem_probe__can_trace(&s->probe, err);
 	if (r)
 		return r;
-	r = drvmem_plan__make(&s->probe, needs_walks(s), &s->plan, err);
+	r = drvmem_plan__make(&s->probe, form_of(s), &s->plan, err);
 	if (r)
 		return r;
 	if (s->plan.hash && s->opts.stacks == DRVMEM_STACKS_FULL) {
@@ -487,7 +491,7 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	s->info.started_jiffies = s->info.first_jiffies;
 	s->info.started_ns = s->info.first_ns;
 	drvmem_sampling__start(ctl_of(s), &s->info, s->opts.sample_bytes, s->info.first_ns);
-	r = drvmem_sampling__seed(s->map[M_SAMPLERS].addr, s->size.nr_cpus * DRVMEM_SAMPLERS);
+	r = drvmem_sampling__seed(s->skel->bss->dm_samplers, DRVMEM_SAMPLER_CPUS * DRVMEM_SAMPLERS);
 	if (r)
 		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "no random numbers (%s)",
 				       drvmem_errno_name(r));
@@ -568,7 +572,7 @@ void drvmem_session__maps(const struct drvmem_session *s, struct drvmem_session_
 		.site_cpu = s->map[M_SITE_CPU].addr,
 		.sampled_cpu = s->opts.may_sample ? (const struct drvmem_site_cpu *)
 			s->map[M_SITE_CPU].addr + (size_t)s->size.nr_cpus * s->size.nr_sites : NULL,
-		.samplers = s->map[M_SAMPLERS].addr,
+		.samplers = s->skel->bss->dm_samplers,
 		.nr_cpus = s->size.nr_cpus,
 		.modules = s->map[M_MODULES].addr,
 		.classes = s->map[M_CLASSES].addr,

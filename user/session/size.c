@@ -65,6 +65,13 @@ static int check_options(const struct drvmem_session_opts *o, uint32_t nr_cpus,
 		return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_CANNOT_RUN,
 				       "%u possible CPUs: drvmem counts on up to %u", nr_cpus,
 				       DRVMEM_MAX_CPUS);
+	if ((o->may_sample || o->sample_bytes) && nr_cpus > DRVMEM_SAMPLER_CPUS) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_CANNOT_RUN,
+				"%u possible CPUs: sampling counts on up to %u", nr_cpus,
+				DRVMEM_SAMPLER_CPUS);
+		drvmem_err__remedy(err, "take every object: leave --sample and --max-overhead out");
+		return -EINVAL;
+	}
 	return drvmem_sampling__check(o->sample_bytes, err);
 }
 
@@ -102,8 +109,8 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 		  DRVMEM_MAX_CLASSES * sizeof(struct drvmem_class) +
 		  DRVMEM_MAX_RANGES * sizeof(struct drvmem_range) + window_pages * 2ull +
 		  (uint64_t)z.nr_stacks * sizeof(struct drvmem_stack) +
-		  nr_cpus * (sizeof(struct drvmem_stats) +
-			     DRVMEM_SAMPLERS * sizeof(struct drvmem_sampler)) +
+		  nr_cpus * sizeof(struct drvmem_stats) +
+		  DRVMEM_SAMPLER_CPUS * DRVMEM_SAMPLERS * sizeof(struct drvmem_sampler) +
 		  (uint64_t)nr_cpus * DRVMEM_SCRATCH_SLOTS * sizeof(struct drvmem_scratch) +
 		  DRVMEM_RULES_SETS * sizeof(struct drvmem_rules) + z.nr_claims * 72ull;
 	if (avail && z.bytes > avail / 2) {

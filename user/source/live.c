@@ -27,7 +27,7 @@ static const char *const self_names[DRVMEM_MOD_FIRST] = { "kernel", "drvmem", "u
 static void read_loss(struct build *b)
 {
 	struct drvmem_loss *l = &b->snap->loss;
-	uint64_t v[DRVMEM_STATS_PAD] = {};
+	uint64_t v[DRVMEM_STATS_PAD] = {}, passed;
 	const struct drvmem_session_prog *progs;
 	uint32_t cpu, i, n;
 
@@ -59,11 +59,14 @@ static void read_loss(struct build *b)
 	};
 	b->snap->cost = (struct drvmem_own_cost){ b->info->cost_runs, b->info->cost_ns,
 						  b->info->cost_why };
-	l->unsampled_frees = v[DRVMEM_STAT_UNSAMPLED_KFREE] + v[DRVMEM_STAT_UNSAMPLED_CACHE] +
-			     v[DRVMEM_STAT_UNSAMPLED_FREE];
+	l->unsampled_frees = v[DRVMEM_STAT_UNSAMPLED_FREE];
 	l->events = b->events + l->unmatched_frees + l->small_frees + l->unsampled_frees;
-	for (i = 0; i < b->m.nr_cpus * DRVMEM_SAMPLERS; i++)
-		l->events += ((const volatile struct drvmem_sampler *)b->m.samplers)[i].passed;
+	for (i = 0; i < DRVMEM_SAMPLER_CPUS * DRVMEM_SAMPLERS; i++) {
+		passed = ((const volatile struct drvmem_sampler *)b->m.samplers)[i].passed;
+		l->events += passed;
+		if (i % DRVMEM_SAMPLERS >= DRVMEM_SAMPLER_KFREE)
+			l->unsampled_frees += passed;
+	}
 	l->recursion_misses.st = b->info->recursion_counted ? DRVMEM_OK : DRVMEM_ABSENT;
 	progs = drvmem_session__progs(b->session, &n);
 	for (i = 0; i < n && b->info->recursion_counted; i++)
