@@ -118,7 +118,6 @@ static __always_inline int dm_sample_pass(struct drvmem_sampler *s, __u64 size)
 	if (s->gap <= size)
 		return 0;
 	s->gap -= size;
-	s->passed++;
 	return 1;
 }
 
@@ -134,6 +133,37 @@ static __always_inline int dm_sample_take(struct drvmem_sampler *s, __u64 size, 
 	}
 	s->gap = dm_gap(&s->random, rate);
 	return 1;
+}
+
+static __always_inline int dm_is_sampled(__u32 epoch)
+{
+	return cfg.sampling && DRVMEM_IS_SAMPLED(epoch);
+}
+
+static __always_inline __u32 *dm_present_of(__u64 addr)
+{
+	__u64 block = (addr >> DRVMEM_BLOCK_SHIFT) * 0x9e3779b97f4a7c15ULL >> 53;
+
+	return &dm_present[block << 5 | (addr >> 10 & 31)];
+}
+
+/* Before an object is put into the table; by: 1, or -1 when it found no room. */
+static __always_inline void dm_present_add(__u64 addr, __u32 epoch, __s32 by)
+{
+	if (dm_is_sampled(epoch))
+		dm_add(dm_present_of(addr), by);
+}
+
+/* After an entry with this second word left the table. */
+static __always_inline void dm_present_end(__u64 addr, __u64 w2)
+{
+	dm_present_add(addr, DRVMEM_W2_EPOCH(w2), -1);
+}
+
+/* gate: of ctl. 1: this address cannot be in the table. */
+static __always_inline int dm_is_untracked(__u32 gate, __u64 addr)
+{
+	return gate && !(gate & DRVMEM_GATE_EXACT_LEFT) && !*dm_present_of(addr);
 }
 
 #endif /* DRVMEM_SAMPLE_BPF_H */

@@ -28,7 +28,7 @@ static __always_inline int dm_is_inner_event(__u64 call_site, __u64 asked)
  */
 
 /* (call_site, ptr, bytes_req, bytes_alloc, gfp, node) */
-static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, int epoch)
+static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 epoch)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	__u64 site = DM_CTX(ctx, 0), addr = DM_CTX(ctx, 1), asked = DM_CTX(ctx, 2);
@@ -55,7 +55,7 @@ int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 	return dm_on_kmalloc(ctx, DM_NO_FRAME, 0);
 }
 
-static __noinline int dm_walk_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, int epoch)
+static __noinline int dm_walk_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 epoch)
 {
 	return dm_on_kmalloc(ctx, frame, epoch);
 }
@@ -69,19 +69,18 @@ int dm_kmalloc_walk(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/kmalloc")
 int dm_kmalloc_sample(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct drvmem_ctl *ctl = dm_ctl_get();
+	__u32 gate = dm_gate();
 	__u64 asked = DM_CTX(ctx, 2);
-	int epoch;
 
-	if (!ctl->active || dm_is_inner_event(DM_CTX(ctx, 0), asked))
+	if (dm_is_inner_event(DM_CTX(ctx, 0), asked) ||
+	    dm_pass_alloc(gate, DRVMEM_SAMPLER_KMALLOC, DM_CTX(ctx, 1), asked))
 		return 0;
-	epoch = dm_gate(ctl, DRVMEM_SAMPLER_KMALLOC, DM_CTX(ctx, 1), asked);
-	return epoch < 0 ? 0 : dm_walk_kmalloc(ctx, dm_frame(), epoch);
+	return dm_walk_kmalloc(ctx, dm_frame(), dm_epoch(gate));
 }
 
 /* (call_site, ptr, struct kmem_cache *, gfp, node) */
 static __always_inline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame,
-					     int epoch)
+					     __u32 epoch)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct dm_cache_sizes sizes;
@@ -111,7 +110,7 @@ int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 	return dm_on_cache_alloc(ctx, DM_NO_FRAME, 0);
 }
 
-static __noinline int dm_walk_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, int epoch)
+static __noinline int dm_walk_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 epoch)
 {
 	return dm_on_cache_alloc(ctx, frame, epoch);
 }
@@ -126,13 +125,11 @@ SEC("raw_tp/kmem_cache_alloc")
 int dm_cache_alloc_sample(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct kmem_cache *s = (struct kmem_cache *)(long)DM_CTX(ctx, 2);
-	struct drvmem_ctl *ctl = dm_ctl_get();
-	int epoch;
+	__u32 gate = dm_gate();
 
-	if (!ctl->active)
+	if (dm_pass_alloc(gate, DRVMEM_SAMPLER_CACHE, DM_CTX(ctx, 1), dm_cache_object_size(s)))
 		return 0;
-	epoch = dm_gate(ctl, DRVMEM_SAMPLER_CACHE, DM_CTX(ctx, 1), dm_cache_object_size(s));
-	return epoch < 0 ? 0 : dm_walk_cache_alloc(ctx, dm_frame(), epoch);
+	return dm_walk_cache_alloc(ctx, dm_frame(), dm_epoch(gate));
 }
 
 static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, enum drvmem_freer freer)
@@ -158,19 +155,10 @@ int dm_cache_free(struct bpf_raw_tracepoint_args *ctx)
 	return dm_free(ctx, DRVMEM_FREER_CACHE);
 }
 
-/* What cannot be tracked ends here: one look at a counter, no table is touched. */
-static __always_inline int dm_free_is_passed(__u64 addr, __u32 which)
-{
-	struct drvmem_ctl *ctl = dm_ctl_get();
-
-	if (!ctl->active)
-		return 1;
-	if (addr <= 16 || !DRVMEM_IS_SAMPLED(ctl->epoch) || !dm_is_untracked(ctl, addr))
-		return 0;
-	dm_sampler_get(which)->passed++;
-	return 1;
-}
-
+/*
+ * In a session that may sample what cannot be tracked ends before the call: a look at one
+ * counter, no table is touched.
+ */
 static __noinline int dm_sampled_kfree(struct bpf_raw_tracepoint_args *ctx)
 {
 	return dm_free(ctx, DRVMEM_FREER_KFREE);
@@ -179,7 +167,7 @@ static __noinline int dm_sampled_kfree(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/kfree")
 int dm_kfree_sample(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_free_is_passed(DM_CTX(ctx, 1), DRVMEM_SAMPLER_KFREE) ? 0 : dm_sampled_kfree(ctx);
+	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 : dm_sampled_kfree(ctx);
 }
 
 static __noinline int dm_sampled_cache_free(struct bpf_raw_tracepoint_args *ctx)
@@ -190,6 +178,5 @@ static __noinline int dm_sampled_cache_free(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/kmem_cache_free")
 int dm_cache_free_sample(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_free_is_passed(DM_CTX(ctx, 1), DRVMEM_SAMPLER_CACHE_FREE) ? 0 :
-	       dm_sampled_cache_free(ctx);
+	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 : dm_sampled_cache_free(ctx);
 }

@@ -47,14 +47,16 @@ static __always_inline int d5_alloc(struct bpf_raw_tracepoint_args *ctx, __u32 s
 		.held = addr ? DM_CTX(ctx, 3) : 0,
 		.allocator = DRVMEM_ALLOC_SLAB,
 	};
-	int epoch;
 
 	if (!ctl || !ctl->active)
 		return 0;
-	epoch = cfg.sampling ? dm_gate(ctl, sampler, addr, asked) : 0;
-	if (epoch < 0)
-		return 0;
-	a.epoch = epoch;
+	if (cfg.sampling) {
+		__u32 gate = dm_gate();
+
+		if (dm_pass_alloc(gate, sampler, addr, asked))
+			return 0;
+		a.epoch = dm_epoch(gate);
+	}
 	a.cache = of_cache ? (__u64)(long)d5_cache_of(addr) : 0;
 	a.object_size = a.cache ? a.asked : 0;
 	if (a.cache)

@@ -15,7 +15,7 @@
 #ifndef DRVMEM_TABLE_BPF_H
 #define DRVMEM_TABLE_BPF_H
 
-#include "stats.bpf.h"
+#include "sample.bpf.h"
 
 #define DM_BEYOND 6
 
@@ -213,6 +213,7 @@ static __always_inline int dm_evict(__u32 no, __u64 key, __u64 w1, __u64 w2, str
 		*(volatile __u64 *)&b->e[i].w2 = w2;
 		*(volatile __u64 *)&b->e[i].w1 = w1;
 		dm_uncount(k, no);
+		dm_present_end(~k, old->w2);
 		dm_stat(DRVMEM_STAT_PENDING_EVICTED);
 		return DM_FOUND;
 	}
@@ -350,31 +351,6 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 	if (r < 0)
 		r = dm_put(&w, key, w1, w2);
 	return r < 0 ? dm_evict(p.home, key, w1, w2, old) : r;
-}
-
-/*
- * Sampled objects have no place at home: so they are all counted by dm_spill, and while there
- * are no others one look there tells that an address is not in the table.
- */
-static __always_inline int dm_insert_away(__u64 addr, __u64 w1, __u64 w2, struct dm_slot *old)
-{
-	struct dm_places p;
-	__u64 *spill;
-
-	dm_places(~addr, &p);
-	spill = dm_spill_of(p.home);
-	return spill ? dm_put_elsewhere(spill, &p, ~addr, w1, w2, old) : DM_NO_ROOM;
-}
-
-static __always_inline int dm_is_untracked(const struct drvmem_ctl *ctl, __u64 addr)
-{
-	__u32 home = dm_home_no(addr);
-	__u64 *spill;
-
-	if (ctl->exact_left)
-		return 0;
-	spill = dm_spill_of(home);
-	return spill && !dm_spilled(spill, home);
 }
 
 /*
@@ -527,16 +503,6 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 	if (bpf_map_update_elem(&dm_table_hash, &key, &e, BPF_ANY))
 		return found == DM_FOUND ? DM_RACED : DM_NO_ROOM;
 	return found;
-}
-
-static __always_inline int dm_insert_away(__u64 addr, __u64 w1, __u64 w2, struct dm_slot *old)
-{
-	return dm_insert(addr, w1, w2, old);
-}
-
-static __always_inline int dm_is_untracked(const struct drvmem_ctl *ctl, __u64 addr)
-{
-	return 0;
 }
 
 static __always_inline int dm_remove(__u64 addr, struct dm_slot *old)

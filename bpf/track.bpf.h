@@ -8,7 +8,6 @@
 #define DRVMEM_TRACK_BPF_H
 
 #include "intern.bpf.h"
-#include "sample.bpf.h"
 #include "table.bpf.h"
 #include "walk.bpf.h"
 
@@ -41,7 +40,7 @@ int DM_G(drvmem_reused)(__u64 addr);
 /* Accounts a sampled object that was stored; 0. */
 int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch);
 /* dm_sample_take() of a sampler of this CPU. */
-int DM_G(drvmem_take)(__u32 which, __u32 asked, __u32 epoch, __u32 rate);
+int DM_G(drvmem_take)(__u32 which, __u32 asked, __u32 epoch);
 /* Accounts the end of an object from its words; 0. */
 int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how);
 /* Keeps the stack for display; 0. */
@@ -69,11 +68,6 @@ struct dm_alloc {
 #else
 #define dm_add_own(ptr_, val_) dm_add(ptr_, val_)
 #endif
-
-static __always_inline int dm_is_sampled(__u32 epoch)
-{
-	return cfg.sampling && DRVMEM_IS_SAMPLED(epoch);
-}
 
 static __always_inline struct drvmem_site_cpu *dm_site_cpu_get(__u32 site, __u32 epoch)
 {
@@ -132,8 +126,6 @@ static __always_inline int dm_filtered(__u32 asked)
 	return asked < cfg.min_size_bytes || asked > cfg.max_size_bytes;
 }
 
-#define DM_PASS (-1)
-
 /* Of this CPU. Sampling is refused where there are more of them. */
 static __always_inline struct drvmem_sampler *dm_sampler_get(__u32 which)
 {
@@ -142,24 +134,43 @@ static __always_inline struct drvmem_sampler *dm_sampler_get(__u32 which)
 	return &dm_samplers[cpu * DRVMEM_SAMPLERS + which];
 }
 
-/* The epoch of an allocation, or DM_PASS: it is not sampled. */
-static __always_inline int dm_gate(struct drvmem_ctl *ctl, __u32 which, __u64 addr, __u64 asked)
+static __always_inline __u32 dm_gate(void)
 {
-	__u32 epoch = *(volatile __u32 *)&ctl->epoch & (DRVMEM_EPOCHS - 1);
-	struct drvmem_sampler *s;
+	return *(volatile __u32 *)&dm_ctl_get()->gate;
+}
 
-	/* one that failed, or that the size filter keeps out, is no part of what is sampled */
-	if (!DRVMEM_IS_SAMPLED(epoch) || !addr || dm_filtered(asked))
-		return epoch;
-	s = dm_sampler_get(which);
+/*
+ * Of an event that the gate let through. Events that begin before an epoch and end in it are
+ * counted the way in which they began.
+ */
+static __always_inline __u32 dm_epoch(__u32 gate)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	__u32 epoch = *(volatile __u32 *)&ctl->epoch;
+
+	if (gate)
+		return gate & (DRVMEM_EPOCHS - 1);
+	/* no gate was seen: not sampled, whatever has begun since */
+	return DRVMEM_IS_SAMPLED(epoch) ? (epoch - 1) & (DRVMEM_EPOCHS - 1) : epoch;
+}
+
+/*
+ * gate: of ctl. 1: the allocation is not sampled. One that failed, or that the size filter keeps
+ * out, is no part of the stream that is sampled.
+ */
+static __always_inline int dm_pass_alloc(__u32 gate, __u32 which, __u64 addr, __u64 asked)
+{
+	__u32 epoch = gate & (DRVMEM_EPOCHS - 1);
+	struct drvmem_sampler *s = dm_sampler_get(which);
+
+	if (!gate || !addr || (cfg.sized && dm_filtered(asked)))
+		return 0;
 	if ((s->epoch != epoch || !dm_sample_pass(s, asked)) &&
-	    DM_G(drvmem_take)(which, asked, epoch, ctl->rate[epoch]))
-		return epoch;
-#if DM_CAS
-	if (!dm_is_untracked(ctl, addr))
+	    DM_G(drvmem_take)(which, asked, epoch))
+		return 0;
+	if (!dm_is_untracked(gate, addr))
 		DM_G(drvmem_reused)(addr);
-#endif
-	return DM_PASS;
+	return 1;
 }
 
 static __always_inline void dm_track_failure(struct drvmem_site_cpu *c, __u64 call_site)
@@ -313,12 +324,6 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	dm_keep_stack(ctx, a, s, site, n);
 }
 
-/* A free that no sampled object, and no exact one that is left, can be the object of. */
-static __always_inline int dm_skip_free(const struct drvmem_ctl *ctl, __u64 addr)
-{
-	return dm_is_sampled(ctl->epoch) && dm_is_untracked(ctl, addr);
-}
-
 /*
  * A free of addr: an unknown address is an object older than the session, one that was not
  * sampled, or one that was lost. how: an enum drvmem_freer, or DM_END_FREE.
@@ -332,10 +337,11 @@ static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 ad
 		return;
 	}
 	if (dm_remove(addr, &old) != DM_FOUND) {
-		dm_stat(dm_is_sampled(ctl->epoch) ? DRVMEM_STAT_UNSAMPLED_FREE :
-						    DRVMEM_STAT_UNMATCHED_FREE);
+		if (!dm_is_sampled(ctl->epoch))
+			dm_stat(DRVMEM_STAT_UNMATCHED_FREE);
 		return;
 	}
+	dm_present_end(addr, old.w2);
 	DM_G(drvmem_end)(old.w1, old.w2, DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING ?
 					 DM_END_RCU_DONE : how);
 }
@@ -346,7 +352,7 @@ static __always_inline void dm_track_rcu(const struct drvmem_ctl *ctl, __u64 add
 	struct dm_slot old = {};
 
 	/* unknown: its final free counts as unmatched, or it is vmalloc memory */
-	if (dm_skip_free(ctl, addr) || dm_mark(addr, DRVMEM_F_RCU_PENDING, &old) != DM_FOUND)
+	if (dm_is_untracked(ctl->gate, addr) || dm_mark(addr, DRVMEM_F_RCU_PENDING, &old) != DM_FOUND)
 		return;
 	if (!old.w1 || (DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING))
 		return;

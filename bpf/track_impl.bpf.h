@@ -153,9 +153,12 @@ __noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch)
 	return 0;
 }
 
-__noinline int DM_G(drvmem_take)(__u32 which, __u32 asked, __u32 epoch, __u32 rate)
+__noinline int DM_G(drvmem_take)(__u32 which, __u32 asked, __u32 epoch)
 {
-	return dm_sample_take(dm_sampler_get(which % DRVMEM_SAMPLERS), asked, epoch, rate);
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	return dm_sample_take(dm_sampler_get(which % DRVMEM_SAMPLERS), asked, epoch,
+			      ctl->rate[epoch % DRVMEM_EPOCHS]);
 }
 
 __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
@@ -221,8 +224,10 @@ __noinline int DM_G(drvmem_reused)(__u64 addr)
 {
 	struct dm_slot old = {};
 
-	if (dm_remove(addr, &old) == DM_FOUND)
+	if (dm_remove(addr, &old) == DM_FOUND) {
+		dm_present_end(addr, old.w2);
 		dm_displaced(&old);
+	}
 	return 0;
 }
 
@@ -231,12 +236,13 @@ __noinline int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2)
 	struct dm_slot old = {};
 	int r;
 
-	if (dm_is_sampled(DRVMEM_W2_EPOCH(w2))) {
+	/* then the insert finds no entry of this address, whose count would have to end */
+	if (cfg.sampling)
 		DM_G(drvmem_reused)(addr);
-		r = dm_insert_away(addr, w1, w2, &old);
-	} else {
-		r = dm_insert(addr, w1, w2, &old);
-	}
+	dm_present_add(addr, DRVMEM_W2_EPOCH(w2), 1);
+	r = dm_insert(addr, w1, w2, &old);
+	if (r < 0)
+		dm_present_end(addr, w2);
 	if (r == DM_FOUND)
 		dm_displaced(&old);
 	return r < 0 ? r : 0;

@@ -108,7 +108,6 @@ enum drvmem_stat {
 	DRVMEM_STAT_WALK_CHECKED,	/* of the walks: done by both, and compared */
 	DRVMEM_STAT_WALK_MISMATCH,	/* of those: they differed */
 	DRVMEM_STAT_WALK_UNTOLD,	/* done by both, but the kernel's list does not show enough */
-	DRVMEM_STAT_UNSAMPLED_FREE,	/* frees of objects that were not sampled, or older ones */
 	DRVMEM_NR_STATS,
 };
 #define DRVMEM_STATS_PAD	24u	/* three cache lines */
@@ -146,23 +145,28 @@ enum drvmem_sampler_of {
 	DRVMEM_SAMPLER_CACHE,
 	DRVMEM_SAMPLER_KMALLOC_NODE,	/* 5.10 */
 	DRVMEM_SAMPLER_CACHE_NODE,	/* 5.10 */
-	DRVMEM_SAMPLER_KFREE,		/* these count only what they pass by */
-	DRVMEM_SAMPLER_CACHE_FREE,
-	DRVMEM_SAMPLERS = 8,
+	DRVMEM_SAMPLERS,
 };
 #define DRVMEM_SAMPLER_CPUS	512u
+
+#define DRVMEM_GATE_EXACT_LEFT	DRVMEM_EPOCHS	/* entries of exact epochs may still be in the table */
+
+/*
+ * Sampled objects in the table, counted by address: 32 counters for a block of 32 KiB. Where one
+ * is 0 there is none: most frees need no other look.
+ */
+#define DRVMEM_PRESENT		65536u
 
 struct drvmem_sampler {
 	__u64 gap;	/* bytes up to and including the next sample point */
 	__u64 random;	/* state of the generator */
-	__u64 passed;	/* allocations or frees of objects that were not sampled */
 	__u64 epoch;	/* for which gap was drawn */
-	__u64 pad[4];
+	__u64 pad[5];
 };
 
 /*
- * One element. User space writes active, mark, epoch, rate, exact_left, walker and home_room,
- * BPF the rest (and clears walker).
+ * One element. User space writes active, mark, epoch, rate, gate, walker and home_room, BPF the
+ * rest (and clears walker).
  */
 struct drvmem_ctl {
 	__u32 active;		/* hooks return at once while 0 */
@@ -175,7 +179,7 @@ struct drvmem_ctl {
 	__u32 home_room;	/* slots of a home bucket left to objects of other homes */
 	__s64 beyond;		/* objects beyond their two random buckets (bpf/table.bpf.h) */
 	__u64 inv_self_task;	/* ~(struct task_struct *) of drvmem's thread */
-	__u32 exact_left;	/* entries of exact epochs may still be in the table */
+	__u32 gate;		/* while active and sampling: epoch and DRVMEM_GATE_*; else 0 */
 	__u32 pad0;
 	__u64 now_jiffies;	/* jiffies64 when dm_self last ran */
 	__u64 vmemmap_base;	/* 5.10 only: struct page array; 0 = caches stay unnamed */
@@ -403,7 +407,7 @@ struct drvmem_stack {
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 192, "stats");
 DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 352, "ctl");
-DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_ctl, exact_left) < 64, "ctl hot line");
+DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_ctl, gate) < 64, "ctl hot line");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_sampler) == 64, "sampler: a cache line");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_bucket) == 192, "bucket: 24 bytes a slot");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_entry) == 16, "entry");

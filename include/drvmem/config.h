@@ -30,6 +30,7 @@ struct drvmem_config {
 	__u8 full_stacks;	/* each allocation's stack is part of its site */
 	__u8 use_rdonly_cast;	/* bpf_rdonly_cast exists (6.2) */
 	__u8 sampling;		/* there may be sampling epochs */
+	__u8 sized;		/* min_size_bytes or max_size_bytes keep something out */
 };
 
 #endif /* DRVMEM_CONFIG_H */

@@ -225,7 +225,6 @@ static inline struct drvmem_snapshot *fix_sampled(void)
 	s->meta.epoch[0] = (struct drvmem_epoch_meta){ s->meta.started_ns, 0 };
 	s->meta.epoch[1] = (struct drvmem_epoch_meta){ s->meta.started_ns + 2 * FIX_S, 4096 };
 	s->meta.now_epoch = 1;
-	s->loss.unsampled_frees = 900000;
 	for (i = 0; i < s->nr_sites; i++) {
 		c = &s->sites[i].c;
 		c->sampled_allocs = (c->allocs + 9) / 10;

@@ -20,6 +20,7 @@ struct bpf_map {
 
 static struct bpf_map dm_table, dm_spill, dm_stats;
 static struct drvmem_ctl dm_ctl;
+static uint32_t dm_present[DRVMEM_PRESENT];
 static struct drvmem_config cfg;
 
 static void *shim_lookup(const struct bpf_map *m, uint32_t i)

@@ -13,8 +13,10 @@
 #define DRVMEM_CONFIG_BPF_H
 #undef __always_inline
 #define __always_inline inline __attribute__((unused))
+static struct drvmem_config cfg;
 static int dm_stats;
 static struct drvmem_ctl dm_ctl;
+static uint32_t dm_present[DRVMEM_PRESENT];
 #define bpf_map_lookup_elem(map_, key_) ((void)(map_), (void)(key_), NULL)
 #define bpf_get_smp_processor_id() 0u
 
@@ -213,7 +215,6 @@ static void replay(const struct object *o, uint64_t seed, struct figure *f)
 		c.free_var += h.count_var;
 		c.free_bytes_var += h.bytes_var;
 	}
-	assert_int_equal(s.passed + c.sampled_allocs, OBJECTS);
 	judge(&f[ALLOCS], (double)count / DRVMEM_COUNT_ONE, (double)c.alloc_var);
 	judge(&f[ALLOC_BYTES], (double)c.alloc_bytes / DRVMEM_BYTES_ONE,
 	      (double)c.alloc_bytes_var * DRVMEM_VAR_BYTES);

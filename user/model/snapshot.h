@@ -31,8 +31,7 @@ struct drvmem_loss {
 	uint64_t site_full, class_full, module_full, stack_truncated, stack_full;
 	/* no loss */
 	uint64_t unmatched_frees, inferred_frees, small_frees, pending_evicted;
-	uint64_t unsampled_frees;	/* of objects that were not sampled, or older ones */
-	uint64_t events;	/* alloc and free events taken: base of the ppm */
+	uint64_t events;	/* alloc and free events: base of the ppm; an estimate of what is sampled */
 };
 
 /* How owners were found on the stack. */

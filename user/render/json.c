@@ -124,7 +124,7 @@ static void put_meta(struct drvmem_json *w, const struct drvmem_scope *v)
 	drvmem_json__end_object(w);
 }
 
-static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l)
+static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l, bool sampled)
 {
 	drvmem_json__key(w, "loss");
 	drvmem_json__begin_object(w);
@@ -143,8 +143,11 @@ static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l)
 	drvmem_json__kv_u64(w, "stack_truncated", l->stack_truncated);
 	drvmem_json__kv_u64(w, "stack_full", l->stack_full);
 	drvmem_json__end_object(w);
-	drvmem_json__kv_u64(w, "unmatched_frees", l->unmatched_frees);
-	drvmem_json__kv_u64(w, "unsampled_frees", l->unsampled_frees);
+	if (sampled)
+		drvmem_json__kv_missing(w, "unmatched_frees",
+					"not told from frees of objects that were not sampled");
+	else
+		drvmem_json__kv_u64(w, "unmatched_frees", l->unmatched_frees);
 	drvmem_json__kv_u64(w, "inferred_frees", l->inferred_frees);
 	drvmem_json__kv_u64(w, "small_frees", l->small_frees);
 	drvmem_json__kv_u64(w, "rcu_pending_evicted", l->pending_evicted);
@@ -486,7 +489,7 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	drvmem_json__begin_object(&w);
 	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
 	put_meta(&w, v);
-	put_loss(&w, &v->s->loss);
+	put_loss(&w, &v->s->loss, v->s->meta.sampled);
 	put_walks(&w, &v->s->walks);
 	put_cost(&w, v->s);
 	err = put_owners(&w, v);
@@ -526,7 +529,7 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	drvmem_json__begin_object(&w);
 	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
 	put_meta(&w, v);
-	put_loss(&w, &v->s->loss);
+	put_loss(&w, &v->s->loss, v->s->meta.sampled);
 	put_walks(&w, &v->s->walks);
 	put_cost(&w, v->s);
 	drvmem_json__kv_u64(&w, "older_ns", o->older_ns);

@@ -466,7 +466,7 @@ static void put_drop(const char *reason, uint64_t n, FILE *out)
 }
 
 /* Kernels that do not count recursion misses (5.10) refuse nested events themselves. */
-static void put_losses(const struct drvmem_loss *l, FILE *out)
+static void put_losses(const struct drvmem_loss *l, bool sampled, FILE *out)
 {
 	bool counted = l->recursion_misses.st == DRVMEM_OK;
 
@@ -477,10 +477,12 @@ static void put_losses(const struct drvmem_loss *l, FILE *out)
 		put_drop("recursion", (counted ? l->recursion_misses.v : 0) + l->nest_refused, out);
 	put_drop("stack_lost", l->stack_missing, out);
 	put_drop("bulk_truncated", l->bulk_truncated, out);
+	if (sampled)	/* not told from frees of objects that were not sampled */
+		return;
 	put_head("drvmem_unmatched_frees_total", "counter",
 		 "Frees of objects allocated before tracing began or while not sampled.", out);
 	fprintf(out, "drvmem_unmatched_frees_total{allocator=\"slab\"} %" PRIu64 "\n",
-		l->unmatched_frees + l->unsampled_frees);
+		l->unmatched_frees);
 }
 
 static void put_gauge(const char *name, const char *labels, const char *help, uint64_t v, FILE *out)
@@ -525,7 +527,7 @@ static void put_self(const struct drvmem_scope *v, const struct drvmem_prom_opts
 	put_gauge("drvmem_series_limited", "{family=\"module\"}",
 		  "Label sets folded into the label value other because of a series limit.", folded,
 		  out);
-	put_losses(&v->s->loss, out);
+	put_losses(&v->s->loss, v->s->meta.sampled, out);
 	put_gauge("drvmem_sample_period", "{allocator=\"slab\"}",
 		  "One allocation in this many is traced; 1 is all of them.", sample_period(v), out);
 	put_gauge("drvmem_sample_distance_bytes", "{allocator=\"slab\"}",

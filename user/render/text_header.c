@@ -156,11 +156,11 @@ static void put_neighbours(const struct drvmem_scope *v, FILE *out)
 	for (i = 0; i < v->nr_kept; i++)
 		pending += v->s->sites[v->by_owner[i]].c.rcu_pending;
 	fputs("no loss: ", out);
-	if (v->s->meta.sampled)
-		fprintf(out, "frees of objects not sampled or older %" PRIu64 ", ", l->unsampled_frees);
-	fprintf(out, "frees of objects older than the session %" PRIu64 ", inferred frees %" PRIu64
-		     ", objects waiting for RCU %" PRId64 "\n",
-		l->unmatched_frees, l->inferred_frees, pending);
+	if (!v->s->meta.sampled)	/* else they are not told from frees of what was not sampled */
+		fprintf(out, "frees of objects older than the session %" PRIu64 ", ",
+			l->unmatched_frees);
+	fprintf(out, "inferred frees %" PRIu64 ", objects waiting for RCU %" PRId64 "\n",
+		l->inferred_frees, pending);
 }
 
 /* Nothing is said of walks that were not needed. */

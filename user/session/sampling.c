@@ -26,14 +26,23 @@ int drvmem_sampling__seed(struct drvmem_sampler *samplers, uint32_t n)
 	return 0;
 }
 
+void drvmem_sampling__gate(volatile struct drvmem_ctl *ctl, const struct drvmem_session_info *info)
+{
+	uint32_t gate = DRVMEM_IS_SAMPLED(info->now_epoch) && info->active ?
+		info->now_epoch | (info->exact_left ? DRVMEM_GATE_EXACT_LEFT : 0) : 0;
+
+	__atomic_store_n(&ctl->gate, gate, __ATOMIC_RELEASE);
+}
+
 static void begin(volatile struct drvmem_ctl *ctl, struct drvmem_session_info *info, uint32_t no,
 		  uint64_t bytes, uint64_t now_ns)
 {
 	info->epoch[no] = (struct drvmem_epoch){ now_ns, bytes };
 	info->now_epoch = no;
-	/* in this order: an event that sees the new epoch sees its rate */
+	/* in this order: an event that sees the new epoch sees its rate, one past the gate an epoch */
 	ctl->rate[no] = (uint32_t)bytes;
 	__atomic_store_n(&ctl->epoch, no, __ATOMIC_RELEASE);
+	drvmem_sampling__gate(ctl, info);
 }
 
 void drvmem_sampling__start(volatile struct drvmem_ctl *ctl, struct drvmem_session_info *info,
@@ -53,8 +62,7 @@ int drvmem_sampling__next(volatile struct drvmem_ctl *ctl, struct drvmem_session
 		no++;
 	if (no >= DRVMEM_EPOCHS)
 		return -ENOSPC;
-	if (!DRVMEM_IS_SAMPLED(info->now_epoch))
-		__atomic_store_n(&ctl->exact_left, 1, __ATOMIC_RELEASE);
+	info->exact_left |= !DRVMEM_IS_SAMPLED(info->now_epoch);
 	begin(ctl, info, no, bytes, now_ns);
 	return 0;
 }

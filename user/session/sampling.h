@@ -12,6 +12,8 @@
 DRVMEM_MUST_CHECK int drvmem_sampling__check(uint64_t bytes, struct drvmem_err *err);
 /* Independent random states for n samplers. -errno when the kernel gives no random numbers. */
 DRVMEM_MUST_CHECK int drvmem_sampling__seed(struct drvmem_sampler *samplers, uint32_t n);
+/* Tells the programs, after active, the epoch or what is left has changed. */
+void drvmem_sampling__gate(volatile struct drvmem_ctl *ctl, const struct drvmem_session_info *info);
 /* The first epoch, before programs run. */
 void drvmem_sampling__start(volatile struct drvmem_ctl *ctl, struct drvmem_session_info *info,
 			    uint64_t bytes, uint64_t now_ns);

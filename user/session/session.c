@@ -162,6 +162,7 @@ static void set_config(struct drvmem_session *s)
 	c->sample_stacks = s->opts.stacks == DRVMEM_STACKS_SAMPLED;
 	c->full_stacks = s->opts.stacks == DRVMEM_STACKS_FULL;
 	c->sampling = s->opts.may_sample;
+	c->sized = s->opts.min_size || s->opts.max_size;
 	c->use_rdonly_cast = s->probe.f[DRVMEM_FEAT_RDONLY_CAST].st == DRVMEM_FEAT_YES;
 }
 
@@ -517,7 +518,13 @@ void drvmem_session__activate(struct drvmem_session *s, bool on)
 	s->cost.again = s->opts.may_sample;
 	if (on && s->opts.own_cost)
 		drvmem_cost__begin(&s->cost, now_ns());
+	/* no event may take an object for exact in between */
+	s->info.active = on;
+	if (on)
+		drvmem_sampling__gate(ctl, &s->info);
 	ctl->active = on;
+	if (!on)
+		drvmem_sampling__gate(ctl, &s->info);
 	if (on && drvmem_session__clock(s, &s->info.started_jiffies, &s->info.started_ns))
 		s->info.started_ns = now_ns();
 	if (!on)
@@ -534,11 +541,13 @@ void drvmem_session__poll(struct drvmem_session *s)
 	room = drvmem_size__home_room(s->map[M_TABLE].addr, s->size.nr_buckets);
 	if (ctl_of(s)->home_room != room)	/* each event reads this line: not written for nothing */
 		ctl_of(s)->home_room = room;
-	if (ctl_of(s)->exact_left && DRVMEM_IS_SAMPLED(s->info.now_epoch) &&
+	if (s->info.exact_left && DRVMEM_IS_SAMPLED(s->info.now_epoch) &&
 	    now_ns() - s->info.epoch[s->info.now_epoch].since_ns > EXACT_LEFT_NS &&
-	    !(s->polls++ % EXACT_LEFT_POLLS))
-		ctl_of(s)->exact_left =
+	    !(s->polls++ % EXACT_LEFT_POLLS)) {
+		s->info.exact_left =
 			drvmem_sampling__exact_left(s->map[M_TABLE].addr, s->size.nr_buckets);
+		drvmem_sampling__gate(ctl_of(s), &s->info);
+	}
 }
 
 int drvmem_session__sample(struct drvmem_session *s, uint64_t bytes)
@@ -572,7 +581,6 @@ void drvmem_session__maps(const struct drvmem_session *s, struct drvmem_session_
 		.site_cpu = s->map[M_SITE_CPU].addr,
 		.sampled_cpu = s->opts.may_sample ? (const struct drvmem_site_cpu *)
 			s->map[M_SITE_CPU].addr + (size_t)s->size.nr_cpus * s->size.nr_sites : NULL,
-		.samplers = s->skel->bss->dm_samplers,
 		.nr_cpus = s->size.nr_cpus,
 		.modules = s->map[M_MODULES].addr,
 		.classes = s->map[M_CLASSES].addr,

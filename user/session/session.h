@@ -65,7 +65,6 @@ struct drvmem_session_maps {
 	uint32_t nr_sites;
 	const struct drvmem_site_cpu *site_cpu;	/* [cpu * nr_sites + site] */
 	const struct drvmem_site_cpu *sampled_cpu;	/* the same of sampled objects; NULL = never */
-	const struct drvmem_sampler *samplers;	/* [cpu * DRVMEM_SAMPLERS + which] */
 	uint32_t nr_cpus;
 	const struct drvmem_module *modules;	/* DRVMEM_MAX_MODULES */
 	const struct drvmem_class *classes;	/* DRVMEM_MAX_CLASSES */
@@ -107,6 +106,8 @@ struct drvmem_session_info {
 	uint32_t bpf_ms;		/* load and attach, milliseconds */
 	struct drvmem_epoch epoch[DRVMEM_EPOCHS];	/* by the number in entries; unused: since 0 */
 	uint32_t now_epoch;		/* the current one's number */
+	bool active;
+	bool exact_left;		/* objects of an exact epoch may still be in the table */
 };
 
 struct drvmem_session;

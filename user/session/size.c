@@ -110,6 +110,7 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 		  DRVMEM_MAX_RANGES * sizeof(struct drvmem_range) + window_pages * 2ull +
 		  (uint64_t)z.nr_stacks * sizeof(struct drvmem_stack) +
 		  nr_cpus * sizeof(struct drvmem_stats) +
+		  DRVMEM_PRESENT * sizeof(uint32_t) +
 		  DRVMEM_SAMPLER_CPUS * DRVMEM_SAMPLERS * sizeof(struct drvmem_sampler) +
 		  (uint64_t)nr_cpus * DRVMEM_SCRATCH_SLOTS * sizeof(struct drvmem_scratch) +
 		  DRVMEM_RULES_SETS * sizeof(struct drvmem_rules) + z.nr_claims * 72ull;

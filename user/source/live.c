@@ -16,8 +16,7 @@ struct build {
 	struct drvmem_snapshot *snap;
 	uint32_t *site_index;		/* BPF site id -> sites[] + 1 */
 	uint64_t now_jiffies;
-	uint64_t events;		/* of the sites' sums: sampled ones as they came, not weighed */
-	int64_t entries;		/* of the table, the same way */
+	int64_t entries;		/* of the table, by the sites' sums: sampled ones count 1 */
 	uint32_t cap_objects;
 	bool oom;
 };
@@ -27,7 +26,7 @@ static const char *const self_names[DRVMEM_MOD_FIRST] = { "kernel", "drvmem", "u
 static void read_loss(struct build *b)
 {
 	struct drvmem_loss *l = &b->snap->loss;
-	uint64_t v[DRVMEM_STATS_PAD] = {}, passed;
+	uint64_t v[DRVMEM_STATS_PAD] = {};
 	const struct drvmem_session_prog *progs;
 	uint32_t cpu, i, n;
 
@@ -59,14 +58,10 @@ static void read_loss(struct build *b)
 	};
 	b->snap->cost = (struct drvmem_own_cost){ b->info->cost_runs, b->info->cost_ns,
 						  b->info->cost_why };
-	l->unsampled_frees = v[DRVMEM_STAT_UNSAMPLED_FREE];
-	l->events = b->events + l->unmatched_frees + l->small_frees + l->unsampled_frees;
-	for (i = 0; i < DRVMEM_SAMPLER_CPUS * DRVMEM_SAMPLERS; i++) {
-		passed = ((const volatile struct drvmem_sampler *)b->m.samplers)[i].passed;
-		l->events += passed;
-		if (i % DRVMEM_SAMPLERS >= DRVMEM_SAMPLER_KFREE)
-			l->unsampled_frees += passed;
-	}
+	l->events = l->unmatched_frees + l->small_frees;
+	for (i = 0; i < b->snap->nr_sites; i++)
+		l->events += b->snap->sites[i].c.allocs + b->snap->sites[i].c.frees +
+			     b->snap->sites[i].c.failures;
 	l->recursion_misses.st = b->info->recursion_counted ? DRVMEM_OK : DRVMEM_ABSENT;
 	progs = drvmem_session__progs(b->session, &n);
 	for (i = 0; i < n && b->info->recursion_counted; i++)
@@ -237,12 +232,10 @@ static void sum_site(struct build *b, uint32_t id, struct drvmem_counts *c)
 	struct drvmem_counts sampled = {};
 
 	sum_rows(b, b->m.site_cpu, id, c);
-	b->events += c->allocs + c->frees + c->failures;
 	b->entries += c->live_objects;
 	if (!b->m.sampled_cpu)
 		return;
 	sum_rows(b, b->m.sampled_cpu, id, &sampled);
-	b->events += sampled.sampled_allocs + sampled.sampled_frees;
 	b->entries += (int64_t)(sampled.sampled_allocs - sampled.sampled_frees);
 	scale(&sampled);
 	drvmem_counts__add(c, &sampled);
