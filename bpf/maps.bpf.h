@@ -45,13 +45,13 @@ DRVMEM_ARRAY(dm_stacks, struct drvmem_stack, 1);		/* RESIZED */
 DRVMEM_ARRAY(dm_scratch, struct drvmem_scratch, 1);		/* RESIZED: CPUs x slots */
 DRVMEM_ARRAY(dm_stats, struct drvmem_stats, 1);			/* RESIZED: CPUs */
 
-/* name hash -> 1, the library list */
+/* name hash -> DRVMEM_NAME_* */
 DRVMEM_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 512);
 	__type(key, __u64);
 	__type(value, __u32);
-} dm_library SEC(".maps");
+} dm_names SEC(".maps");
 
 /* 5.10 only, where BPF has no compare-and-swap; one entry elsewhere. RESIZED */
 DRVMEM_MAP struct {

@@ -184,21 +184,25 @@ static __always_inline void dm_orc_read(struct module *mod, struct drvmem_module
 	m->nr_orcs = n;
 }
 
-/* Is the name, or a prefix of it followed by '*', on the library list? */
-static __always_inline int dm_name_is_library(const struct drvmem_module *m)
+/* What is said of the name, or of a prefix of it followed by '*': DRVMEM_NAME_*. */
+static __always_inline __u32 dm_name_flags(const struct drvmem_module *m)
 {
 	__u64 h = DRVMEM_FNV_INIT, star;
+	__u32 flags = 0, *f;
 	int i;
 
 	for (i = 0; i < DRVMEM_NAME_LEN; i++) {
 		star = (h ^ '*') * DRVMEM_FNV_PRIME;
-		if (bpf_map_lookup_elem(&dm_library, &star))
-			return 1;
-		if (!m->name[i])
-			return bpf_map_lookup_elem(&dm_library, &h) != NULL;
+		f = bpf_map_lookup_elem(&dm_names, &star);
+		if (f)
+			flags |= *f;
+		if (!m->name[i]) {
+			f = bpf_map_lookup_elem(&dm_names, &h);
+			return f ? flags | *f : flags;
+		}
 		h = (h ^ (__u8)m->name[i]) * DRVMEM_FNV_PRIME;
 	}
-	return 0;
+	return flags;
 }
 
 /* Slot of the instance that is loaded at this text address; 0 = none. */
@@ -237,7 +241,7 @@ static __always_inline int dm_module_add(struct drvmem_ctl *ctl, struct module *
 {
 	struct drvmem_module *m;
 	struct dm_text t = {};
-	__u32 slot = 0;
+	__u32 slot = 0, flags;
 
 	dm_text_read(mod, &t);
 	if (!t.lo || t.hi <= t.lo || dm_instance_at(mod, t.lo))
@@ -253,7 +257,9 @@ static __always_inline int dm_module_add(struct drvmem_ctl *ctl, struct module *
 	m->load_ns = load_ns;
 	m->load_seq = slot - DRVMEM_MOD_FIRST + 1;
 	m->inv_mod = ~(__u64)(long)mod;
-	m->library = dm_name_is_library(m);
+	flags = dm_name_flags(m);
+	m->library = flags & DRVMEM_NAME_LIBRARY;
+	m->wanted = !!(flags & DRVMEM_NAME_WANTED);
 	dm_orc_read(mod, m);
 	dm_rules_forget(&t);
 	m->state = 1;
@@ -262,6 +268,7 @@ static __always_inline int dm_module_add(struct drvmem_ctl *ctl, struct module *
 		drvmem_range_add(DRVMEM_RANGE_INIT(slot), t.init_lo, t.init_hi,
 				 DRVMEM_RANGE_MODULE_INIT, slot);
 	dm_add(&ctl->nr_modules, 1);
+	dm_add(&ctl->nr_wanted, m->wanted);
 	return 1;
 }
 
@@ -299,6 +306,7 @@ int dm_mod_free(struct bpf_raw_tracepoint_args *ctx)
 	drvmem_range_del(DRVMEM_RANGE_INIT(slot));
 	dm_rules_forget(&t);
 	dm_add(&ctl->nr_modules, -1);
+	dm_add(&ctl->nr_wanted, -m->wanted);
 	return 0;
 }
 

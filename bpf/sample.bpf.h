@@ -140,17 +140,25 @@ static __always_inline int dm_is_sampled(__u32 epoch)
 	return cfg.sampling && DRVMEM_IS_SAMPLED(epoch);
 }
 
+/* Entries that dm_present counts. */
+static __always_inline int dm_is_counted(__u32 epoch)
+{
+	return cfg.only || dm_is_sampled(epoch);
+}
+
 static __always_inline __u32 *dm_present_of(__u64 addr)
 {
 	__u64 block = (addr >> DRVMEM_BLOCK_SHIFT) * 0x9e3779b97f4a7c15ULL >> 53;
+	__u32 no = block << 5 | (addr >> 10 & 31);
 
-	return &dm_present[block << 5 | (addr >> 10 & 31)];
+	asm volatile("" : "+r"(no));	/* the verifier of 6.1 knows no bounds of an or */
+	return &dm_present[no & (DRVMEM_PRESENT - 1)];
 }
 
 /* Before an object is put into the table; by: 1, or -1 when it found no room. */
 static __always_inline void dm_present_add(__u64 addr, __u32 epoch, __s32 by)
 {
-	if (dm_is_sampled(epoch))
+	if (dm_is_counted(epoch))
 		dm_add(dm_present_of(addr), by);
 }
 

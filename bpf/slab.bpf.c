@@ -23,8 +23,8 @@ static __always_inline int dm_is_inner_event(__u64 call_site, __u64 asked)
 /*
  * The programs come in forms. dm_X: no stack has to be walked (no modules, no full stacks;
  * drvmem's own task apart). dm_X_walk: only calls a function, which costs 4 ns, so that it has
- * a frame to start from, see dm_frame(). dm_X_sample: in a session that may sample; the same,
- * and what is not sampled ends before the call.
+ * a frame to start from, see dm_frame(). dm_X_gated: in a session that may sample, or that asks
+ * for some owners only; the same, and what it need not look at ends before the call.
  */
 
 /* (call_site, ptr, bytes_req, bytes_alloc, gfp, node) */
@@ -67,7 +67,7 @@ int dm_kmalloc_walk(struct bpf_raw_tracepoint_args *ctx)
 }
 
 SEC("raw_tp/kmalloc")
-int dm_kmalloc_sample(struct bpf_raw_tracepoint_args *ctx)
+int dm_kmalloc_gated(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u32 gate = dm_gate();
 	__u64 asked = DM_CTX(ctx, 2);
@@ -122,7 +122,7 @@ int dm_cache_alloc_walk(struct bpf_raw_tracepoint_args *ctx)
 }
 
 SEC("raw_tp/kmem_cache_alloc")
-int dm_cache_alloc_sample(struct bpf_raw_tracepoint_args *ctx)
+int dm_cache_alloc_gated(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct kmem_cache *s = (struct kmem_cache *)(long)DM_CTX(ctx, 2);
 	__u32 gate = dm_gate();
@@ -155,28 +155,25 @@ int dm_cache_free(struct bpf_raw_tracepoint_args *ctx)
 	return dm_free(ctx, DRVMEM_FREER_CACHE);
 }
 
-/*
- * In a session that may sample what cannot be tracked ends before the call: a look at one
- * counter, no table is touched.
- */
-static __noinline int dm_sampled_kfree(struct bpf_raw_tracepoint_args *ctx)
+/* What cannot be in the table ends before the call: a look at one counter, no table is touched. */
+static __noinline int dm_gated_kfree(struct bpf_raw_tracepoint_args *ctx)
 {
 	return dm_free(ctx, DRVMEM_FREER_KFREE);
 }
 
 SEC("raw_tp/kfree")
-int dm_kfree_sample(struct bpf_raw_tracepoint_args *ctx)
+int dm_kfree_gated(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 : dm_sampled_kfree(ctx);
+	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 : dm_gated_kfree(ctx);
 }
 
-static __noinline int dm_sampled_cache_free(struct bpf_raw_tracepoint_args *ctx)
+static __noinline int dm_gated_cache_free(struct bpf_raw_tracepoint_args *ctx)
 {
 	return dm_free(ctx, DRVMEM_FREER_CACHE);
 }
 
 SEC("raw_tp/kmem_cache_free")
-int dm_cache_free_sample(struct bpf_raw_tracepoint_args *ctx)
+int dm_cache_free_gated(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 : dm_sampled_cache_free(ctx);
+	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 : dm_gated_cache_free(ctx);
 }

@@ -50,7 +50,7 @@ static __always_inline int d5_alloc(struct bpf_raw_tracepoint_args *ctx, __u32 s
 
 	if (!ctl || !ctl->active)
 		return 0;
-	if (cfg.sampling) {
+	if (cfg.sampling || cfg.only) {
 		__u32 gate = dm_gate();
 
 		if (dm_pass_alloc(gate, sampler, addr, asked))

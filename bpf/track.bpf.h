@@ -163,7 +163,7 @@ static __always_inline int dm_pass_alloc(__u32 gate, __u32 which, __u64 addr, __
 	__u32 epoch = gate & (DRVMEM_EPOCHS - 1);
 	struct drvmem_sampler *s = dm_sampler_get(which);
 
-	if (!gate || !addr || (cfg.sized && dm_filtered(asked)))
+	if (!DRVMEM_IS_SAMPLED(gate) || !addr || (cfg.sized && dm_filtered(asked)))
 		return 0;
 	if ((s->epoch != epoch || !dm_sample_pass(s, asked)) &&
 	    DM_G(drvmem_take)(which, asked, epoch))
@@ -171,6 +171,34 @@ static __always_inline int dm_pass_alloc(__u32 gate, __u32 which, __u64 addr, __
 	if (!dm_is_untracked(gate, addr))
 		DM_G(drvmem_reused)(addr);
 	return 1;
+}
+
+/*
+ * No owner that is wanted can be met: none of its modules is loaded. The kernel's objects are
+ * never wanted where others are not. One whose stack could not be had is: it may be wanted.
+ */
+static __always_inline int dm_nobody_wanted(void)
+{
+	return cfg.only && !dm_ctl_get()->nr_wanted && !(cfg.only & 1u << DRVMEM_MOD_DRVMEM);
+}
+
+static __always_inline int dm_is_wanted(__u16 owner)
+{
+	__u32 slot = owner;
+	struct drvmem_module *m;
+
+	if (owner < DRVMEM_MOD_FIRST)
+		return cfg.only >> owner & 1;
+	m = bpf_map_lookup_elem(&dm_modules, &slot);
+	return m && m->wanted;
+}
+
+/* Of an owner that is not wanted. What was at its address before is gone, though. */
+static __always_inline void dm_track_unwanted(__u64 addr)
+{
+	dm_stat(DRVMEM_STAT_UNWANTED);
+	if (addr && !dm_is_untracked(dm_gate(), addr))
+		DM_G(drvmem_reused)(addr);
 }
 
 static __always_inline void dm_track_failure(struct drvmem_site_cpu *c, __u64 call_site)
@@ -281,7 +309,15 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		dm_stat(DRVMEM_STAT_FILTERED);
 		return;
 	}
+	if (dm_nobody_wanted()) {
+		dm_track_unwanted(a->addr);
+		return;
+	}
 	mods = dm_mods_of(ctx, ctl, a, &f);
+	if (cfg.only && !dm_is_wanted(dm_choose(mods))) {
+		dm_track_unwanted(a->addr);
+		return;
+	}
 	site = dm_site_of(a, mods, cfg.full_stacks ? f.hash : 0);
 	c = dm_site_cpu_get(site, 0);
 	s = bpf_map_lookup_elem(&dm_sites, &site);
@@ -301,7 +337,7 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	/* before the insert: a locked add would wait for the stores that miss the cache there */
 	site_live = dm_live_add(&s->live_bytes, a->asked);
 	owner_live = dm_live_add(&m->live_bytes, a->asked);
-	if (!dm_insert_fast(ctl, a->addr, w1, w2))
+	if (cfg.only || !dm_insert_fast(ctl, a->addr, w1, w2))
 		r = DM_G(drvmem_store)(a->addr, w1, w2);
 	if (r < 0) {
 		dm_live_sub(s, a->asked);
@@ -336,8 +372,10 @@ static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 ad
 		dm_stat(DRVMEM_STAT_SMALL_FREE);
 		return;
 	}
+	if (dm_is_untracked(ctl->gate, addr))
+		return;
 	if (dm_remove(addr, &old) != DM_FOUND) {
-		if (!dm_is_sampled(ctl->epoch))
+		if (!dm_is_counted(ctl->epoch))
 			dm_stat(DRVMEM_STAT_UNMATCHED_FREE);
 		return;
 	}

@@ -237,7 +237,7 @@ __noinline int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2)
 	int r;
 
 	/* then the insert finds no entry of this address, whose count would have to end */
-	if (cfg.sampling)
+	if (cfg.sampling || cfg.only)
 		DM_G(drvmem_reused)(addr);
 	dm_present_add(addr, DRVMEM_W2_EPOCH(w2), 1);
 	r = dm_insert(addr, w1, w2, &old);

@@ -108,6 +108,7 @@ enum drvmem_stat {
 	DRVMEM_STAT_WALK_CHECKED,	/* of the walks: done by both, and compared */
 	DRVMEM_STAT_WALK_MISMATCH,	/* of those: they differed */
 	DRVMEM_STAT_WALK_UNTOLD,	/* done by both, but the kernel's list does not show enough */
+	DRVMEM_STAT_UNWANTED,		/* allocations of owners that are not wanted */
 	DRVMEM_NR_STATS,
 };
 #define DRVMEM_STATS_PAD	24u	/* three cache lines */
@@ -150,10 +151,12 @@ enum drvmem_sampler_of {
 #define DRVMEM_SAMPLER_CPUS	512u
 
 #define DRVMEM_GATE_EXACT_LEFT	DRVMEM_EPOCHS	/* entries of exact epochs may still be in the table */
+#define DRVMEM_GATE_ONLY	(2 * DRVMEM_EPOCHS)	/* the objects of some owners only */
 
 /*
- * Sampled objects in the table, counted by address: 32 counters for a block of 32 KiB. Where one
- * is 0 there is none: most frees need no other look.
+ * Where only a few objects come into the table (sampled ones, some owners'), they are counted by
+ * address: 32 counters for a block of 32 KiB. Where one is 0 there is none: most frees need no
+ * other look.
  */
 #define DRVMEM_PRESENT		65536u
 
@@ -179,8 +182,8 @@ struct drvmem_ctl {
 	__u32 home_room;	/* slots of a home bucket left to objects of other homes */
 	__s64 beyond;		/* objects beyond their two random buckets (bpf/table.bpf.h) */
 	__u64 inv_self_task;	/* ~(struct task_struct *) of drvmem's thread */
-	__u32 gate;		/* while active and sampling: epoch and DRVMEM_GATE_*; else 0 */
-	__u32 pad0;
+	__u32 gate;		/* while active: what only a few pass, epoch and DRVMEM_GATE_*; 0: all do */
+	__u32 nr_wanted;	/* loaded modules whose objects are wanted (struct drvmem_config: only) */
 	__u64 now_jiffies;	/* jiffies64 when dm_self last ran */
 	__u64 vmemmap_base;	/* 5.10 only: struct page array; 0 = caches stay unnamed */
 	__u64 page_offset_base;	/* 5.10 only: direct map */
@@ -309,7 +312,9 @@ struct drvmem_module {
 	__u64 peak_bytes;
 	__u64 orc;			/* arch.orc_unwind */
 	__u64 nr_orcs;
-	__u64 pad0[4];
+	__u32 wanted;			/* its objects are */
+	__u32 pad0;
+	__u64 pad1[3];
 };
 
 /* What an object is held in: a kmem_cache, a kmalloc size class, a large kmalloc. */
@@ -399,7 +404,9 @@ struct drvmem_stack {
 	__u32 pad[9];
 };
 
-/* Library list: FNV-1a of a name or of a prefix followed by '*'. */
+/* Names of modules in dm_names, by FNV-1a of a name or of a prefix followed by '*': what they are. */
+#define DRVMEM_NAME_LIBRARY	1u	/* allocates for others */
+#define DRVMEM_NAME_WANTED	2u
 #define DRVMEM_FNV_INIT		0xcbf29ce484222325ULL
 #define DRVMEM_FNV_PRIME	0x100000001b3ULL
 

@@ -12,6 +12,8 @@
 #include <linux/types.h>
 #endif
 
+#define DRVMEM_ONLY_ON	0x80u
+
 struct drvmem_config {
 	__u64 window_base;	/* lowest address of the text window (kernel + modules) */
 	__u32 window_pages;	/* pages of page_size in the window */
@@ -30,6 +32,7 @@ struct drvmem_config {
 	__u8 full_stacks;	/* each allocation's stack is part of its site */
 	__u8 use_rdonly_cast;	/* bpf_rdonly_cast exists (6.2) */
 	__u8 sampling;		/* there may be sampling epochs */
+	__u8 only;		/* objects of wanted owners only: bits of reserved slots, DRVMEM_ONLY_ON */
 	__u8 sized;		/* min_size_bytes or max_size_bytes keep something out */
 };
 

@@ -47,15 +47,15 @@ static void test_modern_kernel(void **state)
 	assert_int_equal(index_of(&plan, "dm_kmalloc"), -1);
 	assert_true(index_of(&plan, "dm_kmalloc_walk") >= 0);
 	assert_true(index_of(&plan, "dm_cache_alloc_walk") >= 0);
-	/* to sample the frees as well */
-	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_SAMPLES, &plan, NULL), 0);
+	/* behind the gate the frees as well */
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_GATED, &plan, NULL), 0);
 	assert_int_equal(plan.n, n);
 	assert_int_equal(index_of(&plan, "dm_kmalloc_walk"), -1);
 	assert_int_equal(index_of(&plan, "dm_kfree"), -1);
-	assert_true(index_of(&plan, "dm_kfree_sample") >= 0);
-	assert_true(index_of(&plan, "dm_kfree_sample") < index_of(&plan, "dm_kmalloc_sample"));
-	assert_true(index_of(&plan, "dm_cache_free_sample") >= 0);
-	assert_true(index_of(&plan, "dm_cache_alloc_sample") >= 0);
+	assert_true(index_of(&plan, "dm_kfree_gated") >= 0);
+	assert_true(index_of(&plan, "dm_kfree_gated") < index_of(&plan, "dm_kmalloc_gated"));
+	assert_true(index_of(&plan, "dm_cache_free_gated") >= 0);
+	assert_true(index_of(&plan, "dm_cache_alloc_gated") >= 0);
 }
 
 static void test_frees_attach_before_allocs(void **state)

@@ -30,7 +30,8 @@ struct drvmem_loss {
 	/* detail lost, bytes kept: objects under a reserved site, cache or owner */
 	uint64_t site_full, class_full, module_full, stack_truncated, stack_full;
 	/* no loss */
-	uint64_t unmatched_frees, inferred_frees, small_frees, pending_evicted;
+	uint64_t unmatched_frees;	/* not known where meta.sampled or meta.only */
+	uint64_t inferred_frees, small_frees, pending_evicted;
 	uint64_t events;	/* alloc and free events: base of the ppm; an estimate of what is sampled */
 };
 
@@ -151,6 +152,7 @@ struct drvmem_meta {
 	struct drvmem_epoch_meta epoch[DRVMEM_EPOCHS];
 	uint32_t now_epoch;		/* the current one */
 	bool sampled;			/* some epoch sampled: figures are estimates */
+	bool only;			/* only objects of the owners asked for were tracked */
 	bool full_stacks;		/* every stack is a site of its own, nothing is sampled */
 	const char *table_kind;		/* "buckets" or "hash" */
 	const char *notes[8];		/* blind spots of this session, one sentence each */

@@ -116,6 +116,7 @@ static void put_meta(struct drvmem_json *w, const struct drvmem_scope *v)
 	drvmem_json__kv_bool(w, "peak_exact", m->peak_exact);
 	drvmem_json__kv_bool(w, "full_stacks", m->full_stacks);
 	put_sampling(w, m);
+	drvmem_json__kv_bool(w, "owners_only", m->only);
 	drvmem_json__key(w, "not_seen");
 	drvmem_json__begin_array(w);
 	for (i = 0; i < m->nr_notes && i < sizeof(m->notes) / sizeof(m->notes[0]); i++)
@@ -124,7 +125,7 @@ static void put_meta(struct drvmem_json *w, const struct drvmem_scope *v)
 	drvmem_json__end_object(w);
 }
 
-static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l, bool sampled)
+static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l, bool unmatched_known)
 {
 	drvmem_json__key(w, "loss");
 	drvmem_json__begin_object(w);
@@ -143,9 +144,9 @@ static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l, bool sa
 	drvmem_json__kv_u64(w, "stack_truncated", l->stack_truncated);
 	drvmem_json__kv_u64(w, "stack_full", l->stack_full);
 	drvmem_json__end_object(w);
-	if (sampled)
+	if (!unmatched_known)
 		drvmem_json__kv_missing(w, "unmatched_frees",
-					"not told from frees of objects that were not sampled");
+					"not told from frees of objects that are not tracked");
 	else
 		drvmem_json__kv_u64(w, "unmatched_frees", l->unmatched_frees);
 	drvmem_json__kv_u64(w, "inferred_frees", l->inferred_frees);
@@ -489,7 +490,7 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	drvmem_json__begin_object(&w);
 	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
 	put_meta(&w, v);
-	put_loss(&w, &v->s->loss, v->s->meta.sampled);
+	put_loss(&w, &v->s->loss, !v->s->meta.sampled && !v->s->meta.only);
 	put_walks(&w, &v->s->walks);
 	put_cost(&w, v->s);
 	err = put_owners(&w, v);
@@ -529,7 +530,7 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	drvmem_json__begin_object(&w);
 	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
 	put_meta(&w, v);
-	put_loss(&w, &v->s->loss, v->s->meta.sampled);
+	put_loss(&w, &v->s->loss, !v->s->meta.sampled && !v->s->meta.only);
 	put_walks(&w, &v->s->walks);
 	put_cost(&w, v->s);
 	drvmem_json__kv_u64(&w, "older_ns", o->older_ns);

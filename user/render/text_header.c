@@ -156,7 +156,7 @@ static void put_neighbours(const struct drvmem_scope *v, FILE *out)
 	for (i = 0; i < v->nr_kept; i++)
 		pending += v->s->sites[v->by_owner[i]].c.rcu_pending;
 	fputs("no loss: ", out);
-	if (!v->s->meta.sampled)	/* else they are not told from frees of what was not sampled */
+	if (!v->s->meta.sampled && !v->s->meta.only)	/* else not told from those of what is not tracked */
 		fprintf(out, "frees of objects older than the session %" PRIu64 ", ",
 			l->unmatched_frees);
 	fprintf(out, "inferred frees %" PRIu64 ", objects waiting for RCU %" PRId64 "\n",
@@ -259,6 +259,8 @@ void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_
 	put_period(v, o, out);
 	if (!again)
 		put_sizes(m, out);
+	if (m->only && !again)
+		fputs("tracked: objects of the owners asked for, others were let pass\n", out);
 	put_sampling(m, o, out);
 	put_loss(&v->s->loss, o, out);
 	put_detail(&v->s->loss, out);

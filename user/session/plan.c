@@ -9,7 +9,7 @@
 #define EITHER 0
 #define LIGHT DRVMEM_PLAN_LIGHT
 #define WALKS DRVMEM_PLAN_WALKS
-#define SAMPLES DRVMEM_PLAN_SAMPLES
+#define GATED DRVMEM_PLAN_GATED
 
 static const struct drvmem_plan_prog plan_progs[] = {
 	/* module events first: a module that loads while we attach must be known to the hooks */
@@ -23,9 +23,9 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "dm_peek", "run", "read words of the kernel's data", 0, -1, false, EITHER },
 	/* frees before allocations: an object must not be seen born and miss its end */
 	{ "dm_kfree", "kfree", "frees", F61, -1, false, LIGHT | WALKS },
-	{ "dm_kfree_sample", "kfree", "frees", F61, -1, false, SAMPLES },
+	{ "dm_kfree_gated", "kfree", "frees", F61, -1, false, GATED },
 	{ "dm_cache_free", "kmem_cache_free", "frees", F61, -1, false, LIGHT | WALKS },
-	{ "dm_cache_free_sample", "kmem_cache_free", "frees", F61, -1, false, SAMPLES },
+	{ "dm_cache_free_gated", "kmem_cache_free", "frees", F61, -1, false, GATED },
 	{ "dm_bulk_free", "kmem_cache_free_bulk", "frees in bulk, kfree_rcu batches", F61,
 	  DRVMEM_FEAT_BULK_FREES, true, EITHER },
 	{ "dm_rcu_free", "kvfree_call_rcu", "objects given up by kfree_rcu", F61,
@@ -36,8 +36,8 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "dm_cache_alloc", "kmem_cache_alloc", "allocations", F61, -1, false, LIGHT },
 	{ "dm_kmalloc_walk", "kmalloc", "allocations", F61, -1, false, WALKS },
 	{ "dm_cache_alloc_walk", "kmem_cache_alloc", "allocations", F61, -1, false, WALKS },
-	{ "dm_kmalloc_sample", "kmalloc", "allocations", F61, -1, false, SAMPLES },
-	{ "dm_cache_alloc_sample", "kmem_cache_alloc", "allocations", F61, -1, false, SAMPLES },
+	{ "dm_kmalloc_gated", "kmalloc", "allocations", F61, -1, false, GATED },
+	{ "dm_cache_alloc_gated", "kmem_cache_alloc", "allocations", F61, -1, false, GATED },
 	{ "d5_kfree", "kfree", "frees", F510, -1, false, EITHER },
 	{ "d5_cache_free", "kmem_cache_free", "frees (the tracepoint comes too late)", F510,
 	  DRVMEM_FEAT_FENTRY, false, EITHER },

@@ -17,11 +17,11 @@
 /*
  * The forms of the programs that every event runs through (bpf/slab.bpf.c): nothing is walked
  * or sampled; stacks must be walked (the kernel has modules, or every stack is wanted); the
- * session may sample.
+ * session may sample, or asks for some owners only.
  */
 #define DRVMEM_PLAN_LIGHT	1u
 #define DRVMEM_PLAN_WALKS	2u
-#define DRVMEM_PLAN_SAMPLES	4u
+#define DRVMEM_PLAN_GATED	4u
 
 struct drvmem_plan_prog {
 	const char *name;	/* of the BPF program */
@@ -30,7 +30,7 @@ struct drvmem_plan_prog {
 	unsigned int kernels;	/* bit mask 1 << enum drvmem_slab_form; 0 = any */
 	int needs;		/* enum drvmem_feat, or -1 */
 	bool optional;
-	unsigned int forms;	/* of DRVMEM_PLAN_LIGHT, _WALKS, _SAMPLES; 0 = any */
+	unsigned int forms;	/* of DRVMEM_PLAN_LIGHT, _WALKS, _GATED; 0 = any */
 };
 
 struct drvmem_plan {
@@ -44,7 +44,7 @@ struct drvmem_plan {
 };
 
 /*
- * form: DRVMEM_PLAN_LIGHT, _WALKS or _SAMPLES. -ENOTSUP with err when a program that is not optional cannot be had.
+ * form: DRVMEM_PLAN_LIGHT, _WALKS or _GATED. -ENOTSUP with err when a program that is not optional cannot be had.
  */
 DRVMEM_MUST_CHECK int drvmem_plan__make(const struct drvmem_probe *probe, unsigned int form,
 					struct drvmem_plan *ret, struct drvmem_err *err);

@@ -28,9 +28,11 @@ int drvmem_sampling__seed(struct drvmem_sampler *samplers, uint32_t n)
 
 void drvmem_sampling__gate(volatile struct drvmem_ctl *ctl, const struct drvmem_session_info *info)
 {
-	uint32_t gate = DRVMEM_IS_SAMPLED(info->now_epoch) && info->active ?
-		info->now_epoch | (info->exact_left ? DRVMEM_GATE_EXACT_LEFT : 0) : 0;
+	uint32_t gate = 0;
 
+	if (info->active && (info->only || DRVMEM_IS_SAMPLED(info->now_epoch)))
+		gate = info->now_epoch | (info->exact_left ? DRVMEM_GATE_EXACT_LEFT : 0) |
+		       (info->only ? DRVMEM_GATE_ONLY : 0);
 	__atomic_store_n(&ctl->gate, gate, __ATOMIC_RELEASE);
 }
 
@@ -62,7 +64,8 @@ int drvmem_sampling__next(volatile struct drvmem_ctl *ctl, struct drvmem_session
 		no++;
 	if (no >= DRVMEM_EPOCHS)
 		return -ENOSPC;
-	info->exact_left |= !DRVMEM_IS_SAMPLED(info->now_epoch);
+	/* those of some owners only are all counted in dm_present */
+	info->exact_left |= !DRVMEM_IS_SAMPLED(info->now_epoch) && !info->only;
 	begin(ctl, info, no, bytes, now_ns);
 	return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Epochs of a session: when it takes every object and when it samples (bpf/sample.bpf.h). */
+/*
+ * Epochs of a session: when it takes every object and when it samples (bpf/sample.bpf.h), and
+ * the gate, by which the programs know what they need not look at.
+ */
 #ifndef DRVMEM_SESSION_SAMPLING_H
 #define DRVMEM_SESSION_SAMPLING_H
 

@@ -15,6 +15,7 @@
 #include "drvmem.skel.h"
 #include "session/bpflog.h"
 #include "session/cost.h"
+#include "session/only.h"
 #include "session/orc.h"
 #include "session/plan.h"
 #include "session/sampling.h"
@@ -43,6 +44,7 @@ struct drvmem_session {
 	struct drvmem_probe probe;
 	struct drvmem_plan plan;
 	struct drvmem_size size;
+	struct drvmem_only only;
 	struct drvmem_window window;
 	struct drvmem_bpf *skel;
 	struct bpf_program *prog[DRVMEM_PLAN_MAX];
@@ -65,6 +67,8 @@ struct drvmem_session *drvmem_session__new(const struct drvmem_session_opts *o, 
 	s->opts = *o;
 	s->opts.may_sample |= o->sample_bytes != 0;
 	s->info.opts = s->opts;
+	drvmem_only__make(o->owners, &s->only);
+	s->info.only = s->only.bits != 0;
 	s->run_self = s->run_seed = s->run_peek = -1;
 	s->info.walk_why = "";
 	drvmem_cost__init(&s->cost);
@@ -162,6 +166,7 @@ static void set_config(struct drvmem_session *s)
 	c->sample_stacks = s->opts.stacks == DRVMEM_STACKS_SAMPLED;
 	c->full_stacks = s->opts.stacks == DRVMEM_STACKS_FULL;
 	c->sampling = s->opts.may_sample;
+	c->only = s->only.bits;
 	c->sized = s->opts.min_size || s->opts.max_size;
 	c->use_rdonly_cast = s->probe.f[DRVMEM_FEAT_RDONLY_CAST].st == DRVMEM_FEAT_YES;
 }
@@ -251,27 +256,33 @@ static volatile struct drvmem_ctl *ctl_of(const struct drvmem_session *s)
 	return s->skel && s->skel->bss ? &s->skel->bss->dm_ctl : NULL;
 }
 
-static int library_to_map(struct drvmem_session *s, struct drvmem_err *err)
+static int add_name(int map, const char *name, uint32_t flag)
 {
-	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, "dm_library");
+	uint64_t h = drvmem_library_hash(name);
+	uint32_t flags = 0;
+
+	if (bpf_map_lookup_elem(map, &h, &flags))
+		flags = 0;
+	flags |= flag;
+	return bpf_map_update_elem(map, &h, &flags, BPF_ANY);
+}
+
+/* The library list, and whose objects are wanted: as the programs know a module when it loads. */
+static int names_to_map(struct drvmem_session *s, struct drvmem_err *err)
+{
+	int map = bpf_map__fd(bpf_object__find_map_by_name(s->skel->obj, "dm_names"));
 	const char *const *names = drvmem_library_default();
-	uint32_t i, one = 1;
-	uint64_t h;
+	uint32_t i;
 	int r = 0;
 
-	if (s->opts.library) {
-		for (i = 0; i < s->opts.library->n && !r; i++) {
-			h = drvmem_library_hash(s->opts.library->v[i]);
-			r = bpf_map_update_elem(bpf_map__fd(m), &h, &one, BPF_ANY);
-		}
-	} else {
-		for (i = 0; names[i] && !r; i++) {
-			h = drvmem_library_hash(names[i]);
-			r = bpf_map_update_elem(bpf_map__fd(m), &h, &one, BPF_ANY);
-		}
-	}
+	for (i = 0; s->opts.library && i < s->opts.library->n && !r; i++)
+		r = add_name(map, s->opts.library->v[i], DRVMEM_NAME_LIBRARY);
+	for (i = 0; !s->opts.library && names[i] && !r; i++)
+		r = add_name(map, names[i], DRVMEM_NAME_LIBRARY);
+	for (i = 0; i < s->only.n && !r; i++)
+		r = add_name(map, s->only.name[i], DRVMEM_NAME_WANTED);
 	if (r)
-		drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot store the library list (%s)",
+		drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot store the names of modules (%s)",
 				drvmem_errno_name(errno));
 	return r ? -errno : 0;
 }
@@ -420,7 +431,7 @@ static bool needs_walks(const struct drvmem_session *s)
 
 static unsigned int form_of(const struct drvmem_session *s)
 {
-	return s->opts.may_sample ? DRVMEM_PLAN_SAMPLES :
+	return s->opts.may_sample || s->only.bits ? DRVMEM_PLAN_GATED :
 	       needs_walks(s) ? DRVMEM_PLAN_WALKS : DRVMEM_PLAN_LIGHT;
 }
 
@@ -474,7 +485,7 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	if (r)
 		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot run a BPF program (%s)",
 				       drvmem_errno_name(r));
-	r = library_to_map(s, err);
+	r = names_to_map(s, err);
 	if (!r)
 		r = peek_bases(s, err);
 	if (!r)

@@ -44,6 +44,7 @@ struct drvmem_session_opts {
 	uint64_t track_max;		/* live objects the table must hold at 75 % load; 0 = 1,000,000 */
 	uint64_t max_sites;		/* rounded up to a power of two; 0 = by number of CPUs */
 	uint64_t min_size, max_size;	/* asked bytes kept; max 0 = no upper bound */
+	const struct drvmem_strlist *owners;	/* globs: only their objects need be tracked; NULL = all */
 	const struct drvmem_strlist *library;	/* names or prefixes "snd_*"; NULL = built-in list */
 	const struct drvmem_range *ranges;	/* kernel text ranges: barrier, overhead, retry */
 	uint32_t nr_ranges;		/* < DRVMEM_STATIC_RANGES */
@@ -107,6 +108,7 @@ struct drvmem_session_info {
 	struct drvmem_epoch epoch[DRVMEM_EPOCHS];	/* by the number in entries; unused: since 0 */
 	uint32_t now_epoch;		/* the current one's number */
 	bool active;
+	bool only;			/* objects of some owners only are tracked */
 	bool exact_left;		/* objects of an exact epoch may still be in the table */
 };
 

@@ -58,7 +58,8 @@ static void read_loss(struct build *b)
 	};
 	b->snap->cost = (struct drvmem_own_cost){ b->info->cost_runs, b->info->cost_ns,
 						  b->info->cost_why };
-	l->events = l->unmatched_frees + l->small_frees;
+	/* of others their frees are not counted: as many as their allocations */
+	l->events = l->unmatched_frees + l->small_frees + 2 * v[DRVMEM_STAT_UNWANTED];
 	for (i = 0; i < b->snap->nr_sites; i++)
 		l->events += b->snap->sites[i].c.allocs + b->snap->sites[i].c.frees +
 			     b->snap->sites[i].c.failures;
@@ -484,6 +485,7 @@ static int read_meta(struct build *b, struct drvmem_err *err)
 		m->sampled |= b->info->epoch[i].sample_bytes != 0;
 	}
 	m->now_epoch = b->info->now_epoch;
+	m->only = b->info->only;
 	m->table_kind = b->m.table ? "buckets" : "hash";
 	blind_spots(b);
 	b->oom |= !m->kernel || !m->arch || !m->hostname;
