@@ -28,7 +28,8 @@ static __always_inline int dm_is_inner_event(__u64 call_site, __u64 asked)
  */
 
 /* (call_site, ptr, bytes_req, bytes_alloc, gfp, node) */
-static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 epoch)
+static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, int gated,
+					 __u32 epoch)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	__u64 site = DM_CTX(ctx, 0), addr = DM_CTX(ctx, 1), asked = DM_CTX(ctx, 2);
@@ -38,6 +39,7 @@ static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __
 		.asked = asked > 0xffffffffULL ? 0xffffffffU : asked,
 		.held = addr ? DM_CTX(ctx, 3) : 0,
 		.allocator = DRVMEM_ALLOC_SLAB,
+		.gated = gated,
 		.epoch = epoch,
 		.frame = frame,
 	};
@@ -52,18 +54,23 @@ static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __
 SEC("raw_tp/kmalloc")
 int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_on_kmalloc(ctx, DM_NO_FRAME, 0);
+	return dm_on_kmalloc(ctx, DM_NO_FRAME, 0, 0);
 }
 
-static __noinline int dm_walk_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 epoch)
+static __noinline int dm_walk_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
 {
-	return dm_on_kmalloc(ctx, frame, epoch);
+	return dm_on_kmalloc(ctx, frame, 0, 0);
+}
+
+static __noinline int dm_gated_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 epoch)
+{
+	return dm_on_kmalloc(ctx, frame, 1, epoch);
 }
 
 SEC("raw_tp/kmalloc")
 int dm_kmalloc_walk(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_walk_kmalloc(ctx, dm_frame(), 0);
+	return dm_walk_kmalloc(ctx, dm_frame());
 }
 
 SEC("raw_tp/kmalloc")
@@ -75,12 +82,12 @@ int dm_kmalloc_gated(struct bpf_raw_tracepoint_args *ctx)
 	if (dm_is_inner_event(DM_CTX(ctx, 0), asked) ||
 	    dm_pass_alloc(gate, DRVMEM_SAMPLER_KMALLOC, DM_CTX(ctx, 1), asked))
 		return 0;
-	return dm_walk_kmalloc(ctx, dm_frame(), dm_epoch(gate));
+	return dm_gated_kmalloc(ctx, dm_frame(), dm_epoch(gate));
 }
 
 /* (call_site, ptr, struct kmem_cache *, gfp, node) */
 static __always_inline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame,
-					     __u32 epoch)
+					     int gated, __u32 epoch)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct dm_cache_sizes sizes;
@@ -90,6 +97,7 @@ static __always_inline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx
 		.cache = DM_CTX(ctx, 2),
 		.kind = DRVMEM_CLASS_CACHE,
 		.allocator = DRVMEM_ALLOC_SLAB,
+		.gated = gated,
 		.epoch = epoch,
 		.frame = frame,
 	};
@@ -107,18 +115,23 @@ static __always_inline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx
 SEC("raw_tp/kmem_cache_alloc")
 int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_on_cache_alloc(ctx, DM_NO_FRAME, 0);
+	return dm_on_cache_alloc(ctx, DM_NO_FRAME, 0, 0);
 }
 
-static __noinline int dm_walk_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 epoch)
+static __noinline int dm_walk_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
 {
-	return dm_on_cache_alloc(ctx, frame, epoch);
+	return dm_on_cache_alloc(ctx, frame, 0, 0);
+}
+
+static __noinline int dm_gated_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 epoch)
+{
+	return dm_on_cache_alloc(ctx, frame, 1, epoch);
 }
 
 SEC("raw_tp/kmem_cache_alloc")
 int dm_cache_alloc_walk(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_walk_cache_alloc(ctx, dm_frame(), 0);
+	return dm_walk_cache_alloc(ctx, dm_frame());
 }
 
 SEC("raw_tp/kmem_cache_alloc")
@@ -129,7 +142,7 @@ int dm_cache_alloc_gated(struct bpf_raw_tracepoint_args *ctx)
 
 	if (dm_pass_alloc(gate, DRVMEM_SAMPLER_CACHE, DM_CTX(ctx, 1), dm_cache_object_size(s)))
 		return 0;
-	return dm_walk_cache_alloc(ctx, dm_frame(), dm_epoch(gate));
+	return dm_gated_cache_alloc(ctx, dm_frame(), dm_epoch(gate));
 }
 
 static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, enum drvmem_freer freer)

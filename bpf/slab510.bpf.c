@@ -46,6 +46,7 @@ static __always_inline int d5_alloc(struct bpf_raw_tracepoint_args *ctx, __u32 s
 		.asked = asked > 0xffffffffULL ? 0xffffffffU : asked,
 		.held = addr ? DM_CTX(ctx, 3) : 0,
 		.allocator = DRVMEM_ALLOC_SLAB,
+		.gated = 1,
 	};
 
 	if (!ctl || !ctl->active)

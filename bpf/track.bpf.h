@@ -54,6 +54,7 @@ struct dm_alloc {
 	__u32 held, object_size;
 	__u32 kind;		/* enum drvmem_class_kind */
 	__u32 allocator;
+	int gated;		/* known when compiled: of a program that asks the gate */
 	__u32 epoch;
 	__u64 frame;		/* dm_frame() of the program */
 };
@@ -309,12 +310,12 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		dm_stat(DRVMEM_STAT_FILTERED);
 		return;
 	}
-	if (dm_nobody_wanted()) {
+	if (a->gated && dm_nobody_wanted()) {
 		dm_track_unwanted(a->addr);
 		return;
 	}
 	mods = dm_mods_of(ctx, ctl, a, &f);
-	if (cfg.only && !dm_is_wanted(dm_choose(mods))) {
+	if (a->gated && cfg.only && !dm_is_wanted(dm_choose(mods))) {
 		dm_track_unwanted(a->addr);
 		return;
 	}
@@ -330,14 +331,14 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	}
 	w1 = DRVMEM_W1(site, bpf_get_smp_processor_id(), a->asked);
 	w2 = DRVMEM_W2(bpf_jiffies64(), s->class_, ctl->mark, a->epoch, 0);
-	if (dm_is_sampled(a->epoch)) {
+	if (a->gated && dm_is_sampled(a->epoch)) {
 		dm_alloc_sampled(ctx, a, s, site, w1, w2);
 		return;
 	}
 	/* before the insert: a locked add would wait for the stores that miss the cache there */
 	site_live = dm_live_add(&s->live_bytes, a->asked);
 	owner_live = dm_live_add(&m->live_bytes, a->asked);
-	if (cfg.only || !dm_insert_fast(ctl, a->addr, w1, w2))
+	if ((a->gated && cfg.only) || !dm_insert_fast(ctl, a->addr, w1, w2))
 		r = DM_G(drvmem_store)(a->addr, w1, w2);
 	if (r < 0) {
 		dm_live_sub(s, a->asked);
