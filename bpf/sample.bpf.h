@@ -149,10 +149,8 @@ static __always_inline int dm_is_counted(__u32 epoch)
 static __always_inline __u32 *dm_present_of(__u64 addr)
 {
 	__u64 block = (addr >> DRVMEM_BLOCK_SHIFT) * 0x9e3779b97f4a7c15ULL >> 53;
-	__u32 no = block << 5 | (addr >> 10 & 31);
 
-	asm volatile("" : "+r"(no));	/* the verifier of 6.1 knows no bounds of an or */
-	return &dm_present[no & (DRVMEM_PRESENT - 1)];
+	return &dm_present[dm_bounded(block << 5 | (addr >> 10 & 31), DRVMEM_PRESENT)];
 }
 
 /* Before an object is put into the table; by: 1, or -1 when it found no room. */

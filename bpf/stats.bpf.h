@@ -70,6 +70,16 @@ static __always_inline __u32 dm_fls(__u32 v)
 	return r + v;
 }
 
+/*
+ * An index below n, a power of two, that the verifier believes: masked after clang has lost sight
+ * of its range (it drops a mask that it can prove needless, the verifier of 6.1 cannot).
+ */
+static __always_inline __u32 dm_bounded(__u32 i, __u32 n)
+{
+	asm volatile("" : "+r"(i));
+	return i & (n - 1);
+}
+
 /* Finaliser of splitmix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit. */
 static __always_inline __u64 dm_mix(__u64 x)
 {

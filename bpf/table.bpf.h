@@ -83,16 +83,6 @@ static __always_inline __u64 dm_is_zero(__u64 x)
 	return ((n | x) >> 63) ^ 1;
 }
 
-/*
- * A slot number the verifier believes: masked after clang has lost sight of its range
- * (it drops a mask that it can prove needless, the verifier of 6.1 cannot).
- */
-static __always_inline __u32 dm_slot_no(__u32 i)
-{
-	asm volatile("" : "+r"(i));
-	return i & (DRVMEM_BUCKET_SLOTS - 1);
-}
-
 /* Bits set in a mask of 8. */
 static __always_inline __u32 dm_popcount(__u32 m)
 {
@@ -120,7 +110,7 @@ static __always_inline __u32 dm_lowest(__u32 mask)
 
 static __always_inline int dm_put(const struct dm_where *w, __u64 key, __u64 w1, __u64 w2)
 {
-	__u32 i = dm_slot_no(dm_lowest(w->empty));
+	__u32 i = dm_bounded(dm_lowest(w->empty), DRVMEM_BUCKET_SLOTS);
 
 	if (!w->b || !w->empty)
 		return DM_NO_ROOM;
@@ -135,7 +125,7 @@ static __always_inline int dm_put(const struct dm_where *w, __u64 key, __u64 w1,
 static __always_inline int dm_replace(const struct dm_where *w, __u64 w1, __u64 w2,
 				      struct dm_slot *old)
 {
-	__u32 i = dm_slot_no(w->slot);
+	__u32 i = dm_bounded(w->slot, DRVMEM_BUCKET_SLOTS);
 
 	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
 		return DM_NOT_FOUND;
@@ -373,7 +363,7 @@ static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 ad
 
 static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old)
 {
-	__u32 i = dm_slot_no(w->slot);
+	__u32 i = dm_bounded(w->slot, DRVMEM_BUCKET_SLOTS);
 
 	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
 		return DM_NOT_FOUND;
@@ -441,7 +431,7 @@ static __always_inline int dm_remove(__u64 addr, struct dm_slot *old)
 /* Sets flags and the time of an entry that stays; *old has its words before. */
 static __always_inline int dm_mark_at(const struct dm_where *w, __u64 flags, struct dm_slot *old)
 {
-	__u32 i = dm_slot_no(w->slot);
+	__u32 i = dm_bounded(w->slot, DRVMEM_BUCKET_SLOTS);
 
 	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
 		return DM_NOT_FOUND;

@@ -130,9 +130,9 @@ static __always_inline int dm_filtered(__u32 asked)
 /* Of this CPU. Sampling is refused where there are more of them. */
 static __always_inline struct drvmem_sampler *dm_sampler_get(__u32 which)
 {
-	__u32 cpu = bpf_get_smp_processor_id() & (DRVMEM_SAMPLER_CPUS - 1);
+	__u32 no = bpf_get_smp_processor_id() * DRVMEM_SAMPLERS + which;
 
-	return &dm_samplers[cpu * DRVMEM_SAMPLERS + which];
+	return &dm_samplers[dm_bounded(no, DRVMEM_SAMPLER_CPUS * DRVMEM_SAMPLERS)];
 }
 
 static __always_inline __u32 dm_gate(void)
