@@ -113,7 +113,7 @@ static inline void fix_component(struct drvmem_snapshot *s, uint32_t site, const
 	s->sites[site].component_guess = guess;
 }
 
-/* One object of the site added last (slices are contiguous, oldest first). */
+/* One object of the site added last (slices are contiguous). */
 static inline void fix_object(struct drvmem_snapshot *s, uint64_t age_ns, uint32_t asked,
 			      uint8_t flags)
 {

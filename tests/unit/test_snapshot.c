@@ -192,23 +192,14 @@ static void test_definition_inferred_free(void **state)
 	assert_int_equal(drvmem_loss__total(&l), 0);
 }
 
-static int by_site_oldest_first(const void *pa, const void *pb)
-{
-	const struct drvmem_object *a = pa, *b = pb;
-
-	if (a->site != b->site)
-		return a->site < b->site ? -1 : 1;
-	return (a->age_ns < b->age_ns) - (a->age_ns > b->age_ns);
-}
-
-/* Ages from zero to a year at 250 Hz, in sites of none, one and many: as a plain sort has them. */
-static void objects_are_sorted_as_by_comparison(void **state)
+/* In sites of none, one and many: each object once, where its site says. */
+static void objects_are_grouped_by_site(void **state)
 {
 	struct drvmem_snapshot *s = drvmem_snapshot__new();
-	struct drvmem_object *want;
 	const uint32_t n = 20000, nr_sites = 7;
 	uint64_t x = 88172645463325252ULL;
-	uint32_t i, seen = 0;
+	uint32_t i, j, seen = 0, count[7] = {};
+	uint32_t *site_of = calloc(n, sizeof(*site_of));
 
 	(void)state;
 	assert_non_null(s);
@@ -216,49 +207,48 @@ static void objects_are_sorted_as_by_comparison(void **state)
 	s->nr_sites = nr_sites;
 	s->objects = calloc(n, sizeof(*s->objects));
 	s->nr_objects = n;
-	want = calloc(n, sizeof(*want));
-	assert_true(s->sites && s->objects && want);
+	assert_true(s->sites && s->objects && site_of);
 	for (i = 0; i < n; i++) {
 		x ^= x << 13;
 		x ^= x >> 7;
 		x ^= x << 17;
-		s->objects[i].age_ns = (x >> 8) % (i % 2 ? 7884000000ull : 1000) * 4000000;
-		s->objects[i].site = i ? (uint32_t)(x % 5 + 1) : 6;	/* 0 has none, 6 one */
+		site_of[i] = s->objects[i].site = i ? (uint32_t)(x % 5 + 1) : 6;	/* 0 has none, 6 one */
 		s->objects[i].asked = i;
+		count[site_of[i]]++;
 	}
-	memcpy(want, s->objects, n * sizeof(*want));
-	qsort(want, n, sizeof(*want), by_site_oldest_first);
-	assert_int_equal(drvmem_snapshot__sort_objects(s), 0);
-	for (i = 0; i < n; i++) {
-		assert_int_equal(s->objects[i].site, want[i].site);
-		assert_int_equal(s->objects[i].age_ns, want[i].age_ns);
-	}
+	assert_int_equal(drvmem_snapshot__group_objects(s), 0);
 	for (i = 0; i < nr_sites; i++) {
 		assert_int_equal(s->sites[i].first_object, seen);
+		assert_int_equal(s->sites[i].nr_objects, count[i]);
+		for (j = seen; j < seen + count[i]; j++) {
+			assert_int_equal(s->objects[j].site, i);
+			assert_int_equal(site_of[s->objects[j].asked], i);
+			site_of[s->objects[j].asked] = UINT32_MAX;	/* not twice */
+		}
 		seen += s->sites[i].nr_objects;
 	}
 	assert_int_equal(seen, n);
 	assert_int_equal(s->sites[0].nr_objects, 0);
 	assert_int_equal(s->sites[6].nr_objects, 1);
-	free(want);
+	free(site_of);
 	drvmem_snapshot__free(s);
 }
 
-static void no_objects_are_sorted(void **state)
+static void no_objects_are_grouped(void **state)
 {
 	struct drvmem_snapshot *s = drvmem_snapshot__new();
 
 	(void)state;
 	assert_non_null(s);
-	assert_int_equal(drvmem_snapshot__sort_objects(s), 0);
+	assert_int_equal(drvmem_snapshot__group_objects(s), 0);
 	drvmem_snapshot__free(s);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(objects_are_sorted_as_by_comparison),
-		cmocka_unit_test(no_objects_are_sorted),
+		cmocka_unit_test(objects_are_grouped_by_site),
+		cmocka_unit_test(no_objects_are_grouped),
 		cmocka_unit_test(a_new_snapshot_is_empty_and_freeable),
 		cmocka_unit_test(equal_strings_share_storage),
 		cmocka_unit_test(the_arena_keeps_many_and_long_strings),

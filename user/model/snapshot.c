@@ -117,32 +117,14 @@ void drvmem_counts__add(struct drvmem_counts *dst, const struct drvmem_counts *s
 		dst->life_hist[i] += src->life_hist[i];
 }
 
-#define AGE_SHIFT 19u	/* 2^19 ns: finer than the shortest tick of the kernel, 1 ms */
-#define DIGIT_BITS 11u
-#define DIGITS (1u << DIGIT_BITS)
-
-/* One stable pass of a radix sort: by a digit of the age, the oldest first. */
-static void by_age_digit(const struct drvmem_object *from, struct drvmem_object *to, uint32_t n,
-			 unsigned int shift)
+int drvmem_snapshot__group_objects(struct drvmem_snapshot *s)
 {
-	uint32_t at[DIGITS] = {}, i, d, sum = 0, count;
-
-	for (i = 0; i < n; i++)
-		at[from[i].age_ns >> shift & (DIGITS - 1)]++;
-	for (d = DIGITS; d-- > 0; sum += count) {
-		count = at[d];
-		at[d] = sum;
-	}
-	for (i = 0; i < n; i++)
-		to[at[from[i].age_ns >> shift & (DIGITS - 1)]++] = from[i];
-}
-
-/* The last pass: by site. sites[].first_object serves as the place of the next one. */
-static void by_site(struct drvmem_snapshot *s, const struct drvmem_object *from,
-		    struct drvmem_object *to)
-{
+	struct drvmem_object *from = s->objects;
+	struct drvmem_object *to = malloc((s->nr_objects ? s->nr_objects : 1) * sizeof(*to));
 	uint32_t i, sum = 0;
 
+	if (!to)
+		return -ENOMEM;
 	for (i = 0; i < s->nr_sites; i++)
 		s->sites[i].nr_objects = 0;
 	for (i = 0; i < s->nr_objects; i++)
@@ -151,33 +133,12 @@ static void by_site(struct drvmem_snapshot *s, const struct drvmem_object *from,
 		s->sites[i].first_object = sum;
 		sum += s->sites[i].nr_objects;
 	}
+	/* first_object serves as the place of the next one */
 	for (i = 0; i < s->nr_objects; i++)
 		to[s->sites[from[i].site].first_object++] = from[i];
 	for (i = 0; i < s->nr_sites; i++)
 		s->sites[i].first_object -= s->sites[i].nr_objects;
-}
-
-int drvmem_snapshot__sort_objects(struct drvmem_snapshot *s)
-{
-	struct drvmem_object *a = s->objects, *b = malloc((s->nr_objects ? s->nr_objects : 1) * sizeof(*b));
-	struct drvmem_object *swap;
-	uint64_t oldest = 0;
-	unsigned int shift;
-	uint32_t i;
-
-	if (!b)
-		return -ENOMEM;
-	for (i = 0; i < s->nr_objects; i++)
-		if (a[i].age_ns > oldest)
-			oldest = a[i].age_ns;
-	for (shift = AGE_SHIFT; shift < 64 && oldest >> shift; shift += DIGIT_BITS) {
-		by_age_digit(a, b, s->nr_objects, shift);
-		swap = a;
-		a = b;
-		b = swap;
-	}
-	by_site(s, a, b);
-	s->objects = b;
-	free(a);
+	s->objects = to;
+	free(from);
 	return 0;
 }

@@ -108,7 +108,7 @@ struct drvmem_sitesnap {
 	struct drvmem_counts c;
 	struct drvmem_u64 peak_bytes;
 	bool peak_sampled;		/* maximum over snapshots, not of one counter */
-	uint32_t first_object, nr_objects;	/* slice of objects[], oldest first */
+	uint32_t first_object, nr_objects;	/* slice of objects[], in no order */
 };
 
 /* One live object. Addresses stay out unless asked for. */
@@ -184,10 +184,10 @@ void drvmem_snapshot__free(struct drvmem_snapshot *s);
 const char *drvmem_snapshot__str(struct drvmem_snapshot *s, const char *text);
 
 /*
- * Sorts objects[] by site, oldest first (to half a millisecond; the kernel's clock has one or
- * more), and tells each site where its own begin. In linear time. -ENOMEM: nothing changed.
+ * Puts objects[] of a site side by side and tells each site where its own begin, in linear time;
+ * who needs them by age sorts a slice. -ENOMEM: nothing changed.
  */
-DRVMEM_MUST_CHECK int drvmem_snapshot__sort_objects(struct drvmem_snapshot *s);
+DRVMEM_MUST_CHECK int drvmem_snapshot__group_objects(struct drvmem_snapshot *s);
 
 /* Total of the losses that can make a total too small (definitions.md: loss). */
 uint64_t drvmem_loss__total(const struct drvmem_loss *l);

@@ -368,7 +368,7 @@ static int read_objects(struct build *b)
 		r = drvmem_session__each_hashed(b->session, add_object, b);
 	if (r || b->oom)
 		return r ? r : -ENOMEM;
-	return drvmem_snapshot__sort_objects(s);
+	return drvmem_snapshot__group_objects(s);
 }
 
 /* Where the caller's frames begin; 0 when the call site is not among them (tail calls). */
