@@ -54,9 +54,11 @@ ctl free kmalloc $K rcu
 END
 undo
 traced freed.json undo -m 'drvmem_t*' -- bash frees.sh
-same "allocations" "$(owned freed.json drvmem_test allocs)" $((3 * K))
+same "allocations" "$(at_site freed.json drvmem_test '^alloc_(kmalloc|ucache)[+]' allocs)" $((3 * K))
+echo "its other sites: $(jq -c '[.owners[] | select(.owner == "drvmem_test") | .sites[] |
+	select(.site | test("^alloc_(kmalloc|ucache)[+]") | not) | {site, allocs, frees, stack}]' freed.json)"
 same "live after all were freed" "$(owned freed.json drvmem_test live_objects)" 0
-same "frees" "$(owned freed.json drvmem_test frees)" $((3 * K))
+same "frees" "$(owned freed.json drvmem_test frees)" "$(owned freed.json drvmem_test allocs)"
 unload drvmem_test
 
 # nobody is there yet, then a second load: its init allocates
