@@ -18,6 +18,7 @@
 #include "empty.h"
 #include "harness.h"
 #include "peers.h"
+#include "spread.h"
 #include "workload.h"
 
 #define MAX_ROUNDS 99
@@ -69,27 +70,6 @@ static void close_table(struct bench *b)
 	if (b->out)
 		fclose(b->out);
 	b->out = NULL;
-}
-
-static int by_value(const void *pa, const void *pb)
-{
-	double x = *(const double *)pa, y = *(const double *)pb;
-
-	return (x > y) - (x < y);
-}
-
-struct spread {
-	double median, low, high;	/* low, high: quartiles */
-};
-
-static struct spread spread_of(double *v, unsigned int n)
-{
-	qsort(v, n, sizeof(*v), by_value);
-	return (struct spread){
-		.median = n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2,
-		.low = v[n / 4],
-		.high = v[n - 1 - n / 4],
-	};
 }
 
 /* ---- ns per event */
