@@ -59,6 +59,8 @@ static const struct pattern patterns[] = {
 	{ "refill_sheaf", DRVMEM_RANGE_OVERHEAD },
 	{ "refill_objects", DRVMEM_RANGE_OVERHEAD },
 	{ "add_ptr_to_bulk_krc_lock", DRVMEM_RANGE_OVERHEAD },
+	{ "kvfree_call_rcu", DRVMEM_RANGE_OVERHEAD },
+	{ "__kfree_rcu_sheaf", DRVMEM_RANGE_OVERHEAD },
 	{ "alloc_vmap_area", DRVMEM_RANGE_OVERHEAD },
 	{ "__get_vm_area_node", DRVMEM_RANGE_OVERHEAD },
 	{ "__vmalloc_area_node", DRVMEM_RANGE_OVERHEAD },
