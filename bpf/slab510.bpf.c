@@ -9,6 +9,7 @@
 #define DM_FREE_ONE drvmem_free_one_510
 #define DM_SITES_END drvmem_sites_end_510
 #include "track_impl.bpf.h"
+#include "percpu.bpf.h"
 #include "bulk.bpf.c"
 
 /*
@@ -112,4 +113,24 @@ int d5_cache_free(__u64 *ctx)
 	if (ctl && ctl->active)
 		dm_track_free(ctl, dm_arg(ctx, 1), DM_END_FREE);
 	return 0;
+}
+
+/* (reserved, is_atomic, size, align, base_addr, off, ptr): the caller is found on the stack */
+SEC("raw_tp/percpu_alloc_percpu")
+int d5_percpu_alloc(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_percpu_event(ctx, 0, DM_CTX(ctx, 6), DM_CTX(ctx, 2), 0);
+}
+
+/* (reserved, is_atomic, size, align) */
+SEC("raw_tp/percpu_alloc_percpu_fail")
+int d5_percpu_fail(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_percpu_event(ctx, 0, 0, DM_CTX(ctx, 2), 0);
+}
+
+SEC("raw_tp/percpu_free_percpu")
+int d5_percpu_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_percpu_end(ctx);
 }

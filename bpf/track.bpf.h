@@ -16,6 +16,7 @@ enum dm_end { DM_END_FREE = DRVMEM_FREER_CACHE + 1, DM_END_INFERRED, DM_END_RCU,
 
 #define DM_WHAT_SELF	(1u << 16)	/* in drvmem's own task */
 #define DM_WHAT_CACHE	(1u << 17)	/* called by the program of caches */
+#define DM_WHAT_OTHER	(1u << 18)	/* by one of another allocator than slab */
 
 /*
  * Modules of an allocation from its stack, packed by DM_MODS. what: module of the call site,
@@ -29,6 +30,11 @@ int drvmem_stack_keep(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u64 ca
 #else
 __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what);
 #endif
+/*
+ * The caller of an allocator whose event does not tell it: the first frame beyond its functions
+ * (DRVMEM_RANGE_ALLOCATOR), by the kernel's unwinder; 0: not found. Only for rare events.
+ */
+__u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx);
 /* Id of a known site, or 0. */
 __u32 DM_G(drvmem_site_find)(__u64 key);
 /* Id of a new (or meanwhile known) site; what: DM_SITE_WHAT. */
@@ -213,6 +219,13 @@ static __always_inline void dm_track_failure(struct drvmem_site_cpu *c, __u64 ca
 #define DM_NO_FRAME 0
 #define DM_IS_NO_FRAME(frame_) (__builtin_constant_p(frame_) && !(frame_))
 
+static __always_inline __u32 dm_what(const struct dm_alloc *a)
+{
+	if (a->allocator != DRVMEM_ALLOC_SLAB)
+		return DM_WHAT_OTHER;
+	return a->cache ? DM_WHAT_CACHE : 0;
+}
+
 /* Most events of a kernel without modules end here without a call. */
 static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
 					const struct drvmem_ctl *ctl, const struct dm_alloc *a,
@@ -225,13 +238,12 @@ static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
 
 #if DM_CAS
 	if (DM_IS_NO_FRAME(a->frame))
-		return self ? drvmem_owners(ctx, DM_WHAT_SELF | (a->cache ? DM_WHAT_CACHE : 0),
-					    0, a->call_site, f) : 0;
+		return self ? drvmem_owners(ctx, DM_WHAT_SELF | dm_what(a), 0, a->call_site, f) : 0;
 #endif
 	if (!self && !ctl->nr_modules && !always)
 		return 0;
 	direct = dm_owners_direct(ctl, drvmem_range_at(a->call_site - 1), self, &mods);
-	what = DM_MODS_DIRECT(mods) | (self ? DM_WHAT_SELF : 0) | (a->cache ? DM_WHAT_CACHE : 0);
+	what = DM_MODS_DIRECT(mods) | (self ? DM_WHAT_SELF : 0) | dm_what(a);
 #if DM_CAS
 	if (direct && always)
 		drvmem_owners(ctx, what, a->frame, a->call_site, f);

@@ -59,7 +59,8 @@ __noinline __u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 w
 __noinline __u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 frame,
 			       __u64 call_site, struct dm_frames *f)
 {
-	__u64 nth = what & DM_WHAT_CACHE ? dm_stat_own(DRVMEM_STAT_WALKS_CACHE) :
+	__u64 nth = what & DM_WHAT_OTHER ? dm_stat_own(DRVMEM_STAT_WALKS_OTHER) :
+		    what & DM_WHAT_CACHE ? dm_stat_own(DRVMEM_STAT_WALKS_CACHE) :
 					   dm_stat_own(DRVMEM_STAT_WALKS);
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	__u64 walk;
@@ -96,6 +97,45 @@ __noinline __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 wh
 	return dm_walk_mods(walk, what & 0xffff, what & DM_WHAT_SELF);
 }
 #endif
+
+#define DM_CALLER_DEPTH 16	/* frames looked at, ours included */
+
+static __always_inline __u64 dm_caller_of(const __u64 *ip, __u32 n)
+{
+	__u32 i, seen = 0, kind;
+
+	for (i = 0; i < DM_CALLER_DEPTH; i++) {
+		if (i >= n)
+			return 0;
+		kind = DM_RANGE_KIND(drvmem_range_at(ip[i] - 1));
+		if (kind == DRVMEM_RANGE_ALLOCATOR)
+			seen = 1;
+		else if (seen)
+			return ip[i];
+	}
+	return 0;
+}
+
+__noinline __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 caller;
+	long bytes;
+#if DM_CAS
+	struct drvmem_scratch *s = dm_scratch_get();
+
+	if (!s)
+		return 0;
+	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
+	caller = dm_caller_of(s->ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0);
+	dm_scratch_put(s);
+#else
+	__u64 ip[DM_CALLER_DEPTH] = {};
+
+	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
+	caller = dm_caller_of(ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0);
+#endif
+	return caller;
+}
 
 __noinline __u32 DM_G(drvmem_class_id)(__u64 cache, __u64 sizes, __u32 kind)
 {

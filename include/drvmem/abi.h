@@ -82,6 +82,7 @@ enum drvmem_range_kind {
 	DRVMEM_RANGE_OVERHEAD,		/* allocator's own memory: owner kernel */
 	DRVMEM_RANGE_RETRY,		/* a NULL here is retried by the caller: no failure */
 	DRVMEM_RANGE_KMALLOC,		/* kmalloc itself: its event for a large block comes twice */
+	DRVMEM_RANGE_ALLOCATOR,		/* between an event that does not tell its caller, and the caller */
 };
 
 /* Per-CPU counters. Everything the session should have seen and did not is here. */
@@ -109,6 +110,7 @@ enum drvmem_stat {
 	DRVMEM_STAT_WALK_MISMATCH,	/* of those: they differed */
 	DRVMEM_STAT_WALK_UNTOLD,	/* done by both, but the kernel's list does not show enough */
 	DRVMEM_STAT_UNWANTED,		/* allocations of owners that are not wanted */
+	DRVMEM_STAT_WALKS_OTHER,	/* stacks taken for other allocators' objects */
 	DRVMEM_NR_STATS,
 };
 #define DRVMEM_STATS_PAD	24u	/* three cache lines */
@@ -146,7 +148,8 @@ enum drvmem_sampler_of {
 	DRVMEM_SAMPLER_CACHE,
 	DRVMEM_SAMPLER_KMALLOC_NODE,	/* 5.10 */
 	DRVMEM_SAMPLER_CACHE_NODE,	/* 5.10 */
-	DRVMEM_SAMPLERS,
+	DRVMEM_SAMPLER_PERCPU,
+	DRVMEM_SAMPLERS = 8,
 };
 #define DRVMEM_SAMPLER_CPUS	512u
 
@@ -224,6 +227,12 @@ struct drvmem_bucket {
 #define DRVMEM_F_RCU_PENDING	0x01u	/* given up by kvfree_call_rcu, not yet reused */
 #define DRVMEM_F_CUSTODY	0x02u	/* queued with another subsystem */
 #define DRVMEM_F_INFERRED	0x04u	/* replaced an entry whose free was not seen */
+
+/*
+ * Key spaces of the table. A kernel address has its top bits set; a percpu pointer is an offset,
+ * and gets others in their place.
+ */
+#define DRVMEM_ADDR_PERCPU(p)	(((__u64)(p) & (((__u64)1 << 57) - 1)) | (__u64)1 << 57)
 
 #define DRVMEM_W1(site, cpu, asked) \
 	(((__u64)(site) << 44) | ((__u64)((cpu) & 0xfffu) << 32) | (__u32)(asked))
@@ -323,6 +332,7 @@ enum drvmem_class_kind {
 	DRVMEM_CLASS_CACHE,	/* kmem_cache, named */
 	DRVMEM_CLASS_KMALLOC,	/* size class, from bytes_alloc */
 	DRVMEM_CLASS_LARGE,	/* page-backed kmalloc */
+	DRVMEM_CLASS_PERCPU,	/* held: what is asked, which the allocator has rounded (held is 0 here) */
 };
 
 struct drvmem_class {

@@ -322,7 +322,7 @@ struct kind kinds[] = {
 	  .alloc = alloc_page_block, .free = free_page_block },
 	{ .name = "vmalloc", .flags = KIND_LEAK | KIND_OUTLIVE | KIND_FAIL, .max = 64 << 20,
 	  .alloc = alloc_vmalloc, .free = free_vmalloc },
-	{ .name = "percpu", .flags = KIND_LEAK | KIND_OUTLIVE, .max = 16384,
+	{ .name = "percpu", .flags = KIND_ATOMIC | KIND_LEAK | KIND_OUTLIVE, .max = 16384,
 	  .alloc = alloc_percpu_kind, .free = free_percpu_kind },
 	{ .name = "dma", .flags = KIND_LEAK | KIND_FAIL,
 	  .alloc = alloc_dma, .free = free_dma },

@@ -37,6 +37,7 @@ const struct drvmem_feat_desc drvmem_feat_descs[DRVMEM_NR_FEATS] = {
 		"objects freed in bulk stay 'live' until their address is used again", UPGRADE },
 	[DRVMEM_FEAT_CACHE_DESTROY] = { "cache_destroy", "see kmem_cache_destroy",
 		"a cache that takes a destroyed one's place, with its sizes, keeps the old name", UPGRADE },
+	[DRVMEM_FEAT_PERCPU] = { "percpu", "see percpu memory", "percpu memory is not in any figure", UPGRADE },
 	[DRVMEM_FEAT_ORC] = { "orc", "walk stacks without the kernel's unwinder",
 		"3 microseconds instead of 0.1 for each allocation whose owner is found on the stack",
 		"an x86-64 kernel from 6.1 on with CONFIG_UNWINDER_ORC, the BPF JIT, and CAP_SYSLOG" },

@@ -201,6 +201,19 @@ static enum drvmem_slab_form slab_form(const struct btf *btf)
 	return DRVMEM_SLAB_UNKNOWN;
 }
 
+/* From 5.19 on the event tells its caller; where slab has the form of 5.10 so has percpu. */
+static void probe_percpu(struct drvmem_probe *p, const struct btf *btf)
+{
+	const char *third;
+	int want = p->form == DRVMEM_SLAB_5_10 ? 7 : 10;
+	bool there = event_params(btf, "percpu_alloc_percpu", &third) == want &&
+		     event_params(btf, "percpu_free_percpu", &third) == 3 &&
+		     event_params(btf, "percpu_alloc_percpu_fail", &third) == 4;
+
+	set(p, DRVMEM_FEAT_PERCPU, there ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0,
+	    there ? "" : "the percpu tracepoints are not there, or in a form that is not known");
+}
+
 /* Which form the entries of the ORC tables have: by the members of their bit field. */
 static enum drvmem_orc_form orc_form(const struct btf *btf)
 {
@@ -294,6 +307,7 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 	} else {
 		set(&p, DRVMEM_FEAT_BTF, DRVMEM_FEAT_YES, 0, "");
 		p.form = slab_form(btf);
+		probe_percpu(&p, btf);
 		probe_fentry(&p, btf);
 		probe_kfuncs(&p, btf);
 		probe_modules(&p, btf, module_list);

@@ -30,6 +30,7 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	  DRVMEM_FEAT_BULK_FREES, true, EITHER },
 	{ "dm_rcu_free", "kvfree_call_rcu", "objects given up by kfree_rcu", F61,
 	  DRVMEM_FEAT_RCU_FREES, true, EITHER },
+	{ "dm_percpu_free", "percpu_free_percpu", "percpu frees", F61, DRVMEM_FEAT_PERCPU, true, EITHER },
 	{ "dm_cache_destroy", "kmem_cache_destroy", "caches that come back under one address", F61,
 	  DRVMEM_FEAT_CACHE_DESTROY, true, EITHER },
 	{ "dm_kmalloc", "kmalloc", "allocations", F61, -1, false, LIGHT },
@@ -38,6 +39,11 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "dm_cache_alloc_walk", "kmem_cache_alloc", "allocations", F61, -1, false, WALKS },
 	{ "dm_kmalloc_gated", "kmalloc", "allocations", F61, -1, false, GATED },
 	{ "dm_cache_alloc_gated", "kmem_cache_alloc", "allocations", F61, -1, false, GATED },
+	{ "dm_percpu_alloc", "percpu_alloc_percpu", "percpu allocations", F61, DRVMEM_FEAT_PERCPU, true,
+	  EITHER },
+	{ "dm_percpu_fail", "percpu_alloc_percpu_fail", "percpu failures", F61, DRVMEM_FEAT_PERCPU, true,
+	  EITHER },
+	{ "d5_percpu_free", "percpu_free_percpu", "percpu frees", F510, DRVMEM_FEAT_PERCPU, true, EITHER },
 	{ "d5_kfree", "kfree", "frees", F510, -1, false, EITHER },
 	{ "d5_cache_free", "kmem_cache_free", "frees (the tracepoint comes too late)", F510,
 	  DRVMEM_FEAT_FENTRY, false, EITHER },
@@ -51,6 +57,10 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "d5_kmalloc_node", "kmalloc_node", "allocations", F510, -1, false, EITHER },
 	{ "d5_cache_alloc", "kmem_cache_alloc", "allocations", F510, -1, false, EITHER },
 	{ "d5_cache_node", "kmem_cache_alloc_node", "allocations", F510, -1, false, EITHER },
+	{ "d5_percpu_alloc", "percpu_alloc_percpu", "percpu allocations", F510, DRVMEM_FEAT_PERCPU, true,
+	  EITHER },
+	{ "d5_percpu_fail", "percpu_alloc_percpu_fail", "percpu failures", F510, DRVMEM_FEAT_PERCPU, true,
+	  EITHER },
 };
 
 _Static_assert(sizeof(plan_progs) / sizeof(plan_progs[0]) <= DRVMEM_PLAN_MAX, "plan fits");

@@ -48,7 +48,7 @@ static void read_loss(struct build *b)
 	l->small_frees = v[DRVMEM_STAT_SMALL_FREE];
 	l->pending_evicted = v[DRVMEM_STAT_PENDING_EVICTED];
 	b->snap->walks = (struct drvmem_walks){
-		.n = v[DRVMEM_STAT_WALKS] + v[DRVMEM_STAT_WALKS_CACHE],
+		.n = v[DRVMEM_STAT_WALKS] + v[DRVMEM_STAT_WALKS_CACHE] + v[DRVMEM_STAT_WALKS_OTHER],
 		.fallback = v[DRVMEM_STAT_WALK_FALLBACK],
 		.checked = v[DRVMEM_STAT_WALK_CHECKED],
 		.untold = v[DRVMEM_STAT_WALK_UNTOLD],
@@ -125,6 +125,8 @@ static const char *cache_name(struct build *b, const struct drvmem_class *c)
 		snprintf(name, sizeof(name), "kmalloc-%uk", c->held / 1024);
 	else if (c->kind == DRVMEM_CLASS_KMALLOC)
 		snprintf(name, sizeof(name), "kmalloc-%u", c->held);
+	else if (c->kind == DRVMEM_CLASS_PERCPU)
+		snprintf(name, sizeof(name), "percpu");
 	else if (c->kind == DRVMEM_CLASS_LARGE)
 		snprintf(name, sizeof(name), "kmalloc-large-%uk", c->held / 1024);
 	else
@@ -152,7 +154,7 @@ static void read_caches(struct build *b)
 		o->held = c->held;
 		o->object_size = c->object_size;
 		o->kind = c->kind;
-		o->upper_bound = upper;
+		o->upper_bound = upper && c->kind != DRVMEM_CLASS_PERCPU;
 		b->oom |= !o->name;
 	}
 }
@@ -424,7 +426,10 @@ static void blind_spots(struct build *b)
 	if (!b->info->peak_exact)
 		note(m, "peaks between snapshots (BPF of this kernel has no compare-and-swap)");
 	note(m, "objects allocated in bulk, and everything allocated before the session");
-	note(m, "pages, vmalloc, percpu and DMA memory: this release tracks slab and kmalloc");
+	if (p->f[DRVMEM_FEAT_PERCPU].st == DRVMEM_FEAT_YES)
+		note(m, "pages, vmalloc and DMA memory: this release tracks slab, kmalloc and percpu");
+	else
+		note(m, "pages, vmalloc, DMA and (the tracepoints are not there) percpu memory: this release tracks slab and kmalloc");
 	m->symbols_hidden = p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES;
 }
 

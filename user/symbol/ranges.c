@@ -74,6 +74,12 @@ static const struct pattern patterns[] = {
 	{ "cache_random_seq_create", DRVMEM_RANGE_OVERHEAD },
 	{ "init_cache_random_seq", DRVMEM_RANGE_OVERHEAD },
 	{ "stack_depot_save*", DRVMEM_RANGE_OVERHEAD },
+	/* the percpu allocator, see bpf/percpu.bpf.h */
+	{ "pcpu_alloc", DRVMEM_RANGE_ALLOCATOR },
+	{ "pcpu_alloc_noprof", DRVMEM_RANGE_ALLOCATOR },
+	{ "__alloc_percpu", DRVMEM_RANGE_ALLOCATOR },
+	{ "__alloc_percpu_gfp", DRVMEM_RANGE_ALLOCATOR },
+	{ "__alloc_reserved_percpu", DRVMEM_RANGE_ALLOCATOR },
 	/* kmalloc itself, see bpf/slab.bpf.c */
 	{ "__kmalloc", DRVMEM_RANGE_KMALLOC },
 	{ "__kmalloc_noprof", DRVMEM_RANGE_KMALLOC },

@@ -11,7 +11,7 @@ set -u
 
 KMALLOC_KINDS="kmalloc kzalloc kconst kmalloc_node kcalloc kmemdup kstrdup kasprintf krealloc"
 CACHE_KINDS="cache cachebulk ucache"
-NO_TIMER_KINDS="kvmalloc vmalloc percpu dma"
+NO_TIMER_KINDS="kvmalloc vmalloc dma"
 
 # Put into $SIZE what to ask of a kind, and into $BYTES what counts as live.
 size_of()
