@@ -75,6 +75,13 @@ static __always_inline __u32 dm_range_find(__u64 ip)
 /* owner.bpf.c: the same as a global function: verified once, so that a walk's loop stays small. */
 __u32 drvmem_range_at(__u64 ip);
 
+/* Functions that allocate for the allocator itself. */
+static __always_inline int dm_is_overhead(__u32 range)
+{
+	return DM_RANGE_KIND(range) == DRVMEM_RANGE_OVERHEAD ||
+	       DM_RANGE_KIND(range) == DRVMEM_RANGE_VMALLOC;
+}
+
 static __always_inline int dm_is_module(__u32 range)
 {
 	return DM_RANGE_KIND(range) == DRVMEM_RANGE_MODULE ||
@@ -110,7 +117,7 @@ static __always_inline __u64 dm_walk_frame(__u64 ip, __u64 walk)
 
 	if (DM_RANGE_KIND(r) == DRVMEM_RANGE_BARRIER)
 		return walk | DM_WALK_END | DM_WALK_BARRIER;
-	if (DM_RANGE_KIND(r) == DRVMEM_RANGE_OVERHEAD && !DM_WALK_INNERMOST(walk))
+	if (dm_is_overhead(r) && !DM_WALK_INNERMOST(walk))
 		return walk | DM_WALK_END;	/* the allocator's own, below the first caller */
 	if (!dm_is_module(r))
 		return walk;
@@ -239,7 +246,7 @@ static __always_inline int dm_owners_direct(const struct drvmem_ctl *ctl, __u32 
 	*mods = m ? DM_MODS(m, m, m, DRVMEM_MOD_UNSET) : 0;
 	if (self)
 		return 0;
-	return DM_RANGE_KIND(r) == DRVMEM_RANGE_OVERHEAD || !dm_needs_walk(ctl, m);
+	return dm_is_overhead(r) || !dm_needs_walk(ctl, m);
 }
 
 #endif /* DRVMEM_OWNER_BPF_H */

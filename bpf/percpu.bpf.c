@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Percpu hooks for kernels from 6.1 on: f67bed134a05 "percpu: improve percpu_alloc_percpu event trace", 5.19. */
 #define DM_CAS 1
-#include "percpu.bpf.h"
+#include "area.bpf.h"
 
 /* A function of its own for a frame to start from: see dm_frame(). */
 static __noinline int dm_walk_percpu(struct bpf_raw_tracepoint_args *ctx, __u64 frame)

@@ -9,8 +9,9 @@
 #define DM_FREE_ONE drvmem_free_one_510
 #define DM_SITES_END drvmem_sites_end_510
 #include "track_impl.bpf.h"
-#include "percpu.bpf.h"
+#include "area.bpf.h"
 #include "bulk.bpf.c"
+#include "vmalloc.bpf.c"
 
 /*
  * The cache of an object, which the 5.10 events do not name: page->slab_cache of its

@@ -12,7 +12,8 @@
 #include "walk.bpf.h"
 
 /* How an object ended; a free by one of the usual programs has its enum drvmem_freer. */
-enum dm_end { DM_END_FREE = DRVMEM_FREER_CACHE + 1, DM_END_INFERRED, DM_END_RCU, DM_END_RCU_DONE };
+enum dm_end { DM_END_FREE = DRVMEM_FREER_CACHE + 1, DM_END_INFERRED, DM_END_RCU, DM_END_RCU_DONE,
+	      DM_END_AREA /* of one that may be a mapping, which is not tracked */ };
 
 #define DM_WHAT_SELF	(1u << 16)	/* in drvmem's own task */
 #define DM_WHAT_CACHE	(1u << 17)	/* called by the program of caches */
@@ -28,12 +29,16 @@ __u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 frame
 /* Keeps the stack of a new site in its place; 0. */
 int drvmem_stack_keep(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u64 call_site, __u32 site);
 #else
-__u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what);
+__u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 call_site);
 #endif
 /*
- * The caller of an allocator whose event does not tell it: the first frame beyond its functions
- * (DRVMEM_RANGE_ALLOCATOR), by the kernel's unwinder; 0: not found. Only for rare events.
+ * The caller of an allocation whose event does not tell it: the first frame beyond the allocator's
+ * functions, by the kernel's unwinder, and whether one of them was a vmalloc function. 0: not
+ * found. Only for rare events.
  */
+#define DM_CALLER(ip_, vmalloc_)	((ip_) & ~((__u64)!(vmalloc_) << 62))
+#define DM_CALLER_IP(c)			((c) ? (c) | (__u64)1 << 62 : 0)
+#define DM_CALLER_IS_VMALLOC(c)		((c) >> 62 & 1)
 __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx);
 /* Id of a known site, or 0. */
 __u32 DM_G(drvmem_site_find)(__u64 key);
@@ -253,7 +258,7 @@ static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
 #if DM_CAS
 	return drvmem_owners(ctx, what, a->frame, a->call_site, f);
 #else
-	return drvmem_owners_510(ctx, what);
+	return drvmem_owners_510(ctx, what, a->call_site);
 #endif
 }
 
@@ -388,7 +393,7 @@ static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 ad
 	if (dm_is_untracked(ctl->gate, addr))
 		return;
 	if (dm_remove(addr, &old) != DM_FOUND) {
-		if (!dm_is_counted(ctl->epoch))
+		if (!dm_is_counted(ctl->epoch) && how != DM_END_AREA)
 			dm_stat(DRVMEM_STAT_UNMATCHED_FREE);
 		return;
 	}

@@ -38,7 +38,7 @@ __noinline __u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 w
 	long bytes;
 	__u32 i, n;
 
-	if (!s)
+	if (!s || !f)
 		return dm_walk_missing(what & 0xffff);
 	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
 	n = bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0;
@@ -46,7 +46,9 @@ __noinline __u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 w
 		if (i >= n || (walk & DM_WALK_END))
 			break;
 		drvmem_frame_add(f, s->ip[i], call_site, DM_FRAMES_HASHED);
-		walk = drvmem_walk_frame(s->ip[i], walk);
+		/* other allocators than slab have functions of the allocator before the caller */
+		if (f->n || !(what & DM_WHAT_OTHER))
+			walk = drvmem_walk_frame(s->ip[i], walk);
 	}
 	dm_scratch_put(s);
 	if (!n)
@@ -76,11 +78,11 @@ __noinline __u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, 
 	return drvmem_kernel_walk(ctx, what, call_site, f);
 }
 #else
-__noinline __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what)
+__noinline __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 call_site)
 {
 	__u64 ip[DM_WALK_DEPTH_510] = {}, walk = 0;
+	__u32 i, n, from_here = !(what & DM_WHAT_OTHER);
 	long bytes;
-	__u32 i, n;
 
 	dm_stat(DRVMEM_STAT_WALKS);
 	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
@@ -90,7 +92,10 @@ __noinline __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 wh
 	for (i = 0; i < DM_WALK_DEPTH_510; i++) {
 		if (i >= n || (walk & DM_WALK_END))
 			break;
-		walk = drvmem_walk_frame(ip[i], walk);
+		if (ip[i] == call_site)
+			from_here = 1;
+		if (from_here)
+			walk = drvmem_walk_frame(ip[i], walk);
 	}
 	if (i == DM_WALK_DEPTH_510 && !DM_WALK_INNERMOST(walk))
 		dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
@@ -102,16 +107,18 @@ __noinline __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 wh
 
 static __always_inline __u64 dm_caller_of(const __u64 *ip, __u32 n)
 {
-	__u32 i, seen = 0, kind;
+	__u32 i, seen = 0, vmalloc = 0, kind;
 
 	for (i = 0; i < DM_CALLER_DEPTH; i++) {
 		if (i >= n)
 			return 0;
 		kind = DM_RANGE_KIND(drvmem_range_at(ip[i] - 1));
-		if (kind == DRVMEM_RANGE_ALLOCATOR)
+		if (kind == DRVMEM_RANGE_ALLOCATOR || kind == DRVMEM_RANGE_OVERHEAD)
 			seen = 1;
-		else if (seen)
-			return ip[i];
+		else if (kind == DRVMEM_RANGE_VMALLOC)
+			seen = vmalloc = 1;
+		else if (seen && kind != DRVMEM_RANGE_RETRY)
+			return DM_CALLER(ip[i], vmalloc);
 	}
 	return 0;
 }

@@ -165,7 +165,7 @@ __noinline __u64 drvmem_resolve(__u64 ip)
 	kind = dm_orc_kind(o, word);
 	rule = kind == DM_RULE_STEP ? dm_orc_step(o, ip, word) : DM_RULE_MAKE(ip, kind, 0, 0);
 	if (dm_is_module(range) || DM_RANGE_KIND(range) == DRVMEM_RANGE_BARRIER ||
-	    DM_RANGE_KIND(range) == DRVMEM_RANGE_OVERHEAD)
+	    dm_is_overhead(range))
 		rule |= DM_RULE_LOOK;
 	if (dm_is_trace_run(o, ip))
 		rule |= DM_RULE_RUN;
@@ -245,7 +245,10 @@ static __always_inline int dm_walk_to(struct dm_state *s, __u64 call_site)
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_SITE_WITHIN && s->ip != call_site; i++) {
 		rule = dm_rule(s->ip);
-		if (!rule || (rule & (DM_RULE_KIND | DM_RULE_LOOK)))
+		if (!rule || (rule & DM_RULE_KIND))
+			return 0;
+		/* a vmalloc's own functions lie before its caller, no module or barrier does */
+		if ((rule & DM_RULE_LOOK) && !dm_is_overhead(drvmem_range_at(s->ip - 1)))
 			return 0;
 		dm_step(s, rule);
 	}

@@ -83,6 +83,7 @@ enum drvmem_range_kind {
 	DRVMEM_RANGE_RETRY,		/* a NULL here is retried by the caller: no failure */
 	DRVMEM_RANGE_KMALLOC,		/* kmalloc itself: its event for a large block comes twice */
 	DRVMEM_RANGE_ALLOCATOR,		/* between an event that does not tell its caller, and the caller */
+	DRVMEM_RANGE_VMALLOC,		/* the same of a vmalloc; what it takes for itself is the kernel's */
 };
 
 /* Per-CPU counters. Everything the session should have seen and did not is here. */
@@ -149,6 +150,7 @@ enum drvmem_sampler_of {
 	DRVMEM_SAMPLER_KMALLOC_NODE,	/* 5.10 */
 	DRVMEM_SAMPLER_CACHE_NODE,	/* 5.10 */
 	DRVMEM_SAMPLER_PERCPU,
+	DRVMEM_SAMPLER_VMALLOC,
 	DRVMEM_SAMPLERS = 8,
 };
 #define DRVMEM_SAMPLER_CPUS	512u
@@ -333,6 +335,7 @@ enum drvmem_class_kind {
 	DRVMEM_CLASS_KMALLOC,	/* size class, from bytes_alloc */
 	DRVMEM_CLASS_LARGE,	/* page-backed kmalloc */
 	DRVMEM_CLASS_PERCPU,	/* held: what is asked, which the allocator has rounded (held is 0 here) */
+	DRVMEM_CLASS_VMALLOC,	/* the same, rounded to pages */
 };
 
 struct drvmem_class {

@@ -155,7 +155,7 @@ struct drvmem_meta {
 	bool only;			/* only objects of the owners asked for were tracked */
 	bool full_stacks;		/* every stack is a site of its own, nothing is sampled */
 	const char *table_kind;		/* "buckets" or "hash" */
-	const char *notes[8];		/* blind spots of this session, one sentence each */
+	const char *notes[12];		/* blind spots of this session, one sentence each */
 	uint32_t nr_notes;
 };
 

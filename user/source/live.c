@@ -125,6 +125,8 @@ static const char *cache_name(struct build *b, const struct drvmem_class *c)
 		snprintf(name, sizeof(name), "kmalloc-%uk", c->held / 1024);
 	else if (c->kind == DRVMEM_CLASS_KMALLOC)
 		snprintf(name, sizeof(name), "kmalloc-%u", c->held);
+	else if (c->kind == DRVMEM_CLASS_VMALLOC)
+		snprintf(name, sizeof(name), "vmalloc");
 	else if (c->kind == DRVMEM_CLASS_PERCPU)
 		snprintf(name, sizeof(name), "percpu");
 	else if (c->kind == DRVMEM_CLASS_LARGE)
@@ -154,7 +156,8 @@ static void read_caches(struct build *b)
 		o->held = c->held;
 		o->object_size = c->object_size;
 		o->kind = c->kind;
-		o->upper_bound = upper && c->kind != DRVMEM_CLASS_PERCPU;
+		o->upper_bound = upper && c->kind != DRVMEM_CLASS_PERCPU &&
+				 c->kind != DRVMEM_CLASS_VMALLOC;
 		b->oom |= !o->name;
 	}
 }
@@ -426,10 +429,12 @@ static void blind_spots(struct build *b)
 	if (!b->info->peak_exact)
 		note(m, "peaks between snapshots (BPF of this kernel has no compare-and-swap)");
 	note(m, "objects allocated in bulk, and everything allocated before the session");
-	if (p->f[DRVMEM_FEAT_PERCPU].st == DRVMEM_FEAT_YES)
-		note(m, "pages, vmalloc and DMA memory: this release tracks slab, kmalloc and percpu");
-	else
-		note(m, "pages, vmalloc, DMA and (the tracepoints are not there) percpu memory: this release tracks slab and kmalloc");
+	note(m, "pages and DMA memory: this release tracks slab, kmalloc, percpu and vmalloc");
+	if (p->f[DRVMEM_FEAT_PERCPU].st != DRVMEM_FEAT_YES)
+		note(m, "percpu memory: its tracepoints are not there");
+	if (p->f[DRVMEM_FEAT_VMALLOC_EVENTS].st != DRVMEM_FEAT_YES &&
+	    p->f[DRVMEM_FEAT_VMALLOC_HOOKS].st != DRVMEM_FEAT_YES)
+		note(m, "vmalloc memory: drvmem doctor says why");
 	m->symbols_hidden = p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES;
 }
 
