@@ -33,6 +33,13 @@ int bt_exit(void);
 			return bt_fail(__VA_ARGS__);	\
 	} while (0)
 
+#define BT_TRY(x)				\
+	do {					\
+		enum bt_result try_ = (x);	\
+		if (try_ != BT_PASS)		\
+			return try_;		\
+	} while (0)
+
 /* ---- a session */
 
 struct bt_run {

@@ -89,13 +89,6 @@ static enum bt_result measure(struct rig *g, struct bt_sum *ret)
 	return r;
 }
 
-#define TRY(x)					\
-	do {					\
-		enum bt_result try_ = (x);	\
-		if (try_ != BT_PASS)		\
-			return try_;		\
-	} while (0)
-
 static double off(double estimate, double truth, double var)
 {
 	return fabs(estimate - truth) / sqrt(var);
@@ -132,16 +125,16 @@ static enum bt_result sample_once(double *ret_z)
 	DRVMEM_CLEANUP(rig_stop) struct rig g = {};
 	struct bt_sum s;
 
-	TRY(rig_start(&g, &o));
-	TRY(send_all(&g));
-	TRY(measure(&g, &s));
+	BT_TRY(rig_start(&g, &o));
+	BT_TRY(send_all(&g));
+	BT_TRY(measure(&g, &s));
 	BT_CHECK(s.sampled_allocs > 300 && s.sampled_allocs < NR_SIZES * N / 2, "%llu objects sampled",
 		 (unsigned long long)s.sampled_allocs);
 	BT_CHECK(s.in_table == s.sampled_allocs, "%llu in the table, %llu sampled",
 		 (unsigned long long)s.in_table, (unsigned long long)s.sampled_allocs);
 	*ret_z = judge(&s);
-	TRY(receive(&g, NR_SIZES * N));
-	TRY(measure(&g, &s));
+	BT_TRY(receive(&g, NR_SIZES * N));
+	BT_TRY(measure(&g, &s));
 	BT_CHECK(!s.in_table && !s.live && !s.bytes, "%llu left in the table, %lld live (%lld bytes)",
 		 (unsigned long long)s.in_table, (long long)s.live, (long long)s.bytes);
 	BT_CHECK(s.sampled_frees == s.sampled_allocs && s.frees == s.allocs,
@@ -157,7 +150,7 @@ static enum bt_result sampled(void *arg)
 
 	(void)arg;
 	for (try = 0; try < 2; try++) {
-		TRY(sample_once(&z));
+		BT_TRY(sample_once(&z));
 		if (z < 4)
 			return BT_PASS;
 	}
@@ -175,17 +168,17 @@ static enum bt_result switched(void *arg)
 	int64_t entries;
 
 	(void)arg;
-	TRY(rig_start(&g, &o));
+	BT_TRY(rig_start(&g, &o));
 	BT_CHECK(drvmem_trace__sample(g.run.t, DRVMEM_RATE_MIN - 1) == -EINVAL &&
 		 drvmem_trace__sample(g.run.t, (uint64_t)DRVMEM_RATE_MAX + 1) == -EINVAL,
 		 "a distance out of range was taken");
-	TRY(send_all(&g));
-	TRY(measure(&g, &s[0]));
+	BT_TRY(send_all(&g));
+	BT_TRY(measure(&g, &s[0]));
 	BT_CHECK(s[0].live == all && !s[0].sampled_allocs && s[0].live_var == 0,
 		 "exact: %lld live of %lld", (long long)s[0].live, (long long)all);
 	BT_CHECK(!drvmem_trace__sample(g.run.t, RATE), "cannot begin to sample");
-	TRY(send_all(&g));
-	TRY(measure(&g, &s[1]));
+	BT_TRY(send_all(&g));
+	BT_TRY(measure(&g, &s[1]));
 	entries = (int64_t)s[1].sampled_allocs;
 	BT_CHECK(entries > 300 && entries < all / 2, "%lld objects sampled", (long long)entries);
 	BT_CHECK((int64_t)s[1].in_table == all + entries, "%llu in the table, not %lld exact and %lld",
@@ -193,21 +186,21 @@ static enum bt_result switched(void *arg)
 	BT_CHECK(off((double)s[1].live, (double)(2 * all), s[1].live_var) < 6, "%lld live, not %lld +- %.0f",
 		 (long long)s[1].live, (long long)(2 * all), drvmem_error95(s[1].live_var));
 	BT_CHECK(!drvmem_trace__sample(g.run.t, 0), "cannot go back");
-	TRY(send_all(&g));
-	TRY(measure(&g, &s[2]));
+	BT_TRY(send_all(&g));
+	BT_TRY(measure(&g, &s[2]));
 	BT_CHECK(s[2].live - s[1].live == all && s[2].live_var == s[1].live_var,
 		 "exact again: %lld more, not %lld", (long long)(s[2].live - s[1].live), (long long)all);
 	/* those of the first epoch, exactly, though it is over */
-	TRY(receive(&g, (uint64_t)all));
-	TRY(measure(&g, &s[3]));
+	BT_TRY(receive(&g, (uint64_t)all));
+	BT_TRY(measure(&g, &s[3]));
 	BT_CHECK(s[2].live - s[3].live == all && s[2].bytes - s[3].bytes == bytes_of_all() &&
 		 s[3].live_var == s[2].live_var,
 		 "%lld less (%lld bytes) when %lld exact ones were freed",
 		 (long long)(s[2].live - s[3].live), (long long)(s[2].bytes - s[3].bytes), (long long)all);
 	/* the sampled ones while sampling, beside exact entries, then the rest */
 	BT_CHECK(!drvmem_trace__sample(g.run.t, 2 * RATE), "cannot sample again");
-	TRY(receive(&g, (uint64_t)(2 * all)));
-	TRY(measure(&g, &s[4]));
+	BT_TRY(receive(&g, (uint64_t)(2 * all)));
+	BT_TRY(measure(&g, &s[4]));
 	BT_CHECK(!s[4].live && !s[4].bytes && !s[4].in_table, "%lld live (%lld bytes), %llu in the table",
 		 (long long)s[4].live, (long long)s[4].bytes, (unsigned long long)s[4].in_table);
 	BT_CHECK(g.run.snap->meta.sampled && g.run.snap->meta.epoch[1].sample_bytes == RATE &&
@@ -222,7 +215,7 @@ static enum bt_result never_where_not_asked(void *arg)
 	_cleanup_bt_ struct bt_run run = {};
 
 	(void)arg;
-	TRY(bt_start(&run, &o));
+	BT_TRY(bt_start(&run, &o));
 	BT_CHECK(drvmem_trace__sample(run.t, RATE) == -EINVAL, "an exact session began to sample");
 	return BT_PASS;
 }

@@ -129,13 +129,6 @@ static enum bt_result account(struct rig *g, const char *when, int64_t held)
 	return BT_PASS;
 }
 
-#define TRY(x)					\
-	do {					\
-		enum bt_result try_ = (x);	\
-		if (try_ != BT_PASS)		\
-			return try_;		\
-	} while (0)
-
 static enum bt_result large_table(void *arg)
 {
 	DRVMEM_CLEANUP(rig_stop) struct rig g = {};
@@ -146,18 +139,18 @@ static enum bt_result large_table(void *arg)
 
 	(void)arg;
 	BT_CHECK(half >= 2, "DRVMEM_SCALE_OBJECTS is not a number of objects");
-	TRY(rig_start(&g, 2 * half * 6 / 5, OBJECT));
-	TRY(account(&g, "start", 0));
-	TRY(both(&g, SEND, half));
-	TRY(account(&g, "all held", held));
+	BT_TRY(rig_start(&g, 2 * half * 6 / 5, OBJECT));
+	BT_TRY(account(&g, "start", 0));
+	BT_TRY(both(&g, SEND, half));
+	BT_TRY(account(&g, "all held", held));
 	BT_CHECK(!g.run.snap->loss.table_full, "table_full %llu with room for a fifth more",
 		 (unsigned long long)g.run.snap->loss.table_full);
-	TRY(both(&g, CROSS, half / 2));
-	TRY(account(&g, "after half as many more, freed across", held));
-	TRY(both(&g, RECEIVE, half / 2));
-	TRY(account(&g, "half of them received", held - 2 * (int64_t)(half / 2)));
-	TRY(both(&g, RECEIVE, half - half / 2));
-	TRY(account(&g, "all received", 0));
+	BT_TRY(both(&g, CROSS, half / 2));
+	BT_TRY(account(&g, "after half as many more, freed across", held));
+	BT_TRY(both(&g, RECEIVE, half / 2));
+	BT_TRY(account(&g, "half of them received", held - 2 * (int64_t)(half / 2)));
+	BT_TRY(both(&g, RECEIVE, half - half / 2));
+	BT_TRY(account(&g, "all received", 0));
 	BT_CHECK(!g.run.snap->loss.table_full, "table_full %llu with room for a fifth more",
 		 (unsigned long long)g.run.snap->loss.table_full);
 	return BT_PASS;
@@ -171,13 +164,13 @@ static enum bt_result promised_load(void *arg)
 	DRVMEM_CLEANUP(rig_stop) struct rig g = {};
 
 	(void)arg;
-	TRY(rig_start(&g, 2 * PROMISED_HALF, OBJECT));
-	TRY(both(&g, SEND, PROMISED_HALF));
-	TRY(account(&g, "track_max held", 2 * PROMISED_HALF));
+	BT_TRY(rig_start(&g, 2 * PROMISED_HALF, OBJECT));
+	BT_TRY(both(&g, SEND, PROMISED_HALF));
+	BT_TRY(account(&g, "track_max held", 2 * PROMISED_HALF));
 	BT_CHECK(!g.run.snap->loss.table_full, "table_full %llu with track_max %u objects held",
 		 (unsigned long long)g.run.snap->loss.table_full, 2 * PROMISED_HALF);
-	TRY(both(&g, CROSS, PROMISED_HALF / 2));
-	TRY(account(&g, "after as many again, freed across", 2 * PROMISED_HALF));
+	BT_TRY(both(&g, CROSS, PROMISED_HALF / 2));
+	BT_TRY(account(&g, "after as many again, freed across", 2 * PROMISED_HALF));
 	BT_CHECK(!g.run.snap->loss.table_full, "table_full %llu after objects came and went",
 		 (unsigned long long)g.run.snap->loss.table_full);
 	return BT_PASS;
@@ -192,9 +185,9 @@ static enum bt_result small_table(void *arg)
 	uint64_t full;
 
 	(void)arg;
-	TRY(rig_start(&g, 50000, OBJECT));
-	TRY(both(&g, SEND, SMALL_HALF));
-	TRY(account(&g, "200,000 held, room for 50,000", 2 * SMALL_HALF));
+	BT_TRY(rig_start(&g, 50000, OBJECT));
+	BT_TRY(both(&g, SEND, SMALL_HALF));
+	BT_TRY(account(&g, "200,000 held, room for 50,000", 2 * SMALL_HALF));
 	full = g.run.snap->loss.table_full;
 	BT_CHECK(full >= 2 * SMALL_HALF - g.run.snap->meta.table_slots,
 		 "table_full %llu with %llu slots", (unsigned long long)full,
@@ -203,9 +196,9 @@ static enum bt_result small_table(void *arg)
 		 g.run.snap->meta.table_slots / 4, "%llu of %llu slots used: less than 75 %%",
 		 (unsigned long long)g.run.snap->meta.table_live,
 		 (unsigned long long)g.run.snap->meta.table_slots);
-	TRY(both(&g, RECEIVE, SMALL_HALF));
+	BT_TRY(both(&g, RECEIVE, SMALL_HALF));
 	/* the objects that were not in the table are gone too */
-	TRY(account(&g, "all received", (int64_t)full));
+	BT_TRY(account(&g, "all received", (int64_t)full));
 	BT_CHECK(g.run.snap->loss.table_full == full, "table_full changed by frees");
 	BT_CHECK(g.run.snap->loss.unmatched_frees >= full, "%llu unmatched frees of %llu untracked",
 		 (unsigned long long)g.run.snap->loss.unmatched_frees, (unsigned long long)full);
