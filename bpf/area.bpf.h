@@ -69,7 +69,7 @@ static __always_inline int dm_percpu_end(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* size: of the area, the guard page behind it included. ctx: for bpf_get_stack. */
+/* size: of the area, the guard page behind it included. */
 static __always_inline int dm_vmalloc_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr,
 					    __u64 size, __u64 frame)
 {

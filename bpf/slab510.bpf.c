@@ -11,7 +11,6 @@
 #include "track_impl.bpf.h"
 #include "area.bpf.h"
 #include "bulk.bpf.c"
-#include "vmalloc.bpf.c"
 
 /*
  * The cache of an object, which the 5.10 events do not name: page->slab_cache of its

@@ -1,33 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmalloc hooks for kernels from 6.1 on: the tracepoints where they exist (cf243da6ab39 "mm:
- * vmalloc: add alloc_vmap_area trace event", 6.2), else fexit and fentry.
+ * vmalloc hooks: tracepoints that came with 6.2 ("mm: vmalloc: add alloc_vmap_area trace event").
+ * Before, fexit would do, but its programs cannot share global functions that take a context (5.10
+ * refuses, 6.1 lacks the stack for it).
  */
-#ifndef DM_CAS
 #define DM_CAS 1
-#define DM_NAME(n) dm_##n
-#endif
 #include "area.bpf.h"
 
-/*
- * alloc_vmap_area(size, align, vstart, vend, node, gfp) up to 6.1; returns the area or an error.
- * The stack is that of the call, its own frame included.
- */
-SEC("fexit/alloc_vmap_area")
-int DM_NAME(vmalloc_exit)(__u64 *ctx)
+/* A function of its own for a frame to start from: see dm_frame(). */
+static __noinline int dm_walk_vmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
 {
-	struct vmap_area *va = (struct vmap_area *)(long)dm_arg(ctx, 6);
-	unsigned long start = 0;
-
-	if (!va || (__u64)(long)va >= (__u64)-4095)
-		return 0;
-	bpf_probe_read_kernel(&start, sizeof(start), &va->va_start);
-	return dm_vmalloc_event((void *)ctx, start, dm_arg(ctx, 0), 0);
+	return dm_vmalloc_event(ctx, DM_CTX(ctx, 0), DM_CTX(ctx, 1), frame);
 }
 
-/* remove_vm_area(addr): at entry, before the address can be another's */
-SEC("fentry/remove_vm_area")
-int DM_NAME(vmalloc_remove)(__u64 *ctx)
+/* (addr, size, align, vstart, vend, failed); one that failed is tried again after a purge */
+SEC("raw_tp/alloc_vmap_area")
+int dm_vmalloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_vmalloc_end(dm_arg(ctx, 0));
+	return DM_CTX(ctx, 5) & 0xff ? 0 : dm_walk_vmalloc(ctx, dm_frame());
+}
+
+/* (va_start, nr_lazy, nr_lazy_max): the address stays reserved until the next purge */
+SEC("raw_tp/free_vmap_area_noflush")
+int dm_vmalloc_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_vmalloc_end(DM_CTX(ctx, 0));
 }

@@ -120,10 +120,6 @@ struct module_layout {
 	unsigned int text_size;
 };
 
-struct vmap_area {
-	unsigned long va_start;
-};
-
 struct module___layout {
 	struct module_layout core_layout;
 	struct module_layout init_layout;

@@ -124,6 +124,18 @@ static enum bt_result judge_sampled(const struct bt_sum *s, const struct kind *k
 	return BT_PASS;
 }
 
+static bool sees_vmalloc(struct bt_run *run)
+{
+	const struct drvmem_session_prog *p;
+	uint32_t i, n;
+
+	p = drvmem_trace__progs(run->t, &n);
+	for (i = 0; i < n; i++)
+		if (!strcmp(p[i].name, "dm_vmalloc"))
+			return p[i].attached;
+	return false;
+}
+
 static enum bt_result held_and_freed(void *arg)
 {
 	const struct kind *k = arg;
@@ -141,6 +153,8 @@ static enum bt_result held_and_freed(void *arg)
 
 	bt_worker_start(&g.w, -1, make_maps, arg);
 	r = bt_start(&g.run, &o);
+	if (r == BT_PASS && k->allocator == DRVMEM_ALLOC_VMALLOC && !sees_vmalloc(&g.run))
+		r = bt_skip("no tracepoints of vmalloc areas here");
 	if (r != BT_PASS)
 		return r;
 	done = bt_worker_do(&g.w, CREATE, 0);

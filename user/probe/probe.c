@@ -214,32 +214,21 @@ static void probe_percpu(struct drvmem_probe *p, const struct btf *btf)
 	    there ? "" : "the percpu tracepoints are not there, or in a form that is not known");
 }
 
-/*
- * By tracepoints where they are; their functions else, which have six arguments then. What only
- * maps is told apart by symbols.
- */
+/* What only maps is told apart by symbols. */
 static void probe_vmalloc(struct drvmem_probe *p, const struct btf *btf)
 {
-	const char *third, *why = "kernel symbols are hidden: vmalloc and mappings cannot be told apart";
-	bool symbols = p->f[DRVMEM_FEAT_KALLSYMS].st == DRVMEM_FEAT_YES;
-	bool events = event_params(btf, "alloc_vmap_area", &third) == 6 &&
-		      event_params(btf, "free_vmap_area_noflush", &third) == 3;
-	int id = btf__find_by_name_kind(btf, "alloc_vmap_area", BTF_KIND_FUNC), args = 0, r;
+	const char *third;
+	bool there = event_params(btf, "alloc_vmap_area", &third) == 6 &&
+		     event_params(btf, "free_vmap_area_noflush", &third) == 3;
 
-	if (id > 0)
-		args = btf_vlen(btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type));
-	if (!symbols) {
-		set(p, DRVMEM_FEAT_VMALLOC_EVENTS, DRVMEM_FEAT_DENIED, 0, why);
-		set(p, DRVMEM_FEAT_VMALLOC_HOOKS, DRVMEM_FEAT_DENIED, 0, why);
-		return;
-	}
-	set(p, DRVMEM_FEAT_VMALLOC_EVENTS, events ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0,
-	    events ? "" : "this kernel has no tracepoint alloc_vmap_area of a known form");
-	r = events || args != 6 ? -ENOENT : try_fentry(btf, "alloc_vmap_area");
-	if (!r)
-		r = try_fentry(btf, "remove_vm_area");
-	set_try(p, DRVMEM_FEAT_VMALLOC_HOOKS, r, -ENOENT,
-		events ? "the tracepoints are used" : "fentry programs on alloc_vmap_area are refused");
+	if (!there)
+		set(p, DRVMEM_FEAT_VMALLOC, DRVMEM_FEAT_NO, 0,
+		    "this kernel has no tracepoint alloc_vmap_area of a known form");
+	else if (p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES)
+		set(p, DRVMEM_FEAT_VMALLOC, DRVMEM_FEAT_DENIED, 0,
+		    "kernel symbols are hidden: a vmalloc is not told from what only maps");
+	else
+		set(p, DRVMEM_FEAT_VMALLOC, DRVMEM_FEAT_YES, 0, "");
 }
 
 /* Which form the entries of the ORC tables have: by the members of their bit field. */

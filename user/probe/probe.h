@@ -31,8 +31,7 @@ enum drvmem_feat {
 	DRVMEM_FEAT_BULK_FREES,		/* fentry kmem_cache_free_bulk */
 	DRVMEM_FEAT_CACHE_DESTROY,	/* fentry kmem_cache_destroy */
 	DRVMEM_FEAT_PERCPU,		/* percpu tracepoints, in the form of the slab ones' kernel */
-	DRVMEM_FEAT_VMALLOC_EVENTS,	/* vmalloc by tracepoints (6.2) */
-	DRVMEM_FEAT_VMALLOC_HOOKS,	/* else by fexit alloc_vmap_area and fentry remove_vm_area */
+	DRVMEM_FEAT_VMALLOC,		/* tracepoints of vmalloc areas (6.2) */
 	DRVMEM_FEAT_RECURSION_COUNT,	/* bpf_prog_info.recursion_misses (5.12) */
 	DRVMEM_FEAT_ORC,		/* ORC unwind tables of a known form */
 	DRVMEM_NR_FEATS,

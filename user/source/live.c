@@ -429,12 +429,11 @@ static void blind_spots(struct build *b)
 	if (!b->info->peak_exact)
 		note(m, "peaks between snapshots (BPF of this kernel has no compare-and-swap)");
 	note(m, "objects allocated in bulk, and everything allocated before the session");
-	note(m, "pages and DMA memory: this release tracks slab, kmalloc, percpu and vmalloc");
+	note(m, "pages and DMA memory: this release tracks slab, kmalloc, percpu, and vmalloc from 6.2 on");
 	if (p->f[DRVMEM_FEAT_PERCPU].st != DRVMEM_FEAT_YES)
 		note(m, "percpu memory: its tracepoints are not there");
-	if (p->f[DRVMEM_FEAT_VMALLOC_EVENTS].st != DRVMEM_FEAT_YES &&
-	    p->f[DRVMEM_FEAT_VMALLOC_HOOKS].st != DRVMEM_FEAT_YES)
-		note(m, "vmalloc memory: drvmem doctor says why");
+	if (p->f[DRVMEM_FEAT_VMALLOC].st != DRVMEM_FEAT_YES)
+		note(m, "vmalloc memory: its tracepoints came with 6.2, and symbols must be visible");
 	m->symbols_hidden = p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES;
 }
 
