@@ -51,7 +51,8 @@ __noinline __u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 w
 			walk = drvmem_walk_frame(s->ip[i], walk);
 	}
 	dm_scratch_put(s);
-	if (!n)
+	/* a list without the call site (function_graph) does not tell where the caller begins */
+	if (!n || (!f->n && (what & DM_WHAT_OTHER)))
 		return dm_walk_missing(what & 0xffff);
 	if (i == DRVMEM_SCRATCH_DEPTH && !DM_WALK_INNERMOST(walk))
 		dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
@@ -97,6 +98,8 @@ __noinline __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 wh
 		if (from_here)
 			walk = drvmem_walk_frame(ip[i], walk);
 	}
+	if (!from_here)
+		return dm_walk_missing(what & 0xffff);
 	if (i == DM_WALK_DEPTH_510 && !DM_WALK_INNERMOST(walk))
 		dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
 	return dm_walk_mods(walk, what & 0xffff, what & DM_WHAT_SELF);
@@ -309,7 +312,8 @@ static __always_inline void dm_keep_kernels(struct bpf_raw_tracepoint_args *ctx,
 		if (i >= n || f.n == DM_FRAMES_HASHED || (f.n && (walk & DM_WALK_END)))
 			break;
 		drvmem_frame_add(&f, s->ip[i], call_site, DM_FRAMES_HASHED);
-		walk = drvmem_walk_frame(s->ip[i], walk);
+		if (f.n)
+			walk = drvmem_walk_frame(s->ip[i], walk);
 	}
 	s->nr = i;
 }

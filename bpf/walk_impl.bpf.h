@@ -326,7 +326,8 @@ __noinline int drvmem_walk_check(struct bpf_raw_tracepoint_args *ctx, __u64 call
 		if (i >= nr || ((kernels & DM_WALK_END) && f.n))
 			break;
 		drvmem_frame_add(&f, s->ip[i], call_site, n);
-		if (!(kernels & DM_WALK_END))
+		/* what lies before the call site says nothing of the owner, as in dm_walk_to() */
+		if (f.n && !(kernels & DM_WALK_END))
 			kernels = drvmem_walk_frame(s->ip[i], kernels);
 	}
 	dm_scratch_put(s);

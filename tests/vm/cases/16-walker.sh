@@ -18,14 +18,14 @@ for round in 1 2 3; do
 	read -r -u 3 -N 20000 data
 	load drvmem_test
 	for context in proc wq timer; do
-		for kind in $(echo $SLAB_KINDS) skb; do
+		for kind in $(echo $SLAB_KINDS) percpu vmalloc skb; do
 			size=200
 			[ \$kind = large ] && size=20000
 			# what may sleep is refused in a timer
 			{ printf '%s' "alloc \$kind 50 \$size \$context" >$DEBUGFS/drvmem_test/ctl; } 2>/dev/null
 		done
 	done
-	for kind in $(echo $SLAB_KINDS) skb; do
+	for kind in $(echo $SLAB_KINDS) percpu vmalloc skb; do
 		ctl free \$kind 0 direct
 	done
 	unload drvmem_test

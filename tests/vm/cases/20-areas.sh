@@ -29,7 +29,9 @@ of()
 {
 	jq "[.owners[] | select(.owner == \"drvmem_test\") | .allocators.${3:-percpu}.$2] | add" "$1"
 }
-traced out.json undo -- bash work.sh
+traced out.json undo --walk verify -- bash work.sh
+echo "stack_walks: $(jq -c .stack_walks out.json)"
+same "walks that differ from the kernel's" "$(jq .stack_walks.mismatch out.json)" 0
 same "objects" "$(of out.json live_objects)" $((2 * K))
 same "bytes" "$(of out.json live_bytes)" $((2 * K * SIZE * CPUS))
 same "held" "$(of out.json held_bytes)" $((2 * K * SIZE * CPUS))
