@@ -18,8 +18,8 @@ __noinline __u32 drvmem_scan(__u32 bucket, __u64 key)
 		if (k == key)
 			return i;
 		/*
-		 * Which slots are free is not predictable: no branch. Keys are inverted kernel
-		 * addresses, their top bit is clear, so only 0 - 1 has it set.
+		 * Which slots are free is not predictable: no branch. The top bit of all addresses
+		 * is set, and clear in keys, which are inverted: only 0 - 1 has it set.
 		 */
 		empty |= (k - 1) >> (63 - i) & 1u << i;
 	}

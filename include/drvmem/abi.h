@@ -231,10 +231,12 @@ struct drvmem_bucket {
 #define DRVMEM_F_INFERRED	0x04u	/* replaced an entry whose free was not seen */
 
 /*
- * Key spaces of the table. A kernel address has its top bits set; a percpu pointer is an offset,
- * and gets others in their place.
+ * Key spaces of the table. A kernel address has its top seven bits set at least; what is none
+ * gets others in their place. The first bit is set in all: the table tells free slots by it.
  */
-#define DRVMEM_ADDR_PERCPU(p)	(((__u64)(p) & (((__u64)1 << 57) - 1)) | (__u64)1 << 57)
+#define DRVMEM_ADDR_SPACE(n_, p_)							\
+	((__u64)1 << 63 | (__u64)(n_) << 57 | ((__u64)(p_) & (((__u64)1 << 57) - 1)))
+#define DRVMEM_ADDR_PERCPU(p_)	DRVMEM_ADDR_SPACE(1, p_)	/* a percpu pointer is an offset */
 
 #define DRVMEM_W1(site, cpu, asked) \
 	(((__u64)(site) << 44) | ((__u64)((cpu) & 0xfffu) << 32) | (__u32)(asked))

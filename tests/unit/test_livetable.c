@@ -109,10 +109,18 @@ static int insert(uint64_t addr, uint64_t w1, struct dm_slot *old)
 #define BASE 0xffff888100000000ULL
 #define MODEL 6000u
 
+/* Objects of both key spaces that are used, in the same buckets. */
+static uint64_t model_addr(uint32_t i)
+{
+	uint64_t addr = BASE + (uint64_t)i / 2 * 64;
+
+	return i % 2 ? DRVMEM_ADDR_PERCPU(addr) : addr;
+}
+
 /* One step on the address of model[i] = its word, 0 = not in the table. */
 static void step(uint64_t *model, uint32_t i, uint64_t word)
 {
-	uint64_t addr = BASE + (uint64_t)i * 64;
+	uint64_t addr = model_addr(i);
 	struct dm_slot old = {};
 	int found;
 
@@ -152,7 +160,7 @@ static void test_random_steps_against_a_model(void **state)
 		step(model, draw(MODEL), i + 1);
 	assert_true(spilled() > 0);
 	for (i = 0; i < MODEL; i++)
-		assert_int_equal(dm_remove(BASE + (uint64_t)i * 64, &old),
+		assert_int_equal(dm_remove(model_addr(i), &old),
 				 model[i] ? DM_FOUND : DM_NOT_FOUND);
 	assert_int_equal(keys_left(), 0);
 	table_free();

@@ -75,13 +75,13 @@ traced later.json gone -m drvmem_test -- bash later.sh
 same "objects of a driver that came later" "$(at_site later.json drvmem_test "$(site_of kmalloc)" live_objects)" $K
 gone
 traced later-all.json gone -- bash later.sh
+# But for the nodes of ids (kernfs): whether a load needs a new one depends on the ids before it.
 sites_of()
 {
-	jq -c '[.owners[] | select(.owner == "drvmem_test") | .sites[] | {site, allocator, cache, live_objects}] |
-		sort | .[]' "$1"
+	jq -c '[.owners[] | select(.owner == "drvmem_test") | .sites[] | select(.cache != "radix_tree_node") |
+		{site, allocator, cache, live_objects}] | sort | .[]' "$1"
 }
-diff <(sites_of later.json) <(sites_of later-all.json)
-same "all that it allocated, its init included" "$(owned later.json drvmem_test live_objects)" \
-	"$(owned later-all.json drvmem_test live_objects)"
+diff <(sites_of later.json) <(sites_of later-all.json) || fail "it allocated otherwise"
+same "sites of its load and work" "$(($(sites_of later.json | wc -l) > 10))" 1
 gone
 exit 0
