@@ -79,7 +79,30 @@ __u32 drvmem_range_at(__u64 ip);
 static __always_inline int dm_is_overhead(__u32 range)
 {
 	return DM_RANGE_KIND(range) == DRVMEM_RANGE_OVERHEAD ||
-	       DM_RANGE_KIND(range) == DRVMEM_RANGE_VMALLOC;
+	       DM_RANGE_KIND(range) == DRVMEM_RANGE_VMALLOC ||
+	       DM_RANGE_KIND(range) == DRVMEM_RANGE_INNER;
+}
+
+/*
+ * Who asked for pages: the return address of the first function beyond the page allocator, or
+ * what it is (enum dm_page_site). 0: ip is of the page allocator itself.
+ */
+enum dm_page_site { DM_PAGES_UNKNOWN = 0, DM_PAGES_INNER, DM_PAGES_USER };
+
+static __always_inline __u64 dm_page_site_at(__u64 ip)
+{
+	switch (DM_RANGE_KIND(drvmem_range_at(ip - 1))) {
+	case DRVMEM_RANGE_PAGES:
+		return 0;
+	case DRVMEM_RANGE_INNER:
+	case DRVMEM_RANGE_KMALLOC:
+	case DRVMEM_RANGE_VMALLOC:
+		return DM_PAGES_INNER;
+	case DRVMEM_RANGE_CACHE:
+		return DM_PAGES_USER;
+	default:
+		return ip;
+	}
 }
 
 static __always_inline int dm_is_module(__u32 range)

@@ -9,6 +9,7 @@
 #define DM_FREE_ONE drvmem_free_one_510
 #define DM_SITES_END drvmem_sites_end_510
 #include "track_impl.bpf.h"
+#include "page_impl.bpf.h"
 #include "area.bpf.h"
 #include "bulk.bpf.c"
 
@@ -133,4 +134,18 @@ SEC("raw_tp/percpu_free_percpu")
 int d5_percpu_free(struct bpf_raw_tracepoint_args *ctx)
 {
 	return dm_percpu_end(ctx);
+}
+
+/* (page, order, gfp, migratetype) */
+SEC("raw_tp/mm_page_alloc")
+int d5_page_alloc(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_page_event(ctx, DM_CTX(ctx, 0), DM_CTX(ctx, 1), DM_CTX(ctx, 2), 0);
+}
+
+/* (page, order) */
+SEC("raw_tp/mm_page_free")
+int d5_page_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_page_end(DM_CTX(ctx, 0), DM_CTX(ctx, 1));
 }

@@ -33,6 +33,18 @@ static __always_inline __u64 dm_stat_own(enum drvmem_stat which)
 	return s ? s->v[which]++ : 0;
 }
 
+/* The same for one that several programs write: the number may be another's. */
+static __always_inline __u64 dm_stat_shared(enum drvmem_stat which)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct drvmem_stats *s = bpf_map_lookup_elem(&dm_stats, &cpu);
+
+	if (!s)
+		return 0;
+	dm_add(&s->v[which], 1);
+	return s->v[which] - 1;
+}
+
 static __always_inline void dm_stat_n(enum drvmem_stat which, __u64 n)
 {
 	__u32 cpu = bpf_get_smp_processor_id();

@@ -441,7 +441,37 @@ static __always_inline int dm_mark_at(const struct dm_where *w, __u64 flags, str
 	return DM_FOUND;
 }
 
-static __always_inline int dm_mark(__u64 addr, __u64 flags, struct dm_slot *old)
+#define DM_SHRINK_TRIES 16
+
+/* Takes bytes away of what an entry has. Not found also if that would leave nothing. */
+static __always_inline int dm_shrink_at(const struct dm_where *w, __u32 bytes, struct dm_slot *old)
+{
+	__u32 i = dm_bounded(w->slot, DRVMEM_BUCKET_SLOTS), n;
+
+	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
+		return DM_NOT_FOUND;
+	old->w2 = w->b->e[i].w2;
+#pragma clang loop unroll(disable)
+	for (n = 0; n < DM_SHRINK_TRIES; n++) {
+		__u64 w1 = *(volatile __u64 *)&w->b->e[i].w1;
+
+		if (DRVMEM_W1_ASKED(w1) <= bytes)
+			return DM_NOT_FOUND;
+		old->w1 = w1;
+		if (__sync_val_compare_and_swap(&w->b->e[i].w1, w1, w1 - bytes) == w1)
+			return DM_FOUND;
+	}
+	return DM_NOT_FOUND;
+}
+
+/* Shrinks an entry by bytes, or, where that is 0, marks it. */
+static __always_inline int dm_change_at(const struct dm_where *w, __u64 flags, __u32 bytes,
+					struct dm_slot *old)
+{
+	return bytes ? dm_shrink_at(w, bytes, old) : dm_mark_at(w, flags, old);
+}
+
+static __always_inline int dm_change(__u64 addr, __u64 flags, __u32 bytes, struct dm_slot *old)
 {
 	__u64 key = ~addr, *spill;
 	struct dm_places p;
@@ -450,24 +480,38 @@ static __always_inline int dm_mark(__u64 addr, __u64 flags, struct dm_slot *old)
 
 	dm_places(key, &p);
 	dm_match(p.home, key, &a);
-	if (dm_mark_at(&a, flags, old))
+	if (dm_change_at(&a, flags, bytes, old))
 		return DM_FOUND;
 	spill = dm_spill_of(p.home);
 	if (!spill || !dm_spilled(spill, p.home))
 		return DM_NOT_FOUND;
 	dm_match(p.away[0], key, &a);
-	if (dm_mark_at(&a, flags, old))
+	if (dm_change_at(&a, flags, bytes, old))
 		return DM_FOUND;
 	dm_match(p.away[1], key, &a);
-	if (dm_mark_at(&a, flags, old))
+	if (dm_change_at(&a, flags, bytes, old))
 		return DM_FOUND;
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_BEYOND && dm_any_beyond(); i++) {
 		dm_match(dm_beyond_no(key, i), key, &a);
-		if (dm_mark_at(&a, flags, old))
+		if (dm_change_at(&a, flags, bytes, old))
 			return DM_FOUND;
 	}
 	return DM_NOT_FOUND;
+}
+
+static __always_inline int dm_mark(__u64 addr, __u64 flags, struct dm_slot *old)
+{
+	return dm_change(addr, flags, 0, old);
+}
+
+/*
+ * An object gives back a part of its bytes, more than 0: *old has its words before. Not found:
+ * it is not there, or the part is all that it has, so that it must be removed.
+ */
+static __always_inline int dm_shrink(__u64 addr, __u32 bytes, struct dm_slot *old)
+{
+	return dm_change(addr, 0, bytes, old);
 }
 
 #else /* !DM_CAS */
@@ -517,6 +561,20 @@ static __always_inline int dm_mark(__u64 addr, __u64 flags, struct dm_slot *old)
 	old->w1 = was->w1;
 	old->w2 = was->w2;
 	was->w2 = old->w2 | flags;
+	return DM_FOUND;
+}
+
+/* Without compare-and-swap: of two CPUs that give back the last parts at once both may shrink it. */
+static __always_inline int dm_shrink(__u64 addr, __u32 bytes, struct dm_slot *old)
+{
+	__u64 key = ~addr;
+	struct drvmem_entry *was = bpf_map_lookup_elem(&dm_table_hash, &key);
+
+	if (!was || DRVMEM_W1_ASKED(was->w1) <= bytes)
+		return DM_NOT_FOUND;
+	old->w1 = was->w1;
+	old->w2 = was->w2;
+	dm_add(&was->w1, -(__u64)bytes);
 	return DM_FOUND;
 }
 

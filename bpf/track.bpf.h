@@ -40,6 +40,12 @@ __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 c
 #define DM_CALLER_IP(c)			((c) ? (c) | (__u64)1 << 62 : 0)
 #define DM_CALLER_IS_VMALLOC(c)		((c) >> 62 & 1)
 __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx);
+/* dm_page_site_at() of the caller; by our own walk where there is one. frame: of the program. */
+__u64 DM_G(drvmem_page_site)(struct bpf_raw_tracepoint_args *ctx, __u64 frame);
+/* A block's first page is handed out again, as a block of the same order: 0. */
+int DM_G(drvmem_page_reused)(__u64 page, __u32 order);
+/* Pages were given back, near blocks that are tracked: ends what they belong to, or a part; 0. */
+int DM_G(drvmem_page_freed)(__u64 page, __u32 order);
 /* Id of a known site, or 0. */
 __u32 DM_G(drvmem_site_find)(__u64 key);
 /* Id of a new (or meanwhile known) site; what: DM_SITE_WHAT. */
@@ -297,7 +303,7 @@ static __always_inline void dm_stat_no_room(int r)
 	dm_stat(r == DM_NO_ROOM ? DRVMEM_STAT_TABLE_FULL : DRVMEM_STAT_INSERT_FAILED);
 }
 
-static __always_inline void dm_alloc_sampled(struct bpf_raw_tracepoint_args *ctx,
+static __always_inline int dm_alloc_sampled(struct bpf_raw_tracepoint_args *ctx,
 					     const struct dm_alloc *a, struct drvmem_site *s,
 					     __u32 site, __u64 w1, __u64 w2)
 {
@@ -305,13 +311,15 @@ static __always_inline void dm_alloc_sampled(struct bpf_raw_tracepoint_args *ctx
 
 	if (r < 0) {
 		dm_stat_no_room(r);
-		return;
+		return 0;
 	}
 	DM_G(drvmem_sampled)(site, a->asked, a->epoch);
 	dm_keep_stack(ctx, a, s, site, 0);
+	return 1;
 }
 
-static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
+/* 1: the object came into the table. */
+static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 					   struct drvmem_ctl *ctl, const struct dm_alloc *a)
 {
 	struct drvmem_site_cpu *c;
@@ -325,32 +333,31 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 
 	if (dm_filtered(a->asked)) {
 		dm_stat(DRVMEM_STAT_FILTERED);
-		return;
+		return 0;
 	}
 	if (a->gated && dm_nobody_wanted()) {
 		dm_track_unwanted(a->addr);
-		return;
+		return 0;
 	}
 	mods = dm_mods_of(ctx, ctl, a, &f);
 	if (a->gated && cfg.only && !dm_is_wanted(dm_choose(mods))) {
 		dm_track_unwanted(a->addr);
-		return;
+		return 0;
 	}
 	site = dm_site_of(a, mods, cfg.full_stacks ? f.hash : 0);
 	c = dm_site_cpu_get(site, 0);
 	s = bpf_map_lookup_elem(&dm_sites, &site);
 	m = s ? dm_owner_of(s) : NULL;
 	if (!c || !m)
-		return;
+		return 0;
 	if (!a->addr) {
 		dm_track_failure(c, a->call_site);
-		return;
+		return 0;
 	}
 	w1 = DRVMEM_W1(site, bpf_get_smp_processor_id(), a->asked);
 	w2 = DRVMEM_W2(bpf_jiffies64(), s->class_, ctl->mark, a->epoch, 0);
 	if (a->gated && dm_is_sampled(a->epoch)) {
-		dm_alloc_sampled(ctx, a, s, site, w1, w2);
-		return;
+		return dm_alloc_sampled(ctx, a, s, site, w1, w2);
 	}
 	/* before the insert: a locked add would wait for the stores that miss the cache there */
 	site_live = dm_live_add(&s->live_bytes, a->asked);
@@ -360,7 +367,7 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	if (r < 0) {
 		dm_live_sub(s, a->asked);
 		dm_stat_no_room(r);
-		return;
+		return 0;
 	}
 	size = dm_fls(a->asked);
 	if (size >= DRVMEM_SIZE_BUCKETS)
@@ -376,6 +383,7 @@ static __always_inline void dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	dm_raise(&s->peak_bytes, site_live);
 	dm_raise(&m->peak_bytes, owner_live);
 	dm_keep_stack(ctx, a, s, site, n);
+	return 1;
 }
 
 /*

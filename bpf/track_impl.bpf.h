@@ -62,7 +62,7 @@ __noinline __u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 w
 __noinline __u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 frame,
 			       __u64 call_site, struct dm_frames *f)
 {
-	__u64 nth = what & DM_WHAT_OTHER ? dm_stat_own(DRVMEM_STAT_WALKS_OTHER) :
+	__u64 nth = what & DM_WHAT_OTHER ? dm_stat_shared(DRVMEM_STAT_WALKS_OTHER) :
 		    what & DM_WHAT_CACHE ? dm_stat_own(DRVMEM_STAT_WALKS_CACHE) :
 					   dm_stat_own(DRVMEM_STAT_WALKS);
 	struct drvmem_ctl *ctl = dm_ctl_get();
@@ -116,7 +116,8 @@ static __always_inline __u64 dm_caller_of(const __u64 *ip, __u32 n)
 		if (i >= n)
 			return 0;
 		kind = DM_RANGE_KIND(drvmem_range_at(ip[i] - 1));
-		if (kind == DRVMEM_RANGE_ALLOCATOR || kind == DRVMEM_RANGE_OVERHEAD)
+		if (kind == DRVMEM_RANGE_ALLOCATOR || kind == DRVMEM_RANGE_OVERHEAD ||
+		    kind == DRVMEM_RANGE_INNER)
 			seen = 1;
 		else if (kind == DRVMEM_RANGE_VMALLOC)
 			seen = vmalloc = 1;

@@ -255,6 +255,27 @@ static __always_inline int dm_walk_to(struct dm_state *s, __u64 call_site)
 	return s->ip == call_site;
 }
 
+__noinline __u64 drvmem_fast_page_site(__u64 frame, __u64 args)
+{
+	__u64 rule, site;
+	struct dm_state s;
+	__u32 i;
+
+	if (!dm_walk_start(&s, frame, args))
+		return 0;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_SITE_WITHIN; i++) {
+		site = dm_page_site_at(s.ip);
+		if (site)
+			return site;
+		rule = dm_rule(s.ip);
+		if (!rule || (rule & DM_RULE_KIND))
+			return 0;
+		dm_step(&s, rule);
+	}
+	return 0;
+}
+
 static __always_inline void dm_frame_keep(__u64 place, __u32 n, __u64 ip)
 {
 	__u32 id = place - 1;

@@ -84,6 +84,9 @@ enum drvmem_range_kind {
 	DRVMEM_RANGE_KMALLOC,		/* kmalloc itself: its event for a large block comes twice */
 	DRVMEM_RANGE_ALLOCATOR,		/* between an event that does not tell its caller, and the caller */
 	DRVMEM_RANGE_VMALLOC,		/* the same of a vmalloc; what it takes for itself is the kernel's */
+	DRVMEM_RANGE_PAGES,		/* the same of the page allocator */
+	DRVMEM_RANGE_INNER,		/* takes pages for objects that are counted as such; overhead else */
+	DRVMEM_RANGE_CACHE,		/* takes pages of files and processes */
 };
 
 /* Per-CPU counters. Everything the session should have seen and did not is here. */
@@ -112,9 +115,11 @@ enum drvmem_stat {
 	DRVMEM_STAT_WALK_UNTOLD,	/* done by both, but the kernel's list does not show enough */
 	DRVMEM_STAT_UNWANTED,		/* allocations of owners that are not wanted */
 	DRVMEM_STAT_WALKS_OTHER,	/* stacks taken for other allocators' objects */
+	DRVMEM_STAT_PAGES_USER,		/* page events of processes and of the page cache */
+	DRVMEM_STAT_PAGES_INNER,	/* page events of objects of other allocators */
 	DRVMEM_NR_STATS,
 };
-#define DRVMEM_STATS_PAD	24u	/* three cache lines */
+#define DRVMEM_STATS_PAD	32u	/* four cache lines */
 
 struct drvmem_stats {
 	__u64 v[DRVMEM_STATS_PAD];
@@ -151,6 +156,7 @@ enum drvmem_sampler_of {
 	DRVMEM_SAMPLER_CACHE_NODE,	/* 5.10 */
 	DRVMEM_SAMPLER_PERCPU,
 	DRVMEM_SAMPLER_VMALLOC,
+	DRVMEM_SAMPLER_PAGES,
 	DRVMEM_SAMPLERS = 8,
 };
 #define DRVMEM_SAMPLER_CPUS	512u
@@ -194,6 +200,8 @@ struct drvmem_ctl {
 	__u64 page_offset_base;	/* 5.10 only: direct map */
 	__u64 seed_next;	/* seed program: the list head's/module's successor */
 	__u64 seed_prev;	/* seed program: successor's prev, to notice a torn walk */
+	__s64 big_blocks;	/* in the table, from DRVMEM_PAGE_BIG on */
+	__u64 pad0;
 	__u32 rate[DRVMEM_EPOCHS];	/* of sampling epochs, bytes */
 };
 
@@ -237,6 +245,25 @@ struct drvmem_bucket {
 #define DRVMEM_ADDR_SPACE(n_, p_)							\
 	((__u64)1 << 63 | (__u64)(n_) << 57 | ((__u64)(p_) & (((__u64)1 << 57) - 1)))
 #define DRVMEM_ADDR_PERCPU(p_)	DRVMEM_ADDR_SPACE(1, p_)	/* a percpu pointer is an offset */
+
+/*
+ * A block of pages is known by the address of its first struct page, a multiple of 64, and its
+ * order. struct page lies in an array that begins at a multiple of every block's size in it, so
+ * that the blocks that could cover a page follow from its address. How many blocks of each order
+ * are in the table is counted for each 512 pages (those of higher orders where they begin):
+ * 16 lanes of 16 bits. Most frees are of pages that are not tracked, and end there.
+ */
+#define DRVMEM_PAGE_STRUCT	64u	/* bytes of struct page; other kernels are refused */
+#define DRVMEM_PAGE_ORDERS	16u
+#define DRVMEM_PAGE_LANES	4u	/* to a word */
+#define DRVMEM_PAGE_LANE_BITS	16u
+#define DRVMEM_PAGE_BIG	10u	/* orders from here on: not counted near every page of a block */
+#define DRVMEM_PAGE_BLOCKS	32768u	/* of 512 pages, by number */
+#define DRVMEM_PAGE_KEY(page_, order_)	((__u64)(page_) | (order_))
+
+struct drvmem_page_block {
+	__u64 lanes[DRVMEM_PAGE_ORDERS / DRVMEM_PAGE_LANES];
+};
 
 #define DRVMEM_W1(site, cpu, asked) \
 	(((__u64)(site) << 44) | ((__u64)((cpu) & 0xfffu) << 32) | (__u32)(asked))
@@ -338,6 +365,7 @@ enum drvmem_class_kind {
 	DRVMEM_CLASS_LARGE,	/* page-backed kmalloc */
 	DRVMEM_CLASS_PERCPU,	/* held: what is asked, which the allocator has rounded (held is 0 here) */
 	DRVMEM_CLASS_VMALLOC,	/* the same, rounded to pages */
+	DRVMEM_CLASS_PAGES,	/* a block of pages, of what is left of it; object_size is its order */
 };
 
 struct drvmem_class {
@@ -426,9 +454,9 @@ struct drvmem_stack {
 #define DRVMEM_FNV_PRIME	0x100000001b3ULL
 
 #define DRVMEM_ABI_ASSERT(c, m)	_Static_assert(c, m)
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 192, "stats");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 256, "stats");
 DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 352, "ctl");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 368, "ctl");
 DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_ctl, gate) < 64, "ctl hot line");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_sampler) == 64, "sampler: a cache line");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_bucket) == 192, "bucket: 24 bytes a slot");

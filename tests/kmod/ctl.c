@@ -210,6 +210,37 @@ static void free_direct(struct kind *kind, size_t nr)
 	}
 }
 
+static void free_work_function(struct work_struct *unused)
+{
+	free_direct(job.kind, job.count);
+	complete(&job.done);
+}
+
+static DECLARE_WORK(free_work, free_work_function);
+
+static void free_in_work(struct kind *kind, size_t nr)
+{
+	job.kind = kind;
+	job.count = nr;
+	reinit_completion(&job.done);
+	schedule_work(&free_work);
+	wait_for_completion(&job.done);
+}
+
+/* The oldest first; those that stay keep their order. */
+static void free_oldest(struct kind *kind, size_t nr)
+{
+	size_t left = kind->nr_held - nr, i;
+
+	for (i = 0; i < nr; i++) {
+		kind->free(&kind->held[i]);
+		account_free(kind, kind->held[i].size);
+	}
+	memmove(kind->held, kind->held + nr, left * sizeof(*kind->held));
+	memset(kind->held + left, 0, nr * sizeof(*kind->held));
+	kind->nr_held = left;
+}
+
 /* Chunks of 16, 32, 48, 64, 16, ... as long as there are that many. */
 static void free_in_bulk(struct kind *kind, size_t nr)
 {
@@ -290,6 +321,10 @@ static int cmd_free(struct kind *kind, unsigned long count, char **args)
 		return -ENOENT;
 	if (!strcmp(how, "direct"))
 		free_direct(kind, nr);
+	else if (!strcmp(how, "wq"))
+		free_in_work(kind, nr);
+	else if (!strcmp(how, "oldest"))
+		free_oldest(kind, nr);
 	else if (!strcmp(how, "bulk") && kind->flags & KIND_BULK)
 		free_in_bulk(kind, nr);
 	else if (!strcmp(how, "rcu") && kind->flags & KIND_KFREE_RCU && fit_rcu(kind, nr))

@@ -251,6 +251,63 @@ static noinline void free_page_block(struct object *obj)
 	__free_pages(obj->ptr, get_order(obj->size));
 }
 
+/* One block, given back page by page, the first page first. */
+static noinline void alloc_split(struct object *obj, gfp_t gfp)
+{
+	unsigned int order = get_order(obj->size);
+
+	obj->ptr = alloc_pages(gfp, order);
+	obj->size = PAGE_SIZE << order;
+	if (obj->ptr && order)
+		split_page(obj->ptr, order);
+}
+
+static noinline void free_split(struct object *obj)
+{
+	struct page *page = obj->ptr;
+	size_t i;
+
+	for (i = 0; i < obj->size / PAGE_SIZE; i++)
+		__free_page(page + i);
+}
+
+/* Freed by its last reference. */
+static noinline void alloc_compound(struct object *obj, gfp_t gfp)
+{
+	unsigned int order = get_order(obj->size);
+
+	obj->ptr = alloc_pages(gfp | __GFP_COMP, order);
+	obj->size = PAGE_SIZE << order;
+	if (obj->ptr)
+		get_page(obj->ptr);
+}
+
+static noinline void free_compound(struct object *obj)
+{
+	put_page(obj->ptr);
+	put_page(obj->ptr);
+}
+
+/* No compound, and someone else uses it: the first page goes later than the others. */
+static noinline void free_shared(struct object *obj)
+{
+	get_page(obj->ptr);
+	__free_pages(obj->ptr, get_order(obj->size));
+	put_page(obj->ptr);
+}
+
+/* The pages beyond the size go back at once. */
+static noinline void alloc_exact(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = alloc_pages_exact(obj->size, gfp);
+	obj->size = PAGE_ALIGN(obj->size);
+}
+
+static noinline void free_exact(struct object *obj)
+{
+	free_pages_exact(obj->ptr, obj->size);
+}
+
 static noinline void alloc_vmalloc(struct object *obj, gfp_t gfp)
 {
 	obj->ptr = __vmalloc(obj->size, gfp);
@@ -320,6 +377,14 @@ struct kind kinds[] = {
 	  .alloc = alloc_large, .free = free_large, .free_many = free_many_kmalloc },
 	{ .name = "pages", .flags = KIND_ATOMIC | KIND_LEAK | KIND_OUTLIVE,
 	  .alloc = alloc_page_block, .free = free_page_block },
+	{ .name = "split", .flags = KIND_ATOMIC | KIND_LEAK,
+	  .alloc = alloc_split, .free = free_split },
+	{ .name = "compound", .flags = KIND_ATOMIC | KIND_LEAK,
+	  .alloc = alloc_compound, .free = free_compound },
+	{ .name = "shared", .flags = KIND_ATOMIC | KIND_LEAK,
+	  .alloc = alloc_page_block, .free = free_shared },
+	{ .name = "exact", .flags = KIND_ATOMIC | KIND_LEAK,
+	  .alloc = alloc_exact, .free = free_exact },
 	{ .name = "vmalloc", .flags = KIND_LEAK | KIND_OUTLIVE | KIND_FAIL, .max = 64 << 20,
 	  .alloc = alloc_vmalloc, .free = free_vmalloc },
 	{ .name = "percpu", .flags = KIND_ATOMIC | KIND_LEAK | KIND_OUTLIVE, .max = 16384,

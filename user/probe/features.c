@@ -40,6 +40,8 @@ const struct drvmem_feat_desc drvmem_feat_descs[DRVMEM_NR_FEATS] = {
 	[DRVMEM_FEAT_PERCPU] = { "percpu", "see percpu memory", "percpu memory is not in any figure", UPGRADE },
 	[DRVMEM_FEAT_VMALLOC] = { "vmalloc", "see vmalloc memory (6.2)", "vmalloc memory is not in any figure",
 		"use a kernel from 6.2 on; run with CAP_SYSLOG" },
+	[DRVMEM_FEAT_PAGES] = { "pages", "see pages that are taken from the page allocator",
+		"pages that drivers take directly are not in any figure", "run with CAP_SYSLOG" },
 	[DRVMEM_FEAT_ORC] = { "orc", "walk stacks without the kernel's unwinder",
 		"3 microseconds instead of 0.1 for each allocation whose owner is found on the stack",
 		"an x86-64 kernel from 6.1 on with CONFIG_UNWINDER_ORC, the BPF JIT, and CAP_SYSLOG" },

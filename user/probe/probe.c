@@ -231,6 +231,53 @@ static void probe_vmalloc(struct drvmem_probe *p, const struct btf *btf)
 		set(p, DRVMEM_FEAT_VMALLOC, DRVMEM_FEAT_YES, 0, "");
 }
 
+/* Value of an enumerator of the kernel, whatever its enum; fallback where there is none. */
+static uint32_t enumerator(const struct btf *btf, const char *name, uint32_t fallback)
+{
+	uint32_t id, n = btf__type_cnt(btf);
+	uint16_t i;
+
+	for (id = 1; id < n; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+
+		for (i = 0; btf_is_enum(t) && i < btf_vlen(t); i++)
+			if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), name))
+				return (uint32_t)btf_enum(t)[i].val;
+	}
+	return fallback;
+}
+
+/* 772dd0342727 "mm: enumerate all gfp flags", 6.9; before they are macros, of these values since 5.4. */
+static void read_gfp(struct drvmem_probe *p, const struct btf *btf)
+{
+	p->gfp_movable = 1u << enumerator(btf, "___GFP_MOVABLE_BIT", 3);
+	p->gfp_comp = 1u << enumerator(btf, "___GFP_COMP_BIT", 18);
+	p->gfp_nomemalloc = 1u << enumerator(btf, "___GFP_NOMEMALLOC_BIT", 19);
+	p->gfp_hardwall = 1u << enumerator(btf, "___GFP_HARDWALL_BIT", 20);
+}
+
+/* Who asked is told apart from the allocators above by symbols. */
+static void probe_pages(struct drvmem_probe *p, const struct btf *btf)
+{
+	const char *third;
+	bool there = event_params(btf, "mm_page_alloc", &third) == 4 &&
+		     event_params(btf, "mm_page_free", &third) == 2;
+	int id = btf__find_by_name_kind(btf, "page", BTF_KIND_STRUCT);
+	bool fits = id > 0 && btf__type_by_id(btf, (uint32_t)id)->size == DRVMEM_PAGE_STRUCT;
+
+	read_gfp(p, btf);
+	if (!there)
+		set(p, DRVMEM_FEAT_PAGES, DRVMEM_FEAT_NO, 0,
+		    "the page tracepoints are not there, or in a form that is not known");
+	else if (!fits)
+		set(p, DRVMEM_FEAT_PAGES, DRVMEM_FEAT_NO, 0, "struct page is not 64 bytes here");
+	else if (p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES)
+		set(p, DRVMEM_FEAT_PAGES, DRVMEM_FEAT_DENIED, 0,
+		    "kernel symbols are hidden: pages of slabs are not told from others");
+	else
+		set(p, DRVMEM_FEAT_PAGES, DRVMEM_FEAT_YES, 0, "");
+}
+
 /* Which form the entries of the ORC tables have: by the members of their bit field. */
 static enum drvmem_orc_form orc_form(const struct btf *btf)
 {
@@ -326,6 +373,7 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 		p.form = slab_form(btf);
 		probe_percpu(&p, btf);
 		probe_vmalloc(&p, btf);
+		probe_pages(&p, btf);
 		probe_fentry(&p, btf);
 		probe_kfuncs(&p, btf);
 		probe_modules(&p, btf, module_list);

@@ -32,6 +32,7 @@ enum drvmem_feat {
 	DRVMEM_FEAT_CACHE_DESTROY,	/* fentry kmem_cache_destroy */
 	DRVMEM_FEAT_PERCPU,		/* percpu tracepoints, in the form of the slab ones' kernel */
 	DRVMEM_FEAT_VMALLOC,		/* tracepoints of vmalloc areas (6.2) */
+	DRVMEM_FEAT_PAGES,		/* tracepoints of the page allocator, and what is needed to read them */
 	DRVMEM_FEAT_RECURSION_COUNT,	/* bpf_prog_info.recursion_misses (5.12) */
 	DRVMEM_FEAT_ORC,		/* ORC unwind tables of a known form */
 	DRVMEM_NR_FEATS,
@@ -54,6 +55,7 @@ struct drvmem_probe {
 	struct drvmem_feat_result f[DRVMEM_NR_FEATS];
 	enum drvmem_slab_form form;
 	enum drvmem_orc_form orc_form;
+	uint32_t gfp_movable, gfp_hardwall, gfp_nomemalloc, gfp_comp;	/* with DRVMEM_FEAT_PAGES */
 	char kernel[96], arch[32];
 	uint32_t nr_cpus;	/* possible */
 	bool in_container, in_userns;

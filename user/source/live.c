@@ -129,6 +129,8 @@ static const char *cache_name(struct build *b, const struct drvmem_class *c)
 		snprintf(name, sizeof(name), "vmalloc");
 	else if (c->kind == DRVMEM_CLASS_PERCPU)
 		snprintf(name, sizeof(name), "percpu");
+	else if (c->kind == DRVMEM_CLASS_PAGES)
+		snprintf(name, sizeof(name), "order-%u", c->object_size);
 	else if (c->kind == DRVMEM_CLASS_LARGE)
 		snprintf(name, sizeof(name), "kmalloc-large-%uk", c->held / 1024);
 	else
@@ -154,10 +156,10 @@ static void read_caches(struct build *b)
 			continue;
 		o->name = cache_name(b, c);
 		o->held = c->held;
-		o->object_size = c->object_size;
+		o->object_size = c->kind == DRVMEM_CLASS_CACHE ? c->object_size : 0;
 		o->kind = c->kind;
-		o->upper_bound = upper && c->kind != DRVMEM_CLASS_PERCPU &&
-				 c->kind != DRVMEM_CLASS_VMALLOC;
+		/* what is freed in bulk or by kfree_rcu */
+		o->upper_bound = upper && c->kind < DRVMEM_CLASS_PERCPU;
 		b->oom |= !o->name;
 	}
 }
@@ -429,7 +431,9 @@ static void blind_spots(struct build *b)
 	if (!b->info->peak_exact)
 		note(m, "peaks between snapshots (BPF of this kernel has no compare-and-swap)");
 	note(m, "objects allocated in bulk, and everything allocated before the session");
-	note(m, "pages and DMA memory: this release tracks slab, kmalloc, percpu, and vmalloc from 6.2 on");
+	note(m, "DMA mappings, and pages that are taken in bulk (alloc_pages_bulk)");
+	if (p->f[DRVMEM_FEAT_PAGES].st != DRVMEM_FEAT_YES)
+		note(m, "pages: drvmem doctor says why");
 	if (p->f[DRVMEM_FEAT_PERCPU].st != DRVMEM_FEAT_YES)
 		note(m, "percpu memory: its tracepoints are not there");
 	if (p->f[DRVMEM_FEAT_VMALLOC].st != DRVMEM_FEAT_YES)

@@ -24,7 +24,7 @@ size_of()
 	ucache) BYTES=184 ;;
 	mempool) BYTES=136 ;;
 	mempoolk) BYTES=256 ;;
-	pages) BYTES=$PAGE_SIZE ;;
+	pages | split | compound | shared | exact) BYTES=$PAGE_SIZE ;;
 	percpu) BYTES=$((200 * CPUS)) ;;
 	esac
 }

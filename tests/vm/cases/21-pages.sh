@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Blocks of pages of the test driver: whole, split and given back page by page, compound, with
+# another's reference, cut to size; of orders 0 to 3, from the process, a work item and a timer.
+# K are exactly K and their bytes, 0 after they are freed, by whom and in which order ever; pages
+# that slab, large kmalloc, vmalloc and percpu take are theirs. The free memory moves as much.
+# time: 200
+set -u
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+. "$DRVMEM_TREE/tests/vm/tracelib.sh"
+
+K=20
+KINDS="pages split compound shared"
+OTHERS="kmalloc large ucache vmalloc percpu"
+load drvmem_test
+cat >work.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+for context in proc wq timer; do
+	for kind in $KINDS; do
+		for size in 4096 8192 16384 32768; do
+			ctl alloc \$kind $K \$size \$context
+		done
+	done
+	ctl alloc exact $K 20000 \$context
+done
+END
+cat >others.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+for kind in $OTHERS; do
+	ctl alloc \$kind 200 20000
+done
+END
+undo()
+{
+	local kind
+	for kind in $KINDS exact $OTHERS; do
+		ctl free "$kind" 0 direct
+	done
+}
+# of FILE FIELD: pages of the driver
+of()
+{
+	jq "[.owners[] | select(.owner == \"drvmem_test\") | .allocators.page.$2] | add // 0" "$1"
+}
+OBJECTS=$((3 * K * (4 * 4 + 1)))
+BYTES=$((3 * K * (4 * (4096 + 8192 + 16384 + 32768) + 20480)))
+traced out.json undo --walk verify -- bash work.sh
+echo "stack_walks: $(jq -c .stack_walks out.json)"
+same "walks that differ from the kernel's" "$(jq .stack_walks.mismatch out.json)" 0
+same "blocks" "$(of out.json live_objects)" $OBJECTS
+same "bytes" "$(of out.json live_bytes)" $BYTES
+same "bytes held" "$(of out.json held_bytes)" $BYTES
+same "split blocks" "$(at_site out.json drvmem_test '^alloc_split[+]' live_objects)" $((3 * K * 4))
+same "blocks of order 3, the cut ones too" "$(in_cache out.json drvmem_test '^order-3$' live_objects)" $((5 * 3 * K))
+undo
+
+cat >frees.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+bash work.sh
+for kind in $KINDS exact; do
+	ctl free \$kind 30 oldest
+	ctl free \$kind 30 wq
+	ctl free \$kind 0 direct
+done
+END
+traced freed.json undo -- bash frees.sh
+same "blocks taken" "$(of freed.json allocs)" $OBJECTS
+same "blocks given back" "$(of freed.json frees)" $OBJECTS
+same "left" "$(of freed.json live_objects) $(of freed.json live_bytes)" "0 0"
+same "inferred" "$(of freed.json inferred)" 0
+
+# pages of other allocators' objects are no blocks of the driver's
+undo
+traced others.json undo -- bash others.sh
+same "blocks beside objects of other allocators" "$(of others.json allocs)" 0
+undo
+
+# what the kernel says: 64 MiB more, in blocks of order 3
+cat >free-memory.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+free_kb()
+{
+	local name
+	while read -r name FREE _; do
+		[ "\$name" != MemFree: ] || return 0
+	done </proc/meminfo
+}
+free_kb
+was=\$FREE
+ctl alloc pages 2048 32768
+free_kb
+echo "\$((was - FREE))" >moved.kb
+END
+traced memory.json undo -- bash free-memory.sh
+MOVED=$(($(cat moved.kb) * 1024 - $(of memory.json live_bytes)))
+echo "the free memory moved by $(cat moved.kb) KiB, the ledger by $(($(of memory.json live_bytes) / 1024)) KiB"
+[ "$MOVED" -le 2097152 ] && [ "$MOVED" -ge -2097152 ] || fail "the free memory moved otherwise, by $MOVED bytes"
+undo
+unload drvmem_test
+exit 0
