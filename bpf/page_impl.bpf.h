@@ -134,15 +134,15 @@ __noinline int DM_G(drvmem_page_give)(__u64 page, __u32 order, __u32 bytes)
 
 __noinline int DM_G(drvmem_page_freed)(__u64 page, __u32 order)
 {
-	__u32 i, bytes = 1u << dm_bounded(cfg.page_shift + order, 32);
+	__u32 i, done = 0, bytes = 1u << dm_bounded(cfg.page_shift + order, 32);
 
 	/* the smallest block first: one that was given back in parts may have others inside now */
 #pragma clang loop unroll(disable)
-	for (i = 0; i < DRVMEM_PAGE_ORDERS; i++) {
+	for (i = 0; i < DRVMEM_PAGE_ORDERS && !done; i++) {
 		__u64 first = page & ~(((__u64)DRVMEM_PAGE_STRUCT << i) - 1);
 
-		if (i >= order && dm_page_counted(first, i) && DM_G(drvmem_page_give)(first, i, bytes))
-			return 0;
+		if (i >= order && dm_page_counted(first, i))
+			done = DM_G(drvmem_page_give)(first, i, bytes);
 	}
 	return 0;
 }
