@@ -54,7 +54,11 @@ static __always_inline int dm_page_is_users(__u32 gfp)
 static __always_inline int dm_page_take(struct bpf_raw_tracepoint_args *ctx, struct dm_alloc *a,
 					__u64 page, __u32 order)
 {
-	a->call_site = DM_G(drvmem_page_site)(ctx, a->frame);
+#if DM_CAS
+	a->call_site = drvmem_page_site(ctx, a->frame);
+#else
+	a->call_site = drvmem_page_site_510(ctx);
+#endif
 	switch (a->call_site) {
 	case DM_PAGES_UNKNOWN:	/* whether it is counted elsewhere is not known either */
 		dm_stat(DRVMEM_STAT_STACK_MISSING);

@@ -56,7 +56,7 @@ __noinline __u64 drvmem_page_site(struct bpf_raw_tracepoint_args *ctx, __u64 fra
 	return kernels;
 }
 #else
-__noinline __u64 drvmem_page_site_510(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+__noinline __u64 drvmem_page_site_510(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u64 ip[DM_PAGE_SITE_DEPTH] = {};
 	long bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);

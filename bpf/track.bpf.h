@@ -41,7 +41,11 @@ __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 c
 #define DM_CALLER_IS_VMALLOC(c)		((c) >> 62 & 1)
 __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx);
 /* dm_page_site_at() of the caller; by our own walk where there is one. frame: of the program. */
-__u64 DM_G(drvmem_page_site)(struct bpf_raw_tracepoint_args *ctx, __u64 frame);
+#if DM_CAS
+__u64 drvmem_page_site(struct bpf_raw_tracepoint_args *ctx, __u64 frame);
+#else
+__u64 drvmem_page_site_510(struct bpf_raw_tracepoint_args *ctx);
+#endif
 /* A block's first page is handed out again, as a block of the same order: 0. */
 int DM_G(drvmem_page_reused)(__u64 page, __u32 order);
 /* Pages were given back, near blocks that are tracked: ends what they belong to, or a part; 0. */
