@@ -50,7 +50,7 @@ static __always_inline int dm_claim(__u64 *key, __u64 want, __u32 kind, __u32 sl
 }
 
 struct dm_class_key {
-	struct kmem_cache *cache;	/* NULL: a kmalloc */
+	struct kmem_cache *cache;	/* NULL: a kmalloc; of DMA buffers: the struct device */
 	__u32 held, object_size;
 	__u32 kind;
 };
@@ -73,6 +73,17 @@ static __always_inline __u64 dm_class_hash(const struct dm_class_key *c)
 	return h ? h : 1;
 }
 
+/* drivers/base: dev_name(). name: DRVMEM_CACHE_NAME_LEN bytes. */
+static __always_inline void dm_device_name(struct device *dev, char *name)
+{
+	const char *p = NULL;
+
+	bpf_probe_read_kernel(&p, sizeof(p), &dev->init_name);
+	if (!p)
+		bpf_probe_read_kernel(&p, sizeof(p), &dev->kobj.name);
+	bpf_probe_read_kernel_str(name, DRVMEM_CACHE_NAME_LEN, p);
+}
+
 static __always_inline void dm_class_fill(struct drvmem_class *c, const struct dm_class_key *k)
 {
 	const char *name = NULL;
@@ -80,7 +91,9 @@ static __always_inline void dm_class_fill(struct drvmem_class *c, const struct d
 	c->held = k->held;
 	c->object_size = k->object_size;
 	c->kind = k->kind;
-	if (k->cache) {
+	if (k->kind == DRVMEM_CLASS_DMA) {
+		dm_device_name((struct device *)k->cache, c->name);
+	} else if (k->cache) {
 		bpf_probe_read_kernel(&name, sizeof(name), &k->cache->name);
 		bpf_probe_read_kernel_str(c->name, sizeof(c->name), name);
 	}

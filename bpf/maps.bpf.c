@@ -12,5 +12,6 @@ struct drvmem_ctl dm_ctl __attribute__((aligned(64)));
 struct drvmem_sampler dm_samplers[DRVMEM_SAMPLER_CPUS * DRVMEM_SAMPLERS]
 	__attribute__((aligned(64)));
 __u32 dm_present[DRVMEM_PRESENT] __attribute__((aligned(64)));
+struct drvmem_dma_task dm_dma_tasks[DRVMEM_DMA_TASKS];
 struct drvmem_page_block dm_page_blocks[DRVMEM_PAGE_BLOCKS] __attribute__((aligned(64)));
 struct drvmem_rules dm_rules[DRVMEM_RULES_SETS];

@@ -39,6 +39,7 @@ DRVMEM_ARRAY(dm_orc, struct drvmem_orc, 1);
 /* Global data: read at each event, or frame of a walk, without the bounds check of a map. */
 extern struct drvmem_ctl dm_ctl;
 extern __u32 dm_present[DRVMEM_PRESENT];
+extern struct drvmem_dma_task dm_dma_tasks[DRVMEM_DMA_TASKS];
 extern struct drvmem_page_block dm_page_blocks[DRVMEM_PAGE_BLOCKS];
 extern struct drvmem_sampler dm_samplers[DRVMEM_SAMPLER_CPUS * DRVMEM_SAMPLERS];
 extern struct drvmem_rules dm_rules[DRVMEM_RULES_SETS];

@@ -84,22 +84,24 @@ static __always_inline int dm_is_overhead(__u32 range)
 }
 
 /*
- * Who asked for pages: the return address of the first function beyond the page allocator, or
- * what it is (enum dm_page_site). 0: ip is of the page allocator itself.
+ * Who asked for pages, or for a DMA buffer: the return address of the first function beyond the
+ * allocator, or what it is (enum dm_asker). 0: ip is of the allocator itself.
  */
-enum dm_page_site { DM_PAGES_UNKNOWN = 0, DM_PAGES_INNER, DM_PAGES_USER };
+enum dm_asker { DM_ASKED_BY_UNKNOWN = 0, DM_ASKED_BY_INNER, DM_ASKED_BY_USER, DM_ASKED_BY_DMA };
 
-static __always_inline __u64 dm_page_site_at(__u64 ip)
+static __always_inline __u64 dm_asker_at(__u64 ip, __u32 allocator)
 {
 	switch (DM_RANGE_KIND(drvmem_range_at(ip - 1))) {
 	case DRVMEM_RANGE_PAGES:
 		return 0;
+	case DRVMEM_RANGE_DMA:
+		return allocator == DRVMEM_ALLOC_DMA || !cfg.dma ? 0 : DM_ASKED_BY_DMA;
 	case DRVMEM_RANGE_INNER:
 	case DRVMEM_RANGE_KMALLOC:
 	case DRVMEM_RANGE_VMALLOC:
-		return DM_PAGES_INNER;
+		return DM_ASKED_BY_INNER;
 	case DRVMEM_RANGE_CACHE:
-		return DM_PAGES_USER;
+		return DM_ASKED_BY_USER;
 	default:
 		return ip;
 	}

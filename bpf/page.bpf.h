@@ -51,22 +51,42 @@ static __always_inline int dm_page_is_users(__u32 gfp)
 	       (gfp & (cfg.gfp_nomemalloc | cfg.gfp_comp)) != cfg.gfp_nomemalloc;
 }
 
+static __always_inline struct drvmem_dma_task *dm_dma_task(__u64 task)
+{
+	return &dm_dma_tasks[dm_bounded((task >> 6) * 0x9e3779b1u >> 16, DRVMEM_DMA_TASKS)];
+}
+
+/* Pages for the DMA buffer that this task is about to get: what it takes is told with that. */
+static __always_inline void dm_page_for_dma(__u32 bytes)
+{
+	__u64 task = bpf_get_current_task();
+	struct drvmem_dma_task *t = dm_dma_task(task);
+
+	t->bytes = t->inv_task == ~task ? t->bytes + bytes : bytes;
+	t->inv_task = ~task;
+}
+
 static __always_inline int dm_page_take(struct bpf_raw_tracepoint_args *ctx, struct dm_alloc *a,
 					__u64 page, __u32 order)
 {
 #if DM_CAS
-	a->call_site = drvmem_page_site(ctx, a->frame);
+	a->call_site = drvmem_asker(ctx, a->frame, DRVMEM_ALLOC_PAGE);
 #else
-	a->call_site = drvmem_page_site_510(ctx);
+	a->call_site = drvmem_asker_510(ctx);
 #endif
 	switch (a->call_site) {
-	case DM_PAGES_UNKNOWN:	/* whether it is counted elsewhere is not known either */
+	case DM_ASKED_BY_UNKNOWN:	/* whether it is counted elsewhere is not known either */
 		dm_stat(DRVMEM_STAT_STACK_MISSING);
 		return 0;
-	case DM_PAGES_INNER:
+	case DM_ASKED_BY_DMA:
+		if (page)
+			dm_page_for_dma(a->asked);
 		dm_stat(DRVMEM_STAT_PAGES_INNER);
 		return 0;
-	case DM_PAGES_USER:
+	case DM_ASKED_BY_INNER:
+		dm_stat(DRVMEM_STAT_PAGES_INNER);
+		return 0;
+	case DM_ASKED_BY_USER:
 		dm_stat(DRVMEM_STAT_PAGES_USER);
 		return 0;
 	}

@@ -5,66 +5,6 @@
 
 #include "page.bpf.h"
 
-#define DM_PAGE_SITE_DEPTH 16	/* frames looked at, ours included */
-
-/* Our own frames come first: what lies before the page allocator is no caller of it. */
-static __always_inline __u64 dm_page_site_in(const __u64 *ip, __u32 n)
-{
-	__u32 i, seen = 0;
-	__u64 site;
-
-	for (i = 0; i < DM_PAGE_SITE_DEPTH; i++) {
-		if (i >= n)
-			return DM_PAGES_UNKNOWN;
-		site = dm_page_site_at(ip[i]);
-		if (!site)
-			seen = 1;
-		else if (seen)
-			return site;
-	}
-	return DM_PAGES_UNKNOWN;
-}
-
-#if DM_CAS
-static __always_inline __u64 dm_kernel_page_site(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct drvmem_scratch *s = dm_scratch_get();
-	__u64 site;
-	long bytes;
-
-	if (!s)
-		return DM_PAGES_UNKNOWN;
-	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
-	site = dm_page_site_in(s->ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0);
-	dm_scratch_put(s);
-	return site;
-}
-
-__noinline __u64 drvmem_page_site(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
-{
-	struct drvmem_ctl *ctl = dm_ctl_get();
-	__u64 site = ctl->walker ? drvmem_fast_page_site(frame, dm_number(ctx)) : 0, kernels;
-
-	if (site && ctl->walker != DRVMEM_WALKER_VERIFY)
-		return site;
-	kernels = dm_kernel_page_site(ctx);
-	/* a list that does not show the caller (function_graph) does not tell */
-	if (!site || kernels == site || kernels == DM_PAGES_UNKNOWN)
-		return site ?: kernels;
-	dm_stat(DRVMEM_STAT_WALK_MISMATCH);
-	ctl->walker = DRVMEM_WALKER_KERNEL;
-	return kernels;
-}
-#else
-__noinline __u64 drvmem_page_site_510(struct bpf_raw_tracepoint_args *ctx)
-{
-	__u64 ip[DM_PAGE_SITE_DEPTH] = {};
-	long bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
-
-	return dm_page_site_in(ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0);
-}
-#endif
-
 __noinline int DM_G(drvmem_page_reused)(__u64 page, __u32 order)
 {
 	struct dm_slot old = {};

@@ -40,11 +40,14 @@ __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 c
 #define DM_CALLER_IP(c)			((c) ? (c) | (__u64)1 << 62 : 0)
 #define DM_CALLER_IS_VMALLOC(c)		((c) >> 62 & 1)
 __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx);
-/* dm_page_site_at() of the caller; by our own walk where there is one. frame: of the program. */
+/*
+ * dm_asker_at() of the caller of the page allocator or of the DMA functions; by our own walk
+ * where there is one. frame: of the program. 5.10 has no events of the latter.
+ */
 #if DM_CAS
-__u64 drvmem_page_site(struct bpf_raw_tracepoint_args *ctx, __u64 frame);
+__u64 drvmem_asker(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 allocator);
 #else
-__u64 drvmem_page_site_510(struct bpf_raw_tracepoint_args *ctx);
+__u64 drvmem_asker_510(struct bpf_raw_tracepoint_args *ctx);
 #endif
 /* A block's first page is handed out again, as a block of the same order: 0. */
 int DM_G(drvmem_page_reused)(__u64 page, __u32 order);

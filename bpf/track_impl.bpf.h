@@ -148,6 +148,66 @@ __noinline __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx)
 	return caller;
 }
 
+#define DM_ASKER_DEPTH 16	/* frames looked at, ours included */
+
+/* Our own frames come first: what lies before the allocator is no caller of it. */
+static __always_inline __u64 dm_asker_in(const __u64 *ip, __u32 n, __u32 allocator)
+{
+	__u32 i, seen = 0;
+	__u64 site;
+
+	for (i = 0; i < DM_ASKER_DEPTH; i++) {
+		if (i >= n)
+			return DM_ASKED_BY_UNKNOWN;
+		site = dm_asker_at(ip[i], allocator);
+		if (!site)
+			seen = 1;
+		else if (seen)
+			return site;
+	}
+	return DM_ASKED_BY_UNKNOWN;
+}
+
+#if DM_CAS
+static __always_inline __u64 dm_kernel_asker(struct bpf_raw_tracepoint_args *ctx, __u32 allocator)
+{
+	struct drvmem_scratch *s = dm_scratch_get();
+	__u64 site;
+	long bytes;
+
+	if (!s)
+		return DM_ASKED_BY_UNKNOWN;
+	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
+	site = dm_asker_in(s->ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, allocator);
+	dm_scratch_put(s);
+	return site;
+}
+
+__noinline __u64 drvmem_asker(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 allocator)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	__u64 site = ctl->walker ? drvmem_fast_asker(frame, dm_number(ctx), allocator) : 0, kernels;
+
+	if (site && ctl->walker != DRVMEM_WALKER_VERIFY)
+		return site;
+	kernels = dm_kernel_asker(ctx, allocator);
+	/* a list that does not show the caller (function_graph) does not tell */
+	if (!site || kernels == site || kernels == DM_ASKED_BY_UNKNOWN)
+		return site ?: kernels;
+	dm_stat(DRVMEM_STAT_WALK_MISMATCH);
+	ctl->walker = DRVMEM_WALKER_KERNEL;
+	return kernels;
+}
+#else
+__noinline __u64 drvmem_asker_510(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 ip[DM_ASKER_DEPTH] = {};
+	long bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
+
+	return dm_asker_in(ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, DRVMEM_ALLOC_PAGE);
+}
+#endif
+
 __noinline __u32 DM_G(drvmem_class_id)(__u64 cache, __u64 sizes, __u32 kind)
 {
 	struct dm_class_key k;

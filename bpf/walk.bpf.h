@@ -47,8 +47,8 @@
  * its arguments, as numbers. Owners of the walk with DM_WALK_DONE, or 0: ask the kernel.
  */
 __u64 drvmem_fast_walk(__u64 frame, __u64 args, __u64 call_site, struct dm_frames *ret);
-/* dm_page_site_at() of the caller of the page allocator; 0: ask the kernel. */
-__u64 drvmem_fast_page_site(__u64 frame, __u64 args);
+/* dm_asker_at() of an allocator's caller; 0: ask the kernel. */
+__u64 drvmem_fast_asker(__u64 frame, __u64 args, __u32 allocator);
 /* Rule of a return address, from the kernel's tables; 0: there is none. */
 __u64 drvmem_resolve(__u64 ip);
 /* What a comparison with the kernel's unwinder found. */

@@ -255,7 +255,7 @@ static __always_inline int dm_walk_to(struct dm_state *s, __u64 call_site)
 	return s->ip == call_site;
 }
 
-__noinline __u64 drvmem_fast_page_site(__u64 frame, __u64 args)
+__noinline __u64 drvmem_fast_asker(__u64 frame, __u64 args, __u32 allocator)
 {
 	__u64 rule, site;
 	struct dm_state s;
@@ -265,7 +265,7 @@ __noinline __u64 drvmem_fast_page_site(__u64 frame, __u64 args)
 		return 0;
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_SITE_WITHIN; i++) {
-		site = dm_page_site_at(s.ip);
+		site = dm_asker_at(s.ip, allocator);
 		if (site)
 			return site;
 		rule = dm_rule(s.ip);

@@ -70,6 +70,15 @@ struct kmem_cache {
 };
 
 /* 5.10: the page of a slab object names its cache; struct slab took that over in 5.17 */
+struct kobject {
+	const char *name;
+};
+
+struct device {
+	struct kobject kobj;
+	const char *init_name;
+};
+
 struct page {
 	unsigned long compound_head;
 	struct kmem_cache *slab_cache;

@@ -87,6 +87,7 @@ enum drvmem_range_kind {
 	DRVMEM_RANGE_PAGES,		/* the same of the page allocator */
 	DRVMEM_RANGE_INNER,		/* takes pages for objects that are counted as such; overhead else */
 	DRVMEM_RANGE_CACHE,		/* takes pages of files and processes */
+	DRVMEM_RANGE_DMA,		/* DMA buffers, between their event and the caller */
 };
 
 /* Per-CPU counters. Everything the session should have seen and did not is here. */
@@ -157,7 +158,8 @@ enum drvmem_sampler_of {
 	DRVMEM_SAMPLER_PERCPU,
 	DRVMEM_SAMPLER_VMALLOC,
 	DRVMEM_SAMPLER_PAGES,
-	DRVMEM_SAMPLERS = 8,
+	DRVMEM_SAMPLER_DMA,
+	DRVMEM_SAMPLERS = 8,	/* a power of two */
 };
 #define DRVMEM_SAMPLER_CPUS	512u
 
@@ -245,6 +247,19 @@ struct drvmem_bucket {
 #define DRVMEM_ADDR_SPACE(n_, p_)							\
 	((__u64)1 << 63 | (__u64)(n_) << 57 | ((__u64)(p_) & (((__u64)1 << 57) - 1)))
 #define DRVMEM_ADDR_PERCPU(p_)	DRVMEM_ADDR_SPACE(1, p_)	/* a percpu pointer is an offset */
+#define DRVMEM_ADDR_DMA(p_)	DRVMEM_ADDR_SPACE(2, p_)	/* buffers: by the kernel's address */
+#define DRVMEM_ADDR_SGT(p_)	DRVMEM_ADDR_SPACE(3, p_)	/* ... by the sg_table that describes one */
+
+/*
+ * What a task has taken from the page allocator inside a DMA call that has not returned yet; by
+ * the task's address.
+ */
+#define DRVMEM_DMA_TASKS	256u
+
+struct drvmem_dma_task {
+	__u64 inv_task;		/* ~(struct task_struct *) */
+	__u64 bytes;
+};
 
 /*
  * A block of pages is known by the address of its first struct page, a multiple of 64, and its
@@ -365,6 +380,7 @@ enum drvmem_class_kind {
 	DRVMEM_CLASS_LARGE,	/* page-backed kmalloc */
 	DRVMEM_CLASS_PERCPU,	/* held: what is asked, which the allocator has rounded (held is 0 here) */
 	DRVMEM_CLASS_VMALLOC,	/* the same, rounded to pages */
+	DRVMEM_CLASS_DMA,	/* a device's buffers: of its name, and what each takes */
 	DRVMEM_CLASS_PAGES,	/* a block of pages, of what is left of it; object_size is its order */
 };
 

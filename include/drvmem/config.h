@@ -30,7 +30,7 @@ struct drvmem_config {
 	__u32 kmalloc_max_cache_bytes;	/* larger kmallocs are page-backed */
 	__u32 gfp_user;		/* __GFP_MOVABLE | __GFP_HARDWALL: both are set for processes and files */
 	__u32 gfp_nomemalloc, gfp_comp;	/* the first without the second: a balloon's all the same */
-	__u32 pad0;
+	__u32 dma;		/* DMA buffers are tracked: pages inside are theirs */
 	__u8 sample_stacks;
 	__u8 full_stacks;	/* each allocation's stack is part of its site */
 	__u8 use_rdonly_cast;	/* bpf_rdonly_cast exists (6.2) */

@@ -278,6 +278,26 @@ static void probe_pages(struct drvmem_probe *p, const struct btf *btf)
 		set(p, DRVMEM_FEAT_PAGES, DRVMEM_FEAT_YES, 0, "");
 }
 
+/* The first form of dma_alloc, early in 6.12, had no direction. Who asked is found by symbols. */
+static void probe_dma(struct drvmem_probe *p, const struct btf *btf)
+{
+	const char *third;
+	bool there = event_params(btf, "dma_alloc", &third) == 7 &&
+		     event_params(btf, "dma_alloc_pages", &third) == 7 &&
+		     event_params(btf, "dma_alloc_sgt", &third) == 6 &&
+		     event_params(btf, "dma_free", &third) == 6 &&
+		     event_params(btf, "dma_free_pages", &third) == 6 &&
+		     event_params(btf, "dma_free_sgt", &third) == 4;
+
+	if (!there)
+		set(p, DRVMEM_FEAT_DMA, DRVMEM_FEAT_NO, 0,
+		    "this kernel has no tracepoints of DMA buffers of a known form");
+	else if (p->f[DRVMEM_FEAT_PAGES].st != DRVMEM_FEAT_YES)
+		set(p, DRVMEM_FEAT_DMA, p->f[DRVMEM_FEAT_PAGES].st, 0, p->f[DRVMEM_FEAT_PAGES].why);
+	else
+		set(p, DRVMEM_FEAT_DMA, DRVMEM_FEAT_YES, 0, "");
+}
+
 /* Which form the entries of the ORC tables have: by the members of their bit field. */
 static enum drvmem_orc_form orc_form(const struct btf *btf)
 {
@@ -374,6 +394,7 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 		probe_percpu(&p, btf);
 		probe_vmalloc(&p, btf);
 		probe_pages(&p, btf);
+		probe_dma(&p, btf);
 		probe_fentry(&p, btf);
 		probe_kfuncs(&p, btf);
 		probe_modules(&p, btf, module_list);

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "probe/probe.h"
 
-#define DRVMEM_PLAN_MAX 40
+#define DRVMEM_PLAN_MAX 56
 
 /*
  * The forms of the programs that every event runs through (bpf/slab.bpf.c): nothing is walked

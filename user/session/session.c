@@ -165,6 +165,7 @@ static void set_config(struct drvmem_session *s)
 	c->kmalloc_max_cache_bytes = 2 * (uint32_t)page; /* mm/slab.h: KMALLOC_MAX_CACHE_SIZE */
 	c->gfp_user = s->probe.gfp_movable | s->probe.gfp_hardwall;
 	c->gfp_nomemalloc = s->probe.gfp_nomemalloc;
+	c->dma = s->probe.f[DRVMEM_FEAT_DMA].st == DRVMEM_FEAT_YES;
 	c->gfp_comp = s->probe.gfp_comp;
 	c->sample_stacks = s->opts.stacks == DRVMEM_STACKS_SAMPLED;
 	c->full_stacks = s->opts.stacks == DRVMEM_STACKS_FULL;

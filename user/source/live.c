@@ -117,7 +117,7 @@ static const char *cache_name(struct build *b, const struct drvmem_class *c)
 {
 	char name[DRVMEM_CACHE_NAME_LEN + 16];
 
-	if (c->kind == DRVMEM_CLASS_CACHE && c->name[0])
+	if ((c->kind == DRVMEM_CLASS_CACHE || c->kind == DRVMEM_CLASS_DMA) && c->name[0])
 		snprintf(name, sizeof(name), "%.*s", (int)DRVMEM_CACHE_NAME_LEN, c->name);
 	else if (c->kind == DRVMEM_CLASS_KMALLOC && !c->held)
 		snprintf(name, sizeof(name), "kmalloc");	/* only failures */
@@ -134,7 +134,7 @@ static const char *cache_name(struct build *b, const struct drvmem_class *c)
 	else if (c->kind == DRVMEM_CLASS_LARGE)
 		snprintf(name, sizeof(name), "kmalloc-large-%uk", c->held / 1024);
 	else
-		snprintf(name, sizeof(name), "(unknown cache)");
+		snprintf(name, sizeof(name), "(unknown %s)", c->kind == DRVMEM_CLASS_DMA ? "device" : "cache");
 	return drvmem_snapshot__str(b->snap, name);
 }
 
@@ -432,6 +432,8 @@ static void blind_spots(struct build *b)
 		note(m, "peaks between snapshots (BPF of this kernel has no compare-and-swap)");
 	note(m, "objects allocated in bulk, and everything allocated before the session");
 	note(m, "DMA mappings, and pages that are taken in bulk (alloc_pages_bulk)");
+	if (p->f[DRVMEM_FEAT_DMA].st != DRVMEM_FEAT_YES)
+		note(m, "DMA buffers as such, and their devices: their pages count as the driver's");
 	if (p->f[DRVMEM_FEAT_PAGES].st != DRVMEM_FEAT_YES)
 		note(m, "pages: drvmem doctor says why");
 	if (p->f[DRVMEM_FEAT_PERCPU].st != DRVMEM_FEAT_YES)

@@ -96,10 +96,14 @@ ctl alloc pages 2048 32768
 free_pages
 echo "\$((was - FREE))" >moved
 END
-traced memory.json undo -- bash free-memory.sh
-MOVED=$(($(cat moved) * 4096 - $(of memory.json live_bytes)))
-echo "free pages: $(cat moved) fewer, the ledger: $(($(of memory.json live_bytes) / 4096)) more"
-[ "$MOVED" -le 2097152 ] && [ "$MOVED" -ge -2097152 ] || fail "the free memory moved otherwise, by $MOVED bytes"
-undo
+# Others on the machine may take some too: then again.
+for try in 1 2 3; do
+	traced memory.json undo -- bash free-memory.sh
+	MOVED=$(($(cat moved) * 4096 - $(of memory.json live_bytes)))
+	echo "free pages: $(cat moved) fewer, the ledger: $(($(of memory.json live_bytes) / 4096)) more"
+	undo
+	[ "${MOVED#-}" -le 2097152 ] && break
+	[ $try -lt 3 ] || fail "the free memory moved otherwise, by $MOVED bytes"
+done
 unload drvmem_test
 exit 0

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DMA buffers (kernel/dma/mapping.c), by tracepoints of 038eb433dc14 "dma-mapping: add tracing for
+ * dma-mapping API calls", 6.12. Before, their pages count as the driver's. An object is a buffer
+ * of a device: the device takes the place of the cache. It holds the pages that were taken inside
+ * the call, or whole pages where none were seen (an atomic pool, a device's own memory, CMA).
+ */
+#define DM_CAS 1
+#include "page.bpf.h"
+
+/* Part of the class, with the device's address: another device at the address has another name. */
+static __always_inline __u32 dm_device_hash(struct device *dev)
+{
+	char name[DRVMEM_CACHE_NAME_LEN] = {};
+	__u64 h = 0;
+	__u32 i;
+
+	dm_device_name(dev, name);
+#pragma unroll
+	for (i = 0; i < DRVMEM_CACHE_NAME_LEN / 8; i++)
+		h = dm_mix(h ^ ((__u64 *)name)[i]);
+	return h;
+}
+
+static __always_inline __u32 dm_dma_held(__u64 size)
+{
+	__u64 task = bpf_get_current_task(), page = 1ULL << cfg.page_shift;
+	struct drvmem_dma_task *t = dm_dma_task(task);
+	__u64 held = (size + page - 1) & ~(page - 1);
+
+	if (t->inv_task == ~task) {
+		if (t->bytes >= size)
+			held = t->bytes;
+		t->inv_task = 0;
+	}
+	return held > 0xffffffffULL ? 0xffffffffU : held;
+}
+
+/* A global function: the buffer for the name is the stack that is left. */
+__noinline int drvmem_dma_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr, __u64 size, __u64 frame)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	struct dm_alloc a = {
+		.addr = addr,
+		.cache = DM_CTX(ctx, 0),
+		.asked = size > 0xffffffffULL ? 0xffffffffU : size,
+		.kind = DRVMEM_CLASS_DMA,
+		.allocator = DRVMEM_ALLOC_DMA,
+		.gated = 1,
+		.frame = frame,
+	};
+
+	a.held = dm_dma_held(size);
+	if (cfg.sampling || cfg.only) {
+		__u32 gate = dm_gate();
+
+		if (dm_pass_alloc(gate, DRVMEM_SAMPLER_DMA, addr, a.asked))
+			return 0;
+		a.epoch = dm_epoch(gate);
+	}
+	a.call_site = drvmem_asker(ctx, frame, DRVMEM_ALLOC_DMA);
+	if (a.call_site == DM_ASKED_BY_UNKNOWN) {
+		dm_stat(DRVMEM_STAT_STACK_MISSING);
+		a.call_site = 0;
+	}
+	a.object_size = dm_device_hash((struct device *)(long)a.cache);
+	dm_track_alloc(ctx, ctl, &a);
+	return 0;
+}
+
+static __always_inline int dm_dma_end(__u64 addr)
+{
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	if (ctl->active)
+		dm_track_free(ctl, addr, DM_END_FREE);
+	return 0;
+}
+
+/* A function of its own for a frame to start from: see dm_frame(). */
+static __noinline int dm_walk_dma(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+{
+	__u64 virt = DM_CTX(ctx, 1);
+
+	return drvmem_dma_event(ctx, virt ? DRVMEM_ADDR_DMA(virt) : 0, DM_CTX(ctx, 3), frame);
+}
+
+/* (dev, virt, dma_addr, size, dir, gfp, attrs) */
+SEC("raw_tp/dma_alloc")
+int dm_dma_alloc(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_ctl_get()->active ? dm_walk_dma(ctx, dm_frame()) : 0;
+}
+
+/* The same arguments; not for the device's eyes alone (not coherent). */
+SEC("raw_tp/dma_alloc_pages")
+int dm_dma_pages(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_ctl_get()->active ? dm_walk_dma(ctx, dm_frame()) : 0;
+}
+
+static __noinline int dm_walk_dma_sgt(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+{
+	return drvmem_dma_event(ctx, DRVMEM_ADDR_SGT(DM_CTX(ctx, 1)), DM_CTX(ctx, 2), frame);
+}
+
+/* (dev, sgt, size, dir, gfp, attrs); failures have an event of their own */
+SEC("raw_tp/dma_alloc_sgt")
+int dm_dma_sgt(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_ctl_get()->active ? dm_walk_dma_sgt(ctx, dm_frame()) : 0;
+}
+
+/* (dev, virt, dma_addr, size, dir, attrs) */
+SEC("raw_tp/dma_free")
+int dm_dma_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_dma_end(DRVMEM_ADDR_DMA(DM_CTX(ctx, 1)));
+}
+
+SEC("raw_tp/dma_free_pages")
+int dm_dma_pages_f(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_dma_end(DRVMEM_ADDR_DMA(DM_CTX(ctx, 1)));
+}
+
+/* (dev, sgt, size, dir) */
+SEC("raw_tp/dma_free_sgt")
+int dm_dma_sgt_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	return dm_dma_end(DRVMEM_ADDR_SGT(DM_CTX(ctx, 1)));
+}
