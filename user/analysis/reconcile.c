@@ -126,6 +126,7 @@ const char *drvmem_sysfile_why(const struct drvmem_sysmem *m, enum drvmem_sysfil
 		return "permission denied";
 	case -ENOENT:
 		return file == DRVMEM_SYSFILE_BOOTLOG ? "the kernel log no longer has the line" :
+		       file == DRVMEM_SYSFILE_MODULES ? "this kernel has no loadable modules" :
 							"this kernel has no such file";
 	case -EOPNOTSUPP:
 		return "switched off on this kernel";
