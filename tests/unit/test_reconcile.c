@@ -215,6 +215,25 @@ static void pages_of_drivers(void **state)
 	drvmem_sysmem__free(m);
 }
 
+/* 5.10 has no SecPageTables: what kvm holds is in no class but this one. */
+static void a_line_that_the_kernel_lacks(void **state)
+{
+	struct drvmem_sysmem *m = sysfix_meminfo("meminfo-5.10.txt");
+	struct drvmem_snapshot *s = fix_new();
+	struct drvmem_ram_result r;
+
+	(void)state;
+	sysfix_hold(s, fix_module(s, "kvm", 1, 0), DRVMEM_ALLOC_PAGE, "kvm_mmu+0x1", (uint64_t)MB(5));
+	sysfix_hold(s, fix_module(s, "virtio_balloon", 2, 0), DRVMEM_ALLOC_PAGE, "fill+0x1", (uint64_t)MB(3));
+	s->meta.traced = 1u << DRVMEM_ALLOC_PAGE;
+	drvmem_reconcile(m, s, &r);
+	expect_adds_up(&r);
+	assert_int_equal(r.class[DRVMEM_RAM_PAGE_DIRECT].bytes.v, MB(5));
+	assert_int_equal(r.part[DRVMEM_PART_PAGE_ELSEWHERE].bytes.v, MB(3));
+	drvmem_snapshot__free(s);
+	drvmem_sysmem__free(m);
+}
+
 /* Another way to the kernel's number: count the blocks that serve the order, as it does. */
 static uint32_t kernels_index(const struct drvmem_zone *z, uint32_t order)
 {
@@ -335,6 +354,7 @@ int main(void)
 		cmocka_unit_test(nothing_without_meminfo),
 		cmocka_unit_test(the_first_percpu_chunk_is_outside),
 		cmocka_unit_test(pages_of_drivers),
+		cmocka_unit_test(a_line_that_the_kernel_lacks),
 		cmocka_unit_test(fragmentation_as_the_kernel),
 		cmocka_unit_test(is_a_driver_the_cause),
 		cmocka_unit_test(no_psi_no_verdict),

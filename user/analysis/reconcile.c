@@ -104,16 +104,27 @@ const struct drvmem_ram_info drvmem_ram_parts[DRVMEM_NR_RAM_PART] = {
 	[DRVMEM_PART_BALLOON] = { "balloon", "balloon",
 				  "outside MemTotal (virtio), else in unaccounted" },
 	[DRVMEM_PART_PAGE_ELSEWHERE] = { "page_elsewhere", "pages of drivers, counted above",
-					 "in the classes that the kernel counts these drivers' pages in" },
+					 "in the classes the kernel counts them in, or off MemTotal" },
 };
 
-/* Drivers whose pages the kernel counts in a line of its own: adding them would count them twice. */
-static const char *const elsewhere[] = {
-	"kvm", "kvm_*",						/* SecPageTables */
-	"zram", "zsmalloc", "z3fold", "zbud",			/* nr_zspages, Zswap */
-	"fuse",							/* WritebackTmp */
-	"ttm", "amdgpu", "radeon", "nouveau", "xe", "i915", "vmwgfx", "qxl",	/* GPUActive */
-	"virtio_balloon", "vmw_balloon", "hv_balloon",		/* off MemTotal, Balloon */
+#define ALWAYS	-1
+/*
+ * Drivers whose pages the kernel counts in a class of its own, where it has that one: adding them
+ * would count them twice. Balloons take theirs off MemTotal, not all of them on every kernel.
+ */
+static const struct {
+	const char *owner;
+	int class;
+} elsewhere[] = {
+	{ "kvm", DRVMEM_RAM_SEC_PAGE_TABLES },	{ "kvm_*", DRVMEM_RAM_SEC_PAGE_TABLES },
+	{ "zram", DRVMEM_RAM_ZSPAGES },		{ "zsmalloc", DRVMEM_RAM_ZSPAGES },
+	{ "fuse", DRVMEM_RAM_WRITEBACK_TMP },
+	{ "ttm", DRVMEM_RAM_GPU },		{ "amdgpu", DRVMEM_RAM_GPU },
+	{ "radeon", DRVMEM_RAM_GPU },		{ "nouveau", DRVMEM_RAM_GPU },
+	{ "xe", DRVMEM_RAM_GPU },		{ "i915", DRVMEM_RAM_GPU },
+	{ "vmwgfx", DRVMEM_RAM_GPU },		{ "qxl", DRVMEM_RAM_GPU },
+	{ "virtio_balloon", ALWAYS },		{ "vmw_balloon", ALWAYS },
+	{ "hv_balloon", ALWAYS },
 };
 
 const char *drvmem_sysfile_why(const struct drvmem_sysmem *m, enum drvmem_sysfile file)
@@ -278,13 +289,17 @@ static void add_parts(const struct drvmem_sysmem *m, struct drvmem_ram_result *r
 		r->part[DRVMEM_PART_CMA_USED] = mem(m, DRVMEM_MEM_CMA_FREE);
 }
 
-static bool counted_elsewhere(const char *owner)
+static bool counted_elsewhere(const struct drvmem_ram_result *r, const char *owner)
 {
 	size_t i;
+	int c;
 
-	for (i = 0; owner && i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
-		if (drvmem_glob__match_module(elsewhere[i], owner))
+	for (i = 0; owner && i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++) {
+		c = elsewhere[i].class;
+		if (drvmem_glob__match_module(elsewhere[i].owner, owner) &&
+		    (c == ALWAYS || r->class[c].bytes.st == DRVMEM_OK))
 			return true;
+	}
 	return false;
 }
 
@@ -292,8 +307,8 @@ static bool counted_elsewhere(const char *owner)
  * What modules hold of one allocator. held, not live: the bytes nobody else can use. The pages of
  * dma memory count there only (definitions: one owner per byte).
  */
-static struct drvmem_figure held_by_drivers(const struct drvmem_snapshot *s, uint16_t allocator,
-					    bool other)
+static struct drvmem_figure held_by_drivers(const struct drvmem_ram_result *r,
+					    const struct drvmem_snapshot *s, uint16_t allocator, bool other)
 {
 	const struct drvmem_instance *o;
 	int64_t sum = 0;
@@ -303,7 +318,7 @@ static struct drvmem_figure held_by_drivers(const struct drvmem_snapshot *s, uin
 		if (s->sites[i].allocator != allocator || s->sites[i].owner >= s->nr_instances)
 			continue;
 		o = &s->instances[s->sites[i].owner];
-		if (o->type == DRVMEM_OWNER_MODULE && counted_elsewhere(o->name) == other)
+		if (o->type == DRVMEM_OWNER_MODULE && counted_elsewhere(r, o->name) == other)
 			sum += s->sites[i].c.held_bytes;
 	}
 	return (struct drvmem_figure){ { sum > 0 ? (uint64_t)sum : 0, DRVMEM_OK }, NULL,
@@ -315,14 +330,14 @@ static void add_drivers(const struct drvmem_snapshot *s, struct drvmem_ram_resul
 	bool page = s && s->meta.traced & (1u << DRVMEM_ALLOC_PAGE);
 	bool dma = s && s->meta.traced & (1u << DRVMEM_ALLOC_DMA);
 
-	r->class[DRVMEM_RAM_PAGE_DIRECT] = page ? held_by_drivers(s, DRVMEM_ALLOC_PAGE, false) :
+	r->class[DRVMEM_RAM_PAGE_DIRECT] = page ? held_by_drivers(r, s, DRVMEM_ALLOC_PAGE, false) :
 						  missing(DRVMEM_ABSENT, NOT_TRACED_PAGE);
-	r->part[DRVMEM_PART_PAGE_ELSEWHERE] = page ? held_by_drivers(s, DRVMEM_ALLOC_PAGE, true) :
+	r->part[DRVMEM_PART_PAGE_ELSEWHERE] = page ? held_by_drivers(r, s, DRVMEM_ALLOC_PAGE, true) :
 						     missing(DRVMEM_ABSENT, NOT_TRACED_PAGE);
 	if (dma)
 		r->part[DRVMEM_PART_PAGE_ELSEWHERE] = plus(r->part[DRVMEM_PART_PAGE_ELSEWHERE],
-			held_by_drivers(s, DRVMEM_ALLOC_DMA, true));
-	r->class[DRVMEM_RAM_DMA] = dma ? held_by_drivers(s, DRVMEM_ALLOC_DMA, false) :
+			held_by_drivers(r, s, DRVMEM_ALLOC_DMA, true));
+	r->class[DRVMEM_RAM_DMA] = dma ? held_by_drivers(r, s, DRVMEM_ALLOC_DMA, false) :
 					 missing(DRVMEM_ABSENT, NOT_TRACED_DMA);
 }
 

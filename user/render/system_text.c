@@ -86,7 +86,7 @@ static int put_failing(const struct drvmem_system *y, const struct drvmem_text_o
 	if (y->nr_failing)
 		err = put_grid(y, drvmem_system__failing, o, out);
 	else
-		fputs("failed allocations: none of the allocators traced\n", out);
+		fputs("failed allocations: none was seen\n", out);
 	fprintf(out, "failed allocations by order: - (%s)\n", drvmem_system__no_orders(y));
 	return err;
 }
