@@ -6,6 +6,7 @@
 #include "common.h"
 #include "render/prom.h"
 #include "session/session.h"
+#include "sysrun.h"
 
 #define DEFAULT_DURATION_NS	10000000000ull
 
@@ -61,7 +62,9 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
 	e = drvmem_prom__snapshot(v, &o, r->out.f);
 	drvmem_scope__free(v);
-	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
+	if (e)
+		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory");
+	return drvmem_sysrun__metrics(cur, &r->out, err);
 }
 
 static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,

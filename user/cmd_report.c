@@ -3,6 +3,7 @@
 #include "common.h"
 #include "render/json.h"
 #include "render/text.h"
+#include "sysrun.h"
 #include "view/report.h"
 
 #define DEFAULT_DURATION_NS	10000000000ull
@@ -12,12 +13,14 @@ struct opts {
 	struct drvmem_common common;
 	int by, sort;
 	uint64_t top;
+	bool system;
 };
 
 struct run {
 	struct drvmem_tracing t;	/* first: trace() finds the rest by it */
 	const struct opts *o;
 	struct drvmem_out out;
+	struct drvmem_sysrun sys;
 	bool again;		/* not the first report of this run */
 };
 
@@ -29,6 +32,9 @@ static const struct drvmem_opt options[] = {
 	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct opts, top), "N",
 	  "Rows of the table (default 10, 0 = all); the rest is summed. json holds all.", NULL,
 	  0, 1000000 },
+	{ "system", 0, DRVMEM_OPT_FLAG, offsetof(struct opts, system), NULL,
+	  "Instead of owners: where all RAM is, adding up to MemTotal, fragmentation, faults, "
+	  "pressure and whether a driver is its cause, commit.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTERS(struct opts),
 	DRVMEM_OPT_DURATION_ROW(struct opts, "Trace so long (default 10s, 0 = until Ctrl-C)."),
 	DRVMEM_OPT_OUTPUT(struct opts),
@@ -42,6 +48,7 @@ static const struct drvmem_opt options[] = {
 static const char *const examples[] = {
 	"drvmem report --duration 10", "who holds slab memory, from 10 seconds of tracing",
 	"drvmem report -m e1000e --by site 5", "one driver by call site, every 5 seconds",
+	"drvmem report --system --duration 10", "all of RAM by class, and what is unaccounted",
 	"drvmem report -f json -o run.json -- modprobe dummy", "exactly the life of a command",
 	NULL,
 };
@@ -76,7 +83,10 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	if (e)
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
-	if (r->o->common.format == DRVMEM_FORMAT_JSON)
+	if (r->sys.on)
+		e = drvmem_sysrun__render(&r->sys, v, r->o->common.format == DRVMEM_FORMAT_JSON, &r->out,
+					  err);
+	else if (r->o->common.format == DRVMEM_FORMAT_JSON)
 		e = drvmem_json__report(v, r->out.f);
 	else
 		e = render_text(r, v);
@@ -95,12 +105,17 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 	int e;
 
 	drvmem_common__live(&o->common, "report", args, DEFAULT_DURATION_NS, &live);
-	live.midway = true;
+	live.midway = !o->system;
+	live.started = drvmem_sysrun__start;
+	live.started_arg = &r->sys;
+	r->sys.on = o->system;
 	e = drvmem_common__intervals(&o->common, args, &live, err);
 	if (e)
 		return e;
-	return drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r, ret_signal,
-				    err);
+	e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r, ret_signal,
+				 err);
+	drvmem_sysrun__deinit(&r->sys);
+	return e;
 }
 
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)

@@ -309,6 +309,8 @@ int drvmem_live__run(const struct drvmem_live_opts *o, drvmem_live_fn fn, void *
 		e = fork_command(&r, err);
 	if (!e) {
 		drvmem_trace__activate(r.trace, true);
+		if (o->started)
+			o->started(o->started_arg);
 		if (o->command)
 			e = start_command(&r, err);
 	}

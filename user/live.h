@@ -25,6 +25,8 @@ struct drvmem_live_opts {
 	bool with_objects;
 	bool midway;			/* a run of one snapshot: prev is one taken half-way */
 	bool progress;			/* a line on stderr while waiting (a tty) */
+	void (*started)(void *arg);	/* called once, when tracing has begun; may be NULL */
+	void *started_arg;
 };
 
 /*

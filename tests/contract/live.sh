@@ -37,6 +37,22 @@ run report -f json 200ms 2
 n=$(grep -c '^{"schema_version":1,.*}$' "$TMP/out")
 [ "$n" -eq 2 ] && ok "one line of JSON a report" || not_ok "one line of JSON a report" "$n lines"
 
+# the classes and the rest are MemTotal to the byte: no class is counted twice or left out
+run report --system -f json 200ms 2
+n=$(awk '{
+	classes = total = rest = $0
+	sub(/.*"classes":[{]/, "", classes); sub(/[}].*/, "", classes)
+	sub(/.*"ram":[{]"total":/, "", total); sub(/.*"unaccounted":/, "", rest)
+	n = split(classes, f, ","); sum = 0
+	for (i = 1; i <= n; i++) if (split(f[i], kv, ":") == 2 && kv[2] ~ /^[0-9]+$/) sum += kv[2]
+	if (sum > 0 && sum + rest + 0 == total + 0) ok++
+} END { print ok + 0 }' "$TMP/out")
+[ "$rc" -eq 0 ] && [ "$n" -eq 2 ] && ok "--system adds up to MemTotal" ||
+	not_ok "--system adds up to MemTotal" "status $rc, $n of 2 reports"
+run report --system -- true
+grep -q '^MemTotal ' "$TMP/out" && grep -q '^is a driver the cause?' "$TMP/out" && ok "--system as text" ||
+	not_ok "--system as text" "status $rc"
+
 run report -f json -o "$TMP/r.json" -- true
 if [ "$rc" -eq 0 ] && [ ! -s "$TMP/out" ] && is_json "$TMP/r.json"; then
 	ok "-f json -o FILE"

@@ -154,6 +154,7 @@ struct drvmem_meta {
 	bool sampled;			/* some epoch sampled: figures are estimates */
 	bool only;			/* only objects of the owners asked for were tracked */
 	bool full_stacks;		/* every stack is a site of its own, nothing is sampled */
+	uint32_t traced;		/* bit per enum drvmem_allocator whose hooks are attached */
 	const char *table_kind;		/* "buckets" or "hash" */
 	const char *notes[12];		/* blind spots of this session, one sentence each */
 	uint32_t nr_notes;

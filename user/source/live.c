@@ -440,6 +440,11 @@ static void blind_spots(struct build *b)
 		note(m, "percpu memory: its tracepoints are not there");
 	if (p->f[DRVMEM_FEAT_VMALLOC].st != DRVMEM_FEAT_YES)
 		note(m, "vmalloc memory: its tracepoints came with 6.2, and symbols must be visible");
+	m->traced = 1u << DRVMEM_ALLOC_SLAB;
+	if (p->f[DRVMEM_FEAT_PERCPU].st == DRVMEM_FEAT_YES)
+		m->traced |= 1u << DRVMEM_ALLOC_PERCPU;
+	if (p->f[DRVMEM_FEAT_VMALLOC].st == DRVMEM_FEAT_YES)
+		m->traced |= 1u << DRVMEM_ALLOC_VMALLOC;
 	m->symbols_hidden = p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES;
 }
 

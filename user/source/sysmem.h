@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads all of struct drvmem_sysmem. A file that cannot be read or understood leaves
+ * its numbers absent or denied and says why in err[]; the others are read all the same.
+ */
+#ifndef DRVMEM_SOURCE_SYSMEM_H
+#define DRVMEM_SOURCE_SYSMEM_H
+
+#include "model/sysmem.h"
+
+/* Only memory can be short: -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_sysmem__load(struct drvmem_sysmem **ret);
+
+#endif /* DRVMEM_SOURCE_SYSMEM_H */
