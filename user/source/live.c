@@ -445,6 +445,10 @@ static void blind_spots(struct build *b)
 		m->traced |= 1u << DRVMEM_ALLOC_PERCPU;
 	if (p->f[DRVMEM_FEAT_VMALLOC].st == DRVMEM_FEAT_YES)
 		m->traced |= 1u << DRVMEM_ALLOC_VMALLOC;
+	if (p->f[DRVMEM_FEAT_PAGES].st == DRVMEM_FEAT_YES)
+		m->traced |= 1u << DRVMEM_ALLOC_PAGE;
+	if (p->f[DRVMEM_FEAT_DMA].st == DRVMEM_FEAT_YES)
+		m->traced |= 1u << DRVMEM_ALLOC_DMA;
 	m->symbols_hidden = p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES;
 }
 
