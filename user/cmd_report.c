@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd.h"
 #include "common.h"
+#include "poolwatch.h"
 #include "render/json.h"
+#include "render/pools.h"
 #include "render/text.h"
 #include "view/report.h"
 
@@ -12,12 +14,14 @@ struct opts {
 	struct drvmem_common common;
 	int by, sort;
 	uint64_t top;
+	bool pools;
 };
 
 struct run {
 	struct drvmem_tracing t;	/* first: trace() finds the rest by it */
 	const struct opts *o;
 	struct drvmem_out out;
+	struct drvmem_poolwatch pools;
 	bool again;		/* not the first report of this run */
 };
 
@@ -29,6 +33,8 @@ static const struct drvmem_opt options[] = {
 	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct opts, top), "N",
 	  "Rows of the table (default 10, 0 = all); the rest is summed. json holds all.", NULL,
 	  0, 1000000 },
+	{ "pools", 0, DRVMEM_OPT_FLAG, offsetof(struct opts, pools), NULL,
+	  "Show pools instead of owners: kmem_caches, dma_pools, page_pools, mempools.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTERS(struct opts),
 	DRVMEM_OPT_DURATION_ROW(struct opts, "Trace so long (default 10s, 0 = until Ctrl-C)."),
 	DRVMEM_OPT_OUTPUT(struct opts),
@@ -54,10 +60,15 @@ static int render_text(struct run *r, struct drvmem_scope *v)
 	struct drvmem_grid *g;
 	int e;
 
+	drvmem_out__text_opts(&r->out, &t);
+	if (v->pools) {
+		drvmem_text__header(v, &t, r->again, r->out.f);
+		r->again = true;
+		return drvmem_text__pools(v->pools, o.top, &t, r->out.f);
+	}
 	e = drvmem_report__build(v, &o, &g);
 	if (e)
 		return e;
-	drvmem_out__text_opts(&r->out, &t);
 	drvmem_text__header(v, &t, r->again, r->out.f);
 	drvmem_text__grid(g, &t, r->out.f);
 	drvmem_grid__free(g);
@@ -76,10 +87,11 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	if (e)
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
-	if (r->o->common.format == DRVMEM_FORMAT_JSON)
-		e = drvmem_json__report(v, r->out.f);
-	else
-		e = render_text(r, v);
+	if (r->o->pools)
+		e = drvmem_poolwatch__show(&r->pools, &r->o->common, v, err);
+	if (!e)
+		e = r->o->common.format == DRVMEM_FORMAT_JSON ? drvmem_json__report(v, r->out.f) :
+								render_text(r, v);
 	drvmem_scope__free(v);
 	if (e)
 		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory");
@@ -97,10 +109,13 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 	drvmem_common__live(&o->common, "report", args, DEFAULT_DURATION_NS, &live);
 	live.midway = true;
 	e = drvmem_common__intervals(&o->common, args, &live, err);
-	if (e)
-		return e;
-	return drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r, ret_signal,
-				    err);
+	if (!e && o->pools)
+		e = drvmem_poolwatch__start(&r->pools, err);
+	if (!e)
+		e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r,
+					 ret_signal, err);
+	drvmem_poolwatch__deinit(&r->pools);
+	return e;
 }
 
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
