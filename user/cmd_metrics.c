@@ -65,7 +65,7 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
 	if (r->o->pools)
-		e = drvmem_poolwatch__show(&r->pools, &r->o->common, v, err);
+		e = drvmem_poolwatch__show(&r->pools, &r->o->common, last, v, err);
 	if (!e)
 		e = drvmem_prom__snapshot(v, &o, r->out.f);
 	drvmem_scope__free(v);

@@ -83,12 +83,12 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	struct drvmem_scope *v;
 	int e;
 
-	e = drvmem_common__scope(&r->o->common, prev, cur, last, &v, err);
+	e = drvmem_common__scope(&r->o->common, prev, cur, last && !r->o->pools, &v, err);
 	if (e)
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
 	if (r->o->pools)
-		e = drvmem_poolwatch__show(&r->pools, &r->o->common, v, err);
+		e = drvmem_poolwatch__show(&r->pools, &r->o->common, last, v, err);
 	if (!e)
 		e = r->o->common.format == DRVMEM_FORMAT_JSON ? drvmem_json__report(v, r->out.f) :
 								render_text(r, v);

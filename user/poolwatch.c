@@ -50,8 +50,9 @@ int drvmem_poolwatch__start(struct drvmem_poolwatch *w, struct drvmem_err *err)
 }
 
 int drvmem_poolwatch__show(struct drvmem_poolwatch *w, const struct drvmem_common *c,
-			   struct drvmem_scope *v, struct drvmem_err *err)
+			   bool last, struct drvmem_scope *v, struct drvmem_err *err)
 {
+	struct drvmem_filter f = drvmem_common__filter(c);
 	struct drvmem_pools *p;
 
 	if (read_pools(v->s, &p))
@@ -63,7 +64,7 @@ int drvmem_poolwatch__show(struct drvmem_poolwatch *w, const struct drvmem_commo
 		return out_of_memory(err);
 	drvmem_pools__select(&w->shown, &c->owners, &c->caches);
 	v->pools = &w->shown;
-	return 0;
+	return last && !w->shown.n ? drvmem_filter__check(&f, v->s, err) : 0;
 }
 
 void drvmem_poolwatch__deinit(struct drvmem_poolwatch *w)

@@ -19,10 +19,12 @@ struct drvmem_poolwatch {
 DRVMEM_MUST_CHECK int drvmem_poolwatch__start(struct drvmem_poolwatch *w, struct drvmem_err *err);
 /*
  * Reads again and gives v the pools as c's filter cuts them; they are valid until the next
- * call. What cannot be read is told in them and is no error. 0 or -ENOMEM with err filled.
+ * call. What cannot be read is told in them and is no error. On the last snapshot a pattern
+ * that fits neither a pool nor anything of the session is one (exit 2). 0 or -errno with err
+ * filled.
  */
 DRVMEM_MUST_CHECK int drvmem_poolwatch__show(struct drvmem_poolwatch *w, const struct drvmem_common *c,
-					     struct drvmem_scope *v, struct drvmem_err *err);
+					     bool last, struct drvmem_scope *v, struct drvmem_err *err);
 void drvmem_poolwatch__deinit(struct drvmem_poolwatch *w);
 
 #endif /* DRVMEM_POOLWATCH_H */

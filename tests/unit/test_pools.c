@@ -108,6 +108,25 @@ static void caches_by_slabinfo(void **state)
 	drvmem_pools__free(p);
 }
 
+/* Without /sys/kernel/slab: slabinfo where it may be read, else denied, and never empty and ok. */
+static void slabinfo_steps_in(void **state)
+{
+	struct drvmem_pools *p = drvmem_pools__new();
+	const struct drvmem_pool_source *src = &p->source[DRVMEM_POOL_CACHE];
+
+	(void)state;
+	assert_int_equal(drvmem_slabpools__read(p, "/no/such/dir", &machine), 0);
+	if (src->st == DRVMEM_OK) {
+		assert_true(p->n > 0);
+		assert_string_equal(src->from, "/proc/slabinfo");
+	} else {
+		assert_int_equal(p->n, 0);
+		assert_true(src->why[0] != 0);
+	}
+	assert_int_equal(drvmem_slabpools__count_nodes("/no/such/dir"), 1);
+	drvmem_pools__free(p);
+}
+
 static void constructors(void **state)
 {
 	char buf[16];
@@ -204,6 +223,8 @@ static void the_session_is_joined(void **state)
 	assert_int_equal(k->tracked_bytes.v, 50 * 200);
 	assert_int_equal(k->failures.v, 5);
 	assert_string_equal(k->owner, "nvme");
+	/* 50 tracked, 400 in use, of which 156 may be free: whose are the others? */
+	assert_true(k->owner_guess);
 	/* of two types of one size class neither is told; an empty one is none */
 	assert_int_equal(named(p, "kmalloc-64")->tracked.st, DRVMEM_ABSENT);
 	assert_int_equal(named(p, "kmalloc-64")->failures.st, DRVMEM_ABSENT);
@@ -211,6 +232,30 @@ static void the_session_is_joined(void **state)
 	assert_int_equal(k->tracked.st, DRVMEM_OK);
 	assert_int_equal(k->users, 2);
 	assert_null(k->owner);
+	drvmem_pools__free(p);
+	drvmem_snapshot__free(s);
+}
+
+/* A cache whose objects the session saw is its user's; drvmem's own use tells nothing. */
+static void owners_that_are_no_guess(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_pools *p = drvmem_pools__new();
+	uint32_t full, own;
+
+	(void)state;
+	full = fix_cache(s, "full", 208, false);
+	own = fix_cache(s, "own", 208, false);
+	s->caches[full].kind = s->caches[own].kind = DRVMEM_CLASS_CACHE;
+	fix_site(s, 4, full, "nvme_probe+0x1", 250, 6, 200);
+	fix_site(s, 1, own, "bpf_map_alloc+0x9", 300, 0, 200);
+	add_cache(p, "full", NULL);
+	add_cache(p, "own", NULL);
+	assert_int_equal(drvmem_pools__join(p, s), 0);
+	assert_string_equal(named(p, "full")->owner, "nvme");
+	assert_false(named(p, "full")->owner_guess);	/* 244 = 400 - 4 * 39 */
+	assert_null(named(p, "own")->owner);
+	assert_int_equal(named(p, "own")->tracked.v, 300);
 	drvmem_pools__free(p);
 	drvmem_snapshot__free(s);
 }
@@ -371,7 +416,9 @@ int main(void)
 		cmocka_unit_test(caches_by_slabinfo),
 		cmocka_unit_test(constructors),
 		cmocka_unit_test(the_session_is_joined),
+		cmocka_unit_test(owners_that_are_no_guess),
 		cmocka_unit_test(mempools_are_their_sites),
+		cmocka_unit_test(slabinfo_steps_in),
 		cmocka_unit_test(peaks_are_carried),
 		cmocka_unit_test(filters_cut),
 		cmocka_unit_test(too_many_are_counted),

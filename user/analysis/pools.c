@@ -113,6 +113,13 @@ static struct drvmem_u64 count(int64_t v)
 	return drvmem_some(v > 0 ? (uint64_t)v : 0);
 }
 
+/* Every object that is in use for sure is one the session saw allocated. */
+static bool is_all_tracked(const struct drvmem_pool *k)
+{
+	return k->tracked.v && k->in_use.st == DRVMEM_OK && k->over_max.st == DRVMEM_OK &&
+	       (k->in_use.v <= k->over_max.v || k->tracked.v >= k->in_use.v - k->over_max.v);
+}
+
 static int apply_seen(struct drvmem_pools *p, struct drvmem_pool *k, const struct seen *seen,
 		      const struct drvmem_snapshot *s)
 {
@@ -126,6 +133,7 @@ static int apply_seen(struct drvmem_pools *p, struct drvmem_pool *k, const struc
 		return 0;
 	k->owner = drvmem_pools__str(p, s->instances[seen->owner].name);
 	k->owner_by = "the only one that used it in the session";
+	k->owner_guess = !is_all_tracked(k);
 	return k->owner ? 0 : -ENOMEM;
 }
 
@@ -149,7 +157,9 @@ static int join_caches(struct drvmem_pools *p, const struct drvmem_snapshot *s)
 		if (t->cache >= s->nr_caches || !of[t->cache] || t->owner >= s->nr_instances)
 			continue;
 		add_site(&seen[of[t->cache] - 1], t);
-		if (t->c.allocs || t->c.failures)
+		/* drvmem's own use says nothing of whose the cache is */
+		if ((t->c.allocs || t->c.failures) &&
+		    s->instances[t->owner].type != DRVMEM_OWNER_SELF)
 			count_user(&seen[of[t->cache] - 1], bits, s, of[t->cache] - 1, t->owner);
 	}
 	for (i = 0; !err && i < p->n; i++)

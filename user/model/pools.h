@@ -31,6 +31,7 @@ struct drvmem_pool {
 	const char *name;
 	const char *owner;		/* module, "kernel", or NULL = not known */
 	const char *owner_by;		/* how the owner is known; NULL */
+	bool owner_guess;		/* it used the cache; others may have before the session */
 	const char *device, *driver;	/* bus id (dma_pool), interface (page_pool); NULL */
 	const char *aliases;		/* kmem_cache: names merged into it, comma separated; NULL */
 	uint32_t id;			/* page_pool: the kernel's number; else 0 */

@@ -55,6 +55,7 @@ static void put_owner(struct drvmem_json *w, const struct drvmem_pool *k)
 	else
 		drvmem_json__kv_missing(w, "owner", k->users > 1 ? "several owners used it" : "not known");
 	drvmem_json__kv_str(w, "owner_by", k->owner_by);
+	drvmem_json__kv_bool(w, "owner_guess", k->owner_guess);
 	drvmem_json__kv_u64(w, "users", k->users);
 	drvmem_json__kv_str(w, "device", k->device);
 	drvmem_json__kv_str(w, "driver", k->driver);

@@ -136,9 +136,13 @@ int drvmem_prom__pools(const struct drvmem_pools *p, uint32_t *ret_folded, FILE 
 
 	if (!v)
 		return -ENOMEM;
-	for (i = 0; i < p->n; i++)
-		v[i] = (struct series){ p->v[i].name, p->v[i].owner ? p->v[i].owner : "", p->v[i].kind,
-					p->v[i].held_bytes, p->v[i].used_bytes, p->v[i].peak_bytes };
+	for (i = 0; i < p->n; i++) {
+		const struct drvmem_pool *k = &p->v[i];
+
+		/* a guess would make series come and go */
+		v[i] = (struct series){ k->name, k->owner && !k->owner_guess ? k->owner : "", k->kind,
+					k->held_bytes, k->used_bytes, k->peak_bytes };
+	}
 	n = fold(v, merge_equal(v, p->n), ret_folded);
 	put_family("drvmem_pool_held_bytes", "Memory behind the pool.", v, n,
 		   offsetof(struct series, held), out);

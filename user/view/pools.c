@@ -124,7 +124,8 @@ static void put_pool(struct drvmem_grid *g, const struct drvmem_pool *k)
 	drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 1);
 	drvmem_grid__text(g, "name", k->name, 0);
 	snprintf(text, sizeof(text), "(%u)", (unsigned int)k->users);
-	drvmem_grid__text(g, "owner", k->owner ? k->owner : k->users > 1 ? text : NULL, 0);
+	drvmem_grid__text(g, "owner", k->owner ? k->owner : k->users > 1 ? text : NULL,
+			  k->owner && k->owner_guess ? DRVMEM_CELL_GUESS : 0);
 	if (k->device)
 		drvmem_grid__text(g, "device", k->device, 0);
 	drvmem_grid__maybe(g, "size_bytes", f.size, 0);

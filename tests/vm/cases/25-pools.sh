@@ -40,8 +40,9 @@ same "in use" "$(pool out.json $name in_use)" "$(row $name 2)"
 same "size" "$(pool out.json $name size_bytes)" "$(row $name 4)"
 same "tracked" "$(pool out.json $name tracked)" "$K"
 same "owner" "$(pool out.json $name owner)" '"drvmem_test"'
+same "owner is a guess" "$(pool out.json $name owner_guess)" false
 over=$(($(pool out.json $name in_use) - $(pool out.json $name tracked)))
-[ $over -ge 0 ] && [ $over -le "$(pool out.json $name over_max)" ] ||
+{ [ $over -ge 0 ] && [ $over -le "$(pool out.json $name over_max)" ]; } ||
 	fail "$over objects are in use that were not tracked, of $(pool out.json $name over_max) that may be"
 same "held" "$(pool out.json $name held_bytes)" \
 	$(($(awk -v n=$name '$1 == n { print $15 * $6 }' /proc/slabinfo) * $(getconf PAGESIZE)))
