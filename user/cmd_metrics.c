@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "common.h"
+#include "poolwatch.h"
 #include "render/prom.h"
 #include "session/session.h"
 #include "sysrun.h"
@@ -17,17 +18,21 @@
 struct opts {
 	struct drvmem_common common;
 	const char *textfile;
+	bool pools;
 };
 
 struct run {
 	struct drvmem_tracing t;	/* first: trace() finds the rest by it */
 	const struct opts *o;
 	struct drvmem_out out;
+	struct drvmem_poolwatch pools;
 };
 
 static const struct drvmem_opt options[] = {
 	{ "textfile", 0, DRVMEM_OPT_STR, offsetof(struct opts, textfile), "FILE",
 	  "Write the metrics to FILE, replaced as a whole; without it, to stdout.", NULL, 0, 0 },
+	{ "pools", 0, DRVMEM_OPT_FLAG, offsetof(struct opts, pools), NULL,
+	  "Pools too: at most 40 series of each kind, the rest summed.", NULL, 0, 0 },
 	DRVMEM_OPT_DURATION_ROW(struct opts, "Trace so long (default 10s, 0 = until Ctrl-C)."),
 	{ "format", 'f', DRVMEM_OPT_CHOICE, DRVMEM_OFF(struct opts, format), "FORM",
 	  "Form of errors on stderr.", drvmem_format_names, 0, 0 },
@@ -60,7 +65,10 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	if (e)
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
-	e = drvmem_prom__snapshot(v, &o, r->out.f);
+	if (r->o->pools)
+		e = drvmem_poolwatch__show(&r->pools, &r->o->common, last, v, err);
+	if (!e)
+		e = drvmem_prom__snapshot(v, &o, r->out.f);
 	drvmem_scope__free(v);
 	if (e)
 		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory");
@@ -79,10 +87,13 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 	live.session.stacks = DRVMEM_STACKS_NONE;
 	live.with_objects = false;
 	e = drvmem_common__no_intervals(&o->common, args, err);
-	if (e)
-		return e;
-	return drvmem_common__trace(&o->common, &live, o->textfile, &r->out, on_snapshot, r, ret_signal,
-				    err);
+	if (!e && o->pools)
+		e = drvmem_poolwatch__start(&r->pools, err);
+	if (!e)
+		e = drvmem_common__trace(&o->common, &live, o->textfile, &r->out, on_snapshot, r,
+					 ret_signal, err);
+	drvmem_poolwatch__deinit(&r->pools);
+	return e;
 }
 
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)

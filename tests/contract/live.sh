@@ -70,6 +70,21 @@ for by in owner site cache stack; do
 	grep -q '^TOTAL' "$TMP/out" && ok "--by $by" || not_ok "--by $by" "status $rc"
 done
 
+run report --pools -- true
+expect "pools" 0 ""
+n=$(grep -cE '^(kmem_cache|dma_pool|page_pool|mempool)( \([0-9]+\))? ' "$TMP/out")
+[ "$n" -eq 4 ] && ok "every kind of pool has a row" || not_ok "every kind of pool has a row" "$n rows"
+run report --pools -f json -o "$TMP/p.json" -- true
+if is_json "$TMP/p.json" && grep -q '"pool_sources":.*"pools":\[' "$TMP/p.json"; then
+	ok "pools as JSON"
+else
+	not_ok "pools as JSON" "status $rc"
+fi
+run report --pools --cache no_such_cache -- true
+expect "a pattern that fits no pool" 2 "no cache matches"
+run metrics --pools --duration 200ms
+expect "pools as metrics" 0 ""
+
 run leaks --older 0 -- true
 case $rc in
 0 | 1) ok "leaks" ;;

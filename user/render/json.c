@@ -5,6 +5,7 @@
 
 #include "render/json.h"
 #include "render/json_writer.h"
+#include "render/pools.h"
 
 #define NO_COUNTER	"no single counter covers this sum"
 
@@ -494,6 +495,8 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	put_walks(&w, &v->s->walks);
 	put_cost(&w, v->s);
 	err = put_owners(&w, v);
+	if (v->pools)
+		drvmem_json__pools(&w, v->pools);
 	drvmem_json__end_object(&w);
 	putc('\n', out);
 	return err;

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/pools.h"
 #include "render/prom.h"
-#include "render/utf8.h"
+#include "render/prom_label.h"
 
 #define OTHER "other"
 
@@ -28,20 +29,7 @@ struct modules {
 
 static void put_label(const char *text, FILE *out)
 {
-	size_t len = strlen(text), n;
-	uint32_t cp;
-
-	for (; len; text += n, len -= n) {
-		n = drvmem_utf8__next(text, len, &cp);
-		if (cp == DRVMEM_UTF8_INVALID)
-			fputs("\xef\xbf\xbd", out);
-		else if (cp == '\n')
-			fputs("\\n", out);
-		else if (cp == '"' || cp == '\\')
-			fprintf(out, "\\%c", (char)cp);
-		else
-			fwrite(text, 1, n, out);
-	}
+	drvmem_prom__label(text, out);
 }
 
 static void put_head(const char *name, const char *type, const char *help, FILE *out)
@@ -519,7 +507,7 @@ static uint64_t sample_period(const struct drvmem_scope *v)
 }
 
 static void put_self(const struct drvmem_scope *v, const struct drvmem_prom_opts *o,
-		     uint32_t folded, FILE *out)
+		     uint32_t folded, uint32_t pools_folded, FILE *out)
 {
 	const struct drvmem_meta *m = &v->s->meta;
 	uint64_t ago = m->taken_ns > m->started_ns ? m->taken_ns - m->started_ns : 0;
@@ -527,6 +515,8 @@ static void put_self(const struct drvmem_scope *v, const struct drvmem_prom_opts
 	put_gauge("drvmem_series_limited", "{family=\"module\"}",
 		  "Label sets folded into the label value other because of a series limit.", folded,
 		  out);
+	if (v->pools)
+		fprintf(out, "drvmem_series_limited{family=\"pool\"} %u\n", pools_folded);
 	put_losses(&v->s->loss, v->s->meta.sampled, out);
 	put_gauge("drvmem_sample_period", "{allocator=\"slab\"}",
 		  "One allocation in this many is traced; 1 is all of them.", sample_period(v), out);
@@ -548,6 +538,7 @@ static void put_self(const struct drvmem_scope *v, const struct drvmem_prom_opts
 int drvmem_prom__snapshot(struct drvmem_scope *v, const struct drvmem_prom_opts *o, FILE *out)
 {
 	uint32_t limit = o->max_modules ? o->max_modules : DRVMEM_PROM_MAX_MODULES;
+	uint32_t pools_folded = 0;
 	struct modules m;
 	unsigned int i;
 	int err;
@@ -563,7 +554,9 @@ int drvmem_prom__snapshot(struct drvmem_scope *v, const struct drvmem_prom_opts 
 	put_slack(&m, out);
 	put_hists(&m, v->s->meta.hz, out);
 	put_events(&m, out);
-	put_self(v, o, m.folded, out);
+	if (v->pools)
+		err = drvmem_prom__pools(v->pools, &pools_folded, out);
+	put_self(v, o, m.folded, pools_folded, out);
 	free(m.v);
-	return 0;
+	return err;
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +161,17 @@ int drvmem_slabfs__aliases(const struct drvmem_slabfs *fs, const char *name, cha
 	return 0;
 }
 
+const char *drvmem_slabfs__next_dir(const struct drvmem_slabfs *fs, size_t *pos)
+{
+	while (*pos < fs->by_name.n) {
+		const struct entry *e = &fs->by_name.v[(*pos)++];
+
+		if (!strcmp(e->name, e->target))
+			return e->name;
+	}
+	return NULL;
+}
+
 static int add_dirent(struct drvmem_slabfs *fs, int fd, const struct dirent *d)
 {
 	char target[PATH_MAX];
@@ -227,6 +239,33 @@ static struct drvmem_u64 read_number(int dirfd, const char *file)
 	return v;
 }
 
+void drvmem_slabfs__parse_ctor(const char *text, size_t len, char *buf, size_t size)
+{
+	struct drvmem_span rest = { text, len }, line, func, mod;
+
+	buf[0] = '\0';
+	if (!drvmem_span__line(&rest, &line) || !drvmem_span__word(&line, &func))
+		return;
+	if (!drvmem_span__word(&line, &mod)) {
+		snprintf(buf, size, "kernel");
+		return;
+	}
+	if (mod.n < 3 || mod.s[0] != '[' || mod.s[mod.n - 1] != ']')
+		return;
+	mod = (struct drvmem_span){ mod.s + 1, mod.n - 2 };
+	if (drvmem_span__copy(mod, buf, size))
+		buf[0] = '\0';
+}
+
+static void read_ctor(int dirfd, struct drvmem_slabattr *a)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+
+	if (!drvmem_file__read_at(dirfd, "ctor", DRVMEM_FILE_SMALL, &text, &len))
+		drvmem_slabfs__parse_ctor(text, len, a->ctor_module, sizeof(a->ctor_module));
+}
+
 int drvmem_slabfs__read_attr(const char *dir, const char *name, struct drvmem_slabattr *ret)
 {
 	_cleanup_close_ int base = -1, fd = -1;
@@ -244,6 +283,15 @@ int drvmem_slabfs__read_attr(const char *dir, const char *name, struct drvmem_sl
 		.slab_size = read_number(fd, "slab_size"),
 		.order = read_number(fd, "order"),
 		.objs_per_slab = read_number(fd, "objs_per_slab"),
+		.objects = read_number(fd, "objects"),
+		.total_objects = read_number(fd, "total_objects"),
+		.slabs = read_number(fd, "slabs"),
+		.partial = read_number(fd, "partial"),
+		.cpu_slabs = read_number(fd, "cpu_slabs"),
+		.cpu_partial = read_number(fd, "cpu_partial"),
+		.sheaf_capacity = read_number(fd, "sheaf_capacity"),
+		.alloc_slab = read_number(fd, "alloc_slab"),
 	};
+	read_ctor(fd, ret);
 	return 0;
 }

@@ -45,11 +45,26 @@ struct drvmem_slabattr {
 	struct drvmem_u64 slab_size;	/* what one object takes */
 	struct drvmem_u64 order;	/* of a slab's pages */
 	struct drvmem_u64 objs_per_slab;
+	struct drvmem_u64 objects;	/* in use, and free ones of CPU slabs and sheaves */
+	struct drvmem_u64 total_objects, slabs;
+	struct drvmem_u64 partial;	/* slabs on the nodes' partial lists */
+	struct drvmem_u64 cpu_slabs;	/* slabs that CPUs keep, partial ones too */
+	struct drvmem_u64 cpu_partial;	/* limit of objects in a CPU's partial slabs */
+	struct drvmem_u64 sheaf_capacity;	/* 6.18 on; 0 = the cache has no sheaves */
+	struct drvmem_u64 alloc_slab;	/* slabs made since boot; only with CONFIG_SLUB_STATS */
+	char ctor_module[64];		/* module of the constructor, "kernel", "" = has none */
 };
 
 /* Reads the layout of a cache under dir. -ENOENT: no such cache. */
 DRVMEM_MUST_CHECK int drvmem_slabfs__read_attr(const char *dir, const char *name,
 					       struct drvmem_slabattr *ret);
+/*
+ * The next directory (a cache, whatever names it has) after *pos, which begins at 0; NULL at
+ * the end.
+ */
+const char *drvmem_slabfs__next_dir(const struct drvmem_slabfs *fs, size_t *pos);
+/* "init_once+0x0/0x10 [ext4]" gives "ext4", without brackets "kernel", "" for an empty text. */
+void drvmem_slabfs__parse_ctor(const char *text, size_t len, char *buf, size_t size);
 /* One attribute file's text: a number, perhaps followed by per-node detail. */
 DRVMEM_MUST_CHECK int drvmem_slabfs__parse_number(const char *text, size_t len, uint64_t *ret);
 

@@ -47,6 +47,8 @@ struct drvmem_aged {
 	double n;
 };
 
+struct drvmem_pools;
+
 struct drvmem_scope {
 	const struct drvmem_snapshot *s;
 	struct drvmem_delta *delta;
@@ -60,6 +62,7 @@ struct drvmem_scope {
 	uint64_t *ages;			/* scratch, [nr_objects] */
 	struct drvmem_aged *aged;	/* scratch, [nr_objects]; NULL unless objects were sampled */
 	bool lossy;			/* something was lost: totals are lower bounds */
+	const struct drvmem_pools *pools;	/* pools as such, where they were asked for; not owned */
 };
 
 /* prev may be NULL, f may be NULL. 0, -ENOMEM, or -EINVAL: the snapshot refers outside its arrays. */

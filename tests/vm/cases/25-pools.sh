@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Pools as such: the driver's own cache is what /proc/slabinfo says, and no more over what the
+# session tracked than CPU slabs and sheaves can hold; its mempools' reserves are found; the
+# dma_pools of real drivers are the text of sysfs, read without drvmem; page_pools are listed or
+# absent with a reason.
+# time: 120
+set -u
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+. "$DRVMEM_TREE/tests/vm/tracelib.sh"
+
+K=500 RESERVE=4		# POOL_MIN_NR of the test driver
+cat >work.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+load drvmem_test
+ctl alloc ucache $K 0
+END
+undo()
+{
+	unload drvmem_test
+}
+# pool FILE NAME FIELD: of the driver's cache of that name.
+pool()
+{
+	jq --arg n "$2" ".pools[] | select(.kind == \"kmem_cache\" and .name == \$n) | .$3" "$1"
+}
+# row NAME COLUMN: of slabinfo.
+row()
+{
+	awk -v n="$1" -v c="$2" '$1 == n { print $c }' /proc/slabinfo
+}
+
+traced out.json undo --pools -- bash work.sh
+jq -c '.pool_sources, .pool_notes' out.json
+name=drvmem_test_ucache
+jq -c --arg n $name '.pools[] | select(.name == $n)' out.json
+same "capacity" "$(pool out.json $name capacity)" "$(row $name 3)"
+same "in use" "$(pool out.json $name in_use)" "$(row $name 2)"
+same "size" "$(pool out.json $name size_bytes)" "$(row $name 4)"
+same "tracked" "$(pool out.json $name tracked)" "$K"
+same "owner" "$(pool out.json $name owner)" '"drvmem_test"'
+same "owner is a guess" "$(pool out.json $name owner_guess)" false
+over=$(($(pool out.json $name in_use) - $(pool out.json $name tracked)))
+{ [ $over -ge 0 ] && [ $over -le "$(pool out.json $name over_max)" ]; } ||
+	fail "$over objects are in use that were not tracked, of $(pool out.json $name over_max) that may be"
+same "held" "$(pool out.json $name held_bytes)" \
+	$(($(awk -v n=$name '$1 == n { print $15 * $6 }' /proc/slabinfo) * $(getconf PAGESIZE)))
+
+# made by the load: each of the two has its elements at one site
+jq -c '.pools[] | select(.kind == "mempool")' out.json
+n=$(jq --argjson r $RESERVE '[.pools[] | select(.kind == "mempool" and .owner == "drvmem_test" and
+	.capacity == $r)] | length' out.json)
+[ "$n" -ge 2 ] || fail "$n mempools with a reserve of $RESERVE, should be 2"
+same "low-water marks that are made up" "$(jq '[.pools[] | select(.kind == "mempool" and
+	(.low_water != null or (.low_water_reason | length) == 0))] | length' out.json)" 0
+undo
+
+# the same text twice, by awk and by drvmem; I/O may come between: three tries
+real_drivers
+from_sysfs()
+{
+	find /sys/devices -name pools -type f | while read -r f; do
+		awk -v d="$(basename "$(dirname "$f")")" 'NR > 1 {
+			n = $0
+			sub(/([ \t]+[0-9]+){4}[ \t]*$/, "", n)
+			print d "|" n "|" $(NF-3) "|" $(NF-2) "|" $(NF-1) "|" $NF
+		}' "$f"
+	done | sort
+}
+from_drvmem()
+{
+	jq -r '.pools[] | select(.kind == "dma_pool") |
+		"\(.device)|\(.name)|\(.in_use)|\(.capacity)|\(.size_bytes)|\(.pages)"' "$1" | sort
+}
+for try in 1 2 3; do
+	"$DRVMEM" report --pools -f json -o dma.json -- true || fail "drvmem report ended with $?"
+	from_sysfs >sysfs.txt
+	from_drvmem dma.json >ours.txt
+	cmp -s sysfs.txt ours.txt && break
+	[ $try -lt 3 ] || fail "dma_pools differ: $(diff sysfs.txt ours.txt)"
+done
+cat ours.txt
+grep -q '|prp list ' ours.txt || fail "no dma_pool of nvme"
+same "owner of nvme's" "$(jq -r '[.pools[] | select(.kind == "dma_pool" and (.name | startswith("prp list"))) |
+	.owner] | unique | join(",")' dma.json)" nvme
+same "waste that is not pages less blocks" "$(jq '[.pools[] | select(.kind == "dma_pool") |
+	select(.waste_bytes != .held_bytes - .in_use * .size_bytes)] | length' dma.json)" 0
+
+state=$(jq -r '.pool_sources[] | select(.kind == "page_pool") | .state' dma.json)
+case $DRVMEM_KVER in
+5.10 | 6.1) same "page_pools" "$state" absent
+	jq -e '.pool_sources[] | select(.kind == "page_pool") | .why | length > 0' dma.json >/dev/null ||
+		fail "no reason for absent page_pools" ;;
+*) same "page_pools" "$state" ok ;;
+esac
+
+"$DRVMEM" report --pools -- true >text.txt || fail "text: $?"
+cat text.txt
+grep -q '^dma_pool (' text.txt || fail "no dma_pool in the table"
+"$DRVMEM" metrics --pools --duration 1 >out.prom || fail "metrics: $?"
+grep -q '^drvmem_pool_held_bytes{.*kind="dma_pool",module="nvme"}' out.prom || fail "no dma_pool in the metrics"
+exit 0

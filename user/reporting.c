@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "reporting.h"
+
+#include <errno.h>
+
+#include "render/json.h"
+#include "render/pools.h"
+#include "render/text.h"
+#include "view/report.h"
+
+#define DEFAULT_DURATION_NS	10000000000ull
+
+static int owners_text(struct drvmem_reporting *r, struct drvmem_scope *v, const struct drvmem_text_opts *t)
+{
+	struct drvmem_report_opts o = { (enum drvmem_by)r->o->by, (enum drvmem_sort)r->o->sort,
+					(uint32_t)r->o->top };
+	struct drvmem_grid *g;
+	int e = drvmem_report__build(v, &o, &g);
+
+	if (e)
+		return e;
+	drvmem_text__header(v, t, r->again, r->out.f);
+	drvmem_text__grid(g, t, r->out.f);
+	drvmem_grid__free(g);
+	return 0;
+}
+
+static int render_text(struct drvmem_reporting *r, struct drvmem_scope *v)
+{
+	struct drvmem_text_opts t;
+	int e;
+
+	drvmem_out__text_opts(&r->out, &t);
+	if (v->pools) {
+		drvmem_text__header(v, &t, r->again, r->out.f);
+		e = drvmem_text__pools(v->pools, (uint32_t)r->o->top, &t, r->out.f);
+	} else {
+		e = owners_text(r, v, &t);
+	}
+	r->again = true;
+	return e;
+}
+
+static int render(struct drvmem_reporting *r, struct drvmem_scope *v, bool last, struct drvmem_err *err)
+{
+	bool json = r->o->common.format == DRVMEM_FORMAT_JSON;
+	int e = 0;
+
+	if (r->sys.on)
+		return drvmem_sysrun__render(&r->sys, v, json, &r->out, err);
+	if (r->o->pools)
+		e = drvmem_poolwatch__show(&r->pools, &r->o->common, last, v, err);
+	if (e)
+		return e;
+	return json ? drvmem_json__report(v, r->out.f) : render_text(r, v);
+}
+
+static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
+		       const struct drvmem_snapshot *cur, bool last, struct drvmem_err *err)
+{
+	struct drvmem_reporting *r = arg;
+	struct drvmem_scope *v;
+	int e;
+
+	/* with --pools a pattern may fit a pool only */
+	e = drvmem_common__scope(&r->o->common, prev, cur, last && !r->o->pools, &v, err);
+	if (e)
+		return e;
+	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
+	e = render(r, v, last, err);
+	drvmem_scope__free(v);
+	if (e)
+		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory");
+	return drvmem_out__flush(&r->out, err);
+}
+
+static int check_views(const struct drvmem_reporting_opts *o, struct drvmem_err *err)
+{
+	if (o->system + o->pools <= 1)
+		return 0;
+	return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--system and --pools are views of their own: use one");
+}
+
+int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,
+			    struct drvmem_err *err)
+{
+	struct drvmem_reporting *r = (struct drvmem_reporting *)t;
+	const struct drvmem_reporting_opts *o = r->o;
+	struct drvmem_live_opts live;
+	int e = check_views(o, err);
+
+	if (e)
+		return e;
+	drvmem_common__live(&o->common, "report", args, DEFAULT_DURATION_NS, &live);
+	live.midway = !o->system;
+	live.started = drvmem_sysrun__start;
+	live.started_arg = &r->sys;
+	r->sys.on = o->system;
+	e = drvmem_common__intervals(&o->common, args, &live, err);
+	if (!e && o->pools)
+		e = drvmem_poolwatch__start(&r->pools, err);
+	if (!e)
+		e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r,
+					 ret_signal, err);
+	drvmem_poolwatch__deinit(&r->pools);
+	drvmem_sysrun__deinit(&r->sys);
+	return e;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `drvmem report` does with a session: one of its views for each snapshot, as text or JSON,
+ * and the readings of the machine that some of them need beside it. Command layer.
+ */
+#ifndef DRVMEM_REPORTING_H
+#define DRVMEM_REPORTING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common.h"
+#include "poolwatch.h"
+#include "sysrun.h"
+
+struct drvmem_reporting_opts {
+	struct drvmem_common common;
+	int by, sort;
+	uint64_t top;
+	bool system, pools;	/* one at most: instead of the table of owners */
+};
+
+struct drvmem_reporting {
+	struct drvmem_tracing t;	/* first: the rest is found by it */
+	const struct drvmem_reporting_opts *o;
+	struct drvmem_out out;
+	struct drvmem_sysrun sys;
+	struct drvmem_poolwatch pools;
+	bool again;		/* not the first report of this run */
+};
+
+/* For drvmem_tracing.trace: 0 or -errno with err filled. */
+DRVMEM_MUST_CHECK int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *args,
+					      int *ret_signal, struct drvmem_err *err);
+
+#endif /* DRVMEM_REPORTING_H */
