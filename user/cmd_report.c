@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd.h"
 #include "common.h"
+#include "render/baseline.h"
 #include "render/json.h"
 #include "render/text.h"
 #include "view/report.h"
@@ -12,6 +13,7 @@ struct opts {
 	struct drvmem_common common;
 	int by, sort;
 	uint64_t top;
+	bool baseline;
 };
 
 struct run {
@@ -29,6 +31,8 @@ static const struct drvmem_opt options[] = {
 	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct opts, top), "N",
 	  "Rows of the table (default 10, 0 = all); the rest is summed. json holds all.", NULL,
 	  0, 1000000 },
+	{ "baseline", 0, DRVMEM_OPT_FLAG, offsetof(struct opts, baseline), NULL,
+	  "Also a table of what was there before tracing, by owner; json always holds it.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTERS(struct opts),
 	DRVMEM_OPT_DURATION_ROW(struct opts, "Trace so long (default 10s, 0 = until Ctrl-C)."),
 	DRVMEM_OPT_OUTPUT(struct opts),
@@ -61,8 +65,10 @@ static int render_text(struct run *r, struct drvmem_scope *v)
 	drvmem_text__header(v, &t, r->again, r->out.f);
 	drvmem_text__grid(g, &t, r->out.f);
 	drvmem_grid__free(g);
+	if (r->o->baseline && !r->again)	/* it does not change in a run */
+		e = drvmem_text__baseline(v->s, o.top, &t, r->out.f);
 	r->again = true;
-	return 0;
+	return e;
 }
 
 static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
