@@ -34,7 +34,7 @@ PURE_SRC  := $(wildcard user/base/*.c user/symbol/*.c user/source/*.c user/model
 	user/analysis/*.c user/view/*.c user/render/*.c)
 PURE_SRC  := $(filter-out user/source/live.c,$(PURE_SRC))
 # the parts of session/ and probe/ without libbpf are unit-tested too
-PURE_LOW  := user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/window.c user/probe/features.c
+PURE_LOW  := user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/window.c user/probe/features.c
 CMD_SRC   := $(wildcard user/*.c) $(wildcard user/source/live.c)
 USER_SRC  := $(LIBBPF_SRC) $(PURE_SRC) $(CMD_SRC)
 USER_OBJ  := $(patsubst user/%.c,$(B)/user/%.o,$(USER_SRC))
@@ -84,9 +84,9 @@ $(B)/fuzz/replay_fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(PURE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(WARN) -Wno-missing-prototypes $(CPPFLAGS_) -O1 -g $(SAN) -o $@ $< tests/fuzz/replay.c $(PURE_OBJ) -lz -lm
 
-$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC)
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC) $(PURE_LOW)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) -lz -lm
+	$(FUZZ_CC) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) $(PURE_LOW) -lz -lm
 
 # ---- live tests: everything but main()
 BPF_TEST_SRC := $(wildcard tests/bpf/test_*.c)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "render/baseline.h"
 #include "render/json.h"
 #include "render/pools.h"
 #include "render/text.h"
@@ -22,7 +23,9 @@ static int owners_text(struct drvmem_reporting *r, struct drvmem_scope *v, const
 	drvmem_text__header(v, t, r->again, r->out.f);
 	drvmem_text__grid(g, t, r->out.f);
 	drvmem_grid__free(g);
-	return 0;
+	if (r->o->baseline && !r->again)	/* it does not change in a run */
+		e = drvmem_text__baseline(v->s, o.top, t, r->out.f);
+	return e;
 }
 
 static int render_text(struct drvmem_reporting *r, struct drvmem_scope *v)

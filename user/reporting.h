@@ -18,6 +18,7 @@ struct drvmem_reporting_opts {
 	int by, sort;
 	uint64_t top;
 	bool system, pools;	/* one at most: instead of the table of owners */
+	bool baseline;		/* beside the table of owners */
 };
 
 struct drvmem_reporting {

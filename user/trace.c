@@ -8,6 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "model/baseline.h"
+#include "session/bpfmaps.h"
+#include "source/baseline.h"
 #include "source/live.h"
 #include "source/notes.h"
 #include "source/slabfs.h"
@@ -32,6 +35,7 @@ struct drvmem_trace {
 	struct drvmem_slabfs *slabfs;
 	bool slabfs_tried;
 	uint32_t polls;
+	struct drvmem_baseline *baseline;
 };
 
 struct drvmem_trace *drvmem_trace__new(const struct drvmem_session_opts *opts, struct drvmem_err *err)
@@ -63,6 +67,7 @@ void drvmem_trace__free(struct drvmem_trace *t)
 		drvmem_symtab__free(t->tab[i]);
 	drvmem_builtin__free(t->builtin);
 	drvmem_slabfs__free(t->slabfs);
+	drvmem_baseline__free(t->baseline);
 	free(t->ranges);
 	free(t->build_id);
 	free(t->peak_site);
@@ -219,10 +224,22 @@ static void follow_modules(struct drvmem_trace *t)
 		keep_table(t, tab);
 }
 
+/* Before the session has programs and maps of its own: none of its memory is in it. */
+static int read_baseline(struct drvmem_trace *t, struct drvmem_err *err)
+{
+	struct drvmem_bpfmaps bpf = {0};
+	int bpf_err = drvmem_bpfmaps__read(&bpf);
+	int r = drvmem_baseline__read(&bpf, bpf_err, &t->baseline);
+
+	return r ? drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
+}
+
 int drvmem_trace__start(struct drvmem_trace *t, struct drvmem_err *err)
 {
 	int r = read_symbols(t, err);
 
+	if (!r)
+		r = read_baseline(t, err);
 	if (r)
 		return r;
 	t->session = drvmem_session__new(&t->opts, err);
@@ -320,7 +337,10 @@ int drvmem_trace__snapshot(struct drvmem_trace *t, bool with_objects, struct drv
 		apply_sampled_peaks(t, s);
 	}
 	add_aliases(t, s);
-	r = drvmem_symbols__resolve(&y, s);
+	s->baseline = t->baseline;
+	r = drvmem_baseline__read_exact(t->baseline, s);
+	if (!r)
+		r = drvmem_symbols__resolve(&y, s);
 	if (r) {
 		drvmem_snapshot__free(s);
 		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "out of memory");

@@ -30,6 +30,7 @@ void drvmem_snapshot__free(struct drvmem_snapshot *s)
 	free(s->sites);
 	free(s->objects);
 	free(s->stacks);
+	free(s->exact);
 	drvmem_arena__free(s->arena);
 	free(s);
 }

@@ -160,8 +160,17 @@ struct drvmem_meta {
 	uint32_t nr_notes;
 };
 
+/* A module's bytes in /proc/allocinfo, before the session and now. */
+struct drvmem_exact {
+	const char *owner;
+	uint64_t then_bytes, now_bytes;
+};
+
+struct drvmem_baseline;
+
 struct drvmem_snapshot {
 	struct drvmem_meta meta;
+	const struct drvmem_baseline *baseline;	/* the session's, not owned; NULL = was not read */
 	struct drvmem_loss loss;
 	struct drvmem_walks walks;
 	struct drvmem_own_cost cost;
@@ -175,6 +184,8 @@ struct drvmem_snapshot {
 	uint32_t nr_objects;
 	struct drvmem_stacksnap *stacks;
 	uint32_t nr_stacks;
+	struct drvmem_exact *exact;	/* none where the kernel has no allocinfo */
+	uint32_t nr_exact;
 	struct drvmem_arena *arena;	/* owns every string above */
 };
 

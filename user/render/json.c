@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/baseline.h"
 #include "render/json.h"
 #include "render/json_writer.h"
 #include "render/pools.h"
@@ -494,7 +495,10 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	put_loss(&w, &v->s->loss, !v->s->meta.sampled && !v->s->meta.only);
 	put_walks(&w, &v->s->walks);
 	put_cost(&w, v->s);
-	err = put_owners(&w, v);
+	drvmem_json__baseline(&w, v->s->baseline);
+	err = drvmem_json__exact(&w, v->s);
+	if (!err)
+		err = put_owners(&w, v);
 	if (v->pools)
 		drvmem_json__pools(&w, v->pools);
 	drvmem_json__end_object(&w);
@@ -536,6 +540,7 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	put_loss(&w, &v->s->loss, !v->s->meta.sampled && !v->s->meta.only);
 	put_walks(&w, &v->s->walks);
 	put_cost(&w, v->s);
+	drvmem_json__baseline(&w, v->s->baseline);
 	drvmem_json__kv_u64(&w, "older_ns", o->older_ns);
 	drvmem_json__key(&w, "total");
 	drvmem_json__begin_object(&w);

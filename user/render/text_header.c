@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "render/baseline.h"
 #include "render/text.h"
 
 struct loss_line {
@@ -15,8 +16,10 @@ static const char *shown(const char *text)
 	return text && text[0] ? text : "?";
 }
 
-static void put_identity(const struct drvmem_meta *m, const struct drvmem_text_opts *o, FILE *out)
+static void put_identity(const struct drvmem_snapshot *s, const struct drvmem_text_opts *o, FILE *out)
 {
+	const struct drvmem_meta *m = &s->meta;
+
 	fputs("drvmem ", out);
 	drvmem_text__put(shown(m->version), o, out);
 	fputs("  Linux ", out);
@@ -25,10 +28,12 @@ static void put_identity(const struct drvmem_meta *m, const struct drvmem_text_o
 	drvmem_text__put(shown(m->arch), o, out);
 	fputs("  host ", out);
 	drvmem_text__put(shown(m->hostname), o, out);
+	drvmem_text__before(s->baseline, "  ", o, out);
 	putc('\n', out);
 }
 
-static void put_period(const struct drvmem_scope *v, const struct drvmem_text_opts *o, FILE *out)
+static void put_period(const struct drvmem_scope *v, const struct drvmem_text_opts *o, bool again,
+		       FILE *out)
 {
 	const struct drvmem_meta *m = &v->s->meta;
 	uint64_t period = m->taken_ns > m->started_ns ? m->taken_ns - m->started_ns : 0;
@@ -39,10 +44,13 @@ static void put_period(const struct drvmem_scope *v, const struct drvmem_text_op
 		drvmem_fmt_count(v->s->loss.events, events, sizeof(events)),
 		drvmem_owner_policy_name(m->owner_policy));
 	if (!v->delta->since_start)
-		fprintf(out, ", %s and rates: last %s\n", o->utf8 ? "Δ" : "DELTA",
+		fprintf(out, ", %s and rates: last %s", o->utf8 ? "Δ" : "DELTA",
 			drvmem_fmt_duration(v->delta->interval_ns, last, sizeof(last)));
 	else
-		fprintf(out, ", %s and rates: since the start\n", o->utf8 ? "Δ" : "DELTA");
+		fprintf(out, ", %s and rates: since the start", o->utf8 ? "Δ" : "DELTA");
+	if (again)	/* this is the first line then */
+		drvmem_text__before(v->s->baseline, ", ", o, out);
+	putc('\n', out);
 }
 
 static void put_sizes(const struct drvmem_meta *m, FILE *out)
@@ -255,8 +263,8 @@ void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_
 	if (again)
 		putc('\n', out);
 	else
-		put_identity(m, o, out);
-	put_period(v, o, out);
+		put_identity(v->s, o, out);
+	put_period(v, o, again, out);
 	if (!again)
 		put_sizes(m, out);
 	if (m->only && !again)

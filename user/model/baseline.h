@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kernel memory that was there before the session began, and whose it is as far as
+ * the kernel tells. Apart from what is traced and never added to it. Plain data,
+ * immutable once made; strings are owned by its arena. Sizes in bytes.
+ */
+#ifndef DRVMEM_MODEL_BASELINE_H
+#define DRVMEM_MODEL_BASELINE_H
+
+#include "model/arena.h"
+#include "model/snapshot.h"
+
+/*
+ * What could be a driver's, in parts that do not overlap: slab pages, pages of vmalloc
+ * areas (without kernel stacks and images), percpu pages, module images.
+ */
+enum drvmem_baseline_part {
+	DRVMEM_BASE_SLAB, DRVMEM_BASE_VMALLOC, DRVMEM_BASE_PERCPU, DRVMEM_BASE_IMAGES,
+	DRVMEM_NR_BASE_PARTS
+};
+
+extern const char *const drvmem_baseline_part_names[];	/* "slab", ..., NULL */
+
+/* One owner. Of a module there is one row; of the kernel one for each function or cache. */
+struct drvmem_baseline_row {
+	const char *owner;		/* "e1000e", "kernel", "kernel:bpf" */
+	const char *what;		/* of the kernel: "htab_map_alloc", "cache anon_vma"; else NULL */
+	bool module;
+	uint64_t areas, vmalloc_bytes;	/* vmalloc areas that have pages */
+	uint64_t caches, slab_bytes;	/* caches whose constructor is the owner's */
+	struct drvmem_u64 image_bytes;	/* a loaded module's; absent for the kernel */
+	/* mappings of memory that is counted elsewhere, never added */
+	uint64_t vmaps, vmap_bytes, ioremaps, ioremap_bytes;
+	struct drvmem_u64 allocinfo_bytes;	/* everything since boot, exact; modules only */
+};
+
+struct drvmem_baseline {
+	struct {
+		struct drvmem_u64 bytes;
+		struct drvmem_u64 named;	/* of bytes */
+	} part[DRVMEM_NR_BASE_PARTS];
+	/*
+	 * Named in slab or percpu, which of them is not told: BPF maps beyond their vmalloc areas,
+	 * and what allocinfo names of modules beyond the above.
+	 */
+	uint64_t spread_named;
+	struct drvmem_u64 stack_bytes;		/* areas of kernel stacks, in no part */
+	struct drvmem_u64 image_area_bytes;	/* vmalloc areas that images are in */
+	struct drvmem_u64 bpf_map_bytes;	/* by the maps' own account */
+	uint64_t bpf_maps, bpf_area_bytes;	/* of bpf_area_bytes: vmalloc areas of maps, part of it */
+	struct drvmem_u64 allocinfo_bytes;	/* sum over modules */
+	uint64_t map_ram_bytes;			/* vm_map_ram(): mappings without a caller */
+	uint64_t unnamed_areas;			/* vmalloc areas whose caller has no name */
+	uint64_t skipped;			/* lines that could not be read */
+	struct drvmem_u64 vmallocinfo;		/* areas read, or why not */
+	struct drvmem_baseline_row *rows;	/* most bytes first */
+	uint32_t nr_rows;
+	struct drvmem_arena *arena;
+};
+
+/* All parts absent, no rows. NULL on ENOMEM. */
+struct drvmem_baseline *drvmem_baseline__new(void);
+void drvmem_baseline__free(struct drvmem_baseline *b);
+
+/* Bytes of a row that are memory of their own: image, vmalloc and slab. */
+uint64_t drvmem_baseline_row__bytes(const struct drvmem_baseline_row *r);
+/* Sum of the parts that are known. *ret_partial: some are not, so it is a lower bound. */
+uint64_t drvmem_baseline__total(const struct drvmem_baseline *b, bool *ret_partial);
+/* Of the total, what has a named owner. *ret_partial: what could name more was not readable. */
+uint64_t drvmem_baseline__named(const struct drvmem_baseline *b, bool *ret_partial);
+
+#endif /* DRVMEM_MODEL_BASELINE_H */

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+
+#include "render/baseline.h"
+
+static const char *why(enum drvmem_avail st)
+{
+	return st == DRVMEM_DENIED ? "permission denied" : "not available on this kernel";
+}
+
+static void put_maybe(struct drvmem_json *w, const char *key, struct drvmem_u64 v)
+{
+	if (v.st == DRVMEM_OK)
+		drvmem_json__kv_u64(w, key, v.v);
+	else
+		drvmem_json__kv_missing(w, key, why(v.st));
+}
+
+static void put_parts(struct drvmem_json *w, const struct drvmem_baseline *b)
+{
+	uint32_t i;
+
+	drvmem_json__key(w, "parts");
+	drvmem_json__begin_object(w);
+	for (i = 0; i < DRVMEM_NR_BASE_PARTS; i++) {
+		drvmem_json__key(w, drvmem_baseline_part_names[i]);
+		drvmem_json__begin_object(w);
+		put_maybe(w, "bytes", b->part[i].bytes);
+		put_maybe(w, "named_bytes", b->part[i].named);
+		drvmem_json__end_object(w);
+	}
+	drvmem_json__end_object(w);
+}
+
+static void put_row(struct drvmem_json *w, const struct drvmem_baseline *b,
+		    const struct drvmem_baseline_row *r)
+{
+	const struct {
+		const char *key;
+		uint64_t v;
+	} areas[] = {
+		{ "areas", r->areas }, { "vmalloc_bytes", r->vmalloc_bytes }, { "vmaps", r->vmaps },
+		{ "vmap_bytes", r->vmap_bytes }, { "ioremaps", r->ioremaps },
+		{ "ioremap_bytes", r->ioremap_bytes },
+	};
+	uint32_t i;
+
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_str(w, "owner", r->owner);
+	drvmem_json__kv_str(w, "type", r->module ? "module" : "kernel");
+	drvmem_json__kv_str(w, "what", r->what);
+	drvmem_json__kv_u64(w, "bytes", drvmem_baseline_row__bytes(r));
+	if (r->module)
+		put_maybe(w, "image_bytes", r->image_bytes);
+	else
+		drvmem_json__kv_missing(w, "image_bytes", "not a module");
+	for (i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
+		if (b->vmallocinfo.st == DRVMEM_OK)
+			drvmem_json__kv_u64(w, areas[i].key, areas[i].v);
+		else
+			drvmem_json__kv_missing(w, areas[i].key, why(b->vmallocinfo.st));
+	}
+	put_maybe(w, "caches", (struct drvmem_u64){ r->caches, b->part[DRVMEM_BASE_SLAB].named.st });
+	put_maybe(w, "slab_bytes", (struct drvmem_u64){ r->slab_bytes, b->part[DRVMEM_BASE_SLAB].named.st });
+	if (r->module)
+		put_maybe(w, "allocinfo_bytes", r->allocinfo_bytes);
+	else
+		drvmem_json__kv_missing(w, "allocinfo_bytes", "not a module");
+	drvmem_json__end_object(w);
+}
+
+int drvmem_json__exact(struct drvmem_json *w, const struct drvmem_snapshot *s)
+{
+	struct drvmem_exact_row *rows = NULL;
+	uint32_t i, n = 0;
+	int e;
+
+	if (!s->nr_exact)
+		return 0;
+	e = drvmem_exact__compare(s, &rows, &n);
+	if (e)
+		return e;
+	drvmem_json__key(w, "allocinfo");
+	drvmem_json__begin_array(w);
+	for (i = 0; i < n; i++) {
+		drvmem_json__begin_object(w);
+		drvmem_json__kv_str(w, "owner", rows[i].owner);
+		drvmem_json__kv_i64(w, "since_bytes", rows[i].since_bytes);
+		drvmem_json__kv_i64(w, "traced_bytes", rows[i].traced_bytes);
+		drvmem_json__kv_i64(w, "difference_bytes", drvmem_exact_row__difference(&rows[i]));
+		drvmem_json__end_object(w);
+	}
+	drvmem_json__end_array(w);
+	free(rows);
+	return 0;
+}
+
+void drvmem_json__baseline(struct drvmem_json *w, const struct drvmem_baseline *b)
+{
+	bool partial, untold;
+	uint64_t total, named;
+	uint32_t i;
+
+	if (!b) {
+		drvmem_json__kv_missing(w, "baseline", "was not read");
+		return;
+	}
+	total = drvmem_baseline__total(b, &partial);
+	named = drvmem_baseline__named(b, &untold);
+	drvmem_json__key(w, "baseline");
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_u64(w, "bytes", total);
+	drvmem_json__kv_u64(w, "named_bytes", named);
+	drvmem_json__kv_bool(w, "lower_bound", partial);
+	drvmem_json__kv_bool(w, "named_lower_bound", untold);
+	put_parts(w, b);
+	drvmem_json__kv_u64(w, "slab_or_percpu_named_bytes", b->spread_named);
+	put_maybe(w, "kernel_stack_bytes", b->stack_bytes);
+	put_maybe(w, "image_area_bytes", b->image_area_bytes);
+	put_maybe(w, "bpf_map_bytes", b->bpf_map_bytes);
+	if (b->bpf_map_bytes.st == DRVMEM_OK)
+		drvmem_json__kv_u64(w, "bpf_maps", b->bpf_maps);
+	else
+		drvmem_json__kv_missing(w, "bpf_maps", why(b->bpf_map_bytes.st));
+	put_maybe(w, "allocinfo_bytes", b->allocinfo_bytes);
+	drvmem_json__kv_u64(w, "unnamed_areas", b->unnamed_areas);
+	drvmem_json__kv_u64(w, "lines_skipped", b->skipped);
+	drvmem_json__key(w, "owners");
+	drvmem_json__begin_array(w);
+	for (i = 0; i < b->nr_rows; i++)
+		put_row(w, b, &b->rows[i]);
+	drvmem_json__end_array(w);
+	drvmem_json__end_object(w);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory that was there before the session, from what the kernel tells at its start:
+ * meminfo, vmallocinfo, the list of modules, slabinfo with the caches' constructors,
+ * BPF maps, allocinfo. An owner is named only where the kernel proves it.
+ */
+#ifndef DRVMEM_SOURCE_BASELINE_H
+#define DRVMEM_SOURCE_BASELINE_H
+
+#include "model/baseline.h"
+#include "session/bpfmaps.h"
+
+/* A text, or why it could not be read (-errno; then s is not looked at). */
+struct drvmem_baseline_text {
+	const char *s;
+	size_t n;
+	int err;
+};
+
+struct drvmem_baseline_in {
+	struct drvmem_baseline_text meminfo, vmallocinfo, modules, slabinfo, allocinfo;
+	/* Text of /sys/kernel/slab/CACHE/ctor, "func+0x0/0x10 [mod]", into buf. 0 or -errno. */
+	int (*ctor)(void *arg, const char *cache, char *buf, size_t size);
+	void *arg;
+	struct drvmem_bpfmaps bpf;
+	int bpf_err;
+	uint32_t page_size;
+};
+
+/* The pure part. 0 or -ENOMEM: what is missing or malformed is so in the result. */
+DRVMEM_MUST_CHECK int drvmem_baseline__make(const struct drvmem_baseline_in *in,
+					    struct drvmem_baseline **ret);
+/* Reads the files and makes it; bpf, bpf_err: result of drvmem_bpfmaps__read(). 0 or -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_baseline__read(const struct drvmem_bpfmaps *bpf, int bpf_err,
+					    struct drvmem_baseline **ret);
+
+/*
+ * What allocinfo says now into s->exact, beside what b has of the start; a module without a line
+ * in one of them has 0 there. Nothing for a text that is none, or a session that does not trace
+ * every owner and size. 0 or -ENOMEM.
+ */
+DRVMEM_MUST_CHECK int drvmem_baseline__exact(const struct drvmem_baseline *b, const char *text,
+					     size_t len, struct drvmem_snapshot *s);
+/* The same from the file, where there was one at the start. */
+DRVMEM_MUST_CHECK int drvmem_baseline__read_exact(const struct drvmem_baseline *b,
+						  struct drvmem_snapshot *s);
+
+#endif /* DRVMEM_SOURCE_BASELINE_H */

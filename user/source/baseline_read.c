@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "source/baseline.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "source/slabfs.h"
+
+static int read_ctor(void *arg, const char *cache, char *buf, size_t size)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[320];
+	int err;
+
+	(void)arg;
+	if (strchr(cache, '/') || cache[0] == '.')
+		return -EINVAL;
+	snprintf(path, sizeof(path), "%s/%s/ctor", DRVMEM_SLABFS_DIR, cache);
+	err = drvmem_file__read(path, DRVMEM_FILE_SMALL, &text, NULL);
+	if (!err && strlen(text) >= size)
+		err = -ENAMETOOLONG;
+	if (!err)
+		strcpy(buf, text);
+	return err;
+}
+
+static void read_text(const char *path, char **buf, struct drvmem_baseline_text *t)
+{
+	t->err = drvmem_file__read(path, DRVMEM_FILE_HUGE, buf, &t->n);
+	t->s = *buf;
+}
+
+int drvmem_baseline__read(const struct drvmem_bpfmaps *bpf, int bpf_err, struct drvmem_baseline **ret)
+{
+	_cleanup_free_ char *meminfo = NULL, *vmallocinfo = NULL, *modules = NULL, *slabinfo = NULL,
+			    *allocinfo = NULL;
+	struct drvmem_baseline_in in = { .ctor = read_ctor, .bpf = *bpf, .bpf_err = bpf_err,
+					 .page_size = (uint32_t)sysconf(_SC_PAGESIZE) };
+
+	read_text("/proc/vmallocinfo", &vmallocinfo, &in.vmallocinfo);
+	read_text("/proc/allocinfo", &allocinfo, &in.allocinfo);
+	read_text("/proc/slabinfo", &slabinfo, &in.slabinfo);
+	read_text("/proc/meminfo", &meminfo, &in.meminfo);
+	read_text("/proc/modules", &modules, &in.modules);
+	return drvmem_baseline__make(&in, ret);
+}
+
+int drvmem_baseline__read_exact(const struct drvmem_baseline *b, struct drvmem_snapshot *s)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+
+	if (b->allocinfo_bytes.st != DRVMEM_OK ||
+	    drvmem_file__read("/proc/allocinfo", DRVMEM_FILE_HUGE, &text, &len))
+		return 0;
+	return drvmem_baseline__exact(b, text, len, s);
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "view/baseline.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define NR(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct drvmem_column part_columns[] = {
+	{ "name", "BEFORE TRACING", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "bytes", "BYTES", NULL, DRVMEM_UNIT_BYTES, false, 0 },
+	{ "named_bytes", "NAMED", NULL, DRVMEM_UNIT_BYTES, false, 0 },
+};
+
+static const struct drvmem_column owner_columns[] = {
+	{ "name", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "what", "WHAT", NULL, DRVMEM_UNIT_TEXT, false, 5 },
+	{ "bytes", "BYTES", NULL, DRVMEM_UNIT_BYTES, false, 0 },
+	{ "image_bytes", "IMAGE", NULL, DRVMEM_UNIT_BYTES, false, 1 },
+	{ "vmalloc_bytes", "VMALLOC", NULL, DRVMEM_UNIT_BYTES, false, 1 },
+	{ "areas", "AREAS", NULL, DRVMEM_UNIT_COUNT, false, 4 },
+	{ "slab_bytes", "SLAB", NULL, DRVMEM_UNIT_BYTES, false, 1 },
+	{ "allocinfo_bytes", "ALLOCINFO", NULL, DRVMEM_UNIT_BYTES, false, 2 },
+	{ "vmap_bytes", "(VMAP)", NULL, DRVMEM_UNIT_BYTES, false, 3 },
+	{ "ioremap_bytes", "(IOREMAP)", NULL, DRVMEM_UNIT_BYTES, false, 3 },
+};
+
+static int finish(struct drvmem_grid *g, struct drvmem_grid **ret)
+{
+	if (drvmem_grid__error(g)) {
+		drvmem_grid__free(g);
+		return -ENOMEM;
+	}
+	*ret = g;
+	return 0;
+}
+
+int drvmem_baseline_view__parts(const struct drvmem_baseline *b, struct drvmem_grid **ret)
+{
+	struct drvmem_grid *g = drvmem_grid__new(part_columns, NR(part_columns));
+	bool partial, untold;
+	uint64_t total;
+	uint32_t i;
+
+	if (!g)
+		return -ENOMEM;
+	for (i = 0; i < DRVMEM_NR_BASE_PARTS; i++) {
+		drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
+		drvmem_grid__text(g, "name", drvmem_baseline_part_names[i], 0);
+		drvmem_grid__maybe(g, "bytes", b->part[i].bytes, 0);
+		drvmem_grid__maybe(g, "named_bytes", b->part[i].named, 0);
+	}
+	if (b->spread_named) {
+		drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
+		drvmem_grid__text(g, "name", "slab or percpu", 0);
+		drvmem_grid__u64(g, "named_bytes", b->spread_named, 0);
+	}
+	total = drvmem_baseline__total(b, &partial);
+	drvmem_grid__add_row(g, DRVMEM_ROW_TOTAL, 0);
+	drvmem_grid__text(g, "name", partial ? "TOTAL of what is known" : "TOTAL", 0);
+	drvmem_grid__u64(g, "bytes", total, 0);
+	drvmem_grid__u64(g, "named_bytes", drvmem_baseline__named(b, &untold), 0);
+	return finish(g, ret);
+}
+
+static void set_row(struct drvmem_grid *g, const struct drvmem_baseline *b,
+		    const struct drvmem_baseline_row *r)
+{
+	bool areas = b->vmallocinfo.st == DRVMEM_OK;
+
+	drvmem_grid__u64(g, "bytes", drvmem_baseline_row__bytes(r), 0);
+	if (r->module && r->image_bytes.st != DRVMEM_OK)
+		drvmem_grid__missing(g, "image_bytes", r->image_bytes.st);
+	else if (r->image_bytes.st == DRVMEM_OK)
+		drvmem_grid__u64(g, "image_bytes", r->image_bytes.v, 0);
+	if (!areas) {
+		drvmem_grid__missing(g, "vmalloc_bytes", b->vmallocinfo.st);
+		drvmem_grid__missing(g, "vmap_bytes", b->vmallocinfo.st);
+		drvmem_grid__missing(g, "ioremap_bytes", b->vmallocinfo.st);
+	}
+	if (r->areas) {
+		drvmem_grid__u64(g, "vmalloc_bytes", r->vmalloc_bytes, 0);
+		drvmem_grid__u64(g, "areas", r->areas, 0);
+	}
+	if (r->caches)
+		drvmem_grid__u64(g, "slab_bytes", r->slab_bytes, 0);
+	if (r->vmaps)
+		drvmem_grid__u64(g, "vmap_bytes", r->vmap_bytes, 0);
+	if (r->ioremaps)
+		drvmem_grid__u64(g, "ioremap_bytes", r->ioremap_bytes, 0);
+	if (r->module && b->allocinfo_bytes.st == DRVMEM_OK)
+		drvmem_grid__maybe(g, "allocinfo_bytes", r->allocinfo_bytes, 0);
+}
+
+static void add_up(struct drvmem_baseline_row *sum, const struct drvmem_baseline_row *r)
+{
+	sum->areas += r->areas;
+	sum->vmalloc_bytes += r->vmalloc_bytes;
+	sum->caches += r->caches;
+	sum->slab_bytes += r->slab_bytes;
+	sum->vmaps += r->vmaps;
+	sum->vmap_bytes += r->vmap_bytes;
+	sum->ioremaps += r->ioremaps;
+	sum->ioremap_bytes += r->ioremap_bytes;
+	if (r->image_bytes.st == DRVMEM_OK)
+		sum->image_bytes = (struct drvmem_u64){ sum->image_bytes.v + r->image_bytes.v, DRVMEM_OK };
+	if (r->allocinfo_bytes.st == DRVMEM_OK) {
+		sum->allocinfo_bytes.v += r->allocinfo_bytes.v;
+		sum->allocinfo_bytes.st = DRVMEM_OK;
+		sum->module = true;
+	}
+}
+
+int drvmem_baseline_view__owners(const struct drvmem_baseline *b, uint32_t top,
+				 struct drvmem_grid **ret)
+{
+	struct drvmem_grid *g = drvmem_grid__new(owner_columns, NR(owner_columns));
+	struct drvmem_baseline_row rest = { .image_bytes = { 0, DRVMEM_ABSENT },
+					    .allocinfo_bytes = { 0, DRVMEM_ABSENT } };
+	char label[32];
+	uint32_t i;
+
+	if (!g)
+		return -ENOMEM;
+	/* one row cut would only be renamed to "other (1)" */
+	if (!top || b->nr_rows == top + 1)
+		top = b->nr_rows;
+	for (i = 0; i < b->nr_rows && i < top; i++) {
+		drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
+		drvmem_grid__text(g, "name", b->rows[i].owner, 0);
+		if (b->rows[i].what)
+			drvmem_grid__text(g, "what", b->rows[i].what, 0);
+		set_row(g, b, &b->rows[i]);
+	}
+	for (; i < b->nr_rows; i++)
+		add_up(&rest, &b->rows[i]);
+	if (b->nr_rows > top) {
+		snprintf(label, sizeof(label), "other (%u)", b->nr_rows - top);
+		drvmem_grid__add_row(g, DRVMEM_ROW_OTHER, 0);
+		drvmem_grid__text(g, "name", label, 0);
+		set_row(g, b, &rest);
+	}
+	return finish(g, ret);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tracing beside /proc/allocinfo, by module: a table. Where the kernel has no
+ * allocinfo there are no rows.
+ */
+#ifndef DRVMEM_VIEW_EXACT_H
+#define DRVMEM_VIEW_EXACT_H
+
+#include "analysis/exact.h"
+#include "view/grid.h"
+
+/* Columns "owner", "allocinfo_bytes", "traced_bytes", "difference_bytes". 0 or -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_exact_view__build(const struct drvmem_snapshot *s,
+					       struct drvmem_grid **ret);
+
+#endif /* DRVMEM_VIEW_EXACT_H */
