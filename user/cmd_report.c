@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd.h"
 #include "common.h"
+#include "render/coverage.h"
 #include "render/json.h"
 #include "render/text.h"
 #include "view/report.h"
@@ -12,6 +13,7 @@ struct opts {
 	struct drvmem_common common;
 	int by, sort;
 	uint64_t top;
+	bool coverage;
 };
 
 struct run {
@@ -29,6 +31,9 @@ static const struct drvmem_opt options[] = {
 	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct opts, top), "N",
 	  "Rows of the table (default 10, 0 = all); the rest is summed. json holds all.", NULL,
 	  0, 1000000 },
+	{ "coverage", 0, DRVMEM_OPT_FLAG, offsetof(struct opts, coverage), NULL,
+	  "Instead: what was traced beside what the kernel counts, and what explains the "
+	  "difference; json always holds it.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTERS(struct opts),
 	DRVMEM_OPT_DURATION_ROW(struct opts, "Trace so long (default 10s, 0 = until Ctrl-C)."),
 	DRVMEM_OPT_OUTPUT(struct opts),
@@ -54,10 +59,15 @@ static int render_text(struct run *r, struct drvmem_scope *v)
 	struct drvmem_grid *g;
 	int e;
 
+	drvmem_out__text_opts(&r->out, &t);
+	if (r->o->coverage) {
+		drvmem_text__header(v, &t, r->again, r->out.f);
+		r->again = true;
+		return drvmem_text__coverage(v->coverage, o.top, &t, r->out.f);
+	}
 	e = drvmem_report__build(v, &o, &g);
 	if (e)
 		return e;
-	drvmem_out__text_opts(&r->out, &t);
 	drvmem_text__header(v, &t, r->again, r->out.f);
 	drvmem_text__grid(g, &t, r->out.f);
 	drvmem_grid__free(g);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/coverage.h"
 #include "render/json.h"
 #include "render/json_writer.h"
 
@@ -493,6 +494,7 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	put_loss(&w, &v->s->loss, !v->s->meta.sampled && !v->s->meta.only);
 	put_walks(&w, &v->s->walks);
 	put_cost(&w, v->s);
+	drvmem_json__coverage(&w, v->coverage);
 	err = put_owners(&w, v);
 	drvmem_json__end_object(&w);
 	putc('\n', out);
