@@ -99,6 +99,9 @@ static void parse_area(struct drvmem_span line, struct drvmem_area *area, uint64
 		if (drvmem_span__starts(word, "pages=") &&
 		    drvmem_span__u64((struct drvmem_span){ word.s + 6, word.n - 6 }, &area->pages))
 			area->pages = 0;
+		/* "unpurged vm_area": freed, only its addresses are not given back yet */
+		if (i == 2 && drvmem_span__is(word, "unpurged"))
+			*ret_size = 0;
 		*ret_own |= i > 2 && drvmem_span__is(word, "vmalloc");
 	}
 }
