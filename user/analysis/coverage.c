@@ -9,7 +9,7 @@
 #include "analysis/coverage_build.h"
 #include "model/arena.h"
 
-/* for_each_cpu of both items of slab pages, at each reading: calculate_normal_threshold() (mm/vmstat.c) */
+/* A CPU keeps so much of a counter to itself, at most: calculate_normal_threshold() (mm/vmstat.c) */
 #define VMSTAT_LAG_PAGES	125u
 #define EMPTY_PERCPU_PAGES	4u	/* PCPU_EMPTY_POP_PAGES_HIGH (mm/percpu.c) */
 
@@ -113,7 +113,7 @@ void drvmem_coverage_judge_cache(struct drvmem_coverage *c, struct drvmem_covera
 		unexplained(row, need - have, "how many free objects CPUs keep cannot be read");
 	else if (!below)
 		unexplained(row, need - have,
-			    "more came than was seen: objects allocated in bulk or through sheaves have no event");
+			    "more came than was seen; objects allocated in bulk or through sheaves have no event");
 	else if (some_frees_unseen)
 		unexplained(row, need - have, "frees by RCU or in bulk cannot be seen here");
 	else
