@@ -19,6 +19,9 @@ static const struct drvmem_opt options[] = {
 	  "pressure and whether a driver is its cause, commit.", NULL, 0, 0 },
 	{ "baseline", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_reporting_opts, baseline), NULL,
 	  "Also a table of what was there before tracing, by owner; json always holds it.", NULL, 0, 0 },
+	{ "coverage", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_reporting_opts, coverage), NULL,
+	  "Instead: what was traced beside what the kernel counts, and what explains the "
+	  "difference; json always holds it.", NULL, 0, 0 },
 	{ "pools", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_reporting_opts, pools), NULL,
 	  "Show pools instead of owners: kmem_caches, dma_pools, page_pools, mempools.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTERS(struct drvmem_reporting_opts),

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "render/baseline.h"
+#include "render/coverage.h"
 #include "render/json.h"
 #include "render/pools.h"
 #include "render/text.h"
@@ -37,6 +38,9 @@ static int render_text(struct drvmem_reporting *r, struct drvmem_scope *v)
 	if (v->pools) {
 		drvmem_text__header(v, &t, r->again, r->out.f);
 		e = drvmem_text__pools(v->pools, (uint32_t)r->o->top, &t, r->out.f);
+	} else if (r->o->coverage) {
+		drvmem_text__header(v, &t, r->again, r->out.f);
+		e = drvmem_text__coverage(v->coverage, (uint32_t)r->o->top, &t, r->out.f);
 	} else {
 		e = owners_text(r, v, &t);
 	}
@@ -79,9 +83,9 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 
 static int check_views(const struct drvmem_reporting_opts *o, struct drvmem_err *err)
 {
-	if (o->system + o->pools <= 1)
+	if (o->system + o->pools + o->coverage <= 1)
 		return 0;
-	return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--system and --pools are views of their own: use one");
+	return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--system, --pools and --coverage are views of their own: use one");
 }
 
 int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,

@@ -17,7 +17,7 @@ struct drvmem_reporting_opts {
 	struct drvmem_common common;
 	int by, sort;
 	uint64_t top;
-	bool system, pools;	/* one at most: instead of the table of owners */
+	bool system, pools, coverage;	/* one at most: instead of the table of owners */
 	bool baseline;		/* beside the table of owners */
 };
 

@@ -13,6 +13,7 @@
 #include "source/baseline.h"
 #include "source/live.h"
 #include "source/notes.h"
+#include "source/reading.h"
 #include "source/slabfs.h"
 #include "symbol/ranges.h"
 #include "symbol/resolve.h"
@@ -34,6 +35,7 @@ struct drvmem_trace {
 	uint64_t *peak_site, *peak_owner;	/* sampled, where BPF keeps none */
 	struct drvmem_slabfs *slabfs;
 	bool slabfs_tried;
+	struct drvmem_reading *kernel[DRVMEM_NR_WHEN];	/* its own counts; NULL = not read */
 	uint32_t polls;
 	struct drvmem_baseline *baseline;
 };
@@ -68,6 +70,8 @@ void drvmem_trace__free(struct drvmem_trace *t)
 	drvmem_builtin__free(t->builtin);
 	drvmem_slabfs__free(t->slabfs);
 	drvmem_baseline__free(t->baseline);
+	for (i = 0; i < DRVMEM_NR_WHEN; i++)
+		drvmem_reading__unref(t->kernel[i]);
 	free(t->ranges);
 	free(t->build_id);
 	free(t->peak_site);
@@ -172,9 +176,59 @@ static void read_builtin(struct drvmem_trace *t, const char *kernel)
 		t->builtin = NULL;
 }
 
+/* The texts of a moment into t->kernel[when]; what does not fit into memory is not known. */
+static void keep_reading(struct drvmem_trace *t, struct drvmem_kernel_texts *texts, enum drvmem_when when)
+{
+	const struct drvmem_probe *p = drvmem_session__probe(t->session);
+	struct drvmem_reading *r;
+
+	if (drvmem_reading__parse(texts, DRVMEM_SLABFS_DIR, t->kernel[DRVMEM_AT_START], &r))
+		r = NULL;
+	if (r) {
+		r->cpu_slabs = p->slab_of_cpu;
+		r->partial_counts_slabs = p->partial_in_slabs;
+	}
+	drvmem_reading__unref(t->kernel[when]);
+	t->kernel[when] = r;
+	drvmem_kernel_texts__deinit(texts);
+}
+
+/* The kernel counts just before and just after; they are understood when both are there. */
 void drvmem_trace__activate(struct drvmem_trace *t, bool on)
 {
+	struct drvmem_kernel_texts before = { 0 }, after = { 0 };
+	bool was = drvmem_session__info(t->session)->active;
+
+	if (on != was)
+		drvmem_kernel_texts__take(&before);
 	drvmem_session__activate(t->session, on);
+	if (on == was)
+		return;
+	drvmem_kernel_texts__take(&after);
+	keep_reading(t, &before, on ? DRVMEM_AT_START : DRVMEM_AT_SNAPSHOT);
+	keep_reading(t, &after, on ? DRVMEM_AFTER_START : DRVMEM_AFTER_SNAPSHOT);
+}
+
+/* While it is active a snapshot has counts of its own moment; else those of when it ended hold. */
+static int read_with_kernel(struct drvmem_trace *t, bool with_objects, struct drvmem_snapshot **ret,
+			    struct drvmem_err *err)
+{
+	struct drvmem_kernel_texts before = { 0 }, after = { 0 };
+	bool active = drvmem_session__info(t->session)->active;
+	unsigned int i;
+	int r;
+
+	if (active)
+		drvmem_kernel_texts__take(&before);
+	r = drvmem_live__read(t->session, with_objects, ret, err);
+	if (active) {
+		drvmem_kernel_texts__take(&after);
+		keep_reading(t, &before, DRVMEM_AT_SNAPSHOT);
+		keep_reading(t, &after, DRVMEM_AFTER_SNAPSHOT);
+	}
+	for (i = 0; i < DRVMEM_NR_WHEN && !r; i++)
+		(*ret)->kernel[i] = drvmem_reading__ref(t->kernel[i]);
+	return r;
 }
 
 static void read_build_ids(struct drvmem_trace *t, const struct drvmem_session_maps *m)
@@ -327,7 +381,7 @@ int drvmem_trace__snapshot(struct drvmem_trace *t, bool with_objects, struct drv
 
 	follow_modules(t);
 	y.n = t->nr_tabs;
-	r = drvmem_live__read(t->session, with_objects, &s, err);
+	r = read_with_kernel(t, with_objects, &s, err);
 	if (r)
 		return r;
 	for (i = 0; i < s->nr_instances; i++)

@@ -23,8 +23,12 @@ struct drvmem_snapshot *drvmem_snapshot__new(void)
 
 void drvmem_snapshot__free(struct drvmem_snapshot *s)
 {
+	unsigned int i;
+
 	if (!s)
 		return;
+	for (i = 0; i < DRVMEM_NR_WHEN; i++)
+		drvmem_reading__unref(s->kernel[i]);
 	free(s->instances);
 	free(s->caches);
 	free(s->sites);

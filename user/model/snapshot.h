@@ -13,14 +13,8 @@
 
 #include "base/err.h"
 #include "drvmem/abi.h"
-
-/* A number that may be missing: a missing number is not zero. */
-enum drvmem_avail { DRVMEM_OK = 0, DRVMEM_ABSENT, DRVMEM_DENIED, DRVMEM_LOST };
-
-struct drvmem_u64 {
-	uint64_t v;
-	enum drvmem_avail st;
-};
+#include "model/avail.h"
+#include "model/reading.h"
 
 /* Events the session should have seen and did not (definitions.md: loss), and their neighbours. */
 struct drvmem_loss {
@@ -147,6 +141,7 @@ struct drvmem_meta {
 	uint64_t table_slots, table_live, map_bytes;
 	bool modules_supported;		/* CONFIG_MODULES */
 	bool symbols_hidden;		/* kallsyms shows zeros */
+	uint32_t traced;		/* bit per enum drvmem_allocator: its programs are attached */
 	bool frees_rcu_seen, frees_bulk_seen;	/* the two fentry hooks are attached */
 	bool peak_exact;
 	struct drvmem_epoch_meta epoch[DRVMEM_EPOCHS];
@@ -154,7 +149,6 @@ struct drvmem_meta {
 	bool sampled;			/* some epoch sampled: figures are estimates */
 	bool only;			/* only objects of the owners asked for were tracked */
 	bool full_stacks;		/* every stack is a site of its own, nothing is sampled */
-	uint32_t traced;		/* bit per enum drvmem_allocator whose hooks are attached */
 	const char *table_kind;		/* "buckets" or "hash" */
 	const char *notes[12];		/* blind spots of this session, one sentence each */
 	uint32_t nr_notes;
@@ -167,6 +161,12 @@ struct drvmem_exact {
 };
 
 struct drvmem_baseline;
+/*
+ * The kernel's own counts, just before and just after the moment meant: what lies between the two
+ * is how well the moment is met.
+ */
+enum drvmem_when { DRVMEM_AT_START = 0, DRVMEM_AFTER_START, DRVMEM_AT_SNAPSHOT, DRVMEM_AFTER_SNAPSHOT,
+		   DRVMEM_NR_WHEN };
 
 struct drvmem_snapshot {
 	struct drvmem_meta meta;
@@ -186,6 +186,7 @@ struct drvmem_snapshot {
 	uint32_t nr_stacks;
 	struct drvmem_exact *exact;	/* none where the kernel has no allocinfo */
 	uint32_t nr_exact;
+	struct drvmem_reading *kernel[DRVMEM_NR_WHEN];	/* referenced; NULL = not read */
 	struct drvmem_arena *arena;	/* owns every string above */
 };
 

@@ -317,6 +317,26 @@ static enum drvmem_orc_form orc_form(const struct btf *btf)
 	return DRVMEM_ORC_NONE;
 }
 
+static bool has_member(const struct btf *btf, const char *type, const char *member)
+{
+	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
+	const struct btf_member *m = t ? btf_members(t) : NULL;
+	int i;
+
+	for (i = 0; t && i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, m[i].name_off), member))
+			return true;
+	return false;
+}
+
+/* Where SLUB keeps free objects that it counts as in use. */
+static void probe_slub(struct drvmem_probe *p, const struct btf *btf)
+{
+	p->slab_of_cpu = has_member(btf, "kmem_cache", "cpu_slab");
+	p->partial_in_slabs = has_member(btf, "kmem_cache", "cpu_partial_slabs");
+}
+
 /* Whether the tables are there and in order is seen when a session reads them. */
 static void probe_orc(struct drvmem_probe *p, const struct btf *btf)
 {
@@ -395,6 +415,7 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 		probe_vmalloc(&p, btf);
 		probe_pages(&p, btf);
 		probe_dma(&p, btf);
+		probe_slub(&p, btf);
 		probe_fentry(&p, btf);
 		probe_kfuncs(&p, btf);
 		probe_modules(&p, btf, module_list);

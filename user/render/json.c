@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "render/baseline.h"
+#include "render/coverage.h"
 #include "render/json.h"
 #include "render/json_writer.h"
 #include "render/pools.h"
@@ -496,6 +497,7 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	put_walks(&w, &v->s->walks);
 	put_cost(&w, v->s);
 	drvmem_json__baseline(&w, v->s->baseline);
+	drvmem_json__coverage(&w, v->coverage);
 	err = drvmem_json__exact(&w, v->s);
 	if (!err)
 		err = put_owners(&w, v);

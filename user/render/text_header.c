@@ -4,6 +4,7 @@
 
 #include "base/units.h"
 #include "render/baseline.h"
+#include "render/coverage.h"
 #include "render/text.h"
 
 struct loss_line {
@@ -273,6 +274,7 @@ void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_
 	put_loss(&v->s->loss, o, out);
 	put_detail(&v->s->loss, out);
 	put_neighbours(v, out);
+	drvmem_text__coverage_line(v->coverage, o, out);
 	put_walks(&v->s->walks, o, out);
 	put_cost(v->s, out);
 	put_memory(m, out);

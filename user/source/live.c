@@ -417,6 +417,22 @@ static void note(struct drvmem_meta *m, const char *text)
 		m->notes[m->nr_notes++] = text;
 }
 
+/* Which allocators this session sees: what the others hold is absent, not 0. */
+static uint32_t traced(const struct drvmem_probe *p)
+{
+	uint32_t bits = 1u << DRVMEM_ALLOC_SLAB;
+
+	if (p->f[DRVMEM_FEAT_PERCPU].st == DRVMEM_FEAT_YES)
+		bits |= 1u << DRVMEM_ALLOC_PERCPU;
+	if (p->f[DRVMEM_FEAT_VMALLOC].st == DRVMEM_FEAT_YES)
+		bits |= 1u << DRVMEM_ALLOC_VMALLOC;
+	if (p->f[DRVMEM_FEAT_PAGES].st == DRVMEM_FEAT_YES)
+		bits |= 1u << DRVMEM_ALLOC_PAGE;
+	if (p->f[DRVMEM_FEAT_DMA].st == DRVMEM_FEAT_YES)
+		bits |= 1u << DRVMEM_ALLOC_DMA;
+	return bits;
+}
+
 static void blind_spots(struct build *b)
 {
 	const struct drvmem_probe *p = drvmem_session__probe(b->session);
@@ -440,15 +456,6 @@ static void blind_spots(struct build *b)
 		note(m, "percpu memory: its tracepoints are not there");
 	if (p->f[DRVMEM_FEAT_VMALLOC].st != DRVMEM_FEAT_YES)
 		note(m, "vmalloc memory: its tracepoints came with 6.2, and symbols must be visible");
-	m->traced = 1u << DRVMEM_ALLOC_SLAB;
-	if (p->f[DRVMEM_FEAT_PERCPU].st == DRVMEM_FEAT_YES)
-		m->traced |= 1u << DRVMEM_ALLOC_PERCPU;
-	if (p->f[DRVMEM_FEAT_VMALLOC].st == DRVMEM_FEAT_YES)
-		m->traced |= 1u << DRVMEM_ALLOC_VMALLOC;
-	if (p->f[DRVMEM_FEAT_PAGES].st == DRVMEM_FEAT_YES)
-		m->traced |= 1u << DRVMEM_ALLOC_PAGE;
-	if (p->f[DRVMEM_FEAT_DMA].st == DRVMEM_FEAT_YES)
-		m->traced |= 1u << DRVMEM_ALLOC_DMA;
 	m->symbols_hidden = p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES;
 }
 
@@ -499,6 +506,7 @@ static int read_meta(struct build *b, struct drvmem_err *err)
 				      b->info->opts.track_max;
 	m->map_bytes = b->info->map_bytes;
 	m->modules_supported = b->info->modules_supported;
+	m->traced = traced(p);
 	m->frees_rcu_seen = b->info->rcu_frees_seen;
 	m->frees_bulk_seen = b->info->bulk_frees_seen;
 	m->peak_exact = b->info->peak_exact;

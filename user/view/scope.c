@@ -214,6 +214,8 @@ int drvmem_scope__new(const struct drvmem_snapshot *prev, const struct drvmem_sn
 	if (!err)
 		err = drvmem_delta__new(prev, cur, &v->delta);
 	if (!err)
+		err = drvmem_coverage__new(cur, &v->coverage);
+	if (!err)
 		err = drvmem_filter__apply(f, cur, &keep);
 	if (err) {
 		drvmem_scope__free(v);
@@ -233,6 +235,7 @@ void drvmem_scope__free(struct drvmem_scope *v)
 	if (!v)
 		return;
 	drvmem_delta__free(v->delta);
+	drvmem_coverage__free(v->coverage);
 	drvmem_arena__free(v->arena);
 	free(v->owner_name);
 	free(v->by_owner);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analysis/coverage.h"
 #include "base/err.h"
 #include "model/delta.h"
 #include "model/filter.h"
@@ -52,6 +53,7 @@ struct drvmem_pools;
 struct drvmem_scope {
 	const struct drvmem_snapshot *s;
 	struct drvmem_delta *delta;
+	struct drvmem_coverage *coverage;	/* of the whole snapshot; NULL = not read */
 	struct drvmem_arena *arena;
 	const char **owner_name;	/* [nr_instances] "e1000e#7" */
 	uint32_t *by_owner;		/* kept sites, ordered by owner */
