@@ -62,12 +62,15 @@ __noinline __u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 w
 __noinline __u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 frame,
 			       __u64 call_site, struct dm_frames *f)
 {
-	__u64 nth = what & DM_WHAT_OTHER ? dm_stat_shared(DRVMEM_STAT_WALKS_OTHER) :
+	__u64 nth, walk;
+	struct drvmem_ctl *ctl = dm_ctl_get();
+
+	/* of drvmem's own task, by a program that knows no frame: no walk that the session needs */
+	if (!frame)
+		return drvmem_kernel_walk(ctx, what, call_site, f);
+	nth = what & DM_WHAT_OTHER ? dm_stat_shared(DRVMEM_STAT_WALKS_OTHER) :
 		    what & DM_WHAT_CACHE ? dm_stat_own(DRVMEM_STAT_WALKS_CACHE) :
 					   dm_stat_own(DRVMEM_STAT_WALKS);
-	struct drvmem_ctl *ctl = dm_ctl_get();
-	__u64 walk;
-
 	if (!ctl || !f)
 		return 0;
 	if (ctl->walker && dm_own_walk(ctx, ctl, nth, frame, call_site, f, &walk)) {
