@@ -26,12 +26,12 @@
 
 struct bench {
 	unsigned int rounds;
-	bool quick, cost, sampled, walk, slowdown, peers;
+	bool quick, cost, sampled, pages, walk, slowdown, peers;
 	uint64_t live;		/* of the cost table: this number only; 0 = the usual two */
 	const char *work;	/* of the cost table */
 	const char *dir;
 	int cpu[2];		/* of the workload; of the bench itself */
-	bool sampling;		/* the session being measured samples */
+	const char *bound;	/* of the table being written, where it is not by live objects */
 	FILE *out;		/* the file of the table being written */
 };
 
@@ -74,9 +74,9 @@ static void close_table(struct bench *b)
 
 /* ---- ns per event */
 
-/* The programs for the four hooks, in the order of bench_hooks. */
+/* The programs for the hooks, in the order of bench_hooks. */
 static const char *const own_progs[BENCH_NR_HOOKS] = { "dm_kmalloc", "dm_cache_alloc", "dm_kfree",
-						       "dm_cache_free" };
+						       "dm_cache_free", "dm_page_alloc", "dm_page_free" };
 
 struct counts {
 	struct bench_count own[BENCH_NR_HOOKS], empty[BENCH_NR_HOOKS];
@@ -146,8 +146,8 @@ static int one_round(struct bench *b, struct drvmem_trace *t, const struct bench
 
 static const char *bound_of(struct bench *b, uint64_t live)
 {
-	if (b->sampling)
-		return "10";
+	if (b->bound)
+		return b->bound;
 	return live > 1000000 ? "250" : live > 100000 ? "200" : "60";
 }
 
@@ -179,7 +179,7 @@ static int cost_of(struct bench *b, struct drvmem_trace *t, const struct bench_e
 
 	memset(s, 0, sizeof(s));
 	bt_worker_start(&w, b->cpu[0], work->fn, NULL);
-	r = bt_worker_do(&w, BENCH_PREPARE, live / work->held_objects);
+	r = bt_worker_do(&w, BENCH_PREPARE, live ? live / work->held_objects : 0);
 	if (r >= 0)	/* not counted: the first run finds cold code */
 		r = bt_worker_do(&w, BENCH_RUN, work->quick);
 	for (i = 0; i < b->rounds && r >= 0; i++)
@@ -287,13 +287,42 @@ static int bench_sampled(struct bench *b)
 	int r = 0;
 
 	open_table(b, "sampled");
-	b->sampling = true;
+	b->bound = "10";
 	say(b, "%-15s %9s %10s %8s %8s %8s %15s %6s\n", "program", "held", "events", "ns", "empty", "net",
 	    "quartiles", "bound");
 	for (i = 0; i < 3 && !r; i++)
 		r = sampled_at(b, bytes[i]);
-	b->sampling = false;
+	b->bound = NULL;
 	close_table(b);
+	return r;
+}
+
+/* Pages that are tracked, those of a pipe, and pages of a process, which are not. */
+static int bench_pages(struct bench *b)
+{
+	static const struct drvmem_session_opts opts = { .stacks = DRVMEM_STACKS_SAMPLED };
+	static const char *const works[] = { "pipe", "touch" };
+	_cleanup_bt_ struct bt_run run = {};
+	struct bench_empty e;
+	size_t i;
+	int r;
+
+	if (bt_start(&run, &opts) != BT_PASS)
+		return -EPERM;
+	r = bench_empty_attach(&e);
+	if (r)
+		return r;
+	open_table(b, "pages");
+	b->bound = "100";
+	say(b, "%-15s %9s %10s %8s %8s %8s %15s %6s\n", "program", "held", "events", "ns", "empty", "net",
+	    "quartiles", "bound");
+	for (i = 0; i < 2 && !r; i++) {
+		say(b, "%s\n", bench_find(works[i])->what);
+		r = cost_of(b, run.t, &e, bench_find(works[i]), 0);
+	}
+	b->bound = NULL;
+	close_table(b);
+	bench_empty_detach(&e);
 	return r;
 }
 
@@ -617,11 +646,17 @@ static int bench_peers(struct bench *b)
 static int usage(int code)
 {
 	fprintf(code ? stderr : stdout,
-		"usage: bench [--rounds N] [--quick] [--cost | --sampled | --walk | --slowdown]\n"
+		"usage: bench [--rounds N] [--quick] [--cost | --sampled | --pages | --walk | --slowdown]\n"
 		"             [--peers] [--live N] [--work skb|msg] [--output DIR]\n"
 		"Measures what tracing costs on this machine. Needs root and two CPUs; best with\n"
 		"nothing else running.\n");
 	return code;
+}
+
+static void only(struct bench *b, bool *table)
+{
+	b->cost = b->sampled = b->pages = b->walk = b->slowdown = b->peers = false;
+	*table = true;
 }
 
 static int parse(int argc, char **argv, struct bench *b)
@@ -631,7 +666,7 @@ static int parse(int argc, char **argv, struct bench *b)
 		{ "cost", no_argument, NULL, 'c' }, { "sampled", no_argument, NULL, 'm' },
 		{ "walk", no_argument, NULL, 'w' }, { "slowdown", no_argument, NULL, 's' },
 		{ "output", required_argument, NULL, 'o' }, { "live", required_argument, NULL, 'l' },
-		{ "peers", no_argument, NULL, 'p' },
+		{ "peers", no_argument, NULL, 'p' }, { "pages", no_argument, NULL, 'g' },
 		{ "work", required_argument, NULL, 'k' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -641,12 +676,13 @@ static int parse(int argc, char **argv, struct bench *b)
 		switch (o) {
 		case 'r': b->rounds = (unsigned int)strtoul(optarg, NULL, 10); break;
 		case 'q': b->quick = true; break;
-		case 'c': b->sampled = b->walk = b->slowdown = false; break;
-		case 'm': b->cost = b->walk = b->slowdown = false; break;
-		case 'w': b->cost = b->sampled = b->slowdown = false; break;
-		case 's': b->cost = b->sampled = b->walk = false; break;
+		case 'c': only(b, &b->cost); break;
+		case 'm': only(b, &b->sampled); break;
+		case 'g': only(b, &b->pages); break;
+		case 'w': only(b, &b->walk); break;
+		case 's': only(b, &b->slowdown); break;
 		case 'o': b->dir = optarg; break;
-		case 'p': b->peers = true, b->cost = b->sampled = b->walk = b->slowdown = false; break;
+		case 'p': only(b, &b->peers); break;
 		case 'l': b->live = strtoull(optarg, NULL, 10); break;
 		case 'k': b->work = optarg; break;
 		case 'h': return usage(0);
@@ -663,7 +699,7 @@ static int parse(int argc, char **argv, struct bench *b)
 
 int main(int argc, char **argv)
 {
-	struct bench b = { .cost = true, .sampled = true, .walk = true, .slowdown = true, .dir = "build/bench", .work = "skb" };
+	struct bench b = { .cost = true, .sampled = true, .pages = true, .walk = true, .slowdown = true, .dir = "build/bench", .work = "skb" };
 	int r = parse(argc, argv, &b);
 
 	if (r >= 0)
@@ -678,6 +714,8 @@ int main(int argc, char **argv)
 	r = b.cost ? bench_cost(&b) : 0;
 	if (!r && b.sampled)
 		r = bench_sampled(&b);
+	if (!r && b.pages)
+		r = bench_pages(&b);
 	if (!r && b.walk)
 		r = bench_walk(&b);
 	if (!r && b.peers)

@@ -9,7 +9,8 @@
 #include <bpf/bpf.h>
 
 const char *const bench_hooks[BENCH_NR_HOOKS] = { "kmalloc", "kmem_cache_alloc", "kfree",
-						  "kmem_cache_free" };
+						  "kmem_cache_free", "mm_page_alloc",
+						  "mm_page_free" };
 
 int bench_empty_attach(struct bench_empty *e)
 {

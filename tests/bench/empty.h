@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define BENCH_NR_HOOKS 4
+#define BENCH_NR_HOOKS 6
 
 struct bench_empty {
 	int prog[BENCH_NR_HOOKS], link[BENCH_NR_HOOKS];

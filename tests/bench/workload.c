@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -224,12 +225,56 @@ static int64_t work_mix(void *arg, int op, uint64_t n)
 	return r ? r : t0;
 }
 
+#define PIPE_PAGES 16u
+
+/* A pipe keeps two of the pages it has emptied. */
+static int64_t work_pipe(void *arg, int op, uint64_t n)
+{
+	int64_t t0 = cpu_ns();
+	uint64_t i, k;
+
+	(void)arg;
+	if (st.pipe[0] < 0 && pipe(st.pipe))
+		return -errno;
+	for (i = 0; op == BENCH_RUN && i < n; i++) {
+		for (k = 0; k < PIPE_PAGES; k++)
+			if (write(st.pipe[1], buf, sizeof(buf)) < 0)
+				return -errno;
+		for (k = 0; k < PIPE_PAGES; k++)
+			if (read(st.pipe[0], buf, sizeof(buf)) < 0)
+				return -errno;
+	}
+	return cpu_ns() - t0;
+}
+
+#define TOUCHED_PAGES 64u
+
+static int64_t work_touch(void *arg, int op, uint64_t n)
+{
+	int64_t t0 = cpu_ns();
+	uint64_t i, k;
+	char *p;
+
+	(void)arg;
+	for (i = 0; op == BENCH_RUN && i < n; i++) {
+		p = mmap(NULL, TOUCHED_PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (p == MAP_FAILED)
+			return -errno;
+		for (k = 0; k < TOUCHED_PAGES; k++)
+			p[k * 4096] = 1;
+		munmap(p, TOUCHED_PAGES * 4096);
+	}
+	return cpu_ns() - t0;
+}
+
 const struct bench_work bench_works[] = {
 	{ "msg", "System V messages: kmalloc, kfree", 1, 60000, 200000, work_msg },
 	{ "skb", "AF_UNIX datagrams of 64 bytes: one event of each kind", 2, 30000, 100000,
 	  work_skb },
 	{ "mix", "datagrams, file, pipe, epoll, 1/16 vfork", 2, 1000, 3000, work_mix },
 	{ "eventfd", "eventfd, close", 0, 30000, 100000, work_eventfd },
+	{ "pipe", "16 pages into a pipe and out: pages that are tracked", 0, 1000, 5000, work_pipe },
+	{ "touch", "64 pages of a process: pages that are not", 0, 500, 2000, work_touch },
 	{ NULL, NULL, 0, 0, 0, NULL },
 };
 
