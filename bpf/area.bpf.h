@@ -90,6 +90,85 @@ static __always_inline int dm_vmalloc_event(struct bpf_raw_tracepoint_args *ctx,
 	return dm_area_alloc(ctx, &a, size > page ? size - page : size, DRVMEM_SAMPLER_VMALLOC);
 }
 
+/* Owners of a stack of n frames, from the call site outward; as drvmem_owners_510. */
+static __always_inline __u64 dm_mods_in(const __u64 *ip, __u32 n, __u32 depth, __u64 call_site)
+{
+	__u32 r = drvmem_range_at(call_site - 1), from_here = 0, i;
+	__u16 direct = dm_is_module(r) ? DM_RANGE_MODULE(r) : DRVMEM_MOD_KERNEL;
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	__u32 self = dm_in_self(ctl);
+	__u64 walk = 0;
+
+	if (!self && !ctl->nr_modules)
+		return 0;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < depth; i++) {
+		if (i >= n || (walk & DM_WALK_END))
+			break;
+		if (ip[i] == call_site)
+			from_here = 1;
+		if (from_here)
+			walk = drvmem_walk_frame(ip[i], walk);
+	}
+	if (i == depth && !DM_WALK_INNERMOST(walk))
+		dm_stat(DRVMEM_STAT_STACK_TRUNCATED);
+	return dm_walk_mods(walk, direct, self);
+}
+
+static __always_inline void dm_area_owned(struct dm_alloc *a, const __u64 *ip, __u32 n, __u32 depth)
+{
+	__u64 caller = dm_caller_of(ip, n);
+
+	if (!caller || !DM_CALLER_IS_VMALLOC(caller))
+		return;
+	a->call_site = DM_CALLER_IP(caller);
+	a->mods = dm_mods_in(ip, n, depth, a->call_site);
+}
+
+/*
+ * The same from the function's return, where there is no event for it: fexit alloc_vmap_area
+ * (size, align, vstart, vend, node, gfp). Global functions do not take the context of an fexit
+ * program (5.10) or have no room for it (6.1): all that needs it is here.
+ */
+static __always_inline int dm_vmalloc_exit_event(__u64 *ctx)
+{
+	__u64 size = dm_arg(ctx, 0), va = dm_arg(ctx, 6), page = 1ULL << cfg.page_shift;
+	struct dm_alloc a = {
+		.kind = DRVMEM_CLASS_VMALLOC,
+		.allocator = DRVMEM_ALLOC_VMALLOC,
+		.owned = 1,
+	};
+	long bytes;
+#if DM_CAS
+	struct drvmem_scratch *s;
+#else
+	__u64 ip[DM_WALK_DEPTH_510] = {};
+#endif
+
+	/* an ERR_PTR: tried again, or told as a failure of the caller's */
+	if (!dm_ctl_get()->active || va >= (__u64)-4095)
+		return 0;
+#if DM_CAS
+	s = dm_scratch_get();
+	if (!s) {
+		dm_stat(DRVMEM_STAT_STACK_MISSING);
+		return 0;
+	}
+	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
+	dm_area_owned(&a, s->ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, DRVMEM_SCRATCH_DEPTH);
+	dm_scratch_put(s);
+#else
+	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
+	dm_area_owned(&a, ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, DM_WALK_DEPTH_510);
+#endif
+	if (bytes <= 0)
+		dm_stat(DRVMEM_STAT_STACK_MISSING);
+	if (!a.call_site)
+		return 0;
+	bpf_probe_read_kernel(&a.addr, sizeof(a.addr), &((struct vmap_area *)(long)va)->va_start);
+	return dm_area_alloc(NULL, &a, size > page ? size - page : size, DRVMEM_SAMPLER_VMALLOC);
+}
+
 /* A mapping that was let pass is not in the table: no unmatched free. */
 static __always_inline int dm_vmalloc_end(__u64 addr)
 {

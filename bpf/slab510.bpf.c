@@ -149,3 +149,15 @@ int d5_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
 	return dm_page_end(DM_CTX(ctx, 0), DM_CTX(ctx, 1));
 }
+
+SEC("fexit/alloc_vmap_area")
+int d5_vmalloc_exit(__u64 *ctx)
+{
+	return dm_vmalloc_exit_event(ctx);
+}
+
+SEC("fentry/remove_vm_area")
+int d5_vmalloc_remove(__u64 *ctx)
+{
+	return dm_vmalloc_end(dm_arg(ctx, 0));
+}

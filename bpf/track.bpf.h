@@ -40,6 +40,28 @@ __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 c
 #define DM_CALLER_IP(c)			((c) ? (c) | (__u64)1 << 62 : 0)
 #define DM_CALLER_IS_VMALLOC(c)		((c) >> 62 & 1)
 __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx);
+
+#define DM_CALLER_DEPTH 16	/* frames looked at, ours included */
+
+static __always_inline __u64 dm_caller_of(const __u64 *ip, __u32 n)
+{
+	__u32 i, seen = 0, vmalloc = 0, kind;
+
+	for (i = 0; i < DM_CALLER_DEPTH; i++) {
+		if (i >= n)
+			return 0;
+		kind = DM_RANGE_KIND(drvmem_range_at(ip[i] - 1));
+		if (kind == DRVMEM_RANGE_ALLOCATOR || kind == DRVMEM_RANGE_OVERHEAD ||
+		    kind == DRVMEM_RANGE_INNER)
+			seen = 1;
+		else if (kind == DRVMEM_RANGE_VMALLOC)
+			seen = vmalloc = 1;
+		else if (seen && kind != DRVMEM_RANGE_RETRY)
+			return DM_CALLER(ip[i], vmalloc);
+	}
+	return 0;
+}
+
 /*
  * dm_asker_at() of the caller of the page allocator or of the DMA functions; by our own walk
  * where there is one. frame: of the program. 5.10 has no events of the latter.
@@ -81,6 +103,8 @@ struct dm_alloc {
 	int gated;		/* known when compiled: of a program that asks the gate */
 	__u32 epoch;
 	__u64 frame;		/* dm_frame() of the program */
+	int owned;		/* known when compiled: mods is, no stack is to be looked at */
+	__u64 mods;
 };
 
 /*
@@ -296,12 +320,12 @@ static __always_inline void dm_keep_stack(struct bpf_raw_tracepoint_args *ctx, c
 					  struct drvmem_site *s, __u32 site, __u64 n)
 {
 #if DM_CAS
-	if (!DM_IS_NO_FRAME(a->frame) && cfg.full_stacks && !s->stack_kept) {
+	if (!a->owned && !DM_IS_NO_FRAME(a->frame) && cfg.full_stacks && !s->stack_kept) {
 		s->stack_kept = 1;
 		drvmem_stack_keep(ctx, a->frame, a->call_site, site);
 	}
 #endif
-	if (cfg.sample_stacks && (n < 8 || !(n & 1023)))
+	if (!a->owned && cfg.sample_stacks && (n < 8 || !(n & 1023)))
 		DM_G(drvmem_sample)(ctx, site);
 }
 
@@ -346,7 +370,7 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		dm_track_unwanted(a->addr);
 		return 0;
 	}
-	mods = dm_mods_of(ctx, ctl, a, &f);
+	mods = a->owned ? a->mods : dm_mods_of(ctx, ctl, a, &f);
 	if (a->gated && cfg.only && !dm_is_wanted(dm_choose(mods))) {
 		dm_track_unwanted(a->addr);
 		return 0;

@@ -109,27 +109,6 @@ __noinline __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 wh
 }
 #endif
 
-#define DM_CALLER_DEPTH 16	/* frames looked at, ours included */
-
-static __always_inline __u64 dm_caller_of(const __u64 *ip, __u32 n)
-{
-	__u32 i, seen = 0, vmalloc = 0, kind;
-
-	for (i = 0; i < DM_CALLER_DEPTH; i++) {
-		if (i >= n)
-			return 0;
-		kind = DM_RANGE_KIND(drvmem_range_at(ip[i] - 1));
-		if (kind == DRVMEM_RANGE_ALLOCATOR || kind == DRVMEM_RANGE_OVERHEAD ||
-		    kind == DRVMEM_RANGE_INNER)
-			seen = 1;
-		else if (kind == DRVMEM_RANGE_VMALLOC)
-			seen = vmalloc = 1;
-		else if (seen && kind != DRVMEM_RANGE_RETRY)
-			return DM_CALLER(ip[i], vmalloc);
-	}
-	return 0;
-}
-
 __noinline __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u64 caller;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmalloc hooks: tracepoints that came with 6.2 ("mm: vmalloc: add alloc_vmap_area trace event").
- * Before, fexit would do, but its programs cannot share global functions that take a context (5.10
- * refuses, 6.1 lacks the stack for it).
+ * vmalloc hooks: tracepoints that came with 6.2 ("mm: vmalloc: add alloc_vmap_area trace event");
+ * vmalloc61.bpf.c has what serves before.
  */
 #define DM_CAS 1
 #include "area.bpf.h"

@@ -70,6 +70,10 @@ struct kmem_cache {
 };
 
 /* 5.10: the page of a slab object names its cache; struct slab took that over in 5.17 */
+struct vmap_area {
+	unsigned long va_start;
+};
+
 struct kobject {
 	const char *name;
 };

@@ -214,21 +214,39 @@ static void probe_percpu(struct drvmem_probe *p, const struct btf *btf)
 	    there ? "" : "the percpu tracepoints are not there, or in a form that is not known");
 }
 
-/* What only maps is told apart by symbols. */
+static int nr_args(const struct btf *btf, const char *func)
+{
+	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
+
+	if (id < 0)
+		return -1;
+	return btf_vlen(btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type));
+}
+
+/* By tracepoints, else by functions. What only maps is told apart by symbols. */
 static void probe_vmalloc(struct drvmem_probe *p, const struct btf *btf)
 {
 	const char *third;
 	bool there = event_params(btf, "alloc_vmap_area", &third) == 6 &&
 		     event_params(btf, "free_vmap_area_noflush", &third) == 3;
+	static const char hidden[] = "kernel symbols are hidden: a vmalloc is not told from what only maps";
+	int r;
 
-	if (!there)
-		set(p, DRVMEM_FEAT_VMALLOC, DRVMEM_FEAT_NO, 0,
-		    "this kernel has no tracepoint alloc_vmap_area of a known form");
-	else if (p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES)
-		set(p, DRVMEM_FEAT_VMALLOC, DRVMEM_FEAT_DENIED, 0,
-		    "kernel symbols are hidden: a vmalloc is not told from what only maps");
-	else
-		set(p, DRVMEM_FEAT_VMALLOC, DRVMEM_FEAT_YES, 0, "");
+	if (p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES) {
+		set(p, DRVMEM_FEAT_VMALLOC, DRVMEM_FEAT_DENIED, 0, hidden);
+		set(p, DRVMEM_FEAT_VMALLOC_HOOKS, DRVMEM_FEAT_DENIED, 0, hidden);
+		return;
+	}
+	set(p, DRVMEM_FEAT_VMALLOC, there ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0,
+	    there ? "" : "this kernel has no tracepoint alloc_vmap_area of a known form");
+	if (there) {
+		set(p, DRVMEM_FEAT_VMALLOC_HOOKS, DRVMEM_FEAT_NO, 0, "not needed: the tracepoints are there");
+		return;
+	}
+	r = nr_args(btf, "alloc_vmap_area") == 6 ? try_fentry(btf, "alloc_vmap_area") : -ENOENT;
+	if (!r)
+		r = try_fentry(btf, "remove_vm_area");
+	set_try(p, DRVMEM_FEAT_VMALLOC_HOOKS, r, -ENOENT, "fentry programs on alloc_vmap_area are refused");
 }
 
 /* Value of an enumerator of the kernel, whatever its enum; fallback where there is none. */

@@ -32,6 +32,7 @@ enum drvmem_feat {
 	DRVMEM_FEAT_CACHE_DESTROY,	/* fentry kmem_cache_destroy */
 	DRVMEM_FEAT_PERCPU,		/* percpu tracepoints, in the form of the slab ones' kernel */
 	DRVMEM_FEAT_VMALLOC,		/* tracepoints of vmalloc areas (6.2) */
+	DRVMEM_FEAT_VMALLOC_HOOKS,	/* else fexit alloc_vmap_area and fentry remove_vm_area */
 	DRVMEM_FEAT_PAGES,		/* tracepoints of the page allocator, and what is needed to read them */
 	DRVMEM_FEAT_DMA,		/* tracepoints of DMA buffers (6.12) */
 	DRVMEM_FEAT_RECURSION_COUNT,	/* bpf_prog_info.recursion_misses (5.12) */

@@ -424,7 +424,8 @@ static uint32_t traced(const struct drvmem_probe *p)
 
 	if (p->f[DRVMEM_FEAT_PERCPU].st == DRVMEM_FEAT_YES)
 		bits |= 1u << DRVMEM_ALLOC_PERCPU;
-	if (p->f[DRVMEM_FEAT_VMALLOC].st == DRVMEM_FEAT_YES)
+	if (p->f[DRVMEM_FEAT_VMALLOC].st == DRVMEM_FEAT_YES ||
+	    p->f[DRVMEM_FEAT_VMALLOC_HOOKS].st == DRVMEM_FEAT_YES)
 		bits |= 1u << DRVMEM_ALLOC_VMALLOC;
 	if (p->f[DRVMEM_FEAT_PAGES].st == DRVMEM_FEAT_YES)
 		bits |= 1u << DRVMEM_ALLOC_PAGE;
@@ -454,8 +455,8 @@ static void blind_spots(struct build *b)
 		note(m, "pages: drvmem doctor says why");
 	if (p->f[DRVMEM_FEAT_PERCPU].st != DRVMEM_FEAT_YES)
 		note(m, "percpu memory: its tracepoints are not there");
-	if (p->f[DRVMEM_FEAT_VMALLOC].st != DRVMEM_FEAT_YES)
-		note(m, "vmalloc memory: its tracepoints came with 6.2, and symbols must be visible");
+	if (!(traced(p) & 1u << DRVMEM_ALLOC_VMALLOC))
+		note(m, "vmalloc memory: drvmem doctor says why");
 	m->symbols_hidden = p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES;
 }
 
