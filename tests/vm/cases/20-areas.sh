@@ -38,18 +38,10 @@ same "held" "$(of out.json held_bytes)" $((2 * K * SIZE * CPUS))
 same "objects at the driver's function" "$(at_site out.json drvmem_test '^alloc_percpu_kind[+]' live_objects)" $((2 * K))
 same "unloaded caches of percpu" "$(jq '[.owners[] | select(.owner == "drvmem_test") | .sites[] |
 	select(.allocator == "percpu") | .cache] | unique | join(",")' out.json)" '"percpu"'
-# vmalloc has tracepoints from 6.2 on; before, the report says that it is not seen
-VMALLOC=1
-case $DRVMEM_KVER in
-5.10 | 6.1) VMALLOC=0
-	jq -e '.meta.not_seen[] | select(startswith("vmalloc"))' out.json >/dev/null || fail "no word of vmalloc" ;;
-esac
-if [ $VMALLOC = 1 ]; then
-	same "areas" "$(of out.json live_objects vmalloc)" $((2 * K))
-	same "bytes of areas" "$(of out.json live_bytes vmalloc)" $((2 * K * 20480))
-	same "bytes held of areas" "$(of out.json held_bytes vmalloc)" $((2 * K * 20480))
-	same "areas at the driver's function" "$(at_site out.json drvmem_test '^alloc_vmalloc[+]' live_objects)" $((2 * K))
-fi
+same "areas" "$(of out.json live_objects vmalloc)" $((2 * K))
+same "bytes of areas" "$(of out.json live_bytes vmalloc)" $((2 * K * 20480))
+same "bytes held of areas" "$(of out.json held_bytes vmalloc)" $((2 * K * 20480))
+same "areas at the driver's function" "$(at_site out.json drvmem_test '^alloc_vmalloc[+]' live_objects)" $((2 * K))
 undo
 
 cat >frees.sh <<END
@@ -63,10 +55,8 @@ traced freed.json undo -- bash frees.sh
 same "allocations" "$(of freed.json allocs)" $K
 same "frees" "$(of freed.json frees)" $K
 same "live after all were freed" "$(of freed.json live_objects) $(of freed.json live_bytes)" "0 0"
-if [ $VMALLOC = 1 ]; then
-	same "areas taken and given back" "$(of freed.json allocs vmalloc) $(of freed.json frees vmalloc)" "$K $K"
-	same "areas left" "$(of freed.json live_objects vmalloc) $(of freed.json live_bytes vmalloc)" "0 0"
-fi
+same "areas taken and given back" "$(of freed.json allocs vmalloc) $(of freed.json frees vmalloc)" "$K $K"
+same "areas left" "$(of freed.json live_objects vmalloc) $(of freed.json live_bytes vmalloc)" "0 0"
 traced only.json undo -m drvmem_test -- bash frees.sh
 same "frees in a session for the driver" "$(of only.json frees) $(of only.json live_objects)" "$K 0"
 

@@ -53,16 +53,11 @@ SLACK=$(row out.json "$CACHE" slack)
 	fail "slabinfo moved by $MOVED, $K are live, at most $SLACK are kept"
 [ "$SLACK" -lt $K ] || fail "a slack of $SLACK proves nothing of $K objects"
 
-case $DRVMEM_KVER in
-5.10 | 6.1) same "verdict of vmalloc" "$(row out.json vmalloc verdict)" absent ;;
-*)
-	same "the driver's areas in vmallocinfo" "$(area_bytes)" \
-		"$(jq '[.owners[] | select(.owner == "drvmem_test") | .allocators.vmalloc.held_bytes] | add' out.json)"
-	same "their bytes" "$(area_bytes)" $((AREAS * 20480))
-	jq -c '.coverage.rows[] | select(.name == "vmalloc")' out.json
-	[ "$(row out.json vmalloc kernel_now)" -ge $((AREAS * 20480)) ] || fail "the ledger lacks the areas"
-	;;
-esac
+same "the driver's areas in vmallocinfo" "$(area_bytes)" \
+	"$(jq '[.owners[] | select(.owner == "drvmem_test") | .allocators.vmalloc.held_bytes] | add' out.json)"
+same "their bytes" "$(area_bytes)" $((AREAS * 20480))
+jq -c '.coverage.rows[] | select(.name == "vmalloc")' out.json
+[ "$(row out.json vmalloc kernel_now)" -ge $((AREAS * 20480)) ] || fail "the ledger lacks the areas"
 same "verdict of pages" "$(row out.json page verdict)" "$(jq -r 'if [.meta.not_seen[] | select(test("^pages"))] |
 	length > 0 then "absent" else "not comparable" end' out.json)"
 undo
