@@ -15,29 +15,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "bench.h"
 #include "empty.h"
 #include "harness.h"
-#include "peers.h"
 #include "spread.h"
 #include "workload.h"
 
-#define MAX_ROUNDS 99
-#define TRACK_MAX 2000000u	/* twice the most that is held */
-
-struct bench {
-	unsigned int rounds;
-	bool quick, cost, sampled, pages, walk, slowdown, peers;
-	uint64_t live;		/* of the cost table: this number only; 0 = the usual two */
-	const char *work;	/* of the cost table */
-	const char *dir;
-	int cpu[2];		/* of the workload; of the bench itself */
-	const char *bound;	/* of the table being written, where it is not by live objects */
-	FILE *out;		/* the file of the table being written */
-};
-
-/* To stdout and to the table's file. */
-static void say(struct bench *b, const char *fmt, ...) DRVMEM_PRINTF(2, 3);
-static void say(struct bench *b, const char *fmt, ...)
+void say(struct bench *b, const char *fmt, ...)
 {
 	va_list ap, copy;
 
@@ -51,7 +35,7 @@ static void say(struct bench *b, const char *fmt, ...)
 	fflush(stdout);
 }
 
-static void open_table(struct bench *b, const char *name)
+void open_table(struct bench *b, const char *name)
 {
 	char path[512];
 	struct utsname u;
@@ -65,7 +49,7 @@ static void open_table(struct bench *b, const char *name)
 	    b->cpu[0]);
 }
 
-static void close_table(struct bench *b)
+void close_table(struct bench *b)
 {
 	if (b->out)
 		fclose(b->out);
@@ -326,8 +310,7 @@ static int bench_pages(struct bench *b)
 	return r;
 }
 
-/* CPU ns of one run of the workload; -errno. */
-static int64_t measure(struct bench *b, const struct bench_work *work, const struct bt_worker *w,
+int64_t measure(struct bench *b, const struct bench_work *work, const struct bt_worker *w,
 		       uint64_t held)
 {
 	int64_t r = bt_worker_do(w, BENCH_PREPARE, held);
@@ -440,10 +423,7 @@ static int bench_walk(struct bench *b)
 
 /* ---- slowdown */
 
-enum leg { OFF, EMPTY, TRACED, NR_LEGS };
-
-/* The same in a new process, with nothing, with empty programs, or with a session. */
-static int64_t run_leg(struct bench *b, const struct bench_work *work, uint64_t held, enum leg leg)
+int64_t run_leg(struct bench *b, const struct bench_work *work, uint64_t held, enum leg leg)
 {
 	static const struct drvmem_session_opts opts = { .track_max = TRACK_MAX, .stacks = DRVMEM_STACKS_SAMPLED };
 	_cleanup_worker_ struct bt_worker w = {};
@@ -511,134 +491,6 @@ static int bench_slowdown(struct bench *b)
 	    "on/off", "quartiles", "empty/off", "quartiles");
 	for (i = 0; i < sizeof(runs) / sizeof(runs[0]) && !r; i++)
 		r = slowdown_of(b, bench_find(runs[i].name), runs[i].held);
-	close_table(b);
-	return r;
-}
-
-/* ---- beside other tools */
-
-enum { PEER_DRVMEM, PEER_FULL, PEER_SAMPLED, PEER_FIRST, NR_PEER_LEGS = PEER_FIRST + NR_PEERS };
-
-struct peer_legs {
-	const char *name[NR_PEER_LEGS];
-	struct peer peer[NR_PEERS];
-	double ratio[NR_PEER_LEGS][MAX_ROUNDS];
-	int64_t lost[NR_PEER_LEGS];	/* the most of any round; -1: it does not tell */
-	uint64_t rss[NR_PEER_LEGS];
-	unsigned int n[NR_PEER_LEGS];
-};
-
-/* drvmem in this process: CPU ns of the workload. */
-static int64_t own_leg(struct bench *b, const struct bench_work *work, struct peer_legs *p, int leg)
-{
-	const struct drvmem_session_opts opts = {
-		.track_max = TRACK_MAX,
-		.stacks = leg == PEER_FULL ? DRVMEM_STACKS_FULL : DRVMEM_STACKS_SAMPLED,
-		.sample_bytes = leg == PEER_SAMPLED ? 512u << 10 : 0,
-	};
-	_cleanup_worker_ struct bt_worker w = {};
-	_cleanup_bt_ struct bt_run run = {};
-	int64_t ns;
-
-	bt_worker_start(&w, b->cpu[0], work->fn, NULL);
-	if (bt_start(&run, &opts) != BT_PASS)
-		return -EPERM;
-	ns = measure(b, work, &w, 0);
-	if (bt_snap(&run) == BT_PASS) {
-		int64_t lost = (int64_t)drvmem_loss__total(&run.snap->loss);
-
-		p->lost[leg] = lost > p->lost[leg] ? lost : p->lost[leg];
-		p->rss[leg] = run.snap->meta.map_bytes;
-	}
-	return ns;
-}
-
-static int64_t peer_leg(struct bench *b, const struct bench_work *work, struct peer_legs *p, int leg)
-{
-	_cleanup_worker_ struct bt_worker w = {};
-	struct peer_run run = {};
-	int64_t ns, lost;
-	int r;
-
-	r = peer_start(&p->peer[leg - PEER_FIRST], &run);
-	if (r) {
-		fprintf(stderr, "bench: %s does not trace: %s\n", p->name[leg], strerror(-r));
-		peer_stop(&run);
-		return r;
-	}
-	bt_worker_start(&w, b->cpu[0], work->fn, NULL);
-	ns = measure(b, work, &w, 0);
-	lost = peer_lost(&run);
-	p->lost[leg] = lost > p->lost[leg] ? lost : p->lost[leg];
-	p->rss[leg] = peer_rss(&run);
-	peer_stop(&run);
-	return ns;
-}
-
-/* Each leg between two untraced runs, as in slowdown_of. */
-static int peer_round(struct bench *b, const struct bench_work *work, struct peer_legs *p)
-{
-	int64_t off = run_leg(b, work, 0, OFF), ns, next;
-	int leg;
-
-	for (leg = 0; leg < NR_PEER_LEGS && off >= 0; leg++) {
-		if (leg >= PEER_FIRST && !p->peer[leg - PEER_FIRST].path[0])
-			continue;
-		ns = leg < PEER_FIRST ? own_leg(b, work, p, leg) : peer_leg(b, work, p, leg);
-		next = run_leg(b, work, 0, OFF);
-		if (ns >= 0 && next >= 0)
-			p->ratio[leg][p->n[leg]++] = (double)ns / ((double)(off + next) / 2);
-		off = next;
-	}
-	return off < 0 ? (int)off : 0;
-}
-
-static void print_peers(struct bench *b, const struct bench_work *work, struct peer_legs *p)
-{
-	struct spread s;
-	int leg;
-
-	for (leg = 0; leg < NR_PEER_LEGS; leg++) {
-		if (!p->n[leg]) {
-			say(b, "%-8s %-22s not measured: %s\n", work->name, p->name[leg],
-			    leg >= PEER_FIRST && !p->peer[leg - PEER_FIRST].path[0] ?
-				    p->peer[leg - PEER_FIRST].get : "it did not trace here");
-			continue;
-		}
-		s = spread_of(p->ratio[leg], p->n[leg]);
-		say(b, "%-8s %-22s %8.2f %6.2f-%-6.2f %12lld %10.1f\n", work->name, p->name[leg],
-		    s.median, s.low, s.high, (long long)p->lost[leg], (double)p->rss[leg] / 1048576);
-	}
-}
-
-static int bench_peers(struct bench *b)
-{
-	static const char *const works[] = { "skb", "mix" };
-	static struct peer_legs p;
-	unsigned int i, w;
-	int leg, r = 0;
-
-	open_table(b, "peers");
-	say(b, "%-8s %-22s %8s %13s %12s %10s\n", "workload", "tool", "slowdown", "quartiles",
-	    "events lost", "MiB");
-	for (w = 0; w < 2 && !r; w++) {
-		memset(&p, 0, sizeof(p));
-		peers_find(p.peer);
-		p.name[PEER_DRVMEM] = "drvmem";
-		p.name[PEER_FULL] = "drvmem --stacks full";
-		p.name[PEER_SAMPLED] = "drvmem --sample 512K";
-		for (leg = 0; leg < NR_PEER_LEGS; leg++) {
-			p.lost[leg] = -1;
-			if (leg >= PEER_FIRST)
-				p.name[leg] = p.peer[leg - PEER_FIRST].name;
-		}
-		for (i = 0; i < b->rounds && !r; i++)
-			r = peer_round(b, bench_find(works[w]), &p);
-		if (!r)
-			print_peers(b, bench_find(works[w]), &p);
-	}
-	say(b, "lost: of the recursion guard, the most of any round (-1: the tool's events are not BPF's);\n"
-	       "MiB: drvmem's maps, the others' resident memory without their maps\n");
 	close_table(b);
 	return r;
 }

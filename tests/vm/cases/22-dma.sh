@@ -4,6 +4,7 @@
 # DMA buffers of the test driver's device: K are exactly K and their bytes, of that device, holding
 # the pages that they took, which are nobody's blocks beside; 0 after they are freed. Where the
 # kernel has no tracepoints for them, before 6.12, the pages are the driver's.
+# only: 5.10 6.12 7.2
 # time: 120
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

@@ -5,6 +5,7 @@
 # session tracked than CPU slabs and sheaves can hold; its mempools' reserves are found; the
 # dma_pools of real drivers are the text of sysfs, read without drvmem; page_pools are listed or
 # absent with a reason.
+# only: 6.12
 # time: 200
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
