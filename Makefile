@@ -20,7 +20,9 @@ CPPFLAGS_ := -D_GNU_SOURCE -DDRVMEM_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(
 CSTD      := -std=gnu11
 LIBS      := -lbpf -lelf -lz -lm
 
-BPF_SRC   := $(sort $(wildcard bpf/*.bpf.c))
+# these are parts of hooks.bpf.c
+BPF_PART  := $(addprefix bpf/,slab.bpf.c page.bpf.c percpu.bpf.c vmalloc.bpf.c dma.bpf.c)
+BPF_SRC   := $(sort $(filter-out $(BPF_PART),$(wildcard bpf/*.bpf.c)))
 BPF_HDR   := $(wildcard bpf/*.bpf.h) vmlinux/vmlinux.h $(wildcard include/drvmem/*.h)
 # bulk.bpf.c comes before slab510, which includes it; maps first: it defines what the others name
 BPF_OBJ   := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.bpf.o,bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(BPF_SRC)))
@@ -58,7 +60,7 @@ $(B)/user/%.o: user/%.c
 	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # ---- BPF: one linked object, one skeleton
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HDR) bpf/bulk.bpf.c
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HDR) $(BPF_PART) bpf/bulk.bpf.c
 	@mkdir -p $(@D)
 	@test -n "$(BPF_CLANG)" || { echo "drvmem: clang is missing (apt-get install clang)" >&2; exit 1; }
 	$(BPF_CLANG) $(BPF_FLAGS) -c -o $@ $<

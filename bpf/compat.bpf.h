@@ -17,11 +17,32 @@
  *
  * Not used, though there: bpf_local_irq_save (6.14) makes recursion misses worse, not better
  * (the softirq that waited runs at irq_restore, still inside the program, and a batch of RCU
- * callbacks is lost at once: 8, 0, 6 misses against 1, 1, 0 in 31,000 events on 7.2);
- * bpf_preempt_disable (6.10): raw tracepoints run with preemption off up to 6.18, and 6.12
- * refuses calls of global functions under it.
+ * callbacks is lost at once: 8, 0, 6 misses against 1, 1, 0 in 31,000 events on 7.2).
  */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+/*
+ * 4c1f4ca7d2b4 "bpf: Introduce bpf_preempt_[disable,enable] kfuncs", 6.10. Where raw tracepoints
+ * run with preemption on (7.x), a program that has to wait for its CPU loses all its events
+ * there meanwhile: the kernel takes them for recursion. Before, they run with it off.
+ */
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
+#ifdef DM_KFUNCS
+#define DM_UNDISTURBED(expr_) ({		\
+	int r_;					\
+						\
+	if (cfg.preempt_off)			\
+		bpf_preempt_disable();		\
+	r_ = (expr_);				\
+	if (cfg.preempt_off)			\
+		bpf_preempt_enable();		\
+	r_;					\
+})
+#else
+#define DM_UNDISTURBED(expr_) (expr_)
+#endif
 
 /*
  * Argument n of a raw tracepoint: one load at a constant offset from ctx. clang may compute
@@ -38,7 +59,7 @@ struct dm_cache_sizes {
 };
 
 /*
- * DM_KFUNCS: only in slab.bpf.c. A kernel without kfuncs (5.10) refuses even a dead call,
+ * DM_KFUNCS: only in hooks.bpf.c. A kernel without kfuncs (5.10) refuses even a dead call,
  * and libbpf 1.1's linker cannot merge the same kfunc from two objects.
  */
 static __always_inline struct dm_cache_sizes dm_cache_read(struct kmem_cache *s)

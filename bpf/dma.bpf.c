@@ -5,7 +5,6 @@
  * of a device: the device takes the place of the cache. It holds the pages that were taken inside
  * the call, or whole pages where none were seen (an atomic pool, a device's own memory, CMA).
  */
-#define DM_CAS 1
 #include "page.bpf.h"
 
 /* Part of the class, with the device's address: another device at the address has another name. */
@@ -89,14 +88,14 @@ static __noinline int dm_walk_dma(struct bpf_raw_tracepoint_args *ctx, __u64 fra
 SEC("raw_tp/dma_alloc")
 int dm_dma_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_ctl_get()->active ? dm_walk_dma(ctx, dm_frame()) : 0;
+	return DM_UNDISTURBED(dm_ctl_get()->active ? dm_walk_dma(ctx, dm_frame()) : 0);
 }
 
 /* The same arguments; not for the device's eyes alone (not coherent). */
 SEC("raw_tp/dma_alloc_pages")
 int dm_dma_pages(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_ctl_get()->active ? dm_walk_dma(ctx, dm_frame()) : 0;
+	return DM_UNDISTURBED(dm_ctl_get()->active ? dm_walk_dma(ctx, dm_frame()) : 0);
 }
 
 static __noinline int dm_walk_dma_sgt(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
@@ -108,25 +107,25 @@ static __noinline int dm_walk_dma_sgt(struct bpf_raw_tracepoint_args *ctx, __u64
 SEC("raw_tp/dma_alloc_sgt")
 int dm_dma_sgt(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_ctl_get()->active ? dm_walk_dma_sgt(ctx, dm_frame()) : 0;
+	return DM_UNDISTURBED(dm_ctl_get()->active ? dm_walk_dma_sgt(ctx, dm_frame()) : 0);
 }
 
 /* (dev, virt, dma_addr, size, dir, attrs) */
 SEC("raw_tp/dma_free")
 int dm_dma_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_dma_end(DRVMEM_ADDR_DMA(DM_CTX(ctx, 1)));
+	return DM_UNDISTURBED(dm_dma_end(DRVMEM_ADDR_DMA(DM_CTX(ctx, 1))));
 }
 
 SEC("raw_tp/dma_free_pages")
 int dm_dma_pages_f(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_dma_end(DRVMEM_ADDR_DMA(DM_CTX(ctx, 1)));
+	return DM_UNDISTURBED(dm_dma_end(DRVMEM_ADDR_DMA(DM_CTX(ctx, 1))));
 }
 
 /* (dev, sgt, size, dir) */
 SEC("raw_tp/dma_free_sgt")
 int dm_dma_sgt_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_dma_end(DRVMEM_ADDR_SGT(DM_CTX(ctx, 1)));
+	return DM_UNDISTURBED(dm_dma_end(DRVMEM_ADDR_SGT(DM_CTX(ctx, 1))));
 }

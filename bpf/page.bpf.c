@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Page hooks. mm_page_free_batched comes beside mm_page_free, for the same page: not used. */
-#define DM_CAS 1
 #include "page.bpf.h"
 
 /* A function of its own for a frame to start from: see dm_frame(). */
@@ -13,12 +12,12 @@ static __noinline int dm_walk_page(struct bpf_raw_tracepoint_args *ctx, __u64 fr
 SEC("raw_tp/mm_page_alloc")
 int dm_page_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_walk_page(ctx, dm_frame());
+	return DM_UNDISTURBED(dm_walk_page(ctx, dm_frame()));
 }
 
 /* (page, order) */
 SEC("raw_tp/mm_page_free")
 int dm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_page_end(DM_CTX(ctx, 0), DM_CTX(ctx, 1));
+	return DM_UNDISTURBED(dm_page_end(DM_CTX(ctx, 0), DM_CTX(ctx, 1)));
 }

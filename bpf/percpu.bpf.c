@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Percpu hooks for kernels from 6.1 on: f67bed134a05 "percpu: improve percpu_alloc_percpu event trace", 5.19. */
-#define DM_CAS 1
 #include "area.bpf.h"
 
 /* A function of its own for a frame to start from: see dm_frame(). */
@@ -13,7 +12,7 @@ static __noinline int dm_walk_percpu(struct bpf_raw_tracepoint_args *ctx, __u64 
 SEC("raw_tp/percpu_alloc_percpu")
 int dm_percpu_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_walk_percpu(ctx, dm_frame());
+	return DM_UNDISTURBED(dm_walk_percpu(ctx, dm_frame()));
 }
 
 static __noinline int dm_walk_percpu_fail(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
@@ -25,11 +24,11 @@ static __noinline int dm_walk_percpu_fail(struct bpf_raw_tracepoint_args *ctx, _
 SEC("raw_tp/percpu_alloc_percpu_fail")
 int dm_percpu_fail(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_walk_percpu_fail(ctx, dm_frame());
+	return DM_UNDISTURBED(dm_walk_percpu_fail(ctx, dm_frame()));
 }
 
 SEC("raw_tp/percpu_free_percpu")
 int dm_percpu_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_percpu_end(ctx);
+	return DM_UNDISTURBED(dm_percpu_end(ctx));
 }

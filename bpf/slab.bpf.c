@@ -4,8 +4,6 @@
  * cache as an argument). Decode, call track, return. 11e9734bcb6a "mm/slab_common: unify
  * NUMA and UMA version of tracepoints" and 2c1d697fb8ba, both 6.1, gave them this form.
  */
-#define DM_CAS 1
-#define DM_KFUNCS
 #include "track.bpf.h"
 #include "walk_impl.bpf.h"
 
@@ -54,7 +52,7 @@ static __always_inline int dm_on_kmalloc(struct bpf_raw_tracepoint_args *ctx, __
 SEC("raw_tp/kmalloc")
 int dm_kmalloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_on_kmalloc(ctx, DM_NO_FRAME, 0, 0);
+	return DM_UNDISTURBED(dm_on_kmalloc(ctx, DM_NO_FRAME, 0, 0));
 }
 
 static __noinline int dm_walk_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
@@ -70,7 +68,7 @@ static __noinline int dm_gated_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u6
 SEC("raw_tp/kmalloc")
 int dm_kmalloc_walk(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_walk_kmalloc(ctx, dm_frame());
+	return DM_UNDISTURBED(dm_walk_kmalloc(ctx, dm_frame()));
 }
 
 SEC("raw_tp/kmalloc")
@@ -82,7 +80,7 @@ int dm_kmalloc_gated(struct bpf_raw_tracepoint_args *ctx)
 	if (dm_is_inner_event(DM_CTX(ctx, 0), asked) ||
 	    dm_pass_alloc(gate, DRVMEM_SAMPLER_KMALLOC, DM_CTX(ctx, 1), asked))
 		return 0;
-	return dm_gated_kmalloc(ctx, dm_frame(), dm_epoch(gate));
+	return DM_UNDISTURBED(dm_gated_kmalloc(ctx, dm_frame(), dm_epoch(gate)));
 }
 
 /* (call_site, ptr, struct kmem_cache *, gfp, node) */
@@ -115,7 +113,7 @@ static __always_inline int dm_on_cache_alloc(struct bpf_raw_tracepoint_args *ctx
 SEC("raw_tp/kmem_cache_alloc")
 int dm_cache_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_on_cache_alloc(ctx, DM_NO_FRAME, 0, 0);
+	return DM_UNDISTURBED(dm_on_cache_alloc(ctx, DM_NO_FRAME, 0, 0));
 }
 
 static __noinline int dm_walk_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
@@ -131,7 +129,7 @@ static __noinline int dm_gated_cache_alloc(struct bpf_raw_tracepoint_args *ctx, 
 SEC("raw_tp/kmem_cache_alloc")
 int dm_cache_alloc_walk(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_walk_cache_alloc(ctx, dm_frame());
+	return DM_UNDISTURBED(dm_walk_cache_alloc(ctx, dm_frame()));
 }
 
 SEC("raw_tp/kmem_cache_alloc")
@@ -142,7 +140,7 @@ int dm_cache_alloc_gated(struct bpf_raw_tracepoint_args *ctx)
 
 	if (dm_pass_alloc(gate, DRVMEM_SAMPLER_CACHE, DM_CTX(ctx, 1), dm_cache_object_size(s)))
 		return 0;
-	return dm_gated_cache_alloc(ctx, dm_frame(), dm_epoch(gate));
+	return DM_UNDISTURBED(dm_gated_cache_alloc(ctx, dm_frame(), dm_epoch(gate)));
 }
 
 static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, enum drvmem_freer freer)
@@ -159,13 +157,13 @@ static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, enum drv
 SEC("raw_tp/kfree")
 int dm_kfree(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_free(ctx, DRVMEM_FREER_KFREE);
+	return DM_UNDISTURBED(dm_free(ctx, DRVMEM_FREER_KFREE));
 }
 
 SEC("raw_tp/kmem_cache_free")
 int dm_cache_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_free(ctx, DRVMEM_FREER_CACHE);
+	return DM_UNDISTURBED(dm_free(ctx, DRVMEM_FREER_CACHE));
 }
 
 /* What cannot be in the table ends before the call: a look at one counter, no table is touched. */
@@ -177,7 +175,8 @@ static __noinline int dm_gated_kfree(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/kfree")
 int dm_kfree_gated(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 : dm_gated_kfree(ctx);
+	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 :
+		DM_UNDISTURBED(dm_gated_kfree(ctx));
 }
 
 static __noinline int dm_gated_cache_free(struct bpf_raw_tracepoint_args *ctx)
@@ -188,5 +187,6 @@ static __noinline int dm_gated_cache_free(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/kmem_cache_free")
 int dm_cache_free_gated(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 : dm_gated_cache_free(ctx);
+	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 :
+		DM_UNDISTURBED(dm_gated_cache_free(ctx));
 }

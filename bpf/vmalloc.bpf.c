@@ -3,7 +3,6 @@
  * vmalloc hooks: tracepoints that came with 6.2 ("mm: vmalloc: add alloc_vmap_area trace event");
  * vmalloc61.bpf.c has what serves before.
  */
-#define DM_CAS 1
 #include "area.bpf.h"
 
 /* A function of its own for a frame to start from: see dm_frame(). */
@@ -16,12 +15,12 @@ static __noinline int dm_walk_vmalloc(struct bpf_raw_tracepoint_args *ctx, __u64
 SEC("raw_tp/alloc_vmap_area")
 int dm_vmalloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return DM_CTX(ctx, 5) & 0xff ? 0 : dm_walk_vmalloc(ctx, dm_frame());
+	return DM_UNDISTURBED(DM_CTX(ctx, 5) & 0xff ? 0 : dm_walk_vmalloc(ctx, dm_frame()));
 }
 
 /* (va_start, nr_lazy, nr_lazy_max): the address stays reserved until the next purge */
 SEC("raw_tp/free_vmap_area_noflush")
 int dm_vmalloc_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_vmalloc_end(DM_CTX(ctx, 0));
+	return DM_UNDISTURBED(dm_vmalloc_end(DM_CTX(ctx, 0)));
 }

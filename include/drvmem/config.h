@@ -36,6 +36,7 @@ struct drvmem_config {
 	__u8 use_rdonly_cast;	/* bpf_rdonly_cast exists (6.2) */
 	__u8 sampling;		/* there may be sampling epochs */
 	__u8 only;		/* objects of wanted owners only: bits of reserved slots, DRVMEM_ONLY_ON */
+	__u8 preempt_off;	/* programs switch preemption off for their time */
 	__u8 sized;		/* min_size_bytes or max_size_bytes keep something out */
 };
 

@@ -48,6 +48,8 @@ const struct drvmem_feat_desc drvmem_feat_descs[DRVMEM_NR_FEATS] = {
 	[DRVMEM_FEAT_DMA] = { "dma", "see DMA buffers, and of which device they are (6.12)",
 		"DMA buffers count as pages of their driver, without the device",
 		"use a kernel from 6.12 on; run with CAP_SYSLOG" },
+	[DRVMEM_FEAT_UNDISTURBED] = { "undisturbed", "run programs that nobody preempts",
+		"a program that waits for its CPU loses its events there: recursion misses", "" },
 	[DRVMEM_FEAT_ORC] = { "orc", "walk stacks without the kernel's unwinder",
 		"3 microseconds instead of 0.1 for each allocation whose owner is found on the stack",
 		"an x86-64 kernel from 6.1 on with CONFIG_UNWINDER_ORC, the BPF JIT, and CAP_SYSLOG" },

@@ -316,6 +316,69 @@ static void probe_dma(struct drvmem_probe *p, const struct btf *btf)
 		set(p, DRVMEM_FEAT_DMA, DRVMEM_FEAT_YES, 0, "");
 }
 
+/*
+ * The least preemption count that a program on kfree sees, of events of ours: 0 where raw tracepoints
+ * run with preemption on. 0xffffffff: it cannot be seen.
+ */
+static uint32_t preempt_count_seen(int var)
+{
+	_cleanup_close_ int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "drvmem_probe", 4, 8, 1, NULL);
+	_cleanup_close_ int prog = -1, link = -1;
+	const struct bpf_insn insns[] = {
+		/* r1 = &__preempt_count; r0 = bpf_this_cpu_ptr(r1); r0 = *(u32 *)r0 & 0xff */
+		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = BPF_REG_1, .src_reg = BPF_PSEUDO_BTF_ID,
+		  .imm = var },
+		{ 0 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_this_cpu_ptr },
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_0 },
+		{ .code = BPF_ALU64 | BPF_AND | BPF_K, .dst_reg = BPF_REG_0, .imm = 0xff },
+		/* r1 = map value; if (r0 < *(u32 *)r1) *(u32 *)r1 = r0 */
+		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = BPF_REG_1, .src_reg = BPF_PSEUDO_MAP_VALUE,
+		  .imm = map },
+		{ 0 },
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_1 },
+		{ .code = BPF_JMP | BPF_JGE | BPF_X, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_2, .off = 1 },
+		{ .code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	uint32_t key = 0, value[2] = { UINT32_MAX, 0 };
+	int i;
+
+	if (map < 0 || bpf_map_update_elem(map, &key, value, BPF_ANY))
+		return UINT32_MAX;
+	prog = load_insns(BPF_PROG_TYPE_RAW_TRACEPOINT, insns, sizeof(insns) / sizeof(insns[0]), NULL, 0);
+	if (prog >= 0)
+		link = bpf_raw_tracepoint_open("kfree", prog);
+	if (link < 0)
+		return UINT32_MAX;
+	/* each closes a seq_file, whose buffers are freed */
+	for (i = 0; i < 16; i++) {
+		_cleanup_close_ int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+		char c;
+
+		if (fd < 0 || read(fd, &c, 1) < 0)
+			break;
+	}
+	close(link);
+	link = -1;
+	return bpf_map_lookup_elem(map, &key, value) ? UINT32_MAX : value[0];
+}
+
+static void probe_preemption(struct drvmem_probe *p, const struct btf *btf)
+{
+	int var = btf__find_by_name_kind(btf, "__preempt_count", BTF_KIND_VAR);
+	uint32_t seen = var > 0 ? preempt_count_seen(var) : UINT32_MAX;
+
+	p->preempt_off = !seen && has_func(btf, "bpf_preempt_disable") && has_func(btf, "bpf_preempt_enable");
+	if (!seen && !p->preempt_off)
+		set(p, DRVMEM_FEAT_UNDISTURBED, DRVMEM_FEAT_NO, 0, "this kernel preempts programs");
+	else if (seen == UINT32_MAX)
+		set(p, DRVMEM_FEAT_UNDISTURBED, DRVMEM_FEAT_UNKNOWN, 0, "the preemption count cannot be seen");
+	else
+		set(p, DRVMEM_FEAT_UNDISTURBED, DRVMEM_FEAT_YES, 0, "");
+}
+
 /* Which form the entries of the ORC tables have: by the members of their bit field. */
 static enum drvmem_orc_form orc_form(const struct btf *btf)
 {
@@ -436,6 +499,7 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 		probe_slub(&p, btf);
 		probe_fentry(&p, btf);
 		probe_kfuncs(&p, btf);
+		probe_preemption(&p, btf);
 		probe_modules(&p, btf, module_list);
 		probe_orc(&p, btf);
 	}

@@ -171,6 +171,7 @@ static void set_config(struct drvmem_session *s)
 	c->full_stacks = s->opts.stacks == DRVMEM_STACKS_FULL;
 	c->sampling = s->opts.may_sample;
 	c->only = s->only.bits;
+	c->preempt_off = s->probe.preempt_off;
 	c->sized = s->opts.min_size || s->opts.max_size;
 	c->use_rdonly_cast = s->probe.f[DRVMEM_FEAT_RDONLY_CAST].st == DRVMEM_FEAT_YES;
 }

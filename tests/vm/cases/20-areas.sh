@@ -4,7 +4,7 @@
 # Percpu and vmalloc memory of the test driver: K objects are exactly K, each its size on every
 # possible CPU, or its pages; from the process and from a work item, and gone after they are freed.
 # What vmap and ioremap make is no object. The live tests hold too.
-# time: 150
+# time: 240
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"

@@ -84,8 +84,8 @@ for try in 1 2 3; do
 	[ $try -lt 3 ] || fail "dma_pools differ: $(diff sysfs.txt ours.txt)"
 done
 cat ours.txt
-grep -q '|prp list ' ours.txt || fail "no dma_pool of nvme"
-same "owner of nvme's" "$(jq -r '[.pools[] | select(.kind == "dma_pool" and (.name | startswith("prp list"))) |
+grep -qE '[|](prp list|nvme descriptor) ' ours.txt || fail "no dma_pool of nvme"
+same "owner of nvme's" "$(jq -r '[.pools[] | select(.kind == "dma_pool" and (.name | test("^(prp list|nvme descriptor) "))) |
 	.owner] | unique | join(",")' dma.json)" nvme
 same "waste that is not pages less blocks" "$(jq '[.pools[] | select(.kind == "dma_pool") |
 	select(.waste_bytes != .held_bytes - .in_use * .size_bytes)] | length' dma.json)" 0
