@@ -189,7 +189,11 @@ static void mark_mempools(const struct drvmem_snapshot *s, bool *is)
 	for (i = 0; i < s->nr_stacks; i++) {
 		const struct drvmem_stacksnap *k = &s->stacks[i];
 
-		for (j = 0; k->site < s->nr_sites && j < k->nr && j < INNER_FRAMES; j++)
+		/* what the allocators take for themselves meanwhile has sites of theirs */
+		if (k->site >= s->nr_sites || !s->sites[k->site].site ||
+		    strncmp(s->sites[k->site].site, "mempool_", 8) != 0)
+			continue;
+		for (j = 0; j < k->nr && j < INNER_FRAMES; j++)
 			is[k->site] |= drvmem_pools__is_mempool(k->frame[j]);
 	}
 }

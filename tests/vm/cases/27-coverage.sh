@@ -6,7 +6,7 @@
 # areas, byte for byte. Allocations that cannot be seen are not explained, and a session that is
 # filtered by size compares nothing.
 # only: 6.1 7.2
-# time: 90
+# time: 150
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
