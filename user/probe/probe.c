@@ -376,7 +376,8 @@ static void probe_preemption(struct drvmem_probe *p, const struct btf *btf)
 	else if (seen == UINT32_MAX)
 		set(p, DRVMEM_FEAT_UNDISTURBED, DRVMEM_FEAT_UNKNOWN, 0, "the preemption count cannot be seen");
 	else
-		set(p, DRVMEM_FEAT_UNDISTURBED, DRVMEM_FEAT_YES, 0, "");
+		set(p, DRVMEM_FEAT_UNDISTURBED, DRVMEM_FEAT_YES, 0,
+		    p->preempt_off ? "they switch preemption off" : "the kernel sees to it");
 }
 
 /* Which form the entries of the ORC tables have: by the members of their bit field. */
