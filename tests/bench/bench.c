@@ -328,9 +328,14 @@ enum walk_leg { SITES, FULL, FULL_BY_KERNEL, NR_WALK_LEGS };
 
 static const char *const walk_names[NR_WALK_LEGS] = { "no walk", "full stacks", "by the kernel" };
 
+struct walked {
+	struct drvmem_walks walks;
+	uint64_t events, misses;	/* of all sessions of the leg */
+};
+
 /* One run in a session of its own: ns an event of the two allocation programs, net. */
 static int walk_leg(struct bench *b, const struct bench_work *work, enum walk_leg leg, double ns[2],
-		    struct drvmem_walks *walks)
+		    struct walked *k)
 {
 	const struct drvmem_session_opts opts = {
 		.track_max = TRACK_MAX,
@@ -359,16 +364,18 @@ static int walk_leg(struct bench *b, const struct bench_work *work, enum walk_le
 	ns[0] = s[0].net[0];
 	ns[1] = s[1].net[0];
 	if (bt_snap(&run) == BT_PASS) {
-		walks->n += run.snap->walks.n;
-		walks->fallback += run.snap->walks.fallback;
-		walks->checked += run.snap->walks.checked;
-		walks->mismatch += run.snap->walks.mismatch;
+		k->walks.n += run.snap->walks.n;
+		k->walks.fallback += run.snap->walks.fallback;
+		k->walks.checked += run.snap->walks.checked;
+		k->walks.mismatch += run.snap->walks.mismatch;
+		k->events += run.snap->loss.events;
+		k->misses += run.snap->loss.recursion_misses.v;
 	}
 	return 0;
 }
 
 static void print_walk(struct bench *b, const struct bench_work *work, unsigned int n,
-		       double v[NR_WALK_LEGS][2][MAX_ROUNDS], const struct drvmem_walks *k)
+		       double v[NR_WALK_LEGS][2][MAX_ROUNDS], const struct walked *k)
 {
 	double d[MAX_ROUNDS];
 	struct spread net, diff;
@@ -387,9 +394,10 @@ static void print_walk(struct bench *b, const struct bench_work *work, unsigned 
 			    diff.high);
 		}
 	}
-	say(b, "%-8s walks %llu, by the kernel after all %llu, compared %llu, different %llu\n",
-	    work->name, (unsigned long long)k->n, (unsigned long long)k->fallback,
-	    (unsigned long long)k->checked, (unsigned long long)k->mismatch);
+	say(b, "%-8s walks %llu, by the kernel after all %llu, compared %llu, different %llu; recursion misses %llu of %llu events\n",
+	    work->name, (unsigned long long)k->walks.n, (unsigned long long)k->walks.fallback,
+	    (unsigned long long)k->walks.checked, (unsigned long long)k->walks.mismatch,
+	    (unsigned long long)k->misses, (unsigned long long)k->events);
 }
 
 static int bench_walk(struct bench *b)
@@ -404,7 +412,7 @@ static int bench_walk(struct bench *b)
 	say(b, "%-8s %-15s %-14s %8s %10s %15s\n", "workload", "program", "stacks", "net ns",
 	    "above none", "quartiles");
 	for (w = 0; w < 2 && !r; w++) {
-		struct drvmem_walks walks = {}, kernels = {};
+		struct walked walks = {}, kernels = {};
 
 		for (i = 0; i < b->rounds && !r; i++) {
 			for (leg = 0; leg < NR_WALK_LEGS && !r; leg++) {
