@@ -115,14 +115,19 @@ static __always_inline __u64 dm_mods_in(const __u64 *ip, __u32 n, __u32 depth, _
 	return dm_walk_mods(walk, direct, self);
 }
 
-static __always_inline void dm_area_owned(struct dm_alloc *a, const __u64 *ip, __u32 n, __u32 depth)
+struct dm_asked {
+	__u64 call_site;	/* 0: not by vmalloc, or not found */
+	__u64 mods;
+};
+
+static __always_inline void dm_vmalloc_asked(const __u64 *ip, __u32 n, __u32 depth, struct dm_asked *ret)
 {
 	__u64 caller = dm_caller_of(ip, n);
 
 	if (!caller || !DM_CALLER_IS_VMALLOC(caller))
 		return;
-	a->call_site = DM_CALLER_IP(caller);
-	a->mods = dm_mods_in(ip, n, depth, a->call_site);
+	ret->call_site = DM_CALLER_IP(caller);
+	ret->mods = dm_mods_in(ip, n, depth, ret->call_site);
 }
 
 /*
@@ -130,42 +135,51 @@ static __always_inline void dm_area_owned(struct dm_alloc *a, const __u64 *ip, _
  * (size, align, vstart, vend, node, gfp). Global functions do not take the context of an fexit
  * program (5.10) or have no room for it (6.1): all that needs it is here.
  */
-static __always_inline int dm_vmalloc_exit_event(__u64 *ctx)
+static __always_inline void dm_vmalloc_asker(__u64 *ctx, struct dm_asked *ret)
 {
-	__u64 size = dm_arg(ctx, 0), va = dm_arg(ctx, 6), page = 1ULL << cfg.page_shift;
-	struct dm_alloc a = {
-		.kind = DRVMEM_CLASS_VMALLOC,
-		.allocator = DRVMEM_ALLOC_VMALLOC,
-		.owned = 1,
-	};
 	long bytes;
 #if DM_CAS
-	struct drvmem_scratch *s;
+	struct drvmem_scratch *s = dm_scratch_get();
+
+	if (!s) {
+		dm_stat(DRVMEM_STAT_STACK_MISSING);
+		return;
+	}
+	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
+	dm_vmalloc_asked(s->ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, DRVMEM_SCRATCH_DEPTH, ret);
+	dm_scratch_put(s);
 #else
 	__u64 ip[DM_WALK_DEPTH_510] = {};
+
+	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
+	dm_vmalloc_asked(ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, DM_WALK_DEPTH_510, ret);
 #endif
+	if (bytes <= 0)
+		dm_stat(DRVMEM_STAT_STACK_MISSING);
+}
+
+static __always_inline int dm_vmalloc_exit_event(__u64 *ctx)
+{
+	__u64 size = dm_arg(ctx, 0), va = dm_arg(ctx, 6), page = 1ULL << cfg.page_shift, addr = 0;
+	struct dm_asked by = {};
+	struct dm_alloc a;
 
 	/* an ERR_PTR: tried again, or told as a failure of the caller's */
 	if (!dm_ctl_get()->active || va >= (__u64)-4095)
 		return 0;
-#if DM_CAS
-	s = dm_scratch_get();
-	if (!s) {
-		dm_stat(DRVMEM_STAT_STACK_MISSING);
+	dm_vmalloc_asker(ctx, &by);
+	if (!by.call_site)
 		return 0;
-	}
-	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
-	dm_area_owned(&a, s->ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, DRVMEM_SCRATCH_DEPTH);
-	dm_scratch_put(s);
-#else
-	bytes = bpf_get_stack(ctx, ip, sizeof(ip), 0);
-	dm_area_owned(&a, ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, DM_WALK_DEPTH_510);
-#endif
-	if (bytes <= 0)
-		dm_stat(DRVMEM_STAT_STACK_MISSING);
-	if (!a.call_site)
-		return 0;
-	bpf_probe_read_kernel(&a.addr, sizeof(a.addr), &((struct vmap_area *)(long)va)->va_start);
+	bpf_probe_read_kernel(&addr, sizeof(addr), &((struct vmap_area *)(long)va)->va_start);
+	/* its address goes nowhere: what is known of it when compiled leaves out the calls that take ctx */
+	a = (struct dm_alloc){
+		.addr = addr,
+		.call_site = by.call_site,
+		.mods = by.mods,
+		.owned = 1,
+		.kind = DRVMEM_CLASS_VMALLOC,
+		.allocator = DRVMEM_ALLOC_VMALLOC,
+	};
 	return dm_area_alloc(NULL, &a, size > page ? size - page : size, DRVMEM_SAMPLER_VMALLOC);
 }
 
