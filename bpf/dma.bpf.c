@@ -21,14 +21,18 @@ static __always_inline __u32 dm_device_hash(struct device *dev)
 	return h;
 }
 
-static __always_inline __u32 dm_dma_held(__u64 size)
+/*
+ * sampled: pages that were not sampled were not looked at. More than the order that the size needs
+ * is of tries that failed.
+ */
+static __always_inline __u32 dm_dma_held(__u64 size, int sampled)
 {
 	__u64 task = bpf_get_current_task(), page = 1ULL << cfg.page_shift;
 	struct drvmem_dma_task *t = dm_dma_task(task);
 	__u64 held = (size + page - 1) & ~(page - 1);
 
 	if (t->inv_task == ~task) {
-		if (t->bytes >= size)
+		if (t->bytes >= size && t->bytes < 2 * held && !sampled)
 			held = t->bytes;
 		t->inv_task = 0;
 	}
@@ -49,7 +53,6 @@ __noinline int drvmem_dma_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr,
 		.frame = frame,
 	};
 
-	a.held = dm_dma_held(size);
 	if (cfg.sampling || cfg.only) {
 		__u32 gate = dm_gate();
 
@@ -57,6 +60,7 @@ __noinline int drvmem_dma_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr,
 			return 0;
 		a.epoch = dm_epoch(gate);
 	}
+	a.held = dm_dma_held(size, dm_is_sampled(a.epoch));
 	a.call_site = drvmem_asker(ctx, frame, DRVMEM_ALLOC_DMA);
 	if (a.call_site == DM_ASKED_BY_UNKNOWN) {
 		dm_stat(DRVMEM_STAT_STACK_MISSING);

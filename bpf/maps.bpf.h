@@ -63,6 +63,14 @@ DRVMEM_MAP struct {
 	__type(value, struct drvmem_entry);
 } dm_table_hash SEC(".maps");
 
+/* DRVMEM_PAGE_KEY of 64 pages or of a block -> those given back */
+DRVMEM_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, DRVMEM_PAGE_PARTS);
+	__type(key, __u64);
+	__type(value, __u64);
+} dm_page_parts SEC(".maps");
+
 /* Claimed slots (kind << 32 | slot): of modules everywhere, of all tables on 5.10. RESIZED */
 DRVMEM_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -75,11 +75,15 @@ static __always_inline __u32 dm_range_find(__u64 ip)
 /* owner.bpf.c: the same as a global function: verified once, so that a walk's loop stays small. */
 __u32 drvmem_range_at(__u64 ip);
 
+static __always_inline int dm_is_vmalloc(__u32 range)
+{
+	return DM_RANGE_KIND(range) >= DRVMEM_RANGE_VMALLOC && DM_RANGE_KIND(range) <= DRVMEM_RANGE_VMARRAY;
+}
+
 /* Functions that allocate for the allocator itself. */
 static __always_inline int dm_is_overhead(__u32 range)
 {
-	return DM_RANGE_KIND(range) == DRVMEM_RANGE_OVERHEAD ||
-	       DM_RANGE_KIND(range) == DRVMEM_RANGE_VMALLOC ||
+	return DM_RANGE_KIND(range) == DRVMEM_RANGE_OVERHEAD || dm_is_vmalloc(range) ||
 	       DM_RANGE_KIND(range) == DRVMEM_RANGE_INNER;
 }
 
@@ -99,6 +103,8 @@ static __always_inline __u64 dm_asker_at(__u64 ip, __u32 allocator)
 	case DRVMEM_RANGE_INNER:
 	case DRVMEM_RANGE_KMALLOC:
 	case DRVMEM_RANGE_VMALLOC:
+	case DRVMEM_RANGE_VMAREA:
+	case DRVMEM_RANGE_VMARRAY:
 		return DM_ASKED_BY_INNER;
 	case DRVMEM_RANGE_CACHE:
 		return DM_ASKED_BY_USER;

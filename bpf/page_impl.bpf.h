@@ -5,23 +5,9 @@
 
 #include "page.bpf.h"
 
-__noinline int DM_G(drvmem_page_reused)(__u64 page, __u32 order)
-{
-	struct dm_slot old = {};
-	__u64 key;
-
-	order = dm_bounded(order, DRVMEM_PAGE_ORDERS);
-	key = DRVMEM_PAGE_KEY(page, order);
-	if (dm_remove(key, &old) == DM_FOUND) {
-		dm_page_count(page, order, -1);
-		dm_present_end(key, old.w2);
-		dm_displaced(&old);
-	}
-	return 0;
-}
 
 /* Accounts bytes of a block that are given back; last: all that it had left. */
-static __always_inline void dm_page_part(const struct dm_slot *old, __u32 order, __u32 bytes, int last)
+static __always_inline void dm_page_account(const struct dm_slot *old, __u32 order, __u32 bytes, int last)
 {
 	__u32 epoch = DRVMEM_W2_EPOCH(old->w2), site = DRVMEM_W1_SITE(old->w1);
 	__u32 life = dm_fls((__u32)bpf_jiffies64() - DRVMEM_W2_WHEN(old->w2));
@@ -52,37 +38,135 @@ static __always_inline void dm_page_part(const struct dm_slot *old, __u32 order,
 	}
 }
 
-/* The block of this first page and order, if it is tracked, gives back bytes: 1. */
-__noinline int DM_G(drvmem_page_give)(__u64 page, __u32 order, __u32 bytes)
+/* The word with a page of a block; *bit: its place there. */
+static __always_inline __u64 dm_page_word(__u64 first, __u32 order, __u64 page, __u32 *bit)
+{
+	__u64 word = page & ~((__u64)DRVMEM_PAGE_STRUCT * 64 - 1), from;
+
+	from = order < DRVMEM_PAGE_WORD_SHIFT ? first : word;
+	*bit = (page - from) / DRVMEM_PAGE_STRUCT;
+	return DRVMEM_PAGE_KEY(from, order);
+}
+
+/*
+ * Pages of a block come back: 1, or 0 when they had come before, so that now they are another's.
+ * More than 64 at once are told by their first 64.
+ */
+static __always_inline int dm_page_gives(__u64 first, __u32 order, __u64 page, __u32 part)
+{
+	__u64 key, zero = 0, *given, mask, was;
+	__u32 bit;
+
+	key = dm_page_word(first, order, page, &bit);
+	mask = part >= DRVMEM_PAGE_WORD_SHIFT ? ~0ULL : (1ULL << (1u << (part & 7))) - 1;
+	mask <<= bit & 63;
+	given = bpf_map_lookup_elem(&dm_page_parts, &key);
+	if (!given) {
+		bpf_map_update_elem(&dm_page_parts, &key, &zero, BPF_NOEXIST);
+		given = bpf_map_lookup_elem(&dm_page_parts, &key);
+	}
+	if (!given) {
+		dm_stat(DRVMEM_STAT_PAGE_PARTS_FULL);
+		return 0;
+	}
+#if DM_CAS
+	was = __sync_fetch_and_or(given, mask);
+#else
+	was = *given;
+	*given = was | mask;
+#endif
+	return !(was & mask);
+}
+
+#define DM_PAGE_WORDS 16	/* of the largest blocks there are, 4 MiB */
+
+static __always_inline void dm_page_forget(__u64 first, __u32 order)
+{
+	__u32 i, n = order > DRVMEM_PAGE_WORD_SHIFT ? 1u << (order - DRVMEM_PAGE_WORD_SHIFT) : 1, bit;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_PAGE_WORDS; i++) {
+		__u64 key = dm_page_word(first, order, first + (__u64)i * 64 * DRVMEM_PAGE_STRUCT, &bit);
+
+		if (i < n)
+			bpf_map_delete_elem(&dm_page_parts, &key);
+	}
+}
+
+/* A part of the block of this first page and order, if it is tracked: 1. */
+__noinline int DM_G(drvmem_page_part)(__u64 first, __u32 order, __u64 page, __u32 part)
+{
+	__u32 bytes = 1u << dm_bounded(cfg.page_shift + part, 32);
+	struct dm_slot old = {};
+	__u64 key;
+
+	order = dm_bounded(order, DRVMEM_PAGE_ORDERS);
+	key = DRVMEM_PAGE_KEY(first, order);
+	/* nothing is changed: it only has to be there */
+	if (dm_mark(key, 0, &old) != DM_FOUND)
+		return 0;
+	if (!dm_page_gives(first, order, page, part))
+		return 1;
+	if (dm_shrink(key, bytes, &old) == DM_FOUND) {
+		dm_page_account(&old, order, bytes, 0);
+		return 1;
+	}
+	if (dm_remove(key, &old) != DM_FOUND)
+		return 1;
+	dm_page_forget(first, order);
+	dm_page_count(first, order, -1);
+	dm_present_end(key, old.w2);
+	dm_page_account(&old, order, DRVMEM_W1_ASKED(old.w1), 1);
+	return 1;
+}
+
+/* The block itself, whole: 1. */
+__noinline int DM_G(drvmem_page_whole)(__u64 first, __u32 order)
+{
+	struct dm_slot old = {};
+	__u64 key;
+
+	order = dm_bounded(order, DRVMEM_PAGE_ORDERS);
+	key = DRVMEM_PAGE_KEY(first, order);
+	if (dm_remove(key, &old) != DM_FOUND)
+		return 0;
+	if (DRVMEM_W1_ASKED(old.w1) >> (cfg.page_shift + order) == 0)
+		dm_page_forget(first, order);
+	dm_page_count(first, order, -1);
+	dm_present_end(key, old.w2);
+	dm_page_account(&old, order, DRVMEM_W1_ASKED(old.w1), 1);
+	return 1;
+}
+
+__noinline int DM_G(drvmem_page_reused)(__u64 page, __u32 order)
 {
 	struct dm_slot old = {};
 	__u64 key;
 
 	order = dm_bounded(order, DRVMEM_PAGE_ORDERS);
 	key = DRVMEM_PAGE_KEY(page, order);
-	if (!(bytes >> cfg.page_shift >> order) && dm_shrink(key, bytes, &old) == DM_FOUND) {
-		dm_page_part(&old, order, bytes, 0);
-		return 1;
+	if (dm_remove(key, &old) == DM_FOUND) {
+		dm_page_forget(page, order);
+		dm_page_count(page, order, -1);
+		dm_present_end(key, old.w2);
+		dm_displaced(&old);
 	}
-	if (dm_remove(key, &old) != DM_FOUND)
-		return 0;
-	dm_page_count(page, order, -1);
-	dm_present_end(key, old.w2);
-	dm_page_part(&old, order, DRVMEM_W1_ASKED(old.w1), 1);
-	return 1;
+	return 0;
 }
 
 __noinline int DM_G(drvmem_page_freed)(__u64 page, __u32 order)
 {
-	__u32 i, done = 0, bytes = 1u << dm_bounded(cfg.page_shift + order, 32);
+	__u32 i, done;
 
+	order = dm_bounded(order, DRVMEM_PAGE_ORDERS);
+	done = dm_page_counted(page, order) && DM_G(drvmem_page_whole)(page, order);
 	/* the smallest block first: one that was given back in parts may have others inside now */
 #pragma clang loop unroll(disable)
-	for (i = 0; i < DRVMEM_PAGE_ORDERS && !done; i++) {
+	for (i = 1; i < DRVMEM_PAGE_ORDERS && !done; i++) {
 		__u64 first = page & ~(((__u64)DRVMEM_PAGE_STRUCT << i) - 1);
 
-		if (i >= order && dm_page_counted(first, i))
-			done = DM_G(drvmem_page_give)(first, i, bytes);
+		if (i > order && dm_page_counted(first, i))
+			done = DM_G(drvmem_page_part)(first, i, page, order);
 	}
 	return 0;
 }

@@ -45,17 +45,21 @@ __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx);
 
 static __always_inline __u64 dm_caller_of(const __u64 *ip, __u32 n)
 {
-	__u32 i, seen = 0, vmalloc = 0, kind;
+	__u32 i, seen = 0, vmalloc = 0, areas = 0, r, kind;
 
 	for (i = 0; i < DM_CALLER_DEPTH; i++) {
 		if (i >= n)
 			return 0;
-		kind = DM_RANGE_KIND(drvmem_range_at(ip[i] - 1));
-		if (kind == DRVMEM_RANGE_ALLOCATOR || kind == DRVMEM_RANGE_OVERHEAD ||
-		    kind == DRVMEM_RANGE_INNER)
-			seen = 1;
-		else if (kind == DRVMEM_RANGE_VMALLOC)
+		r = drvmem_range_at(ip[i] - 1);
+		kind = DM_RANGE_KIND(r);
+		/* an area inside an area: the array of its pages, which is the kernel's */
+		areas += kind == DRVMEM_RANGE_VMAREA;
+		if (areas == 2 || kind == DRVMEM_RANGE_VMARRAY)
+			return DM_CALLER(ip[i], 1);
+		if (dm_is_vmalloc(r))
 			seen = vmalloc = 1;
+		else if (dm_is_overhead(r) || kind == DRVMEM_RANGE_ALLOCATOR)
+			seen = 1;
 		else if (seen && kind != DRVMEM_RANGE_RETRY)
 			return DM_CALLER(ip[i], vmalloc);
 	}
@@ -252,8 +256,10 @@ static __always_inline void dm_track_unwanted(__u64 addr)
 
 static __always_inline void dm_track_failure(struct drvmem_site_cpu *c, __u64 call_site)
 {
-	/* a failure that the caller tries again (as vmalloc, say) is none of the owner's */
-	if (DM_RANGE_KIND(drvmem_range_at(call_site - 1)) != DRVMEM_RANGE_RETRY)
+	__u32 r = drvmem_range_at(call_site - 1);
+
+	/* one that the caller tries again (as vmalloc, say), or does without, is none of the owner's */
+	if (DM_RANGE_KIND(r) != DRVMEM_RANGE_RETRY && !dm_is_overhead(r))
 		dm_add(&c->failures, 1);
 }
 

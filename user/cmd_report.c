@@ -52,7 +52,7 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 
 const struct drvmem_cmd drvmem_cmd_report = {
 	.name = "report",
-	.summary = "who in the kernel holds, takes and gives back memory, by live tracing",
+	.summary = "who in the kernel holds, takes and gives back memory, live",
 	.usage = "[OPTIONS] [INTERVAL [COUNT]] [-- CMD...]",
 	.description =
 		"Traces the kernel's allocators and shows which owners (loaded modules, or components "

@@ -84,6 +84,8 @@ enum drvmem_range_kind {
 	DRVMEM_RANGE_KMALLOC,		/* kmalloc itself: its event for a large block comes twice */
 	DRVMEM_RANGE_ALLOCATOR,		/* between an event that does not tell its caller, and the caller */
 	DRVMEM_RANGE_VMALLOC,		/* the same of a vmalloc; what it takes for itself is the kernel's */
+	DRVMEM_RANGE_VMAREA,		/* of those the one that makes the area */
+	DRVMEM_RANGE_VMARRAY,		/* ... that fills it, and vmallocs the array of its pages */
 	DRVMEM_RANGE_PAGES,		/* the same of the page allocator */
 	DRVMEM_RANGE_INNER,		/* takes pages for objects that are counted as such; overhead else */
 	DRVMEM_RANGE_CACHE,		/* takes pages of files and processes */
@@ -117,6 +119,7 @@ enum drvmem_stat {
 	DRVMEM_STAT_UNWANTED,		/* allocations of owners that are not wanted */
 	DRVMEM_STAT_WALKS_OTHER,	/* stacks taken for other allocators' objects */
 	DRVMEM_STAT_PAGES_USER,		/* page events of processes and of the page cache */
+	DRVMEM_STAT_PAGE_PARTS_FULL,	/* loss: of blocks given back in parts, a part that could not be kept */
 	DRVMEM_STAT_PAGES_INNER,	/* page events of objects of other allocators */
 	DRVMEM_NR_STATS,
 };
@@ -275,6 +278,13 @@ struct drvmem_dma_task {
 #define DRVMEM_PAGE_BIG	10u	/* orders from here on: not counted near every page of a block */
 #define DRVMEM_PAGE_BLOCKS	32768u	/* of 512 pages, by number */
 #define DRVMEM_PAGE_KEY(page_, order_)	((__u64)(page_) | (order_))
+
+/*
+ * Which pages of a block were given back, while others are left: they may be others' by now, who
+ * give them back again. 64 pages to a word; by the first of them, or of a smaller block, and the order.
+ */
+#define DRVMEM_PAGE_WORD_SHIFT	6u
+#define DRVMEM_PAGE_PARTS	16384u	/* words: blocks that are given back in parts at one time */
 
 struct drvmem_page_block {
 	__u64 lanes[DRVMEM_PAGE_ORDERS / DRVMEM_PAGE_LANES];

@@ -28,7 +28,7 @@ struct drvmem_config {
 	__u64 max_size_bytes;
 	__u32 policy;		/* enum drvmem_owner_policy */
 	__u32 kmalloc_max_cache_bytes;	/* larger kmallocs are page-backed */
-	__u32 gfp_user;		/* __GFP_MOVABLE | __GFP_HARDWALL: both are set for processes and files */
+	__u32 gfp_user;		/* __GFP_MOVABLE | __GFP_HARDWALL | __GFP_FS: set for processes and files only */
 	__u32 gfp_nomemalloc, gfp_comp;	/* the first without the second: a balloon's all the same */
 	__u32 dma;		/* DMA buffers are tracked: pages inside are theirs */
 	__u8 sample_stacks;

@@ -272,6 +272,7 @@ static void read_gfp(struct drvmem_probe *p, const struct btf *btf)
 	p->gfp_comp = 1u << enumerator(btf, "___GFP_COMP_BIT", 18);
 	p->gfp_nomemalloc = 1u << enumerator(btf, "___GFP_NOMEMALLOC_BIT", 19);
 	p->gfp_hardwall = 1u << enumerator(btf, "___GFP_HARDWALL_BIT", 20);
+	p->gfp_fs = 1u << enumerator(btf, "___GFP_FS_BIT", 7);
 }
 
 /* Who asked is told apart from the allocators above by symbols. */

@@ -163,7 +163,7 @@ static void set_config(struct drvmem_session *s)
 	c->max_size_bytes = s->opts.max_size ? s->opts.max_size : UINT64_MAX;
 	c->policy = s->opts.owner_policy;
 	c->kmalloc_max_cache_bytes = 2 * (uint32_t)page; /* mm/slab.h: KMALLOC_MAX_CACHE_SIZE */
-	c->gfp_user = s->probe.gfp_movable | s->probe.gfp_hardwall;
+	c->gfp_user = s->probe.gfp_movable | s->probe.gfp_hardwall | s->probe.gfp_fs;
 	c->gfp_nomemalloc = s->probe.gfp_nomemalloc;
 	c->dma = s->probe.f[DRVMEM_FEAT_DMA].st == DRVMEM_FEAT_YES;
 	c->gfp_comp = s->probe.gfp_comp;

@@ -37,7 +37,8 @@ static void read_loss(struct build *b)
 	l->table_full = v[DRVMEM_STAT_TABLE_FULL];
 	l->insert_failed = v[DRVMEM_STAT_INSERT_FAILED];
 	l->stack_missing = v[DRVMEM_STAT_STACK_MISSING];
-	l->bulk_truncated = v[DRVMEM_STAT_BULK_TRUNCATED];
+	/* pages of a block that is given back in parts count like objects of a bulk free */
+	l->bulk_truncated = v[DRVMEM_STAT_BULK_TRUNCATED] + v[DRVMEM_STAT_PAGE_PARTS_FULL];
 	l->site_full = v[DRVMEM_STAT_SITE_FULL];
 	l->class_full = v[DRVMEM_STAT_CLASS_FULL];
 	l->module_full = v[DRVMEM_STAT_MODULE_FULL];
@@ -448,7 +449,7 @@ static void blind_spots(struct build *b)
 	if (!b->info->peak_exact)
 		note(m, "peaks between snapshots (BPF of this kernel has no compare-and-swap)");
 	note(m, "objects allocated in bulk, and everything allocated before the session");
-	note(m, "DMA mappings, and pages that are taken in bulk (alloc_pages_bulk)");
+	note(m, "DMA mappings; pages that are taken in bulk (alloc_pages_bulk), or moved by compaction (zsmalloc, balloons)");
 	if (p->f[DRVMEM_FEAT_DMA].st != DRVMEM_FEAT_YES)
 		note(m, "DMA buffers as such, and their devices: their pages count as the driver's");
 	if (p->f[DRVMEM_FEAT_PAGES].st != DRVMEM_FEAT_YES)

@@ -70,6 +70,19 @@ same "blocks given back" "$(of freed.json frees)" $OBJECTS
 same "left" "$(of freed.json live_objects) $(of freed.json live_bytes)" "0 0"
 same "inferred" "$(of freed.json inferred)" 0
 
+# what a block gave back is others' then, who give it back too
+cat >holes.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+ctl alloc exact 400 20000
+for i in 1 2 3; do
+	dd if=/dev/zero of=/dev/null bs=200M count=1 2>/dev/null
+done
+END
+traced holes.json undo -- bash holes.sh
+same "blocks with pages given back" "$(of holes.json live_objects)" 400
+same "their bytes, after others used those pages" "$(of holes.json live_bytes)" $((400 * 20480))
+undo
+
 # pages of other allocators' objects are no blocks of the driver's
 undo
 traced others.json undo -- bash others.sh
