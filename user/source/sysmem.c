@@ -11,13 +11,14 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "source/areas.h"
+#include "source/bootlog.h"
 #include "source/buddyinfo.h"
 #include "source/kconfig.h"
 #include "source/meminfo.h"
 #include "source/modules.h"
 #include "source/pagetypeinfo.h"
 #include "source/psi.h"
+#include "source/vmallocinfo.h"
 #include "source/vmstat.h"
 
 #define SYSLOG_READ_ALL		3	/* syslog(2): SYSLOG_ACTION_READ_ALL, _SIZE_BUFFER */
@@ -62,7 +63,20 @@ static int take_pagetypeinfo(struct drvmem_sysmem *m, const char *text, size_t l
 
 static int take_areas(struct drvmem_sysmem *m, const char *text, size_t len)
 {
-	return drvmem_areas__parse(text, len, &m->areas);
+	struct drvmem_vmallocinfo *v;
+	struct drvmem_vmsum sum;
+	int err = drvmem_vmallocinfo__parse(text, len, &v);
+
+	if (err)
+		return err;
+	if (!v->n && !v->unpurged)
+		err = -EINVAL;
+	drvmem_vmallocinfo__sum(v, &sum);
+	m->area_pages = sum.pages;
+	m->stack_pages = sum.stack_pages;
+	m->skipped += v->skipped;
+	drvmem_vmallocinfo__free(v);
+	return err;
 }
 
 static int take_overcommit(struct drvmem_sysmem *m, const char *text, size_t len)
@@ -112,17 +126,23 @@ static const struct {
 	{ DRVMEM_SYSFILE_MEMINFO, take_meminfo },
 };
 
-static int read_file(struct drvmem_sysmem *m, enum drvmem_sysfile file, parse_fn fn)
+int drvmem_sysmem__take(struct drvmem_sysmem *m, enum drvmem_sysfile file, const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i].file == file)
+			return m->err[file] = files[i].fn(m, text, len);
+	return -EINVAL;
+}
+
+static int read_file(struct drvmem_sysmem *m, enum drvmem_sysfile file)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
-	int err;
 
-	err = drvmem_file__read(drvmem_sysfile_names[file], DRVMEM_FILE_HUGE, &text, &len);
-	if (!err)
-		err = fn(m, text, len);
-	m->err[file] = err;
-	return err;
+	m->err[file] = drvmem_file__read(drvmem_sysfile_names[file], DRVMEM_FILE_HUGE, &text, &len);
+	return m->err[file] ? m->err[file] : drvmem_sysmem__take(m, file, text, len);
 }
 
 static int read_bootlog(struct drvmem_sysmem *m)
@@ -154,7 +174,7 @@ static enum drvmem_vmap_stack find_vmap_stack(const struct drvmem_sysmem *m)
 	size_t len;
 	int err;
 
-	if (!m->err[DRVMEM_SYSFILE_VMALLOCINFO] && m->areas.stack_pages)
+	if (!m->err[DRVMEM_SYSFILE_VMALLOCINFO] && m->stack_pages)
 		return DRVMEM_VMAP_STACK_YES;
 	if (drvmem_kconfig__load(&text, &len))
 		return DRVMEM_VMAP_STACK_UNKNOWN;
@@ -168,7 +188,7 @@ static void mark(struct drvmem_u64 *v, uint32_t n, int err)
 {
 	while (err && n--)
 		if (v[n].st != DRVMEM_OK)
-			v[n].st = drvmem_sysmem__avail(err);
+			v[n].st = drvmem_avail_of(err);
 }
 
 static void mark_missing(struct drvmem_sysmem *m)
@@ -195,7 +215,7 @@ int drvmem_sysmem__load(struct drvmem_sysmem **ret)
 	m->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	m->err[DRVMEM_SYSFILE_BOOTLOG] = read_bootlog(m);
 	for (i = 0; i < sizeof(files) / sizeof(files[0]) && err != -ENOMEM; i++)
-		err = read_file(m, files[i].file, files[i].fn);
+		err = read_file(m, files[i].file);
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	m->taken_ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 	if (err == -ENOMEM || m->err[DRVMEM_SYSFILE_BOOTLOG] == -ENOMEM) {

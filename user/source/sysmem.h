@@ -10,5 +10,8 @@
 
 /* Only memory can be short: -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_sysmem__load(struct drvmem_sysmem **ret);
+/* One of its files, by its text: into m and m->err[file], which is returned. Not the kernel log. */
+DRVMEM_MUST_CHECK int drvmem_sysmem__take(struct drvmem_sysmem *m, enum drvmem_sysfile file,
+					  const char *text, size_t len);
 
 #endif /* DRVMEM_SOURCE_SYSMEM_H */
