@@ -305,6 +305,27 @@ static void this_kernel_is_read(void **state)
 	drvmem_sysmem__free(m);
 }
 
+/* What two moments are compared by, and nothing of what takes long to read. */
+static void a_start_is_read(void **state)
+{
+	struct drvmem_sysmem *m;
+	uint32_t i;
+
+	(void)state;
+	assert_int_equal(drvmem_sysmem__load_start(&m), 0);
+	assert_int_equal(m->mem[DRVMEM_MEM_AVAILABLE].st, DRVMEM_OK);
+	assert_int_equal(m->vm[DRVMEM_VM_PGFAULT].st, DRVMEM_OK);
+	assert_true(m->taken_ns > 0);
+	for (i = 0; i < DRVMEM_NR_SYSFILE; i++)
+		if (i != DRVMEM_SYSFILE_MEMINFO && i != DRVMEM_SYSFILE_VMSTAT && i != DRVMEM_SYSFILE_PSI)
+			assert_int_equal(m->err[i], -ENOENT);
+	assert_int_equal(m->pcp.st, DRVMEM_ABSENT);
+	assert_int_equal(m->modules.st, DRVMEM_ABSENT);
+	assert_int_equal(m->nr_zones, 0);
+	assert_null(m->zones);
+	drvmem_sysmem__free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +340,7 @@ int main(void)
 		cmocka_unit_test(the_first_percpu_chunk),
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(this_kernel_is_read),
+		cmocka_unit_test(a_start_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

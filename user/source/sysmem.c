@@ -113,17 +113,18 @@ static int take_modules(struct drvmem_sysmem *m, const char *text, size_t len)
 static const struct {
 	enum drvmem_sysfile file;
 	parse_fn fn;
+	bool at_start;		/* two moments are compared */
 } files[] = {
-	{ DRVMEM_SYSFILE_VMSTAT, take_vmstat },
-	{ DRVMEM_SYSFILE_PSI, take_psi },
-	{ DRVMEM_SYSFILE_BUDDYINFO, take_buddyinfo },
-	{ DRVMEM_SYSFILE_PAGETYPEINFO, take_pagetypeinfo },
-	{ DRVMEM_SYSFILE_VMALLOCINFO, take_areas },
-	{ DRVMEM_SYSFILE_MODULES, take_modules },
-	{ DRVMEM_SYSFILE_OVERCOMMIT, take_overcommit },
+	{ DRVMEM_SYSFILE_VMSTAT, take_vmstat, true },
+	{ DRVMEM_SYSFILE_PSI, take_psi, true },
+	{ DRVMEM_SYSFILE_BUDDYINFO, take_buddyinfo, false },
+	{ DRVMEM_SYSFILE_PAGETYPEINFO, take_pagetypeinfo, false },
+	{ DRVMEM_SYSFILE_VMALLOCINFO, take_areas, false },
+	{ DRVMEM_SYSFILE_MODULES, take_modules, false },
+	{ DRVMEM_SYSFILE_OVERCOMMIT, take_overcommit, false },
 	/* last, side by side: they are added up */
-	{ DRVMEM_SYSFILE_ZONEINFO, take_zoneinfo },
-	{ DRVMEM_SYSFILE_MEMINFO, take_meminfo },
+	{ DRVMEM_SYSFILE_ZONEINFO, take_zoneinfo, false },
+	{ DRVMEM_SYSFILE_MEMINFO, take_meminfo, true },
 };
 
 int drvmem_sysmem__take(struct drvmem_sysmem *m, enum drvmem_sysfile file, const char *text, size_t len)
@@ -203,7 +204,7 @@ static void mark_missing(struct drvmem_sysmem *m)
 	mark(&m->overcommit, 1, m->err[DRVMEM_SYSFILE_OVERCOMMIT]);
 }
 
-int drvmem_sysmem__load(struct drvmem_sysmem **ret)
+static int load(bool start, struct drvmem_sysmem **ret)
 {
 	struct drvmem_sysmem *m = drvmem_sysmem__new();
 	struct timespec t;
@@ -213,17 +214,30 @@ int drvmem_sysmem__load(struct drvmem_sysmem **ret)
 	if (!m)
 		return -ENOMEM;
 	m->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
-	m->err[DRVMEM_SYSFILE_BOOTLOG] = read_bootlog(m);
+	if (!start)
+		m->err[DRVMEM_SYSFILE_BOOTLOG] = read_bootlog(m);
 	for (i = 0; i < sizeof(files) / sizeof(files[0]) && err != -ENOMEM; i++)
-		err = read_file(m, files[i].file);
+		if (!start || files[i].at_start)
+			err = read_file(m, files[i].file);
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	m->taken_ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 	if (err == -ENOMEM || m->err[DRVMEM_SYSFILE_BOOTLOG] == -ENOMEM) {
 		drvmem_sysmem__free(m);
 		return -ENOMEM;
 	}
-	m->vmap_stack = find_vmap_stack(m);
+	if (!start)
+		m->vmap_stack = find_vmap_stack(m);
 	mark_missing(m);
 	*ret = m;
 	return 0;
+}
+
+int drvmem_sysmem__load(struct drvmem_sysmem **ret)
+{
+	return load(false, ret);
+}
+
+int drvmem_sysmem__load_start(struct drvmem_sysmem **ret)
+{
+	return load(true, ret);
 }
