@@ -10,6 +10,7 @@
 #include "source/allocinfo.h"
 #include "source/meminfo.h"
 #include "source/modules.h"
+#include "source/slabfs.h"
 #include "source/slabinfo.h"
 #include "source/vmallocinfo.h"
 
@@ -244,9 +245,9 @@ static void add_images(struct build *k)
 /* A constructor in a module proves that the cache is the module's; one in vmlinux, the kernel's. */
 static void add_cache(struct build *k, const struct drvmem_slabrow *s, int *ret_err)
 {
-	struct drvmem_span rest, func, mod = { "", 0 };
+	struct drvmem_span mod = { "", 0 };
 	struct drvmem_baseline_row *r;
-	char text[CTOR_LEN];
+	char text[CTOR_LEN], owner[64];
 	uint64_t bytes;
 
 	if (!s->num_slabs || !s->pages_per_slab)
@@ -254,13 +255,11 @@ static void add_cache(struct build *k, const struct drvmem_slabrow *s, int *ret_
 	*ret_err = k->in->ctor(k->in->arg, s->name, text, sizeof(text));
 	if (*ret_err)
 		return;
-	rest = (struct drvmem_span){ text, strcspn(text, "\n") };
-	if (!drvmem_span__word(&rest, &func) || !memchr(func.s, '+', func.n))
+	drvmem_slabfs__parse_ctor(text, strlen(text), owner, sizeof(owner));
+	if (!owner[0])
 		return;
-	if (drvmem_span__word(&rest, &mod) && mod.n > 2 && mod.s[0] == '[')
-		mod = (struct drvmem_span){ mod.s + 1, mod.n - 2 };
-	else
-		mod.n = 0;
+	if (strcmp(owner, "kernel"))
+		mod = (struct drvmem_span){ owner, strlen(owner) };
 	if (__builtin_mul_overflow(s->num_slabs, s->pages_per_slab, &bytes) ||
 	    __builtin_mul_overflow(bytes, (uint64_t)k->in->page_size, &bytes))
 		return;

@@ -244,7 +244,9 @@ void drvmem_slabfs__parse_ctor(const char *text, size_t len, char *buf, size_t s
 	struct drvmem_span rest = { text, len }, line, func, mod;
 
 	buf[0] = '\0';
-	if (!drvmem_span__line(&rest, &line) || !drvmem_span__word(&line, &func))
+	/* an address without a symbol proves nothing */
+	if (!drvmem_span__line(&rest, &line) || !drvmem_span__word(&line, &func) ||
+	    !memchr(func.s, '+', func.n))
 		return;
 	if (!drvmem_span__word(&line, &mod)) {
 		snprintf(buf, size, "kernel");
