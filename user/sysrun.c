@@ -13,7 +13,7 @@ void drvmem_sysrun__start(void *arg)
 	struct drvmem_sysrun *r = arg;
 
 	/* short of memory: the first snapshot will fail the same way and say so */
-	if (r->on && drvmem_sysmem__load(&r->start))
+	if (r->on && drvmem_sysmem__load_start(&r->start))
 		r->start = NULL;
 }
 

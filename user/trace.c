@@ -19,7 +19,6 @@
 #include "symbol/resolve.h"
 #include "symbol/symbol.h"
 
-#define KALLSYMS_LIMIT (256u << 20)
 #define PEAK_POLLS 5	/* sampled peaks are looked at in one poll of so many */
 #define MAX_TABLES 64	/* kept symbol tables: one for each poll that saw a module come or go */
 
@@ -139,7 +138,7 @@ static int read_symbols(struct drvmem_trace *t, struct drvmem_err *err)
 	struct drvmem_symtab *tab = NULL;
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
-	int r = drvmem_file__read("/proc/kallsyms", KALLSYMS_LIMIT, &text, &len);
+	int r = drvmem_file__read("/proc/kallsyms", DRVMEM_FILE_HUGE, &text, &len);
 
 	if (r == -ENOENT)
 		return 0;
@@ -160,20 +159,6 @@ static int read_symbols(struct drvmem_trace *t, struct drvmem_err *err)
 				       drvmem_errno_name(r));
 	t->opts.ranges = t->ranges;
 	return 0;
-}
-
-static void read_builtin(struct drvmem_trace *t, const char *kernel)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[256];
-	size_t len;
-
-	if (!t->opts.ksyms.stext)
-		return;
-	snprintf(path, sizeof(path), "/lib/modules/%s/modules.builtin.ranges", kernel);
-	if (!drvmem_file__read(path, 16u << 20, &text, &len) &&
-	    drvmem_builtin__parse(text, len, t->opts.ksyms.stext, &t->builtin))
-		t->builtin = NULL;
 }
 
 /* The texts of a moment into t->kernel[when]; what does not fit into memory is not known. */
@@ -302,7 +287,8 @@ int drvmem_trace__start(struct drvmem_trace *t, struct drvmem_err *err)
 	r = drvmem_session__start(t->session, err);
 	if (r)
 		return r;
-	read_builtin(t, drvmem_session__probe(t->session)->kernel);
+	if (drvmem_builtin__load(t->opts.ksyms.stext, &t->builtin))
+		t->builtin = NULL;
 	know_loaded_modules(t);
 	return 0;
 }

@@ -2,11 +2,12 @@
 #include "analysis/extfrag.h"
 #include "analysis/reconcile.h"
 #include "fuzz.h"
-#include "source/areas.h"
+#include "source/bootlog.h"
 #include "source/buddyinfo.h"
 #include "source/meminfo.h"
 #include "source/pagetypeinfo.h"
 #include "source/psi.h"
+#include "source/sysmem.h"
 #include "source/vmstat.h"
 
 /* Every text through every parser of the system view: what comes out must add up. */
@@ -26,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)!drvmem_psi__parse(text, size, &m->psi);
 	(void)!drvmem_zoneinfo__parse_pcp(text, size, &v, &m->skipped);
 	(void)!drvmem_bootlog__percpu(text, size, &v);
-	m->err[DRVMEM_SYSFILE_VMALLOCINFO] = drvmem_areas__parse(text, size, &m->areas);
+	if (!drvmem_sysmem__take(m, DRVMEM_SYSFILE_VMALLOCINFO, text, size))
+		FUZZ_ASSERT(m->stack_pages <= m->area_pages);
 	if (drvmem_buddyinfo__parse(text, size, &m->zones, &m->nr_zones, &m->skipped))
 		m->nr_zones = 0;
 	if (drvmem_pagetypeinfo__parse(text, size, &m->blocks, &m->nr_blocks, &m->skipped))

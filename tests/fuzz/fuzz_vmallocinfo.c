@@ -29,6 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const struct drvmem_vmarea *a = &v->v[i];
 
 		FUZZ_ASSERT(a->pages <= a->size / 4096);
+		FUZZ_ASSERT(a->head.n >= 7 && a->head.s >= (const char *)data &&
+			    a->head.s + a->head.n <= (const char *)data + size);
 		FUZZ_ASSERT(!a->caller.n || (a->caller.s >= (const char *)data &&
 					     a->caller.s + a->caller.n <= (const char *)data + size));
 		FUZZ_ASSERT(!a->module.n || (a->module.s >= (const char *)data &&

@@ -45,7 +45,7 @@ static struct drvmem_snapshot *world(void)
 		s->kernel[when]->nr_cpus = 2;
 		s->kernel[when]->nr_nodes = 1;
 		s->kernel[when]->cpu_slabs = true;
-		s->kernel[when]->mem.percpu = (struct drvmem_u64){ 2 << 20, DRVMEM_OK };
+		s->kernel[when]->mem[DRVMEM_MEM_PERCPU] = (struct drvmem_u64){ 2 << 20, DRVMEM_OK };
 	}
 	s->meta.traced = 1u << DRVMEM_ALLOC_SLAB | 1u << DRVMEM_ALLOC_VMALLOC | 1u << DRVMEM_ALLOC_PERCPU;
 	return s;
@@ -292,8 +292,8 @@ static void missing_counts_are_not_zero(void **state)
 	for (when = 0; when < DRVMEM_NR_WHEN; when++)
 		s->kernel[when]->areas_st = DRVMEM_DENIED;
 	for (when = 0; when < DRVMEM_NR_WHEN; when++)
-		s->kernel[when]->mem.vmalloc_used.st = DRVMEM_ABSENT;
-	s->kernel[DRVMEM_AT_SNAPSHOT]->mem.percpu.st = DRVMEM_ABSENT;
+		s->kernel[when]->mem[DRVMEM_MEM_VMALLOC_USED].st = DRVMEM_ABSENT;
+	s->kernel[DRVMEM_AT_SNAPSHOT]->mem[DRVMEM_MEM_PERCPU].st = DRVMEM_ABSENT;
 	c = judged(s);
 	assert_int_equal(row_of(c, "own")->verdict, DRVMEM_NOT_ALLOWED);
 	assert_int_equal(row_of(c, "kmalloc-large")->verdict, DRVMEM_NOT_ALLOWED);
@@ -367,7 +367,7 @@ static void set_areas(struct drvmem_snapshot *s, unsigned int from, unsigned int
 
 	for (when = from; when <= to; when++) {
 		fix_push(s->kernel[when]->areas, s->kernel[when]->nr_areas,
-			 (struct drvmem_area){ id, pages });
+			 (struct drvmem_area_reading){ id, pages });
 		s->kernel[when]->area_pages += pages;
 	}
 }
@@ -413,9 +413,9 @@ static void large_blocks_are_what_meminfo_has_beyond_the_caches(void **state)
 	kernel_has(s, "own", 4, 8);
 	for (when = 0; when < DRVMEM_NR_WHEN; when++) {
 		s->kernel[when]->slabs[0].slab_bytes = when < DRVMEM_AT_SNAPSHOT ? 4096 : 8192;
-		s->kernel[when]->mem.sunreclaim = (struct drvmem_u64){
+		s->kernel[when]->mem[DRVMEM_MEM_SUNRECLAIM] = (struct drvmem_u64){
 			1 << 20, DRVMEM_OK };
-		s->kernel[when]->mem.sreclaimable = (struct drvmem_u64){
+		s->kernel[when]->mem[DRVMEM_MEM_SRECLAIMABLE] = (struct drvmem_u64){
 			when < DRVMEM_AT_SNAPSHOT ? 4096 : 8192 + taken + lag, DRVMEM_OK };
 	}
 	c = judged(s);
@@ -423,8 +423,8 @@ static void large_blocks_are_what_meminfo_has_beyond_the_caches(void **state)
 	assert_int_equal(row_of(c, "kmalloc-large")->difference, lag);
 	assert_int_equal(row_of(c, "kmalloc-large")->verdict, DRVMEM_EXPLAINED);
 	drvmem_coverage__free(c);
-	s->kernel[DRVMEM_AT_SNAPSHOT]->mem.sreclaimable.v += 4096;
-	s->kernel[DRVMEM_AFTER_SNAPSHOT]->mem.sreclaimable.v += 4096;
+	s->kernel[DRVMEM_AT_SNAPSHOT]->mem[DRVMEM_MEM_SRECLAIMABLE].v += 4096;
+	s->kernel[DRVMEM_AFTER_SNAPSHOT]->mem[DRVMEM_MEM_SRECLAIMABLE].v += 4096;
 	c = judged(s);
 	assert_int_equal(row_of(c, "kmalloc-large")->unexplained, 4096);
 	done(c, s);
@@ -437,13 +437,13 @@ static void percpu_memory_is_tested_weakly(void **state)
 
 	(void)state;
 	/* nothing was allocated: more than the few empty pages cannot have come */
-	s->kernel[DRVMEM_AT_SNAPSHOT]->mem.percpu.v += 4 * 2 * 4096;
-	s->kernel[DRVMEM_AFTER_SNAPSHOT]->mem.percpu.v += 4 * 2 * 4096;
+	s->kernel[DRVMEM_AT_SNAPSHOT]->mem[DRVMEM_MEM_PERCPU].v += 4 * 2 * 4096;
+	s->kernel[DRVMEM_AFTER_SNAPSHOT]->mem[DRVMEM_MEM_PERCPU].v += 4 * 2 * 4096;
 	c = judged(s);
 	assert_int_equal(row_of(c, "percpu")->verdict, DRVMEM_EXPLAINED);
 	drvmem_coverage__free(c);
-	s->kernel[DRVMEM_AT_SNAPSHOT]->mem.percpu.v += 8192;
-	s->kernel[DRVMEM_AFTER_SNAPSHOT]->mem.percpu.v += 8192;
+	s->kernel[DRVMEM_AT_SNAPSHOT]->mem[DRVMEM_MEM_PERCPU].v += 8192;
+	s->kernel[DRVMEM_AFTER_SNAPSHOT]->mem[DRVMEM_MEM_PERCPU].v += 8192;
 	c = judged(s);
 	assert_int_equal(row_of(c, "percpu")->unexplained, 8192);
 	done(c, s);

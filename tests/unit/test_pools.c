@@ -138,9 +138,11 @@ static void constructors(void **state)
 	assert_string_equal(buf, "kernel");
 	drvmem_slabfs__parse_ctor("", 0, buf, sizeof(buf));
 	assert_string_equal(buf, "");
-	drvmem_slabfs__parse_ctor("f [a_module_of_a_long_name]", 27, buf, sizeof(buf));
+	drvmem_slabfs__parse_ctor("f+0x0/0x1 [a_module_of_a_long_name]", 35, buf, sizeof(buf));
 	assert_string_equal(buf, "");
-	drvmem_slabfs__parse_ctor("f []", 4, buf, sizeof(buf));
+	drvmem_slabfs__parse_ctor("f+0x0/0x1 []", 12, buf, sizeof(buf));
+	assert_string_equal(buf, "");
+	drvmem_slabfs__parse_ctor("0xffffffff81000000\n", 19, buf, sizeof(buf));
 	assert_string_equal(buf, "");
 }
 

@@ -39,8 +39,9 @@ static void only_areas_with_memory_of_their_own_count(void **state)
 
 static void malformed_areas_are_left_out(void **state)
 {
-	struct drvmem_reading *r = parsed("\n\nvmalloc\n0x1-0x2 vmalloc\nx y z pages= vmalloc\n"
-					  "x y z pages=99999999999999999999 vmalloc\nx y z pages=3 vmalloc");
+	struct drvmem_reading *r = parsed("\n\nvmalloc\n0x1-0x2 vmalloc\n0x1-0x2 16384 z+0x1/0x2 pages= vmalloc\n"
+					  "0x1-0x2 16384 z+0x1/0x2 pages=99999999999999999999 vmalloc\n"
+					  "x y z pages=3 vmalloc\n0x1-0x2 16384 z+0x1/0x2 pages=3 vmalloc");
 
 	(void)state;
 	assert_int_equal(r->nr_areas, 1);
@@ -53,35 +54,51 @@ static void malformed_areas_are_left_out(void **state)
 
 static void areas_that_went_are_found(void **state)
 {
-	struct drvmem_reading *a = parsed("1-2 8192 f pages=1 vmalloc\n3-4 8192 f pages=2 vmalloc\n"
-					  "0-0 8192 g pages=1 vmalloc\n0-0 8192 g pages=1 vmalloc\n");
-	struct drvmem_reading *b = parsed("3-4 8192 f pages=2 vmalloc\n5-6 8192 f pages=7 vmalloc\n"
-					  "0-0 8192 g pages=1 vmalloc\n");
+	struct drvmem_reading *a = parsed("0x1-0x2 12288 f+0x1/0x2 pages=1 vmalloc\n"
+					  "0x3-0x4 12288 f+0x1/0x2 pages=2 vmalloc\n"
+					  "0x0-0x0 8192 g+0x1/0x2 pages=1 vmalloc\n"
+					  "0x0-0x0 8192 g+0x1/0x2 pages=1 vmalloc\n"
+					  "0x7-0x8 8192 g+0x1/0x2 pages=1 vmalloc\n");
+	/* the pages an area has are not what tells it from others, its caller's place is */
+	struct drvmem_reading *b = parsed("0x3-0x4 12288 f+0x1/0x2 pages=1 vmalloc\n"
+					  "0x5-0x6 32768 f+0x1/0x2 pages=7 vmalloc\n"
+					  "0x0-0x0 8192 g+0x1/0x2 pages=1 vmalloc\n"
+					  "0x7-0x8 8192 g+0x2/0x2 pages=1 vmalloc\n");
 
 	(void)state;
-	/* 1-2, and one of the two whose addresses are hidden */
-	assert_int_equal(drvmem_reading__areas_gone(a, b), 2);
-	assert_int_equal(drvmem_reading__areas_gone(b, a), 7);
+	/* 1-2, 7-8, and one of the two whose addresses are hidden */
+	assert_int_equal(drvmem_reading__areas_gone(a, b), 3);
+	assert_int_equal(drvmem_reading__areas_gone(b, a), 8);
 	drvmem_reading__unref(a);
 	drvmem_reading__unref(b);
 }
 
-static void values_by_key(void **state)
+/* One text for both files: each takes its own lines. */
+static void numbers_by_name(void **state)
 {
 	static const char text[] = "MemFree: 1 kB\nPercpu:             2080 kB\nPercpuX: 7 kB\n"
-				   "nr_free_pages 123\nBad: x kB\nOdd: 5 MB\nHuge: 18446744073709551615 kB\n";
-	size_t n = sizeof(text) - 1;
-	char *t = unit_exact(text, n);
+				   "nr_free_pages 123\nSUnreclaim: x kB\nSReclaimable: 5 MB\n"
+				   "KReclaimable: 18446744073709551615 kB\n";
+	struct drvmem_kernel_texts t = { .err = { -ENOENT, -ENOENT, 0, 0 } };
+	struct drvmem_reading *r;
+	unsigned int i;
 
 	(void)state;
-	assert_int_equal(drvmem_reading__value(t, n, "Percpu").v, 2080 * 1024);
-	assert_int_equal(drvmem_reading__value(t, n, "Percpu").st, DRVMEM_OK);
-	assert_int_equal(drvmem_reading__value(t, n, "nr_free_pages").v, 123);
-	assert_int_equal(drvmem_reading__value(t, n, "VmallocUsed").st, DRVMEM_ABSENT);
-	assert_int_equal(drvmem_reading__value(t, n, "Bad").st, DRVMEM_ABSENT);
-	assert_int_equal(drvmem_reading__value(t, n, "Odd").st, DRVMEM_ABSENT);
-	assert_int_equal(drvmem_reading__value(t, n, "Huge").st, DRVMEM_ABSENT);
-	free(t);
+	for (i = DRVMEM_TEXT_MEMINFO; i <= DRVMEM_TEXT_VMSTAT; i++) {
+		t.len[i] = sizeof(text) - 1;
+		t.text[i] = unit_exact(text, t.len[i]);
+	}
+	assert_int_equal(drvmem_reading__parse(&t, "/nowhere", NULL, &r), 0);
+	assert_int_equal(r->mem[DRVMEM_MEM_PERCPU].v, 2080 * 1024);
+	assert_int_equal(r->mem[DRVMEM_MEM_PERCPU].st, DRVMEM_OK);
+	assert_int_equal(r->vm[DRVMEM_VM_FREE_PAGES].v, 123);
+	assert_int_equal(r->vm[DRVMEM_VM_FREE_PAGES].st, DRVMEM_OK);
+	assert_int_equal(r->mem[DRVMEM_MEM_VMALLOC_USED].st, DRVMEM_ABSENT);
+	assert_int_equal(r->mem[DRVMEM_MEM_SUNRECLAIM].st, DRVMEM_ABSENT);
+	assert_int_equal(r->mem[DRVMEM_MEM_SRECLAIMABLE].st, DRVMEM_ABSENT);
+	assert_int_equal(r->mem[DRVMEM_MEM_KRECLAIMABLE].st, DRVMEM_ABSENT);
+	drvmem_reading__unref(r);
+	drvmem_kernel_texts__deinit(&t);
 }
 
 static void what_cannot_be_read_is_said(void **state)
@@ -93,8 +110,8 @@ static void what_cannot_be_read_is_said(void **state)
 	assert_int_equal(drvmem_reading__parse(&t, "/nowhere", NULL, &r), 0);
 	assert_int_equal(r->slabs_st, DRVMEM_DENIED);
 	assert_int_equal(r->areas_st, DRVMEM_DENIED);
-	assert_int_equal(r->mem.percpu.st, DRVMEM_ABSENT);
-	assert_int_equal(r->mem.free_pages.st, DRVMEM_ABSENT);
+	assert_int_equal(r->mem[DRVMEM_MEM_PERCPU].st, DRVMEM_ABSENT);
+	assert_int_equal(r->vm[DRVMEM_VM_FREE_PAGES].st, DRVMEM_ABSENT);
 	drvmem_reading__unref(r);
 }
 
@@ -149,7 +166,7 @@ int main(void)
 		cmocka_unit_test(only_areas_with_memory_of_their_own_count),
 		cmocka_unit_test(malformed_areas_are_left_out),
 		cmocka_unit_test(areas_that_went_are_found),
-		cmocka_unit_test(values_by_key),
+		cmocka_unit_test(numbers_by_name),
 		cmocka_unit_test(what_cannot_be_read_is_said),
 		cmocka_unit_test(a_real_slabinfo_without_sysfs),
 		cmocka_unit_test(free_objects_that_cpus_keep),

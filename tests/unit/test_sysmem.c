@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sysfixture.h"
 
-#include "source/areas.h"
+#include "source/bootlog.h"
 #include "source/sysmem.h"
+#include "source/vmallocinfo.h"
 
 static int meminfo(const char *s, size_t n, struct drvmem_u64 *ret, uint64_t *skipped)
 {
@@ -61,6 +62,10 @@ static void malformed_meminfo(void **state)
 				   "Shmem: 18446744073709551615 kB\n"	/* more than there can be */
 				   "Percpu:\n"
 				   "SomethingNew: x y z\n"		/* not ours */
+				   "PercpuX: 7 kB\n"			/* nor is this */
+				   "VmallocUsed: x kB\n"
+				   "SUnreclaim: 5 MB\n"
+				   "SReclaimable:             2080 kB\n"
 				   "AnonPages:\t\t 3 kB";
 	struct drvmem_u64 v[DRVMEM_NR_MEM];
 	uint64_t skipped;
@@ -74,7 +79,11 @@ static void malformed_meminfo(void **state)
 	assert_int_equal(v[DRVMEM_MEM_BUFFERS].st, DRVMEM_ABSENT);
 	assert_int_equal(v[DRVMEM_MEM_SHMEM].st, DRVMEM_ABSENT);
 	assert_int_equal(v[DRVMEM_MEM_PERCPU].st, DRVMEM_ABSENT);
-	assert_int_equal(skipped, 7);
+	assert_int_equal(v[DRVMEM_MEM_VMALLOC_USED].st, DRVMEM_ABSENT);
+	assert_int_equal(v[DRVMEM_MEM_SUNRECLAIM].st, DRVMEM_ABSENT);
+	assert_int_equal(v[DRVMEM_MEM_SRECLAIMABLE].v, 2080 * 1024);
+	assert_int_equal(v[DRVMEM_MEM_SRECLAIMABLE].st, DRVMEM_OK);
+	assert_int_equal(skipped, 9);
 	assert_int_equal(meminfo("", 0, v, &skipped), -EINVAL);
 	assert_int_equal(meminfo("x\n:\n", 4, v, &skipped), -EINVAL);
 }
@@ -83,7 +92,7 @@ static void vmstat_sums_zones(void **state)
 {
 	static const char text[] = "pgfault 100\nallocstall_dma 1\nallocstall_normal 20\n"
 				   "allocstall_movable 300\npgmajfault x\npgfault 5\npgmajfaults 9\n"
-				   "oom_kill 2 3\nnr_zspages 7\nallocstall_x 18446744073709551615\n";
+				   "oom_kill 2 3\nnr_zspages 7\nnr_free_pages 123\nallocstall_x 18446744073709551615\n";
 	struct drvmem_sysmem *m = drvmem_sysmem__new();
 	char *t = unit_exact(text, sizeof(text) - 1);
 
@@ -92,6 +101,7 @@ static void vmstat_sums_zones(void **state)
 	assert_int_equal(m->vm[DRVMEM_VM_PGFAULT].v, 100);
 	assert_int_equal(m->vm[DRVMEM_VM_ALLOCSTALL].v, 321);
 	assert_int_equal(m->vm[DRVMEM_VM_ZSPAGES].v, 7);
+	assert_int_equal(m->vm[DRVMEM_VM_FREE_PAGES].v, 123);
 	assert_int_equal(m->vm[DRVMEM_VM_PGMAJFAULT].st, DRVMEM_ABSENT);
 	assert_int_equal(m->vm[DRVMEM_VM_OOM_KILL].st, DRVMEM_ABSENT);
 	assert_int_equal(m->skipped, 4);
@@ -194,40 +204,25 @@ static void vmalloc_areas(void **state)
 {
 	static const char text[] =
 		"0x0000000000000001-0x0000000000000002   20480 dup_task_struct+0x5f/0x1b0 pages=4 vmalloc N0=4\n"
-		"0x0000000000000001-0x0000000000000002   20480 kernel_clone+0x94/0x3e0 pages=4 vmalloc N0=4\n"
 		"0x0000000000000001-0x0000000000000002   36864 load_module+0x5f/0x1b0 pages=8 vmalloc N0=8\n"
-		"0x0000000000000001-0x0000000000000002    8192 drv_map+0x5f/0x1b0 pages=100 vmap\n"
-		"0x0000000000000001-0x0000000000000002 2097152 pcpu_get_vm_areas+0x0/0x1050 vmalloc\n"
-		"0x0000000000000001-0x0000000000000002   12288 unpurged vm_area\n"
-		"0x0000000000000001-0x0000000000000002\n"
-		"0x0000000000000001-0x0000000000000002   12288 f+0x1/0x2 pages=x vmalloc\n"
 		"what\n";
-	char *t = unit_exact(text, sizeof(text) - 1);
-	struct drvmem_areas a;
+	struct drvmem_sysmem *m = drvmem_sysmem__new();
+	const enum drvmem_sysfile f = DRVMEM_SYSFILE_VMALLOCINFO;
 
 	(void)state;
-	assert_int_equal(drvmem_areas__parse(t, sizeof(text) - 1, &a), 0);
-	assert_int_equal(a.nr, 6);
-	assert_int_equal(a.pages, 16);
-	assert_int_equal(a.stack_pages, 8);
-	assert_int_equal(a.skipped, 3);
-	free(t);
-	assert_int_equal(drvmem_areas__parse("\n", 1, &a), -EINVAL);
-}
-
-static void recorded_areas(void **state)
-{
-	struct drvmem_areas a;
-	size_t len;
-	char *text = unit_data("vmallocinfo-6.18.txt", &len);
-
-	(void)state;
-	assert_int_equal(drvmem_areas__parse(text, len, &a), 0);
-	assert_int_equal(a.skipped, 0);
-	/* awk '/ vmalloc/ {for (i = 1; i <= NF; i++) if (sub("pages=", "", $i)) s += $i}' */
-	assert_int_equal(a.pages, 97);
-	assert_int_equal(a.stack_pages, 88);
-	free(text);
+	assert_int_equal(drvmem_sysmem__take(m, f, text, sizeof(text) - 1), 0);
+	assert_int_equal(m->err[f], 0);
+	assert_int_equal(m->area_pages, 12);
+	assert_int_equal(m->stack_pages, 4);
+	assert_int_equal(m->skipped, 1);
+	/* not a line of it: then nothing is known */
+	assert_int_equal(drvmem_sysmem__take(m, f, "\n", 1), -EINVAL);
+	assert_int_equal(drvmem_sysmem__take(m, f, "what\n", 5), -EINVAL);
+	assert_int_equal(m->err[f], -EINVAL);
+	assert_int_equal(drvmem_sysmem__take(m, f, "0x1-0x2 8192 unpurged vm_area", 29), 0);
+	assert_int_equal(m->area_pages, 0);
+	assert_int_equal(drvmem_sysmem__take(m, DRVMEM_SYSFILE_BOOTLOG, "", 0), -EINVAL);
+	drvmem_sysmem__free(m);
 }
 
 static void the_first_percpu_chunk(void **state)
@@ -263,8 +258,8 @@ static void cut_anywhere(void **state)
 	static const char *const files[] = { "meminfo-7.2.txt", "vmstat-6.18.txt", "buddyinfo-6.18.txt",
 					     "pagetypeinfo-6.18.txt", "zoneinfo-6.18.txt",
 					     "vmallocinfo-6.18.txt" };
+	struct drvmem_vmallocinfo *a;
 	struct drvmem_blocks *b;
-	struct drvmem_areas a;
 	struct drvmem_sysmem *m = drvmem_sysmem__new();
 	struct drvmem_zone *z;
 	uint64_t v;
@@ -280,7 +275,8 @@ static void cut_anywhere(void **state)
 			(void)!drvmem_meminfo__parse(t, cut, m->mem, &m->skipped);
 			(void)!drvmem_vmstat__parse(t, cut, m->vm, &m->skipped);
 			(void)!drvmem_zoneinfo__parse_pcp(t, cut, &v, &m->skipped);
-			(void)!drvmem_areas__parse(t, cut, &a);
+			if (!drvmem_vmallocinfo__parse(t, cut, &a))
+				drvmem_vmallocinfo__free(a);
 			if (!drvmem_buddyinfo__parse(t, cut, &z, &n, &m->skipped))
 				free(z);
 			if (!drvmem_pagetypeinfo__parse(t, cut, &b, &n, &m->skipped))
@@ -309,6 +305,27 @@ static void this_kernel_is_read(void **state)
 	drvmem_sysmem__free(m);
 }
 
+/* What two moments are compared by, and nothing of what takes long to read. */
+static void a_start_is_read(void **state)
+{
+	struct drvmem_sysmem *m;
+	uint32_t i;
+
+	(void)state;
+	assert_int_equal(drvmem_sysmem__load_start(&m), 0);
+	assert_int_equal(m->mem[DRVMEM_MEM_AVAILABLE].st, DRVMEM_OK);
+	assert_int_equal(m->vm[DRVMEM_VM_PGFAULT].st, DRVMEM_OK);
+	assert_true(m->taken_ns > 0);
+	for (i = 0; i < DRVMEM_NR_SYSFILE; i++)
+		if (i != DRVMEM_SYSFILE_MEMINFO && i != DRVMEM_SYSFILE_VMSTAT && i != DRVMEM_SYSFILE_PSI)
+			assert_int_equal(m->err[i], -ENOENT);
+	assert_int_equal(m->pcp.st, DRVMEM_ABSENT);
+	assert_int_equal(m->modules.st, DRVMEM_ABSENT);
+	assert_int_equal(m->nr_zones, 0);
+	assert_null(m->zones);
+	drvmem_sysmem__free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,10 +337,10 @@ int main(void)
 		cmocka_unit_test(pageblocks_before_other_tables),
 		cmocka_unit_test(psi_with_a_line_missing),
 		cmocka_unit_test(vmalloc_areas),
-		cmocka_unit_test(recorded_areas),
 		cmocka_unit_test(the_first_percpu_chunk),
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(this_kernel_is_read),
+		cmocka_unit_test(a_start_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

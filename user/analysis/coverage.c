@@ -224,14 +224,14 @@ static void judge_vmalloc(struct drvmem_coverage *c)
 	row = add_row(c, "vmalloc", DRVMEM_COVER_VMALLOC, &sum);
 	listed = from->areas_st == DRVMEM_OK && to->areas_st == DRVMEM_OK &&
 		 k[DRVMEM_AT_START]->areas_st == DRVMEM_OK && k[DRVMEM_AFTER_SNAPSHOT]->areas_st == DRVMEM_OK;
-	row->start = listed ? (struct drvmem_u64){ from->area_pages * page, DRVMEM_OK } : from->mem.vmalloc_used;
-	row->now = listed ? (struct drvmem_u64){ to->area_pages * page, DRVMEM_OK } : to->mem.vmalloc_used;
+	row->start = listed ? (struct drvmem_u64){ from->area_pages * page, DRVMEM_OK } : from->mem[DRVMEM_MEM_VMALLOC_USED];
+	row->now = listed ? (struct drvmem_u64){ to->area_pages * page, DRVMEM_OK } : to->mem[DRVMEM_MEM_VMALLOC_USED];
 	if (listed)
 		row->moment = (apart(from->area_pages, k[DRVMEM_AT_START]->area_pages) +
 			       apart(to->area_pages, k[DRVMEM_AFTER_SNAPSHOT]->area_pages)) * page;
 	else
-		row->moment = apart(row->start.v, k[DRVMEM_AT_START]->mem.vmalloc_used.v) +
-			      apart(row->now.v, k[DRVMEM_AFTER_SNAPSHOT]->mem.vmalloc_used.v);
+		row->moment = apart(row->start.v, k[DRVMEM_AT_START]->mem[DRVMEM_MEM_VMALLOC_USED].v) +
+			      apart(row->now.v, k[DRVMEM_AFTER_SNAPSHOT]->mem[DRVMEM_MEM_VMALLOC_USED].v);
 	if (absent(c, row, DRVMEM_ALLOC_VMALLOC) || !comparable(c, row))
 		return;
 	row->slack = row->start_slack = (struct drvmem_u64){ 0, DRVMEM_OK };
@@ -261,10 +261,10 @@ static void judge_percpu(struct drvmem_coverage *c)
 
 	sum_of(s, DRVMEM_ALLOC_PERCPU, false, &sum);
 	row = add_row(c, "percpu", DRVMEM_COVER_PERCPU, &sum);
-	row->start = s->kernel[DRVMEM_AFTER_START]->mem.percpu;
-	row->now = s->kernel[DRVMEM_AT_SNAPSHOT]->mem.percpu;
-	row->moment = apart(row->start.v, s->kernel[DRVMEM_AT_START]->mem.percpu.v) +
-		      apart(row->now.v, s->kernel[DRVMEM_AFTER_SNAPSHOT]->mem.percpu.v);
+	row->start = s->kernel[DRVMEM_AFTER_START]->mem[DRVMEM_MEM_PERCPU];
+	row->now = s->kernel[DRVMEM_AT_SNAPSHOT]->mem[DRVMEM_MEM_PERCPU];
+	row->moment = apart(row->start.v, s->kernel[DRVMEM_AT_START]->mem[DRVMEM_MEM_PERCPU].v) +
+		      apart(row->now.v, s->kernel[DRVMEM_AFTER_SNAPSHOT]->mem[DRVMEM_MEM_PERCPU].v);
 	if (absent(c, row, DRVMEM_ALLOC_PERCPU) || !comparable(c, row))
 		return;
 	row->start_slack = row->start;
@@ -283,8 +283,8 @@ static void judge_percpu(struct drvmem_coverage *c)
 static void judge_pages(struct drvmem_coverage *c)
 {
 	const struct drvmem_snapshot *s = c->s;
-	const struct drvmem_u64 *from = &s->kernel[DRVMEM_AFTER_START]->mem.free_pages;
-	const struct drvmem_u64 *to = &s->kernel[DRVMEM_AT_SNAPSHOT]->mem.free_pages;
+	const struct drvmem_u64 *from = &s->kernel[DRVMEM_AFTER_START]->vm[DRVMEM_VM_FREE_PAGES];
+	const struct drvmem_u64 *to = &s->kernel[DRVMEM_AT_SNAPSHOT]->vm[DRVMEM_VM_FREE_PAGES];
 	struct drvmem_coverage_row *row;
 	struct drvmem_counts sum;
 

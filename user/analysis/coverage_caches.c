@@ -291,18 +291,19 @@ uint64_t drvmem_coverage_kfence(const struct drvmem_snapshot *s)
 
 struct drvmem_u64 drvmem_coverage_large(const struct drvmem_reading *r)
 {
-	const struct drvmem_meminfo *m = &r->mem;
+	const struct drvmem_u64 *recl = &r->mem[DRVMEM_MEM_SRECLAIMABLE];
+	const struct drvmem_u64 *rest = &r->mem[DRVMEM_MEM_SUNRECLAIM];
 	struct drvmem_u64 v = { .st = r->slabs_st };
 	uint64_t held = 0;
 	uint32_t i;
 
 	if (v.st == DRVMEM_OK)
-		v.st = m->sreclaimable.st != DRVMEM_OK ? m->sreclaimable.st : m->sunreclaim.st;
+		v.st = recl->st != DRVMEM_OK ? recl->st : rest->st;
 	if (v.st != DRVMEM_OK)
 		return v;
 	for (i = 0; i < r->nr_slabs; i++)
 		held += r->slabs[i].slab_bytes;
-	v.v = m->sreclaimable.v + m->sunreclaim.v;
+	v.v = recl->v + rest->v;
 	/* slabs made of fewer pages when memory was short: slabinfo takes them for whole ones */
 	v.v = v.v > held ? v.v - held : 0;
 	return v;

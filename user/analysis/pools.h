@@ -8,6 +8,7 @@
 
 #include "base/opt.h"
 #include "model/pools.h"
+#include "model/snapshot.h"
 
 /*
  * Fills tracked, failures, users and owner of kmem_caches from the session, and adds the

@@ -7,6 +7,7 @@
 #ifndef DRVMEM_ANALYSIS_PRESSURE_H
 #define DRVMEM_ANALYSIS_PRESSURE_H
 
+#include "model/snapshot.h"
 #include "model/sysmem.h"
 
 enum drvmem_pressure {

@@ -230,10 +230,10 @@ static void add_vmalloc(const struct drvmem_sysmem *m, struct drvmem_ram_result 
 	r->class[DRVMEM_RAM_VMALLOC] = less(used, image);
 	if (m->err[DRVMEM_SYSFILE_VMALLOCINFO])
 		r->part[DRVMEM_PART_VMALLOC_AREAS] =
-			missing(drvmem_sysmem__avail(m->err[DRVMEM_SYSFILE_VMALLOCINFO]),
+			missing(drvmem_avail_of(m->err[DRVMEM_SYSFILE_VMALLOCINFO]),
 				drvmem_sysfile_why(m, DRVMEM_SYSFILE_VMALLOCINFO));
 	else
-		r->part[DRVMEM_PART_VMALLOC_AREAS] = known(m->areas.pages * m->page_size);
+		r->part[DRVMEM_PART_VMALLOC_AREAS] = known(m->area_pages * m->page_size);
 }
 
 static void add_kernel(const struct drvmem_sysmem *m, struct drvmem_ram_result *r)

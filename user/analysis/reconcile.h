@@ -7,6 +7,7 @@
 #ifndef DRVMEM_ANALYSIS_RECONCILE_H
 #define DRVMEM_ANALYSIS_RECONCILE_H
 
+#include "model/snapshot.h"
 #include "model/sysmem.h"
 
 enum drvmem_ram {

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "model/snapshot.h"
+#include "model/avail.h"
 
 enum drvmem_pool_kind { DRVMEM_POOL_CACHE = 0, DRVMEM_POOL_DMA, DRVMEM_POOL_PAGE,
 			DRVMEM_POOL_MEMPOOL, DRVMEM_NR_POOL_KINDS };
@@ -99,10 +99,5 @@ DRVMEM_MUST_CHECK int drvmem_pools__borrow(const struct drvmem_pools *p, struct 
 void drvmem_pools__sort(struct drvmem_pools *p);
 /* The pool that is the same as key in a sorted list, or NULL. */
 struct drvmem_pool *drvmem_pools__find(const struct drvmem_pools *p, const struct drvmem_pool *key);
-
-static inline struct drvmem_u64 drvmem_some(uint64_t v)
-{
-	return (struct drvmem_u64){ v, DRVMEM_OK };
-}
 
 #endif /* DRVMEM_MODEL_POOLS_H */

@@ -40,7 +40,7 @@ static int cmp_slab(const void *a, const void *b)
 
 static int cmp_area(const void *a, const void *b)
 {
-	const struct drvmem_area *x = a, *y = b;
+	const struct drvmem_area_reading *x = a, *y = b;
 
 	return (x->id > y->id) - (x->id < y->id);
 }

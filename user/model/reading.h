@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "model/avail.h"
+#include "model/meminfo.h"
 
 /* One row of /proc/slabinfo. A merged cache is one row, under its first name. */
 struct drvmem_slab_reading {
@@ -21,14 +22,9 @@ struct drvmem_slab_reading {
 };
 
 /* A vmalloc area that has memory of its own (vmap and ioremap map what others hold). */
-struct drvmem_area {
+struct drvmem_area_reading {
 	uint64_t id;			/* hash of address, size and caller */
 	uint64_t pages;
-};
-
-/* /proc/meminfo and /proc/vmstat; bytes, free_pages apart. */
-struct drvmem_meminfo {
-	struct drvmem_u64 percpu, vmalloc_used, sreclaimable, sunreclaim, kreclaimable, free_pages;
 };
 
 struct drvmem_reading {
@@ -36,11 +32,12 @@ struct drvmem_reading {
 	enum drvmem_avail slabs_st, areas_st;
 	struct drvmem_slab_reading *slabs;	/* by name */
 	uint32_t nr_slabs;
-	struct drvmem_area *areas;	/* by id */
+	struct drvmem_area_reading *areas;	/* by id */
 	uint32_t nr_areas;
 	uint64_t area_pages;		/* of areas[] */
 	uint64_t mapping_bytes;		/* of vmap, ioremap and others without memory of their own */
-	struct drvmem_meminfo mem;
+	struct drvmem_u64 mem[DRVMEM_NR_MEM];
+	struct drvmem_u64 vm[DRVMEM_NR_VM];
 	uint32_t nr_cpus, nr_nodes;	/* online */
 	uint64_t kfence_ms;		/* an object at most so often goes to KFENCE's pool; 0 = off */
 	bool cpu_slabs;			/* kmem_cache.cpu_slab: a slab for each CPU (before 7.x) */

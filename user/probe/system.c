@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 
 #define CAP_PERFMON_BIT 38
 #define CAP_BPF_BIT 39
@@ -17,14 +18,12 @@
 
 static int read_small(const char *path, char *buf, size_t size)
 {
-	_cleanup_fclose_ FILE *f = fopen(path, "re");
-	size_t n;
+	_cleanup_free_ char *text = NULL;
+	int err = drvmem_file__read(path, DRVMEM_FILE_SMALL, &text, NULL);
 
-	if (!f)
-		return -errno;
-	n = fread(buf, 1, size - 1, f);
-	buf[n] = 0;
-	return 0;
+	if (!err)
+		snprintf(buf, size, "%s", text);
+	return err;
 }
 
 static void read_status(struct drvmem_probe *p)

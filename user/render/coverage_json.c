@@ -53,12 +53,12 @@ static void put_meminfo(struct drvmem_json *w, const char *key, const struct drv
 {
 	drvmem_json__key(w, key);
 	drvmem_json__begin_object(w);
-	put_maybe(w, "percpu_bytes", r->mem.percpu);
-	put_maybe(w, "vmalloc_used_bytes", r->mem.vmalloc_used);
-	put_maybe(w, "sreclaimable_bytes", r->mem.sreclaimable);
-	put_maybe(w, "sunreclaim_bytes", r->mem.sunreclaim);
-	put_maybe(w, "kreclaimable_bytes", r->mem.kreclaimable);
-	put_maybe(w, "free_pages", r->mem.free_pages);
+	put_maybe(w, "percpu_bytes", r->mem[DRVMEM_MEM_PERCPU]);
+	put_maybe(w, "vmalloc_used_bytes", r->mem[DRVMEM_MEM_VMALLOC_USED]);
+	put_maybe(w, "sreclaimable_bytes", r->mem[DRVMEM_MEM_SRECLAIMABLE]);
+	put_maybe(w, "sunreclaim_bytes", r->mem[DRVMEM_MEM_SUNRECLAIM]);
+	put_maybe(w, "kreclaimable_bytes", r->mem[DRVMEM_MEM_KRECLAIMABLE]);
+	put_maybe(w, "free_pages", r->vm[DRVMEM_VM_FREE_PAGES]);
 	put_maybe(w, "mapping_bytes", (struct drvmem_u64){ r->mapping_bytes, r->areas_st });
 	drvmem_json__end_object(w);
 }

@@ -127,10 +127,9 @@ static void put_events(struct drvmem_json *w, const struct drvmem_system *y)
 
 	drvmem_json__key(w, "events");
 	drvmem_json__begin_object(w);
-	for (i = 0; i < DRVMEM_NR_VM; i++)
-		if (i != DRVMEM_VM_ZSPAGES)
-			put_u64(w, drvmem_vm_names[i], y->events[i],
-				why ? why : "this kernel's /proc/vmstat has no such line");
+	for (i = 0; i < DRVMEM_NR_VM_EVENTS; i++)
+		put_u64(w, drvmem_vm_names[i], y->events[i],
+			why ? why : "this kernel's /proc/vmstat has no such line");
 	drvmem_json__end_object(w);
 }
 

@@ -8,7 +8,9 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "source/allocinfo.h"
+#include "source/meminfo.h"
 #include "source/modules.h"
+#include "source/slabfs.h"
 #include "source/slabinfo.h"
 #include "source/vmallocinfo.h"
 
@@ -18,16 +20,10 @@
 struct build {
 	const struct drvmem_baseline_in *in;
 	struct drvmem_baseline *b;
+	struct drvmem_u64 mem[DRVMEM_NR_MEM];
 	size_t cap_rows;
 	bool oom;
 };
-
-static enum drvmem_avail avail_of(int err)
-{
-	if (!err)
-		return DRVMEM_OK;
-	return err == -EACCES || err == -EPERM ? DRVMEM_DENIED : DRVMEM_ABSENT;
-}
 
 static bool span_in(struct drvmem_span s, const char *const *list)
 {
@@ -35,28 +31,6 @@ static bool span_in(struct drvmem_span s, const char *const *list)
 		if (drvmem_span__is(s, *list))
 			return true;
 	return false;
-}
-
-/* Without what the compiler adds: "func.isra.0". */
-static struct drvmem_span plain(struct drvmem_span s)
-{
-	const char *dot = memchr(s.s, '.', s.n);
-
-	return dot ? (struct drvmem_span){ s.s, (size_t)(dot - s.s) } : s;
-}
-
-/*
- * Where alloc_thread_stack_node() returns to: the function that the compiler put it into, up to
- * the callers of copy_process() (kernel/fork.c).
- */
-static bool is_stack(struct drvmem_span caller)
-{
-	static const char *const names[] = {
-		"alloc_thread_stack_node", "dup_task_struct", "copy_process", "kernel_clone", "_do_fork",
-		"fork_idle", "create_io_thread", "vhost_task_create", NULL,
-	};
-
-	return span_in(plain(caller), names);
 }
 
 /*
@@ -70,7 +44,7 @@ static bool is_image(struct drvmem_span caller)
 		"load_module", NULL,
 	};
 
-	return span_in(plain(caller), names) || drvmem_span__starts(caller, "execmem_");
+	return span_in(drvmem_vmarea__plain(caller), names) || drvmem_span__starts(caller, "execmem_");
 }
 
 static bool ends_with(struct drvmem_span s, const char *end)
@@ -83,7 +57,7 @@ static bool ends_with(struct drvmem_span s, const char *end)
 /* map_alloc of a map type (kernel/bpf/...): htab_map_alloc, array_map_alloc, queue_stack_map_alloc */
 static bool is_bpf_map(struct drvmem_span caller)
 {
-	struct drvmem_span f = plain(caller);
+	struct drvmem_span f = drvmem_vmarea__plain(caller);
 
 	return ends_with(f, "_map_alloc") || drvmem_span__is(f, "trie_alloc") ||
 	       drvmem_span__is(f, "bpf_map_area_alloc");
@@ -147,24 +121,13 @@ static struct drvmem_baseline_row *row_of(struct build *k, struct drvmem_span mo
 	return r;
 }
 
-/* "Slab:   34224 kB"; absent where this kernel has no such line. */
-static struct drvmem_u64 meminfo_bytes(const struct drvmem_baseline_text *t, const char *key)
+static void take_meminfo(struct build *k)
 {
-	struct drvmem_span rest = { t->s, t->n }, line, word;
-	struct drvmem_u64 v = { 0, avail_of(t->err) };
+	const struct drvmem_baseline_text *t = &k->in->meminfo;
 
-	if (t->err)
-		return v;
-	v.st = DRVMEM_ABSENT;
-	while (drvmem_span__line(&rest, &line)) {
-		if (!drvmem_span__word(&line, &word) || !drvmem_span__is(word, key))
-			continue;
-		if (drvmem_span__word(&line, &word) && !drvmem_span__u64(word, &v.v) &&
-		    v.v <= UINT64_MAX / 1024)
-			v = (struct drvmem_u64){ v.v * 1024, DRVMEM_OK };
-		break;
-	}
-	return v;
+	drvmem_u64__set_missing(k->mem, DRVMEM_NR_MEM, t->err ? drvmem_avail_of(t->err) : DRVMEM_ABSENT);
+	if (!t->err)
+		(void)!drvmem_meminfo__parse(t->s, t->n, k->mem, &k->b->skipped);
 }
 
 /* A vmalloc area with pages: memory. One without is address space of percpu chunks and the like. */
@@ -176,7 +139,7 @@ static void add_memory(struct build *k, const struct drvmem_vmarea *a)
 
 	if (!a->pages)
 		return;
-	if (!a->module.n && is_stack(a->caller)) {
+	if (drvmem_vmarea__is_stack(a)) {
 		b->stack_bytes.v += bytes;
 		return;
 	}
@@ -221,7 +184,7 @@ static void add_areas(struct build *k)
 {
 	const struct drvmem_baseline_text *t = &k->in->vmallocinfo;
 	struct drvmem_vmallocinfo *v = NULL;
-	enum drvmem_avail st = avail_of(t->err);
+	enum drvmem_avail st = drvmem_avail_of(t->err);
 	size_t i;
 
 	if (!t->err && drvmem_vmallocinfo__parse(t->s, t->n, &v)) {
@@ -273,7 +236,7 @@ static void add_images(struct build *k)
 	if (m)
 		k->b->skipped += m->skipped;
 	drvmem_procmods__free(m);
-	*part = (struct drvmem_u64){ named, t->err == -ENOENT ? DRVMEM_OK : avail_of(t->err) };
+	*part = (struct drvmem_u64){ named, t->err == -ENOENT ? DRVMEM_OK : drvmem_avail_of(t->err) };
 	k->b->part[DRVMEM_BASE_IMAGES].named = *part;
 	if (k->b->image_area_bytes.st == DRVMEM_OK && k->b->image_area_bytes.v > part->v)
 		*part = k->b->image_area_bytes;
@@ -282,9 +245,9 @@ static void add_images(struct build *k)
 /* A constructor in a module proves that the cache is the module's; one in vmlinux, the kernel's. */
 static void add_cache(struct build *k, const struct drvmem_slabrow *s, int *ret_err)
 {
-	struct drvmem_span rest, func, mod = { "", 0 };
+	struct drvmem_span mod = { "", 0 };
 	struct drvmem_baseline_row *r;
-	char text[CTOR_LEN];
+	char text[CTOR_LEN], owner[64];
 	uint64_t bytes;
 
 	if (!s->num_slabs || !s->pages_per_slab)
@@ -292,13 +255,11 @@ static void add_cache(struct build *k, const struct drvmem_slabrow *s, int *ret_
 	*ret_err = k->in->ctor(k->in->arg, s->name, text, sizeof(text));
 	if (*ret_err)
 		return;
-	rest = (struct drvmem_span){ text, strcspn(text, "\n") };
-	if (!drvmem_span__word(&rest, &func) || !memchr(func.s, '+', func.n))
+	drvmem_slabfs__parse_ctor(text, strlen(text), owner, sizeof(owner));
+	if (!owner[0])
 		return;
-	if (drvmem_span__word(&rest, &mod) && mod.n > 2 && mod.s[0] == '[')
-		mod = (struct drvmem_span){ mod.s + 1, mod.n - 2 };
-	else
-		mod.n = 0;
+	if (strcmp(owner, "kernel"))
+		mod = (struct drvmem_span){ owner, strlen(owner) };
 	if (__builtin_mul_overflow(s->num_slabs, s->pages_per_slab, &bytes) ||
 	    __builtin_mul_overflow(bytes, (uint64_t)k->in->page_size, &bytes))
 		return;
@@ -313,8 +274,8 @@ static void add_cache(struct build *k, const struct drvmem_slabrow *s, int *ret_
 static void add_slab(struct build *k)
 {
 	const struct drvmem_baseline_text *t = &k->in->slabinfo;
-	struct drvmem_u64 reclaimable = meminfo_bytes(&k->in->meminfo, "SReclaimable:");
-	struct drvmem_u64 rest = meminfo_bytes(&k->in->meminfo, "SUnreclaim:");
+	struct drvmem_u64 reclaimable = k->mem[DRVMEM_MEM_SRECLAIMABLE];
+	struct drvmem_u64 rest = k->mem[DRVMEM_MEM_SUNRECLAIM];
 	struct drvmem_u64 *part = &k->b->part[DRVMEM_BASE_SLAB].bytes;
 	struct drvmem_u64 *named = &k->b->part[DRVMEM_BASE_SLAB].named;
 	struct drvmem_slabinfo *s = NULL;
@@ -324,11 +285,11 @@ static void add_slab(struct build *k)
 	*part = rest;
 	if (rest.st == DRVMEM_OK && reclaimable.st == DRVMEM_OK)
 		part->v += reclaimable.v;
-	named->st = avail_of(t->err);
+	named->st = drvmem_avail_of(t->err);
 	if (t->err || !k->in->ctor)
 		return;
 	/* another format: caches stay without a name */
-	named->st = avail_of(drvmem_slabinfo__parse(t->s, t->n, &s));
+	named->st = drvmem_avail_of(drvmem_slabinfo__parse(t->s, t->n, &s));
 	if (!s)
 		return;
 	named->st = s->n ? DRVMEM_ABSENT : DRVMEM_OK;
@@ -337,7 +298,7 @@ static void add_slab(struct build *k)
 		if (!err)
 			named->st = DRVMEM_OK;
 		else if (named->st == DRVMEM_ABSENT)	/* one that was readable is enough */
-			named->st = avail_of(err);
+			named->st = drvmem_avail_of(err);
 	}
 	k->b->skipped += s->skipped;
 	drvmem_slabinfo__free(s);
@@ -353,7 +314,7 @@ static void add_allocinfo(struct build *k, uint64_t *ret_beyond)
 	int err = t->err ? t->err : drvmem_allocinfo__parse(t->s, t->n, &a);
 
 	k->oom |= err == -ENOMEM;
-	k->b->allocinfo_bytes.st = avail_of(err);
+	k->b->allocinfo_bytes.st = drvmem_avail_of(err);
 	for (i = 0; a && i < a->n && !k->oom; i++) {
 		const struct drvmem_span name = { a->v[i].name, strlen(a->v[i].name) };
 
@@ -375,7 +336,7 @@ static void add_bpf(struct build *k, uint64_t *ret_beyond)
 {
 	struct drvmem_baseline *b = k->b;
 
-	b->bpf_map_bytes = (struct drvmem_u64){ k->in->bpf.bytes, avail_of(k->in->bpf_err) };
+	b->bpf_map_bytes = (struct drvmem_u64){ k->in->bpf.bytes, drvmem_avail_of(k->in->bpf_err) };
 	if (b->bpf_map_bytes.st != DRVMEM_OK)
 		return;
 	b->bpf_maps = k->in->bpf.maps;
@@ -424,12 +385,13 @@ int drvmem_baseline__make(const struct drvmem_baseline_in *in, struct drvmem_bas
 
 	if (!k.b)
 		return -ENOMEM;
+	take_meminfo(&k);
 	add_areas(&k);
 	if (!k.oom)
 		add_images(&k);
 	if (!k.oom)
 		add_slab(&k);
-	k.b->part[DRVMEM_BASE_PERCPU].bytes = meminfo_bytes(&in->meminfo, "Percpu:");
+	k.b->part[DRVMEM_BASE_PERCPU].bytes = k.mem[DRVMEM_MEM_PERCPU];
 	k.b->part[DRVMEM_BASE_PERCPU].named.st = DRVMEM_OK;	/* nobody is told for it */
 	if (!k.oom)
 		add_allocinfo(&k, &beyond);

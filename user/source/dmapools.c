@@ -249,7 +249,7 @@ int drvmem_dmapools__read(struct drvmem_pools *p, const char *dir, uint32_t page
 
 	src->from = "/sys/devices/**/pools";
 	if (access(dir, R_OK | X_OK)) {
-		src->st = errno == EACCES || errno == EPERM ? DRVMEM_DENIED : DRVMEM_ABSENT;
+		src->st = drvmem_avail_of(-errno);
 		src->why = src->st == DRVMEM_DENIED ? "/sys/devices may not be read" :
 						      "there is no /sys/devices";
 		return 0;

@@ -7,7 +7,11 @@
 #ifndef DRVMEM_SOURCE_MEMINFO_H
 #define DRVMEM_SOURCE_MEMINFO_H
 
-#include "model/sysmem.h"
+#include <stddef.h>
+
+#include "base/err.h"
+#include "model/avail.h"
+#include "model/meminfo.h"
 
 /*
  * ret: [DRVMEM_NR_MEM], in bytes; what the text does not have stays as it is. Adds malformed

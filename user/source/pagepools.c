@@ -162,7 +162,7 @@ static int add_row(struct drvmem_pools *p, const struct drvmem_pagerow *row)
 
 static void tell_error(struct drvmem_pool_source *src, int err)
 {
-	src->st = err == -EACCES || err == -EPERM ? DRVMEM_DENIED : DRVMEM_ABSENT;
+	src->st = drvmem_avail_of(err);
 	if (src->st == DRVMEM_DENIED)
 		src->why = "the kernel does not let this process list them";
 	else if (err == -ENOENT || err == -EOPNOTSUPP || err == -ENOSYS)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "source/reading.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,12 +12,12 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/fnv.h"
-#include "base/text.h"
-#include "base/vec.h"
+#include "source/meminfo.h"
 #include "source/slabfs.h"
 #include "source/slabinfo.h"
-
-#define MAX_AREAS (1u << 22)
+#include "source/slabpools.h"
+#include "source/vmallocinfo.h"
+#include "source/vmstat.h"
 
 static const char *const files[DRVMEM_NR_TEXTS] = {
 	[DRVMEM_TEXT_SLABINFO] = "/proc/slabinfo",
@@ -44,111 +43,52 @@ void drvmem_kernel_texts__deinit(struct drvmem_kernel_texts *t)
 	*t = (struct drvmem_kernel_texts){ 0 };
 }
 
-static enum drvmem_avail avail_of(int err)
+/* meminfo or vmstat; what is not in the text, or makes no sense, is absent. */
+static void take_numbers(const struct drvmem_kernel_texts *t, unsigned int file,
+			 int (*parse)(const char *, size_t, struct drvmem_u64 *, uint64_t *),
+			 struct drvmem_u64 *ret, size_t n)
 {
-	if (!err)
-		return DRVMEM_OK;
-	return err == -EACCES || err == -EPERM ? DRVMEM_DENIED : DRVMEM_ABSENT;
-}
+	uint64_t skipped = 0;
 
-struct drvmem_u64 drvmem_reading__value(const char *text, size_t len, const char *key)
-{
-	struct drvmem_span rest = { text, len }, line, word;
-	struct drvmem_u64 v = { .st = DRVMEM_ABSENT };
-	size_t n = strlen(key);
-
-	while (drvmem_span__line(&rest, &line)) {
-		if (!drvmem_span__word(&line, &word) || word.n < n || memcmp(word.s, key, n) ||
-		    (word.n != n && (word.n != n + 1 || word.s[n] != ':')))
-			continue;
-		if (!drvmem_span__word(&line, &word) || drvmem_span__u64(word, &v.v))
-			return v;
-		if (drvmem_span__word(&line, &word) &&
-		    (!drvmem_span__is(word, "kB") || __builtin_mul_overflow(v.v, 1024u, &v.v)))
-			return v;
-		v.st = DRVMEM_OK;
-		return v;
-	}
-	return v;
-}
-
-static struct drvmem_u64 value_of(const struct drvmem_kernel_texts *t, unsigned int file, const char *key)
-{
-	if (t->err[file])
-		return (struct drvmem_u64){ .st = avail_of(t->err[file]) };
-	return drvmem_reading__value(t->text[file], t->len[file], key);
-}
-
-/*
- * vmalloc_info_show() (mm/vmalloc.c): "0xLO-0xHI SIZE CALLER [pages=N] [phys=0x...] KIND... [N0=N]".
- * The word "vmalloc" is VM_ALLOC: memory of its own.
- */
-static void parse_area(struct drvmem_span line, struct drvmem_area *area, uint64_t *ret_size, bool *ret_own)
-{
-	struct drvmem_span word, rest = line;
-	unsigned int i;
-
-	*area = (struct drvmem_area){ .id = DRVMEM_FNV_INIT };
-	*ret_size = 0;
-	*ret_own = false;
-	for (i = 0; drvmem_span__word(&rest, &word); i++) {
-		if (i < 3)
-			area->id = drvmem_fnv1a_more(area->id, word.s, word.n);
-		if (i == 1 && drvmem_span__u64(word, ret_size))
-			*ret_size = 0;
-		if (drvmem_span__starts(word, "pages=") &&
-		    drvmem_span__u64((struct drvmem_span){ word.s + 6, word.n - 6 }, &area->pages))
-			area->pages = 0;
-		/* "unpurged vm_area": freed, only its addresses are not given back yet */
-		if (i == 2 && drvmem_span__is(word, "unpurged"))
-			*ret_size = 0;
-		*ret_own |= i > 2 && drvmem_span__is(word, "vmalloc");
-	}
+	drvmem_u64__set_missing(ret, n, t->err[file] ? drvmem_avail_of(t->err[file]) : DRVMEM_ABSENT);
+	if (!t->err[file])
+		(void)!parse(t->text[file], t->len[file], ret, &skipped);
 }
 
 int drvmem_reading__parse_areas(const char *text, size_t len, struct drvmem_reading *r)
 {
-	struct drvmem_span rest = { text, len }, line;
-	DRVMEM_VEC(struct drvmem_area) areas = {0};
-	struct drvmem_area area;
-	uint64_t size;
-	bool own;
-	int err = 0;
+	struct drvmem_vmallocinfo *v;
+	struct drvmem_vmsum sum;
+	size_t i;
+	int err = drvmem_vmallocinfo__parse(text, len, &v);
 
-	while (!err && drvmem_span__line(&rest, &line)) {
-		parse_area(line, &area, &size, &own);
-		if (!own) {
-			r->mapping_bytes += size;
-			continue;
-		}
+	if (err)
+		return err;
+	drvmem_vmallocinfo__sum(v, &sum);
+	r->area_pages = sum.pages;
+	r->mapping_bytes = sum.mapping_bytes;
+	r->areas = calloc(v->n ? v->n : 1, sizeof(*r->areas));
+	for (i = 0; i < v->n && r->areas; i++) {
+		const struct drvmem_vmarea *a = &v->v[i];
+
 		/* no pages: a percpu chunk, or an area that is being filled */
-		if (!area.pages || areas.n >= MAX_AREAS)
-			continue;
-		r->area_pages += area.pages;
-		err = drvmem_vec__push(&areas, area);
+		if (a->kind == DRVMEM_VM_ALLOC && a->pages)
+			r->areas[r->nr_areas++] = (struct drvmem_area_reading){
+				drvmem_fnv1a_more(DRVMEM_FNV_INIT, a->head.s, a->head.n), a->pages,
+			};
 	}
-	r->areas = areas.v;
-	r->nr_areas = (uint32_t)areas.n;
-	return err;
+	drvmem_vmallocinfo__free(v);
+	return r->areas ? 0 : -ENOMEM;
 }
 
 static struct drvmem_u64 read_attr(int dirfd, const char *cache, const char *file)
 {
-	_cleanup_free_ char *text = NULL;
-	struct drvmem_u64 v = { .st = DRVMEM_ABSENT };
 	char path[128];
-	size_t len;
-	int err;
 
 	if (dirfd < 0 || cache[0] == '.' || strchr(cache, '/') ||
 	    snprintf(path, sizeof(path), "%s/%s", cache, file) >= (int)sizeof(path))
-		return v;
-	err = drvmem_file__read_at(dirfd, path, DRVMEM_FILE_SMALL, &text, &len);
-	if (!err && !drvmem_slabfs__parse_number(text, len, &v.v))
-		v.st = DRVMEM_OK;
-	else if (err)
-		v.st = avail_of(err);
-	return v;
+		return (struct drvmem_u64){ .st = DRVMEM_ABSENT };
+	return drvmem_slabfs__read_number(dirfd, path);
 }
 
 static const struct drvmem_slab_reading *find_slab(const struct drvmem_reading *r, const char *name)
@@ -192,7 +132,7 @@ static int parse_slabs(const struct drvmem_kernel_texts *t, const char *slab_dir
 	size_t i;
 	int err;
 
-	r->slabs_st = avail_of(t->err[DRVMEM_TEXT_SLABINFO]);
+	r->slabs_st = drvmem_avail_of(t->err[DRVMEM_TEXT_SLABINFO]);
 	if (r->slabs_st != DRVMEM_OK)
 		return 0;
 	err = drvmem_slabinfo__parse(t->text[DRVMEM_TEXT_SLABINFO], t->len[DRVMEM_TEXT_SLABINFO], &si);
@@ -218,28 +158,12 @@ static int parse_slabs(const struct drvmem_kernel_texts *t, const char *slab_dir
 	return r->slabs ? 0 : -ENOMEM;
 }
 
-static uint32_t count_nodes(void)
-{
-	_cleanup_closedir_ DIR *d = opendir("/sys/devices/system/node");
-	struct dirent *e;
-	uint32_t n = 0;
-
-	while (d && (e = readdir(d)))
-		n += !strncmp(e->d_name, "node", 4) && e->d_name[4] >= '0' && e->d_name[4] <= '9';
-	return n ? n : 1;
-}
-
 static uint64_t kfence_interval(void)
 {
-	_cleanup_free_ char *text = NULL;
-	uint64_t ms = 0;
-	size_t len;
+	struct drvmem_u64 ms = drvmem_slabfs__read_number(
+		AT_FDCWD, "/sys/module/kfence/parameters/sample_interval");
 
-	if (drvmem_file__read("/sys/module/kfence/parameters/sample_interval", DRVMEM_FILE_SMALL, &text,
-			      &len) ||
-	    drvmem_slabfs__parse_number(text, len, &ms))
-		return 0;
-	return ms;
+	return ms.st == DRVMEM_OK ? ms.v : 0;
 }
 
 int drvmem_reading__parse(const struct drvmem_kernel_texts *t, const char *slab_dir,
@@ -252,18 +176,12 @@ int drvmem_reading__parse(const struct drvmem_kernel_texts *t, const char *slab_
 	if (!r)
 		return -ENOMEM;
 	r->nr_cpus = cpus > 0 ? (uint32_t)cpus : 1;
-	r->nr_nodes = count_nodes();
+	r->nr_nodes = drvmem_slabpools__count_nodes(DRVMEM_NODE_DIR);
 	r->kfence_ms = kfence_interval();
-	r->mem = (struct drvmem_meminfo){
-		.percpu = value_of(t, DRVMEM_TEXT_MEMINFO, "Percpu"),
-		.vmalloc_used = value_of(t, DRVMEM_TEXT_MEMINFO, "VmallocUsed"),
-		.sreclaimable = value_of(t, DRVMEM_TEXT_MEMINFO, "SReclaimable"),
-		.sunreclaim = value_of(t, DRVMEM_TEXT_MEMINFO, "SUnreclaim"),
-		.kreclaimable = value_of(t, DRVMEM_TEXT_MEMINFO, "KReclaimable"),
-		.free_pages = value_of(t, DRVMEM_TEXT_VMSTAT, "nr_free_pages"),
-	};
+	take_numbers(t, DRVMEM_TEXT_MEMINFO, drvmem_meminfo__parse, r->mem, DRVMEM_NR_MEM);
+	take_numbers(t, DRVMEM_TEXT_VMSTAT, drvmem_vmstat__parse, r->vm, DRVMEM_NR_VM);
 	err = parse_slabs(t, slab_dir, like, r);
-	r->areas_st = avail_of(t->err[DRVMEM_TEXT_VMALLOC]);
+	r->areas_st = drvmem_avail_of(t->err[DRVMEM_TEXT_VMALLOC]);
 	if (!err && r->areas_st == DRVMEM_OK)
 		err = drvmem_reading__parse_areas(t->text[DRVMEM_TEXT_VMALLOC],
 						  t->len[DRVMEM_TEXT_VMALLOC], r);

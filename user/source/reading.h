@@ -32,10 +32,8 @@ DRVMEM_MUST_CHECK int drvmem_reading__parse(const struct drvmem_kernel_texts *t,
 					    const struct drvmem_reading *like,
 					    struct drvmem_reading **ret);
 
-/* The pure parsers; lines that are not understood are left out. 0 or -ENOMEM. */
+/* Areas of a vmallocinfo into r; lines that are not understood are left out. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_reading__parse_areas(const char *text, size_t len,
 						  struct drvmem_reading *r);
-/* A line "key N" or "key: N kB" (then bytes). Absent: no such line, or no number in it. */
-struct drvmem_u64 drvmem_reading__value(const char *text, size_t len, const char *key);
 
 #endif /* DRVMEM_SOURCE_READING_H */

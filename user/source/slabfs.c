@@ -224,7 +224,7 @@ int drvmem_slabfs__parse_number(const char *text, size_t len, uint64_t *ret)
 	return drvmem_span__u64(word, ret);
 }
 
-static struct drvmem_u64 read_number(int dirfd, const char *file)
+struct drvmem_u64 drvmem_slabfs__read_number(int dirfd, const char *file)
 {
 	_cleanup_free_ char *text = NULL;
 	struct drvmem_u64 v = { .st = DRVMEM_ABSENT };
@@ -232,10 +232,10 @@ static struct drvmem_u64 read_number(int dirfd, const char *file)
 	int err;
 
 	err = drvmem_file__read_at(dirfd, file, DRVMEM_FILE_SMALL, &text, &len);
-	if (!err && !drvmem_slabfs__parse_number(text, len, &v.v))
+	if (err)
+		v.st = drvmem_avail_of(err);
+	else if (!drvmem_slabfs__parse_number(text, len, &v.v))
 		v.st = DRVMEM_OK;
-	else if (err == -EACCES || err == -EPERM)
-		v.st = DRVMEM_DENIED;
 	return v;
 }
 
@@ -244,7 +244,9 @@ void drvmem_slabfs__parse_ctor(const char *text, size_t len, char *buf, size_t s
 	struct drvmem_span rest = { text, len }, line, func, mod;
 
 	buf[0] = '\0';
-	if (!drvmem_span__line(&rest, &line) || !drvmem_span__word(&line, &func))
+	/* an address without a symbol proves nothing */
+	if (!drvmem_span__line(&rest, &line) || !drvmem_span__word(&line, &func) ||
+	    !memchr(func.s, '+', func.n))
 		return;
 	if (!drvmem_span__word(&line, &mod)) {
 		snprintf(buf, size, "kernel");
@@ -279,18 +281,18 @@ int drvmem_slabfs__read_attr(const char *dir, const char *name, struct drvmem_sl
 	if (fd < 0)
 		return -errno;
 	*ret = (struct drvmem_slabattr){
-		.object_size = read_number(fd, "object_size"),
-		.slab_size = read_number(fd, "slab_size"),
-		.order = read_number(fd, "order"),
-		.objs_per_slab = read_number(fd, "objs_per_slab"),
-		.objects = read_number(fd, "objects"),
-		.total_objects = read_number(fd, "total_objects"),
-		.slabs = read_number(fd, "slabs"),
-		.partial = read_number(fd, "partial"),
-		.cpu_slabs = read_number(fd, "cpu_slabs"),
-		.cpu_partial = read_number(fd, "cpu_partial"),
-		.sheaf_capacity = read_number(fd, "sheaf_capacity"),
-		.alloc_slab = read_number(fd, "alloc_slab"),
+		.object_size = drvmem_slabfs__read_number(fd, "object_size"),
+		.slab_size = drvmem_slabfs__read_number(fd, "slab_size"),
+		.order = drvmem_slabfs__read_number(fd, "order"),
+		.objs_per_slab = drvmem_slabfs__read_number(fd, "objs_per_slab"),
+		.objects = drvmem_slabfs__read_number(fd, "objects"),
+		.total_objects = drvmem_slabfs__read_number(fd, "total_objects"),
+		.slabs = drvmem_slabfs__read_number(fd, "slabs"),
+		.partial = drvmem_slabfs__read_number(fd, "partial"),
+		.cpu_slabs = drvmem_slabfs__read_number(fd, "cpu_slabs"),
+		.cpu_partial = drvmem_slabfs__read_number(fd, "cpu_partial"),
+		.sheaf_capacity = drvmem_slabfs__read_number(fd, "sheaf_capacity"),
+		.alloc_slab = drvmem_slabfs__read_number(fd, "alloc_slab"),
 	};
 	read_ctor(fd, ret);
 	return 0;

@@ -10,7 +10,8 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "model/snapshot.h"
+#include "base/err.h"
+#include "model/avail.h"
 
 #define DRVMEM_SLABFS_DIR "/sys/kernel/slab"
 
@@ -63,9 +64,11 @@ DRVMEM_MUST_CHECK int drvmem_slabfs__read_attr(const char *dir, const char *name
  * the end.
  */
 const char *drvmem_slabfs__next_dir(const struct drvmem_slabfs *fs, size_t *pos);
-/* "init_once+0x0/0x10 [ext4]" gives "ext4", without brackets "kernel", "" for an empty text. */
+/* "init_once+0x0/0x10 [ext4]" gives "ext4", without brackets "kernel", "" without a function. */
 void drvmem_slabfs__parse_ctor(const char *text, size_t len, char *buf, size_t size);
 /* One attribute file's text: a number, perhaps followed by per-node detail. */
 DRVMEM_MUST_CHECK int drvmem_slabfs__parse_number(const char *text, size_t len, uint64_t *ret);
+/* The number in one attribute file, path as of openat(2). */
+struct drvmem_u64 drvmem_slabfs__read_number(int dirfd, const char *path);
 
 #endif /* DRVMEM_SOURCE_SLABFS_H */

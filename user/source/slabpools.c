@@ -245,7 +245,7 @@ static int read_slabinfo(struct drvmem_pools *p, int first, const struct drvmem_
 	int err = drvmem_slabinfo__load(&si);
 
 	if (err) {
-		src->st = err == -EACCES || err == -EPERM || first == -EACCES ? DRVMEM_DENIED : DRVMEM_ABSENT;
+		src->st = drvmem_avail_of(first == -EACCES ? first : err);
 		src->why = src->st == DRVMEM_DENIED ?
 			"neither /sys/kernel/slab nor /proc/slabinfo may be read" :
 			"neither /sys/kernel/slab nor /proc/slabinfo can be read";

@@ -11,13 +11,14 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "source/areas.h"
+#include "source/bootlog.h"
 #include "source/buddyinfo.h"
 #include "source/kconfig.h"
 #include "source/meminfo.h"
 #include "source/modules.h"
 #include "source/pagetypeinfo.h"
 #include "source/psi.h"
+#include "source/vmallocinfo.h"
 #include "source/vmstat.h"
 
 #define SYSLOG_READ_ALL		3	/* syslog(2): SYSLOG_ACTION_READ_ALL, _SIZE_BUFFER */
@@ -62,7 +63,20 @@ static int take_pagetypeinfo(struct drvmem_sysmem *m, const char *text, size_t l
 
 static int take_areas(struct drvmem_sysmem *m, const char *text, size_t len)
 {
-	return drvmem_areas__parse(text, len, &m->areas);
+	struct drvmem_vmallocinfo *v;
+	struct drvmem_vmsum sum;
+	int err = drvmem_vmallocinfo__parse(text, len, &v);
+
+	if (err)
+		return err;
+	if (!v->n && !v->unpurged)
+		err = -EINVAL;
+	drvmem_vmallocinfo__sum(v, &sum);
+	m->area_pages = sum.pages;
+	m->stack_pages = sum.stack_pages;
+	m->skipped += v->skipped;
+	drvmem_vmallocinfo__free(v);
+	return err;
 }
 
 static int take_overcommit(struct drvmem_sysmem *m, const char *text, size_t len)
@@ -99,30 +113,37 @@ static int take_modules(struct drvmem_sysmem *m, const char *text, size_t len)
 static const struct {
 	enum drvmem_sysfile file;
 	parse_fn fn;
+	bool at_start;		/* two moments are compared */
 } files[] = {
-	{ DRVMEM_SYSFILE_VMSTAT, take_vmstat },
-	{ DRVMEM_SYSFILE_PSI, take_psi },
-	{ DRVMEM_SYSFILE_BUDDYINFO, take_buddyinfo },
-	{ DRVMEM_SYSFILE_PAGETYPEINFO, take_pagetypeinfo },
-	{ DRVMEM_SYSFILE_VMALLOCINFO, take_areas },
-	{ DRVMEM_SYSFILE_MODULES, take_modules },
-	{ DRVMEM_SYSFILE_OVERCOMMIT, take_overcommit },
+	{ DRVMEM_SYSFILE_VMSTAT, take_vmstat, true },
+	{ DRVMEM_SYSFILE_PSI, take_psi, true },
+	{ DRVMEM_SYSFILE_BUDDYINFO, take_buddyinfo, false },
+	{ DRVMEM_SYSFILE_PAGETYPEINFO, take_pagetypeinfo, false },
+	{ DRVMEM_SYSFILE_VMALLOCINFO, take_areas, false },
+	{ DRVMEM_SYSFILE_MODULES, take_modules, false },
+	{ DRVMEM_SYSFILE_OVERCOMMIT, take_overcommit, false },
 	/* last, side by side: they are added up */
-	{ DRVMEM_SYSFILE_ZONEINFO, take_zoneinfo },
-	{ DRVMEM_SYSFILE_MEMINFO, take_meminfo },
+	{ DRVMEM_SYSFILE_ZONEINFO, take_zoneinfo, false },
+	{ DRVMEM_SYSFILE_MEMINFO, take_meminfo, true },
 };
 
-static int read_file(struct drvmem_sysmem *m, enum drvmem_sysfile file, parse_fn fn)
+int drvmem_sysmem__take(struct drvmem_sysmem *m, enum drvmem_sysfile file, const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i].file == file)
+			return m->err[file] = files[i].fn(m, text, len);
+	return -EINVAL;
+}
+
+static int read_file(struct drvmem_sysmem *m, enum drvmem_sysfile file)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
-	int err;
 
-	err = drvmem_file__read(drvmem_sysfile_names[file], DRVMEM_FILE_HUGE, &text, &len);
-	if (!err)
-		err = fn(m, text, len);
-	m->err[file] = err;
-	return err;
+	m->err[file] = drvmem_file__read(drvmem_sysfile_names[file], DRVMEM_FILE_HUGE, &text, &len);
+	return m->err[file] ? m->err[file] : drvmem_sysmem__take(m, file, text, len);
 }
 
 static int read_bootlog(struct drvmem_sysmem *m)
@@ -154,7 +175,7 @@ static enum drvmem_vmap_stack find_vmap_stack(const struct drvmem_sysmem *m)
 	size_t len;
 	int err;
 
-	if (!m->err[DRVMEM_SYSFILE_VMALLOCINFO] && m->areas.stack_pages)
+	if (!m->err[DRVMEM_SYSFILE_VMALLOCINFO] && m->stack_pages)
 		return DRVMEM_VMAP_STACK_YES;
 	if (drvmem_kconfig__load(&text, &len))
 		return DRVMEM_VMAP_STACK_UNKNOWN;
@@ -168,7 +189,7 @@ static void mark(struct drvmem_u64 *v, uint32_t n, int err)
 {
 	while (err && n--)
 		if (v[n].st != DRVMEM_OK)
-			v[n].st = drvmem_sysmem__avail(err);
+			v[n].st = drvmem_avail_of(err);
 }
 
 static void mark_missing(struct drvmem_sysmem *m)
@@ -183,7 +204,7 @@ static void mark_missing(struct drvmem_sysmem *m)
 	mark(&m->overcommit, 1, m->err[DRVMEM_SYSFILE_OVERCOMMIT]);
 }
 
-int drvmem_sysmem__load(struct drvmem_sysmem **ret)
+static int load(bool start, struct drvmem_sysmem **ret)
 {
 	struct drvmem_sysmem *m = drvmem_sysmem__new();
 	struct timespec t;
@@ -193,17 +214,30 @@ int drvmem_sysmem__load(struct drvmem_sysmem **ret)
 	if (!m)
 		return -ENOMEM;
 	m->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
-	m->err[DRVMEM_SYSFILE_BOOTLOG] = read_bootlog(m);
+	if (!start)
+		m->err[DRVMEM_SYSFILE_BOOTLOG] = read_bootlog(m);
 	for (i = 0; i < sizeof(files) / sizeof(files[0]) && err != -ENOMEM; i++)
-		err = read_file(m, files[i].file, files[i].fn);
+		if (!start || files[i].at_start)
+			err = read_file(m, files[i].file);
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	m->taken_ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 	if (err == -ENOMEM || m->err[DRVMEM_SYSFILE_BOOTLOG] == -ENOMEM) {
 		drvmem_sysmem__free(m);
 		return -ENOMEM;
 	}
-	m->vmap_stack = find_vmap_stack(m);
+	if (!start)
+		m->vmap_stack = find_vmap_stack(m);
 	mark_missing(m);
 	*ret = m;
 	return 0;
+}
+
+int drvmem_sysmem__load(struct drvmem_sysmem **ret)
+{
+	return load(false, ret);
+}
+
+int drvmem_sysmem__load_start(struct drvmem_sysmem **ret)
+{
+	return load(true, ret);
 }

@@ -10,5 +10,13 @@
 
 /* Only memory can be short: -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_sysmem__load(struct drvmem_sysmem **ret);
+/*
+ * The same of only those files of which a later reading is compared with this one: vmstat,
+ * pressure, meminfo. The other numbers are absent.
+ */
+DRVMEM_MUST_CHECK int drvmem_sysmem__load_start(struct drvmem_sysmem **ret);
+/* One of its files, by its text: into m and m->err[file], which is returned. Not the kernel log. */
+DRVMEM_MUST_CHECK int drvmem_sysmem__take(struct drvmem_sysmem *m, enum drvmem_sysfile file,
+					  const char *text, size_t len);
 
 #endif /* DRVMEM_SOURCE_SYSMEM_H */

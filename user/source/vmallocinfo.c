@@ -7,6 +7,8 @@
 
 #include "base/vec.h"
 
+#define MAX_SIZE	(UINT64_C(1) << 57)	/* no address space of a kernel is larger */
+
 /* "0x<start>-0x<end>", each a number, a hash, or "(____ptrval____)" before hashing works. */
 static bool is_range(struct drvmem_span s)
 {
@@ -83,14 +85,19 @@ static int parse_rest(struct drvmem_span rest, struct drvmem_vmarea *a)
 static int parse_line(struct drvmem_span line, struct drvmem_vmarea *ret, bool *ret_unpurged)
 {
 	struct drvmem_vmarea a = { .caller = { "", 0 }, .module = { "", 0 } };
-	struct drvmem_span word, rest;
+	struct drvmem_span range, word, rest;
 	int err;
 
-	if (!drvmem_span__word(&line, &word) || !is_range(word) || !drvmem_span__word(&line, &word))
+	if (!drvmem_span__word(&line, &range) || !is_range(range) || !drvmem_span__word(&line, &word))
 		return -EINVAL;
 	err = drvmem_span__u64(word, &a.size);
+	if (!err && a.size > MAX_SIZE)
+		err = -ERANGE;
 	if (err)
 		return err;
+	rest = line;
+	(void)drvmem_span__word(&rest, &word);	/* else it ends with the size */
+	a.head = (struct drvmem_span){ range.s, (size_t)(word.s + word.n - range.s) };
 	rest = drvmem_span__trim(line);
 	*ret_unpurged = drvmem_span__starts(rest, "unpurged");
 	if (!*ret_unpurged)
@@ -142,4 +149,47 @@ void drvmem_vmallocinfo__free(struct drvmem_vmallocinfo *v)
 		return;
 	free(v->v);
 	free(v);
+}
+
+struct drvmem_span drvmem_vmarea__plain(struct drvmem_span caller)
+{
+	const char *dot = memchr(caller.s, '.', caller.n);
+
+	return dot ? (struct drvmem_span){ caller.s, (size_t)(dot - caller.s) } : caller;
+}
+
+/*
+ * Where alloc_thread_stack_node() returns to: the function that the compiler put it into, up to
+ * the callers of copy_process() (kernel/fork.c).
+ */
+bool drvmem_vmarea__is_stack(const struct drvmem_vmarea *a)
+{
+	static const char *const names[] = {
+		"alloc_thread_stack_node", "dup_task_struct", "copy_process", "kernel_clone", "_do_fork",
+		"fork_idle", "create_io_thread", "vhost_task_create",
+	};
+	struct drvmem_span caller = drvmem_vmarea__plain(a->caller);
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]) && !a->module.n; i++)
+		if (drvmem_span__is(caller, names[i]))
+			return true;
+	return false;
+}
+
+void drvmem_vmallocinfo__sum(const struct drvmem_vmallocinfo *v, struct drvmem_vmsum *ret)
+{
+	size_t i;
+
+	*ret = (struct drvmem_vmsum){ 0 };
+	for (i = 0; i < v->n; i++) {
+		const struct drvmem_vmarea *a = &v->v[i];
+
+		if (a->kind != DRVMEM_VM_ALLOC)
+			ret->mapping_bytes += a->size;
+		else
+			ret->pages += a->pages;
+		if (a->kind == DRVMEM_VM_ALLOC && drvmem_vmarea__is_stack(a))
+			ret->stack_pages += a->pages;
+	}
 }

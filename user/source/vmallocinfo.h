@@ -23,6 +23,7 @@ enum drvmem_vmkind {
 };
 
 struct drvmem_vmarea {
+	struct drvmem_span head;	/* addresses, size and caller as written: which area it is */
 	struct drvmem_span caller;	/* "e1000_probe"; n 0 = none, or an address only */
 	struct drvmem_span module;	/* n 0 = vmlinux */
 	uint64_t size;			/* bytes of address space, with the guard page */
@@ -37,8 +38,25 @@ struct drvmem_vmallocinfo {
 	uint64_t skipped;			/* malformed lines */
 };
 
+struct drvmem_vmsum {
+	/*
+	 * Of areas that vmalloc filled: VmallocUsed, counted anew. Where the two differ an area came
+	 * or went between, or vfree() of a vmap()ed area took too much off VmallocUsed
+	 * (VM_MAP_PUT_PAGES).
+	 */
+	uint64_t pages;
+	uint64_t stack_pages;		/* of these: stacks of tasks */
+	uint64_t mapping_bytes;		/* address space of all other areas */
+};
+
 DRVMEM_MUST_CHECK int drvmem_vmallocinfo__parse(const char *text, size_t len,
 						struct drvmem_vmallocinfo **ret);
 void drvmem_vmallocinfo__free(struct drvmem_vmallocinfo *v);
+void drvmem_vmallocinfo__sum(const struct drvmem_vmallocinfo *v, struct drvmem_vmsum *ret);
+
+/* A caller without what the compiler adds: "func.isra.0" gives "func". */
+struct drvmem_span drvmem_vmarea__plain(struct drvmem_span caller);
+/* Does the area's caller tell that it is the stack of a task? */
+bool drvmem_vmarea__is_stack(const struct drvmem_vmarea *a);
 
 #endif /* DRVMEM_SOURCE_VMALLOCINFO_H */

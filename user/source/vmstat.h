@@ -6,7 +6,11 @@
 #ifndef DRVMEM_SOURCE_VMSTAT_H
 #define DRVMEM_SOURCE_VMSTAT_H
 
-#include "model/sysmem.h"
+#include <stddef.h>
+
+#include "base/err.h"
+#include "model/avail.h"
+#include "model/meminfo.h"
 
 /* ret: [DRVMEM_NR_VM]. As drvmem_meminfo__parse(). */
 DRVMEM_MUST_CHECK int drvmem_vmstat__parse(const char *text, size_t len, struct drvmem_u64 *ret,

@@ -37,10 +37,10 @@ static void find_events(struct drvmem_system *y, const struct drvmem_sysmem *sta
 	const struct drvmem_u64 *a, *b;
 	uint32_t i;
 
-	for (i = 0; i < DRVMEM_NR_VM; i++) {
+	for (i = 0; i < DRVMEM_NR_VM_EVENTS; i++) {
 		a = &start->vm[i];
 		b = &y->now->vm[i];
-		if (i == DRVMEM_VM_ZSPAGES || (a->st == DRVMEM_OK && b->st == DRVMEM_OK && b->v < a->v))
+		if (a->st == DRVMEM_OK && b->st == DRVMEM_OK && b->v < a->v)
 			y->events[i].st = DRVMEM_ABSENT;
 		else if (a->st != DRVMEM_OK || b->st != DRVMEM_OK)
 			y->events[i].st = a->st != DRVMEM_OK ? a->st : b->st;
@@ -297,9 +297,7 @@ int drvmem_system__events(const struct drvmem_system *y, struct drvmem_grid **re
 						 sizeof(event_columns) / sizeof(event_columns[0]));
 	uint32_t i;
 
-	for (i = 0; g && i < DRVMEM_NR_VM; i++) {
-		if (i == DRVMEM_VM_ZSPAGES)
-			continue;
+	for (i = 0; g && i < DRVMEM_NR_VM_EVENTS; i++) {
 		drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
 		drvmem_grid__text(g, "event", drvmem_vm_names[i], 0);
 		drvmem_grid__maybe(g, "count", y->events[i], 0);

@@ -24,7 +24,7 @@ struct drvmem_system {
 	struct drvmem_ram_result ram;
 	struct drvmem_pressure_result pressure;
 	uint64_t period_ns;		/* between the readings */
-	struct drvmem_u64 events[DRVMEM_NR_VM];	/* in that time; of DRVMEM_VM_ZSPAGES nothing */
+	struct drvmem_u64 events[DRVMEM_NR_VM_EVENTS];	/* in that time */
 	struct drvmem_extfrag *frag;	/* [now->nr_zones] */
 	struct drvmem_failing *failing;	/* owners the scope kept that had any, most first */
 	uint32_t nr_failing;
