@@ -36,7 +36,7 @@ static __always_inline int dm_area_alloc(struct bpf_raw_tracepoint_args *ctx, st
 
 /* ptr 0: the allocation failed. size: on one CPU, rounded up by the allocator to 4 bytes. */
 static __always_inline int dm_percpu_event(struct bpf_raw_tracepoint_args *ctx, __u64 call_site,
-					   __u64 ptr, __u64 size, __u64 frame)
+					   __u64 ptr, __u64 size, __u64 frame, int rare)
 {
 	struct dm_alloc a = {
 		.call_site = call_site,
@@ -44,6 +44,7 @@ static __always_inline int dm_percpu_event(struct bpf_raw_tracepoint_args *ctx, 
 		.kind = DRVMEM_CLASS_PERCPU,
 		.allocator = DRVMEM_ALLOC_PERCPU,
 		.frame = frame,
+		.rare = rare,
 	};
 	__u64 caller;
 
@@ -71,14 +72,14 @@ static __always_inline int dm_percpu_end(struct bpf_raw_tracepoint_args *ctx)
 
 /* size: of the area, the guard page behind it included. */
 static __always_inline int dm_vmalloc_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr,
-					    __u64 size, __u64 frame)
+					    __u64 size)
 {
 	__u64 page = 1ULL << cfg.page_shift, caller;
 	struct dm_alloc a = {
 		.addr = addr,
 		.kind = DRVMEM_CLASS_VMALLOC,
 		.allocator = DRVMEM_ALLOC_VMALLOC,
-		.frame = frame,
+		.rare = 1,	/* the unwinder is asked for the caller anyway */
 	};
 
 	if (!dm_ctl_get()->active)

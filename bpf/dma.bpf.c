@@ -40,7 +40,7 @@ static __always_inline __u32 dm_dma_held(__u64 size, int sampled)
 }
 
 /* A global function: the buffer for the name is the stack that is left. */
-__noinline int drvmem_dma_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr, __u64 size, __u64 frame)
+__noinline int drvmem_dma_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr, __u64 size)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	struct dm_alloc a = {
@@ -50,7 +50,7 @@ __noinline int drvmem_dma_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr,
 		.kind = DRVMEM_CLASS_DMA,
 		.allocator = DRVMEM_ALLOC_DMA,
 		.gated = 1,
-		.frame = frame,
+		.rare = 1,
 	};
 
 	if (cfg.sampling || cfg.only) {
@@ -61,7 +61,7 @@ __noinline int drvmem_dma_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr,
 		a.epoch = dm_epoch(gate);
 	}
 	a.held = dm_dma_held(size, dm_is_sampled(a.epoch));
-	a.call_site = drvmem_asker(ctx, frame, DRVMEM_ALLOC_DMA);
+	a.call_site = drvmem_rare_asker(ctx, DRVMEM_ALLOC_DMA);
 	if (a.call_site == DM_ASKED_BY_UNKNOWN) {
 		dm_stat(DRVMEM_STAT_STACK_MISSING);
 		a.call_site = 0;
@@ -80,38 +80,33 @@ static __always_inline int dm_dma_end(__u64 addr)
 	return 0;
 }
 
-/* A function of its own for a frame to start from: see dm_frame(). */
-static __noinline int dm_walk_dma(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
+static __always_inline int dm_dma_buffer(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u64 virt = DM_CTX(ctx, 1);
 
-	return drvmem_dma_event(ctx, virt ? DRVMEM_ADDR_DMA(virt) : 0, DM_CTX(ctx, 3), frame);
+	return drvmem_dma_event(ctx, virt ? DRVMEM_ADDR_DMA(virt) : 0, DM_CTX(ctx, 3));
 }
 
 /* (dev, virt, dma_addr, size, dir, gfp, attrs) */
 SEC("raw_tp/dma_alloc")
 int dm_dma_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return DM_UNDISTURBED(dm_ctl_get()->active ? dm_walk_dma(ctx, dm_frame()) : 0);
+	return DM_UNDISTURBED(dm_ctl_get()->active ? dm_dma_buffer(ctx) : 0);
 }
 
 /* The same arguments; not for the device's eyes alone (not coherent). */
 SEC("raw_tp/dma_alloc_pages")
 int dm_dma_pages(struct bpf_raw_tracepoint_args *ctx)
 {
-	return DM_UNDISTURBED(dm_ctl_get()->active ? dm_walk_dma(ctx, dm_frame()) : 0);
-}
-
-static __noinline int dm_walk_dma_sgt(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
-{
-	return drvmem_dma_event(ctx, DRVMEM_ADDR_SGT(DM_CTX(ctx, 1)), DM_CTX(ctx, 2), frame);
+	return DM_UNDISTURBED(dm_ctl_get()->active ? dm_dma_buffer(ctx) : 0);
 }
 
 /* (dev, sgt, size, dir, gfp, attrs); failures have an event of their own */
 SEC("raw_tp/dma_alloc_sgt")
 int dm_dma_sgt(struct bpf_raw_tracepoint_args *ctx)
 {
-	return DM_UNDISTURBED(dm_ctl_get()->active ? dm_walk_dma_sgt(ctx, dm_frame()) : 0);
+	return DM_UNDISTURBED(dm_ctl_get()->active ?
+		drvmem_dma_event(ctx, DRVMEM_ADDR_SGT(DM_CTX(ctx, 1)), DM_CTX(ctx, 2)) : 0);
 }
 
 /* (dev, virt, dma_addr, size, dir, attrs) */

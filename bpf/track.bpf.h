@@ -24,9 +24,12 @@ enum dm_end { DM_END_FREE = DRVMEM_FREER_CACHE + 1, DM_END_INFERRED, DM_END_RCU,
  * and DM_WHAT_*. frame: of the program; 5.10 has no use for it and the call site.
  */
 #if DM_CAS
+__u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 call_site,
+			 struct dm_frames *f);
 __u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 frame, __u64 call_site,
 		    struct dm_frames *f);
 /* Keeps the stack of a new site in its place; 0. */
+int drvmem_stack_keep_rare(struct bpf_raw_tracepoint_args *ctx, __u64 call_site, __u32 site);
 int drvmem_stack_keep(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u64 call_site, __u32 site);
 #else
 __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 call_site);
@@ -71,6 +74,8 @@ static __always_inline __u64 dm_caller_of(const __u64 *ip, __u32 n)
  * where there is one. frame: of the program. 5.10 has no events of the latter.
  */
 #if DM_CAS
+/* The same by the kernel's unwinder: a program of rare events need not have our walk verified. */
+__u64 drvmem_rare_asker(struct bpf_raw_tracepoint_args *ctx, __u32 allocator);
 __u64 drvmem_asker(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 allocator);
 #else
 __u64 drvmem_asker_510(struct bpf_raw_tracepoint_args *ctx);
@@ -107,6 +112,7 @@ struct dm_alloc {
 	int gated;		/* known when compiled: of a program that asks the gate */
 	__u32 epoch;
 	__u64 frame;		/* dm_frame() of the program */
+	int rare;		/* known when compiled: by a program that leaves stacks to the kernel's unwinder */
 	int owned;		/* known when compiled: mods is, no stack is to be looked at */
 	__u64 mods;
 };
@@ -285,14 +291,25 @@ static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
 	__u64 mods;
 
 #if DM_CAS
-	if (DM_IS_NO_FRAME(a->frame))
-		return self ? drvmem_owners(ctx, DM_WHAT_SELF | dm_what(a), 0, a->call_site, f) : 0;
+	if (!a->rare && DM_IS_NO_FRAME(a->frame))
+		return self ? drvmem_kernel_walk(ctx, DM_WHAT_SELF | dm_what(a), a->call_site, f) : 0;
+#endif
+#if DM_CAS
+	if (a->rare)
+		always = cfg.full_stacks;
 #endif
 	if (!self && !ctl->nr_modules && !always)
 		return 0;
 	direct = dm_owners_direct(ctl, drvmem_range_at(a->call_site - 1), self, &mods);
 	what = DM_MODS_DIRECT(mods) | (self ? DM_WHAT_SELF : 0) | dm_what(a);
 #if DM_CAS
+	if (a->rare && (always || !direct)) {
+		__u64 walked = drvmem_kernel_walk(ctx, what, a->call_site, f);
+
+		return direct ? mods : walked;
+	}
+	if (a->rare)
+		return mods;
 	if (direct && always)
 		drvmem_owners(ctx, what, a->frame, a->call_site, f);
 #endif
@@ -326,9 +343,12 @@ static __always_inline void dm_keep_stack(struct bpf_raw_tracepoint_args *ctx, c
 					  struct drvmem_site *s, __u32 site, __u64 n)
 {
 #if DM_CAS
-	if (!a->owned && !DM_IS_NO_FRAME(a->frame) && cfg.full_stacks && !s->stack_kept) {
+	if (!a->owned && (a->rare || !DM_IS_NO_FRAME(a->frame)) && cfg.full_stacks && !s->stack_kept) {
 		s->stack_kept = 1;
-		drvmem_stack_keep(ctx, a->frame, a->call_site, site);
+		if (a->rare)
+			drvmem_stack_keep_rare(ctx, a->call_site, site);
+		else
+			drvmem_stack_keep(ctx, a->frame, a->call_site, site);
 	}
 #endif
 	if (!a->owned && cfg.sample_stacks && (n < 8 || !(n & 1023)))

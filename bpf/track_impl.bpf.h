@@ -65,9 +65,6 @@ __noinline __u64 drvmem_owners(struct bpf_raw_tracepoint_args *ctx, __u32 what, 
 	__u64 nth, walk;
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
-	/* of drvmem's own task, by a program that knows no frame: no walk that the session needs */
-	if (!frame)
-		return drvmem_kernel_walk(ctx, what, call_site, f);
 	nth = what & DM_WHAT_OTHER ? dm_stat_shared(DRVMEM_STAT_WALKS_OTHER) :
 		    what & DM_WHAT_CACHE ? dm_stat_own(DRVMEM_STAT_WALKS_CACHE) :
 					   dm_stat_own(DRVMEM_STAT_WALKS);
@@ -163,6 +160,11 @@ static __always_inline __u64 dm_kernel_asker(struct bpf_raw_tracepoint_args *ctx
 	site = dm_asker_in(s->ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, allocator);
 	dm_scratch_put(s);
 	return site;
+}
+
+__noinline __u64 drvmem_rare_asker(struct bpf_raw_tracepoint_args *ctx, __u32 allocator)
+{
+	return dm_kernel_asker(ctx, allocator);
 }
 
 __noinline __u64 drvmem_asker(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 allocator)
@@ -361,18 +363,38 @@ static __always_inline void dm_keep_kernels(struct bpf_raw_tracepoint_args *ctx,
 	s->nr = i;
 }
 
+static __always_inline struct drvmem_stack *dm_stack_claim(__u32 site)
+{
+	struct drvmem_stack *s = bpf_map_lookup_elem(&dm_stacks, &site);
+
+	if (!s || __sync_val_compare_and_swap(&s->key, 0, 1))
+		return NULL;
+	s->site = site;
+	s->count = 1;
+	return s;
+}
+
+__noinline int drvmem_stack_keep_rare(struct bpf_raw_tracepoint_args *ctx, __u64 call_site, __u32 site)
+{
+	struct drvmem_stack *s = dm_stack_claim(site);
+
+	if (!s)
+		return 0;
+	dm_keep_kernels(ctx, call_site, s);
+	*(volatile __u32 *)&s->ready = 1;
+	return 0;
+}
+
 /* The stack of a site, once: by our walk from where the program stands, or the kernel's list. */
 __noinline int drvmem_stack_keep(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u64 call_site,
 				 __u32 site)
 {
-	struct drvmem_stack *s = bpf_map_lookup_elem(&dm_stacks, &site);
 	struct dm_frames f = { .keep = (__u64)site + 1 };
+	struct drvmem_stack *s = dm_stack_claim(site);
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
-	if (!s || !ctl || __sync_val_compare_and_swap(&s->key, 0, 1))
+	if (!s)
 		return 0;
-	s->site = site;
-	s->count = 1;
 	if (!ctl->walker || !drvmem_fast_walk(frame, dm_number(ctx), call_site, &f))
 		dm_keep_kernels(ctx, call_site, s);
 	*(volatile __u32 *)&s->ready = 1;

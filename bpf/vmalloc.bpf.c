@@ -5,17 +5,11 @@
  */
 #include "area.bpf.h"
 
-/* A function of its own for a frame to start from: see dm_frame(). */
-static __noinline int dm_walk_vmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
-{
-	return dm_vmalloc_event(ctx, DM_CTX(ctx, 0), DM_CTX(ctx, 1), frame);
-}
-
 /* (addr, size, align, vstart, vend, failed); one that failed is tried again after a purge */
 SEC("raw_tp/alloc_vmap_area")
 int dm_vmalloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return DM_UNDISTURBED(DM_CTX(ctx, 5) & 0xff ? 0 : dm_walk_vmalloc(ctx, dm_frame()));
+	return DM_UNDISTURBED(DM_CTX(ctx, 5) & 0xff ? 0 : dm_vmalloc_event(ctx, DM_CTX(ctx, 0), DM_CTX(ctx, 1)));
 }
 
 /* (va_start, nr_lazy, nr_lazy_max): the address stays reserved until the next purge */
