@@ -5,7 +5,6 @@
 
 #include "page.bpf.h"
 
-
 /* Accounts bytes of a block that are given back; last: all that it had left. */
 static __always_inline void dm_page_account(const struct dm_slot *old, __u32 order, __u32 bytes, int last)
 {

@@ -166,6 +166,43 @@ static void test_random_steps_against_a_model(void **state)
 	table_free();
 }
 
+#define PART 4096u
+
+/* Objects that give back parts, wherever they stand: each part once, the last one by removal. */
+static void test_parts_are_given_back(void **state)
+{
+	enum { OBJECTS = 4000, PARTS = 8 };
+	static uint32_t left[OBJECTS];
+	struct dm_slot old;
+	uint32_t i, n, gone = 0;
+
+	(void)state;
+	seed = 1442695040888963407ULL;
+	table_make(10);
+	for (i = 0; i < OBJECTS; i++) {
+		left[i] = PARTS;
+		assert_int_equal(insert(model_addr(i), DRVMEM_W1(2, 1, PARTS * PART), &old), DM_NOT_FOUND);
+	}
+	for (n = 0; gone < OBJECTS; n++) {
+		i = draw(OBJECTS);
+		old = (struct dm_slot){};
+		if (left[i] > 1) {
+			assert_int_equal(dm_shrink(model_addr(i), PART, &old), DM_FOUND);
+			assert_int_equal(DRVMEM_W1_ASKED(old.w1), left[i]-- * PART);
+			continue;
+		}
+		/* nothing would be left, or there is nothing */
+		assert_int_equal(dm_shrink(model_addr(i), PART, &old), DM_NOT_FOUND);
+		assert_int_equal(dm_remove(model_addr(i), &old), left[i] ? DM_FOUND : DM_NOT_FOUND);
+		assert_int_equal(DRVMEM_W1_ASKED(old.w1), left[i] * PART);
+		gone += left[i];
+		left[i] = 0;
+	}
+	assert_int_equal(keys_left(), 0);
+	assert_int_equal(spilled(), 0);
+	table_free();
+}
+
 /* --track-max objects, each size alone: all have a place, and go. */
 static void fill(uint32_t size, uint32_t track)
 {
@@ -276,6 +313,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_steps_against_a_model),
+		cmocka_unit_test(test_parts_are_given_back),
 		cmocka_unit_test(test_definition_track_max_is_kept_for_every_size),
 		cmocka_unit_test(test_room_that_changes),
 		cmocka_unit_test(test_a_full_table_refuses_and_keeps_what_it_has),
