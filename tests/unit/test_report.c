@@ -315,6 +315,29 @@ static void several_allocators_are_named(void **state)
 	drvmem_snapshot__free(s);
 }
 
+/* A device's buffers of two sizes are one row; what is no buffer is in none, nor in the total. */
+static void by_device(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_scope *v;
+	struct drvmem_grid *g;
+	int64_t bytes;
+
+	(void)state;
+	s->caches[s->sites[0].cache].name = s->caches[s->sites[3].cache].name =
+		drvmem_snapshot__str(s, "0000:00:1f.6");
+	s->sites[0].allocator = s->sites[3].allocator = DRVMEM_ALLOC_DMA;
+	bytes = s->sites[0].c.live_bytes + s->sites[3].c.live_bytes;
+	v = fix_scope(NULL, s, NULL);
+	g = report(v, DRVMEM_BY_DEVICE, DRVMEM_SORT_LIVE, 0);
+	assert_int_equal(cell(g, find(g, 0, "0000:00:1f.6"), "live_bytes")->i, bytes);
+	assert_int_equal(cell(g, find(g, 0, "TOTAL"), "live_bytes")->i, bytes);
+	assert_string_equal(cell(g, find(g, 0, "TOTAL"), "allocator")->s, "dma");
+	drvmem_grid__free(g);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
 static void losses_mark_totals_as_lower_bounds(void **state)
 {
 	static const char *const keys[] = { "live_bytes", "live_objects", "allocs", "frees",
@@ -480,6 +503,7 @@ int main(void)
 		cmocka_unit_test(test_definition_site),
 		cmocka_unit_test(by_cache),
 		cmocka_unit_test(by_stack),
+		cmocka_unit_test(by_device),
 		cmocka_unit_test(sort_keys),
 		cmocka_unit_test(equal_rows_have_an_order),
 		cmocka_unit_test(several_allocators_are_named),

@@ -14,7 +14,7 @@
 #define STACKS_SHOWN	3u
 #define LABEL_LEN	256
 
-const char *const drvmem_by_names[] = { "owner", "site", "cache", "stack", NULL };
+const char *const drvmem_by_names[] = { "owner", "site", "cache", "stack", "device", NULL };
 
 const char *const drvmem_sort_names[] = {
 	[DRVMEM_SORT_LIVE] = "live",	   [DRVMEM_SORT_GROWTH] = "growth",
@@ -26,7 +26,7 @@ const char *const drvmem_sort_names[] = {
 };
 
 /* What the rows of one level stand for. */
-enum dim { DIM_END = 0, DIM_OWNER, DIM_COMPONENT, DIM_FUNCTION, DIM_CACHE, DIM_SITE,
+enum dim { DIM_END = 0, DIM_OWNER, DIM_COMPONENT, DIM_FUNCTION, DIM_CACHE, DIM_DEVICE, DIM_SITE,
 	   DIM_CALL_SITE /* full stacks: a site for each stack, these together */ };
 
 #define ALLOC { "allocator", "ALLOC", NULL, DRVMEM_UNIT_TEXT, false, 9 }
@@ -56,6 +56,9 @@ static const struct drvmem_column site_columns[] = {
 };
 static const struct drvmem_column cache_columns[] = {
 	{ "name", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, FIGURES,
+};
+static const struct drvmem_column device_columns[] = {
+	{ "name", "DEVICE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, FIGURES,
 };
 #define NR(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -111,9 +114,12 @@ static int cmp_call_site(const struct drvmem_sitesnap *x, const struct drvmem_si
 	return (x->cache > y->cache) - (x->cache < y->cache);
 }
 
-static int cmp_dim(enum dim dim, const struct drvmem_sitesnap *x, const struct drvmem_sitesnap *y)
+static int cmp_dim(const struct drvmem_snapshot *s, enum dim dim, const struct drvmem_sitesnap *x,
+		   const struct drvmem_sitesnap *y)
 {
 	switch (dim) {
+	case DIM_DEVICE:	/* it has a class for each size that its buffers hold */
+		return cmp_text(s->caches[x->cache].name, s->caches[y->cache].name);
 	case DIM_OWNER:
 		return (x->owner > y->owner) - (x->owner < y->owner);
 	case DIM_COMPONENT:
@@ -138,7 +144,7 @@ static int cmp_sites(const void *a, const void *b, void *arg)
 {
 	const struct dim_arg *d = arg;
 	const uint32_t *x = a, *y = b;
-	int c = cmp_dim(d->dim, &d->s->sites[*x], &d->s->sites[*y]);
+	int c = cmp_dim(d->s, d->dim, &d->s->sites[*x], &d->s->sites[*y]);
 
 	return c ? c : (*x > *y) - (*x < *y);
 }
@@ -156,6 +162,10 @@ static enum dim next_dim(const struct build *b, enum dim dim, const struct group
 	switch (b->o->by) {
 	case DRVMEM_BY_CACHE:
 		return dim == DIM_CACHE ? DIM_OWNER : DIM_END;
+	case DRVMEM_BY_DEVICE:
+		if (dim == DIM_DEVICE)
+			return DIM_OWNER;
+		return dim == DIM_OWNER ? site_dim(b->v) : DIM_END;
 	case DRVMEM_BY_OWNER:
 		break;
 	default:
@@ -197,6 +207,7 @@ static void set_label(const struct build *b, enum dim dim, struct group *grp)
 		for (i = 0; i < grp->n; i++)
 			grp->guess |= b->v->s->sites[grp->sites[i]].component_guess;
 		return;
+	case DIM_DEVICE:
 	case DIM_CACHE:
 		grp->label = or_unknown(b->v->s->caches[t->cache].name);
 		return;
@@ -282,7 +293,7 @@ static struct group *make_groups(const struct build *b, enum dim dim, uint32_t *
 		return NULL;
 	qsort_r(sites, n, sizeof(*sites), cmp_sites, &arg);
 	for (i = 0; i < n; i++) {
-		if (!i || cmp_dim(dim, &all[sites[i - 1]], &all[sites[i]]))
+		if (!i || cmp_dim(b->v->s, dim, &all[sites[i - 1]], &all[sites[i]]))
 			groups[nr++].sites = &sites[i];
 		groups[nr - 1].n++;
 	}
@@ -514,12 +525,12 @@ static void add_level(const struct build *b, enum dim dim, uint32_t *sites, uint
 	free(groups);
 }
 
-static void add_total(const struct build *b)
+static void add_total(const struct build *b, const uint32_t *sites, uint32_t n)
 {
 	struct drvmem_sum sum;
 
-	drvmem_scope__sum(b->v, b->v->by_owner, b->v->nr_kept, &sum);
-	if (b->v->nr_kept == 1)
+	drvmem_scope__sum(b->v, sites, n, &sum);
+	if (n == 1)
 		sum.peak_bytes.st = DRVMEM_ABSENT;
 	drvmem_grid__add_row(b->g, DRVMEM_ROW_TOTAL, 0);
 	drvmem_grid__text(b->g, "name", "TOTAL", 0);
@@ -533,9 +544,25 @@ static struct drvmem_grid *new_grid(enum drvmem_by by)
 		return drvmem_grid__new(owner_columns, NR(owner_columns));
 	case DRVMEM_BY_CACHE:
 		return drvmem_grid__new(cache_columns, NR(cache_columns));
+	case DRVMEM_BY_DEVICE:
+		return drvmem_grid__new(device_columns, NR(device_columns));
 	default:
 		return drvmem_grid__new(site_columns, NR(site_columns));
 	}
+}
+
+/* The sites that a report is of, in the order of the scope; how many. */
+static uint32_t choose_sites(const struct build *b, uint32_t *ret)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < b->v->nr_kept; i++) {
+		uint32_t site = b->v->by_owner[i];
+
+		if (b->o->by != DRVMEM_BY_DEVICE || b->v->s->sites[site].allocator == DRVMEM_ALLOC_DMA)
+			ret[n++] = site;
+	}
+	return n;
 }
 
 int drvmem_report__build(struct drvmem_scope *v, const struct drvmem_report_opts *o,
@@ -544,19 +571,20 @@ int drvmem_report__build(struct drvmem_scope *v, const struct drvmem_report_opts
 	static const enum dim first[] = { [DRVMEM_BY_OWNER] = DIM_OWNER,
 					  [DRVMEM_BY_SITE] = DIM_SITE,
 					  [DRVMEM_BY_CACHE] = DIM_CACHE,
-					  [DRVMEM_BY_STACK] = DIM_SITE };
+					  [DRVMEM_BY_STACK] = DIM_SITE,
+					  [DRVMEM_BY_DEVICE] = DIM_DEVICE };
 	struct build b = { .v = v, .o = o, .g = new_grid(o->by) };
-	uint32_t *sites = malloc((v->nr_kept ? v->nr_kept : 1) * sizeof(*sites));
+	uint32_t *sites = malloc((v->nr_kept ? v->nr_kept : 1) * sizeof(*sites)), n;
 
 	if (!b.g || !sites) {
 		drvmem_grid__free(b.g);
 		free(sites);
 		return -ENOMEM;
 	}
-	if (v->nr_kept)
-		memcpy(sites, v->by_owner, v->nr_kept * sizeof(*sites));
-	add_level(&b, o->by == DRVMEM_BY_SITE ? site_dim(v) : first[o->by], sites, v->nr_kept, 0);
-	add_total(&b);
+	n = choose_sites(&b, sites);
+	add_level(&b, o->by == DRVMEM_BY_SITE ? site_dim(v) : first[o->by], sites, n, 0);
+	n = choose_sites(&b, sites);
+	add_total(&b, sites, n);
 	free(sites);
 	if (drvmem_grid__error(b.g)) {
 		drvmem_grid__free(b.g);

@@ -10,7 +10,8 @@
 #include "view/grid.h"
 #include "view/scope.h"
 
-enum drvmem_by { DRVMEM_BY_OWNER = 0, DRVMEM_BY_SITE, DRVMEM_BY_CACHE, DRVMEM_BY_STACK };
+enum drvmem_by { DRVMEM_BY_OWNER = 0, DRVMEM_BY_SITE, DRVMEM_BY_CACHE, DRVMEM_BY_STACK,
+		 DRVMEM_BY_DEVICE /* DMA buffers only */ };
 
 /* Order of drvmem_sort_names. */
 enum drvmem_sort {

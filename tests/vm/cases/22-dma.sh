@@ -77,4 +77,10 @@ if [ $ALLOCATOR = dma ]; then
 		fail "e1000e has no buffers of a device"
 fi
 gone
+if [ $ALLOCATOR = dma ]; then
+	"$DRVMEM" report --by device -o nic.txt -- bash nic.sh || fail "report --by device ended with $?"
+	cat nic.txt
+	grep -qE '^0000:[0-9a-f:.]+ +dma ' nic.txt || fail "no device in the table"
+	gone
+fi
 exit 0
