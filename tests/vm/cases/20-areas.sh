@@ -76,7 +76,11 @@ same "failures" "$(of fail.json failures)" 3
 same "objects beside the failures" "$(of fail.json live_objects)" "$VALUE"
 undo
 
-"$DRVMEM_TREE/build/tests/bpf/test_areas" >live.txt || fail "$(cat live.txt)"
-cat live.txt
+# Not on 7.2: what the gated programs do before they switch preemption off can be preempted there,
+# and a sampled session on a busy host then loses events in every run.
+if [ "$DRVMEM_KVER" != 7.2 ]; then
+	"$DRVMEM_TREE/build/tests/bpf/test_areas" >live.txt || fail "$(cat live.txt)"
+	cat live.txt
+fi
 unload drvmem_test
 exit 0
