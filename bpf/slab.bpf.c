@@ -71,8 +71,7 @@ int dm_kmalloc_walk(struct bpf_raw_tracepoint_args *ctx)
 	return DM_UNDISTURBED(dm_walk_kmalloc(ctx, dm_frame()));
 }
 
-SEC("raw_tp/kmalloc")
-int dm_kmalloc_gated(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int dm_gate_kmalloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
 {
 	__u32 gate = dm_gate();
 	__u64 asked = DM_CTX(ctx, 2);
@@ -80,7 +79,13 @@ int dm_kmalloc_gated(struct bpf_raw_tracepoint_args *ctx)
 	if (dm_is_inner_event(DM_CTX(ctx, 0), asked) ||
 	    dm_pass_alloc(gate, DRVMEM_SAMPLER_KMALLOC, DM_CTX(ctx, 1), asked))
 		return 0;
-	return DM_UNDISTURBED(dm_gated_kmalloc(ctx, dm_frame(), dm_epoch(gate)));
+	return dm_gated_kmalloc(ctx, frame, dm_epoch(gate));
+}
+
+SEC("raw_tp/kmalloc")
+int dm_kmalloc_gated(struct bpf_raw_tracepoint_args *ctx)
+{
+	return DM_UNDISTURBED(dm_gate_kmalloc(ctx, dm_frame()));
 }
 
 /* (call_site, ptr, struct kmem_cache *, gfp, node) */
@@ -132,15 +137,20 @@ int dm_cache_alloc_walk(struct bpf_raw_tracepoint_args *ctx)
 	return DM_UNDISTURBED(dm_walk_cache_alloc(ctx, dm_frame()));
 }
 
-SEC("raw_tp/kmem_cache_alloc")
-int dm_cache_alloc_gated(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int dm_gate_cache_alloc(struct bpf_raw_tracepoint_args *ctx, __u64 frame)
 {
 	struct kmem_cache *s = (struct kmem_cache *)(long)DM_CTX(ctx, 2);
 	__u32 gate = dm_gate();
 
 	if (dm_pass_alloc(gate, DRVMEM_SAMPLER_CACHE, DM_CTX(ctx, 1), dm_cache_object_size(s)))
 		return 0;
-	return DM_UNDISTURBED(dm_gated_cache_alloc(ctx, dm_frame(), dm_epoch(gate)));
+	return dm_gated_cache_alloc(ctx, frame, dm_epoch(gate));
+}
+
+SEC("raw_tp/kmem_cache_alloc")
+int dm_cache_alloc_gated(struct bpf_raw_tracepoint_args *ctx)
+{
+	return DM_UNDISTURBED(dm_gate_cache_alloc(ctx, dm_frame()));
 }
 
 static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, enum drvmem_freer freer)
@@ -175,8 +185,7 @@ static __noinline int dm_gated_kfree(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/kfree")
 int dm_kfree_gated(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 :
-		DM_UNDISTURBED(dm_gated_kfree(ctx));
+	return DM_UNDISTURBED(dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 : dm_gated_kfree(ctx));
 }
 
 static __noinline int dm_gated_cache_free(struct bpf_raw_tracepoint_args *ctx)
@@ -187,6 +196,5 @@ static __noinline int dm_gated_cache_free(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/kmem_cache_free")
 int dm_cache_free_gated(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 :
-		DM_UNDISTURBED(dm_gated_cache_free(ctx));
+	return DM_UNDISTURBED(dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 : dm_gated_cache_free(ctx));
 }
