@@ -35,6 +35,11 @@ static void words(void **state)
 	assert_true(drvmem_span__word(&rest, &w) && drvmem_span__is(w, "ab"));
 	assert_true(drvmem_span__word(&rest, &w) && drvmem_span__is(w, "c"));
 	assert_false(drvmem_span__word(&rest, &w));
+	rest = span(" a b\tcd ");
+	assert_true(drvmem_span__last_word(&rest, &w) && drvmem_span__is(w, "cd"));
+	assert_true(drvmem_span__last_word(&rest, &w) && drvmem_span__is(w, "b"));
+	assert_true(drvmem_span__last_word(&rest, &w) && drvmem_span__is(w, "a"));
+	assert_false(drvmem_span__last_word(&rest, &w));
 	assert_true(drvmem_span__is(drvmem_span__trim(span(" \ta b ")), "a b"));
 	assert_true(drvmem_span__is(drvmem_span__trim(span("  ")), ""));
 	assert_true(drvmem_span__starts(span("abc"), "ab"));

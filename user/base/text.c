@@ -56,6 +56,20 @@ struct drvmem_span drvmem_span__trim(struct drvmem_span s)
 	return s;
 }
 
+bool drvmem_span__last_word(struct drvmem_span *rest, struct drvmem_span *ret_word)
+{
+	struct drvmem_span t = drvmem_span__trim(*rest);
+	size_t i = t.n;
+
+	while (i && !is_blank(t.s[i - 1]))
+		i--;
+	if (i == t.n)
+		return false;
+	*ret_word = (struct drvmem_span){ t.s + i, t.n - i };
+	*rest = (struct drvmem_span){ t.s, i };
+	return true;
+}
+
 bool drvmem_span__is(struct drvmem_span s, const char *text)
 {
 	return strlen(text) == s.n && !memcmp(s.s, text, s.n);

@@ -22,6 +22,8 @@ struct drvmem_span {
 bool drvmem_span__line(struct drvmem_span *rest, struct drvmem_span *ret_line);
 /* Cuts the next word off rest; words are separated by spaces and tabs. */
 bool drvmem_span__word(struct drvmem_span *rest, struct drvmem_span *ret_word);
+/* Cuts the last word off rest. */
+bool drvmem_span__last_word(struct drvmem_span *rest, struct drvmem_span *ret_word);
 /* Without spaces and tabs at both ends. */
 struct drvmem_span drvmem_span__trim(struct drvmem_span s);
 bool drvmem_span__is(struct drvmem_span s, const char *text);

@@ -17,21 +17,6 @@
 
 #define MAX_ROWS 4096u	/* the kernel cuts the text at one page: less than 128 lines of 4096 bytes */
 
-/* Cuts the last word off s. */
-static bool cut_last_word(struct drvmem_span *s, struct drvmem_span *ret)
-{
-	struct drvmem_span t = drvmem_span__trim(*s);
-	size_t i = t.n;
-
-	while (i && t.s[i - 1] != ' ' && t.s[i - 1] != '\t')
-		i--;
-	if (i == t.n)
-		return false;
-	*ret = (struct drvmem_span){ t.s + i, t.n - i };
-	*s = (struct drvmem_span){ t.s, i };
-	return true;
-}
-
 /* "name active total size pages": from the right, since names hold spaces ("prp list page"). */
 static int parse_row(struct drvmem_span line, struct drvmem_dmarow *ret)
 {
@@ -41,7 +26,7 @@ static int parse_row(struct drvmem_span line, struct drvmem_dmarow *ret)
 	int err;
 
 	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++) {
-		if (!cut_last_word(&line, &word))
+		if (!drvmem_span__last_word(&line, &word))
 			return -EINVAL;
 		err = drvmem_span__u64(word, field[i]);
 		if (err)

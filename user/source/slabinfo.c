@@ -13,21 +13,6 @@
 
 #define MAX_ROWS 65536u
 
-/* Cuts the last word off s. */
-static bool cut_last_word(struct drvmem_span *s, struct drvmem_span *ret)
-{
-	struct drvmem_span t = drvmem_span__trim(*s);
-	size_t i = t.n;
-
-	while (i && t.s[i - 1] != ' ' && t.s[i - 1] != '\t')
-		i--;
-	if (i == t.n)
-		return false;
-	*ret = (struct drvmem_span){ t.s + i, t.n - i };
-	*s = (struct drvmem_span){ t.s, i };
-	return true;
-}
-
 /* Position of " : word" in the line, or -1. */
 static long find_section(struct drvmem_span line, const char *section)
 {
@@ -52,7 +37,7 @@ static int parse_head(struct drvmem_span head, struct drvmem_slabrow *row)
 	int err;
 
 	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++) {
-		if (!cut_last_word(&head, &word))
+		if (!drvmem_span__last_word(&head, &word))
 			return -EINVAL;
 		err = drvmem_span__u64(word, field[i]);
 		if (err)
