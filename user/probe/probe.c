@@ -249,30 +249,38 @@ static void probe_vmalloc(struct drvmem_probe *p, const struct btf *btf)
 	set_try(p, DRVMEM_FEAT_VMALLOC_HOOKS, r, -ENOENT, "fentry programs on alloc_vmap_area are refused");
 }
 
-/* Value of an enumerator of the kernel, whatever its enum; fallback where there is none. */
-static uint32_t enumerator(const struct btf *btf, const char *name, uint32_t fallback)
-{
-	uint32_t id, n = btf__type_cnt(btf);
-	uint16_t i;
-
-	for (id = 1; id < n; id++) {
-		const struct btf_type *t = btf__type_by_id(btf, id);
-
-		for (i = 0; btf_is_enum(t) && i < btf_vlen(t); i++)
-			if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), name))
-				return (uint32_t)btf_enum(t)[i].val;
-	}
-	return fallback;
-}
-
 /* 772dd0342727 "mm: enumerate all gfp flags", 6.9; before they are macros, of these values since 5.4. */
 static void read_gfp(struct drvmem_probe *p, const struct btf *btf)
 {
-	p->gfp_movable = 1u << enumerator(btf, "___GFP_MOVABLE_BIT", 3);
-	p->gfp_comp = 1u << enumerator(btf, "___GFP_COMP_BIT", 18);
-	p->gfp_nomemalloc = 1u << enumerator(btf, "___GFP_NOMEMALLOC_BIT", 19);
-	p->gfp_hardwall = 1u << enumerator(btf, "___GFP_HARDWALL_BIT", 20);
-	p->gfp_fs = 1u << enumerator(btf, "___GFP_FS_BIT", 7);
+	const struct {
+		const char *name;
+		uint32_t bit, *ret;
+	} flag[] = {
+		{ "___GFP_MOVABLE_BIT", 3, &p->gfp_movable },
+		{ "___GFP_FS_BIT", 7, &p->gfp_fs },
+		{ "___GFP_COMP_BIT", 18, &p->gfp_comp },
+		{ "___GFP_NOMEMALLOC_BIT", 19, &p->gfp_nomemalloc },
+		{ "___GFP_HARDWALL_BIT", 20, &p->gfp_hardwall },
+	};
+	uint32_t id, n = btf__type_cnt(btf);
+	size_t f;
+
+	for (f = 0; f < sizeof(flag) / sizeof(flag[0]); f++)
+		*flag[f].ret = 1u << flag[f].bit;
+	for (id = 1; id < n; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+		uint16_t i, nr = btf_is_enum(t) ? btf_vlen(t) : 0;
+
+		for (i = 0; i < nr; i++) {
+			const char *name = btf__name_by_offset(btf, btf_enum(t)[i].name_off);
+
+			if (strncmp(name, "___GFP_", 7))
+				continue;
+			for (f = 0; f < sizeof(flag) / sizeof(flag[0]); f++)
+				if (!strcmp(name, flag[f].name))
+					*flag[f].ret = 1u << btf_enum(t)[i].val;
+		}
+	}
 }
 
 /* Who asked is told apart from the allocators above by symbols. */
