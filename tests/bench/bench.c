@@ -213,6 +213,19 @@ static void print_losses(struct bench *b, struct bt_run *run)
 	close_table(b);
 }
 
+/* A session, and the empty programs beside its own. */
+static int start_beside_empty(const struct drvmem_session_opts *opts, struct bt_run *run,
+			      struct bench_empty *e)
+{
+	return bt_start(run, opts) == BT_PASS ? bench_empty_attach(e) : -EPERM;
+}
+
+static void cost_header(struct bench *b, const char *held)
+{
+	say(b, "%-15s %9s %10s %8s %8s %8s %15s %6s\n", "program", held, "events", "ns", "empty", "net",
+	    "quartiles", "bound");
+}
+
 static int bench_cost(struct bench *b)
 {
 	const struct drvmem_session_opts opts = {
@@ -225,14 +238,11 @@ static int bench_cost(struct bench *b)
 	size_t i;
 	int r;
 
-	if (bt_start(&run, &opts) != BT_PASS)
-		return -EPERM;
-	r = bench_empty_attach(&e);
+	r = start_beside_empty(&opts, &run, &e);
 	if (r)
 		return r;
 	open_table(b, "cost");
-	say(b, "%-15s %9s %10s %8s %8s %8s %15s %6s\n", "program", "live", "events", "ns", "empty",
-	    "net", "quartiles", "bound");
+	cost_header(b, "live");
 	for (i = 0; i < (b->live ? 1 : 2) && !r; i++)
 		r = cost_of(b, run.t, &e, bench_find(b->work), live[i]);
 	close_table(b);
@@ -252,9 +262,7 @@ static int sampled_at(struct bench *b, uint64_t bytes)
 	size_t i;
 	int r;
 
-	if (bt_start(&run, &opts) != BT_PASS)
-		return -EPERM;
-	r = bench_empty_attach(&e);
+	r = start_beside_empty(&opts, &run, &e);
 	if (r)
 		return r;
 	say(b, "one point in %llu KiB\n", (unsigned long long)bytes >> 10);
@@ -272,8 +280,7 @@ static int bench_sampled(struct bench *b)
 
 	open_table(b, "sampled");
 	b->bound = "10";
-	say(b, "%-15s %9s %10s %8s %8s %8s %15s %6s\n", "program", "held", "events", "ns", "empty", "net",
-	    "quartiles", "bound");
+	cost_header(b, "held");
 	for (i = 0; i < 3 && !r; i++)
 		r = sampled_at(b, bytes[i]);
 	b->bound = NULL;
@@ -291,15 +298,12 @@ static int bench_pages(struct bench *b)
 	size_t i;
 	int r;
 
-	if (bt_start(&run, &opts) != BT_PASS)
-		return -EPERM;
-	r = bench_empty_attach(&e);
+	r = start_beside_empty(&opts, &run, &e);
 	if (r)
 		return r;
 	open_table(b, "pages");
 	b->bound = "100";
-	say(b, "%-15s %9s %10s %8s %8s %8s %15s %6s\n", "program", "held", "events", "ns", "empty", "net",
-	    "quartiles", "bound");
+	cost_header(b, "held");
 	for (i = 0; i < 2 && !r; i++) {
 		say(b, "%s\n", bench_find(works[i])->what);
 		r = cost_of(b, run.t, &e, bench_find(works[i]), 0);
@@ -350,9 +354,7 @@ static int walk_leg(struct bench *b, const struct bench_work *work, enum walk_le
 
 	memset(s, 0, sizeof(s));
 	bt_worker_start(&w, b->cpu[0], work->fn, NULL);
-	if (bt_start(&run, &opts) != BT_PASS)
-		return -EPERM;
-	r = bench_empty_attach(&e);
+	r = start_beside_empty(&opts, &run, &e);
 	if (r)
 		return r;
 	r = (int)measure(b, work, &w, 10000 / (work->held_objects ? work->held_objects : 1)) < 0 ? -EIO : 0;
