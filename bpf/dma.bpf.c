@@ -63,8 +63,10 @@ __noinline int drvmem_dma_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr,
 	a.held = dm_dma_held(size, dm_is_sampled(a.epoch));
 	a.call_site = drvmem_rare_asker(ctx, DRVMEM_ALLOC_DMA);
 	if (a.call_site == DM_ASKED_BY_UNKNOWN) {
-		dm_stat(DRVMEM_STAT_STACK_MISSING);
 		a.call_site = 0;
+		/* a walk to the owner counts it */
+		if (!dm_needs_walk(ctl, DRVMEM_MOD_KERNEL))
+			dm_stat(DRVMEM_STAT_STACK_MISSING);
 	}
 	a.object_size = dm_device_hash((struct device *)(long)a.cache);
 	dm_track_alloc(ctx, ctl, &a);

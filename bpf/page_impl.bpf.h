@@ -47,19 +47,19 @@ static __always_inline __u64 dm_page_word(__u64 first, __u32 order, __u64 page, 
 	return DRVMEM_PAGE_KEY(from, order);
 }
 
-/*
- * Pages of a block come back: 1, or 0 when they had come before, so that now they are another's.
- * More than 64 at once are told by their first 64.
- */
-static __always_inline int dm_page_gives(__u64 first, __u32 order, __u64 page, __u32 part)
-{
-	__u64 key, zero = 0, *given, mask, was;
-	__u32 bit;
+#define DM_PAGE_WORDS 16	/* of the largest blocks there are, 4 MiB */
 
-	key = dm_page_word(first, order, page, &bit);
-	mask = part >= DRVMEM_PAGE_WORD_SHIFT ? ~0ULL : (1ULL << (1u << (part & 7))) - 1;
-	mask <<= bit & 63;
-	given = bpf_map_lookup_elem(&dm_page_parts, &key);
+/* How many words a block or a part of one has. */
+static __always_inline __u32 dm_page_words(__u32 order)
+{
+	return order > DRVMEM_PAGE_WORD_SHIFT ? 1u << ((order - DRVMEM_PAGE_WORD_SHIFT) & 7) : 1;
+}
+
+/* The pages of a mask in one word: 1, or 0 when they had come before. */
+static __always_inline int dm_page_gives_word(__u64 key, __u64 mask)
+{
+	__u64 zero = 0, *given = bpf_map_lookup_elem(&dm_page_parts, &key), was;
+
 	if (!given) {
 		bpf_map_update_elem(&dm_page_parts, &key, &zero, BPF_NOEXIST);
 		given = bpf_map_lookup_elem(&dm_page_parts, &key);
@@ -77,11 +77,26 @@ static __always_inline int dm_page_gives(__u64 first, __u32 order, __u64 page, _
 	return !(was & mask);
 }
 
-#define DM_PAGE_WORDS 16	/* of the largest blocks there are, 4 MiB */
+/* Pages of a block come back: 1, or 0 when they had come before, so that now they are another's. */
+__noinline int DM_G(drvmem_page_gives)(__u64 first, __u32 order, __u64 page, __u32 part)
+{
+	__u64 mask = part >= DRVMEM_PAGE_WORD_SHIFT ? ~0ULL : (1ULL << (1u << (part & 7))) - 1, key;
+	__u32 i, n = dm_page_words(part), bit;
+	int given = 1;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_PAGE_WORDS; i++) {
+		if (i >= n)
+			break;
+		key = dm_page_word(first, order, page + (__u64)i * 64 * DRVMEM_PAGE_STRUCT, &bit);
+		given &= dm_page_gives_word(key, mask << (bit & 63));
+	}
+	return given;
+}
 
 static __always_inline void dm_page_forget(__u64 first, __u32 order)
 {
-	__u32 i, n = order > DRVMEM_PAGE_WORD_SHIFT ? 1u << (order - DRVMEM_PAGE_WORD_SHIFT) : 1, bit;
+	__u32 i, n = dm_page_words(order), bit;
 
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_PAGE_WORDS; i++) {
@@ -90,6 +105,15 @@ static __always_inline void dm_page_forget(__u64 first, __u32 order)
 		if (i < n)
 			bpf_map_delete_elem(&dm_page_parts, &key);
 	}
+}
+
+/* A block left the table. */
+static __always_inline void dm_page_gone(__u64 first, __u32 order, const struct dm_slot *old)
+{
+	if (DRVMEM_W1_ASKED(old->w1) >> (cfg.page_shift + order) == 0)
+		dm_page_forget(first, order);
+	dm_page_count(first, order, -1);
+	dm_present_end(DRVMEM_PAGE_KEY(first, order), old->w2);
 }
 
 /* A part of the block of this first page and order, if it is tracked: 1. */
@@ -104,7 +128,7 @@ __noinline int DM_G(drvmem_page_part)(__u64 first, __u32 order, __u64 page, __u3
 	/* nothing is changed: it only has to be there */
 	if (dm_mark(key, 0, &old) != DM_FOUND)
 		return 0;
-	if (!dm_page_gives(first, order, page, part))
+	if (!DM_G(drvmem_page_gives)(first, order, page, part))
 		return 1;
 	if (dm_shrink(key, bytes, &old) == DM_FOUND) {
 		dm_page_account(&old, order, bytes, 0);
@@ -112,9 +136,7 @@ __noinline int DM_G(drvmem_page_part)(__u64 first, __u32 order, __u64 page, __u3
 	}
 	if (dm_remove(key, &old) != DM_FOUND)
 		return 1;
-	dm_page_forget(first, order);
-	dm_page_count(first, order, -1);
-	dm_present_end(key, old.w2);
+	dm_page_gone(first, order, &old);
 	dm_page_account(&old, order, DRVMEM_W1_ASKED(old.w1), 1);
 	return 1;
 }
@@ -123,16 +145,11 @@ __noinline int DM_G(drvmem_page_part)(__u64 first, __u32 order, __u64 page, __u3
 __noinline int DM_G(drvmem_page_whole)(__u64 first, __u32 order)
 {
 	struct dm_slot old = {};
-	__u64 key;
 
 	order = dm_bounded(order, DRVMEM_PAGE_ORDERS);
-	key = DRVMEM_PAGE_KEY(first, order);
-	if (dm_remove(key, &old) != DM_FOUND)
+	if (dm_remove(DRVMEM_PAGE_KEY(first, order), &old) != DM_FOUND)
 		return 0;
-	if (DRVMEM_W1_ASKED(old.w1) >> (cfg.page_shift + order) == 0)
-		dm_page_forget(first, order);
-	dm_page_count(first, order, -1);
-	dm_present_end(key, old.w2);
+	dm_page_gone(first, order, &old);
 	dm_page_account(&old, order, DRVMEM_W1_ASKED(old.w1), 1);
 	return 1;
 }
@@ -140,14 +157,10 @@ __noinline int DM_G(drvmem_page_whole)(__u64 first, __u32 order)
 __noinline int DM_G(drvmem_page_reused)(__u64 page, __u32 order)
 {
 	struct dm_slot old = {};
-	__u64 key;
 
 	order = dm_bounded(order, DRVMEM_PAGE_ORDERS);
-	key = DRVMEM_PAGE_KEY(page, order);
-	if (dm_remove(key, &old) == DM_FOUND) {
-		dm_page_forget(page, order);
-		dm_page_count(page, order, -1);
-		dm_present_end(key, old.w2);
+	if (dm_remove(DRVMEM_PAGE_KEY(page, order), &old) == DM_FOUND) {
+		dm_page_gone(page, order, &old);
 		dm_displaced(&old);
 	}
 	return 0;
