@@ -8,8 +8,9 @@
  * else's: after the allocation, under the lock that gives it back.
  *
  * vmalloc (mm/vmalloc.c: alloc_vmap_area): an object is its pages. The event is that of every
- * area of the address space; those that vmap, ioremap and the like make are mappings of memory
- * that is counted elsewhere, and told apart by the functions on the stack.
+ * area of the address space; those that vmap and ioremap make are mappings of memory that is
+ * counted elsewhere, or of none, and told apart by the functions on the stack; others (percpu
+ * chunks, what is mapped by hand) are let pass.
  */
 #ifndef DRVMEM_AREA_BPF_H
 #define DRVMEM_AREA_BPF_H
@@ -70,6 +71,18 @@ static __always_inline int dm_percpu_end(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* what: enum dm_called. */
+static __always_inline void dm_area_is(struct dm_alloc *a, __u32 what)
+{
+	if (what == DM_CALLED_VMALLOC) {
+		a->kind = DRVMEM_CLASS_VMALLOC;
+		a->allocator = DRVMEM_ALLOC_VMALLOC;
+	} else {
+		a->kind = what == DM_CALLED_VMAP ? DRVMEM_CLASS_VMAP : DRVMEM_CLASS_IOREMAP;
+		a->allocator = what == DM_CALLED_VMAP ? DRVMEM_MAP_VMAP : DRVMEM_MAP_IOREMAP;
+	}
+}
+
 /* size: of the area, the guard page behind it included. */
 static __always_inline int dm_vmalloc_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr,
 					    __u64 size)
@@ -77,16 +90,15 @@ static __always_inline int dm_vmalloc_event(struct bpf_raw_tracepoint_args *ctx,
 	__u64 page = 1ULL << cfg.page_shift, caller;
 	struct dm_alloc a = {
 		.addr = addr,
-		.kind = DRVMEM_CLASS_VMALLOC,
-		.allocator = DRVMEM_ALLOC_VMALLOC,
 		.rare = 1,	/* the unwinder is asked for the caller anyway */
 	};
 
 	if (!dm_ctl_get()->active)
 		return 0;
 	caller = DM_G(drvmem_caller)(ctx);
-	if (!caller || !DM_CALLER_IS_VMALLOC(caller))
+	if (!caller || !DM_CALLER_WHAT(caller))
 		return 0;
+	dm_area_is(&a, DM_CALLER_WHAT(caller));
 	a.call_site = DM_CALLER_IP(caller);
 	return dm_area_alloc(ctx, &a, size > page ? size - page : size, DRVMEM_SAMPLER_VMALLOC);
 }
@@ -117,16 +129,18 @@ static __always_inline __u64 dm_mods_in(const __u64 *ip, __u32 n, __u32 depth, _
 }
 
 struct dm_asked {
-	__u64 call_site;	/* 0: not by vmalloc, or not found */
+	__u64 call_site;	/* 0: of no known kind, or not found */
 	__u64 mods;
+	__u32 what;
 };
 
 static __always_inline void dm_vmalloc_asked(const __u64 *ip, __u32 n, __u32 depth, struct dm_asked *ret)
 {
 	__u64 caller = dm_caller_of(ip, n);
 
-	if (!caller || !DM_CALLER_IS_VMALLOC(caller))
+	if (!caller || !DM_CALLER_WHAT(caller))
 		return;
+	ret->what = DM_CALLER_WHAT(caller);
 	ret->call_site = DM_CALLER_IP(caller);
 	ret->mods = dm_mods_in(ip, n, depth, ret->call_site);
 }
@@ -178,13 +192,13 @@ static __always_inline int dm_vmalloc_exit_event(__u64 *ctx)
 		.call_site = by.call_site,
 		.mods = by.mods,
 		.owned = 1,
-		.kind = DRVMEM_CLASS_VMALLOC,
-		.allocator = DRVMEM_ALLOC_VMALLOC,
+		.stackless = 1,
 	};
+	dm_area_is(&a, by.what);
 	return dm_area_alloc(NULL, &a, size > page ? size - page : size, DRVMEM_SAMPLER_VMALLOC);
 }
 
-/* A mapping that was let pass is not in the table: no unmatched free. */
+/* An area that was let pass is not in the table: no unmatched free. */
 static __always_inline int dm_vmalloc_end(__u64 addr)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();

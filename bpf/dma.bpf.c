@@ -1,43 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * DMA buffers (kernel/dma/mapping.c), by tracepoints of 038eb433dc14 "dma-mapping: add tracing for
- * dma-mapping API calls", 6.12. Before, their pages count as the driver's. An object is a buffer
- * of a device: the device takes the place of the cache. It holds the pages that were taken inside
- * the call, or whole pages where none were seen (an atomic pool, a device's own memory, CMA).
+ * dma-mapping API calls", 6.12; mapping61.bpf.c has what serves before.
  */
-#include "page.bpf.h"
-
-/* Part of the class, with the device's address: another device at the address has another name. */
-static __always_inline __u32 dm_device_hash(struct device *dev)
-{
-	char name[DRVMEM_CACHE_NAME_LEN] = {};
-	__u64 h = 0;
-	__u32 i;
-
-	dm_device_name(dev, name);
-#pragma unroll
-	for (i = 0; i < DRVMEM_CACHE_NAME_LEN / 8; i++)
-		h = dm_mix(h ^ ((__u64 *)name)[i]);
-	return h;
-}
-
-/*
- * sampled: pages that were not sampled were not looked at. More than the order that the size needs
- * is of tries that failed.
- */
-static __always_inline __u32 dm_dma_held(__u64 size, int sampled)
-{
-	__u64 task = bpf_get_current_task(), page = 1ULL << cfg.page_shift;
-	struct drvmem_dma_task *t = dm_dma_task(task);
-	__u64 held = (size + page - 1) & ~(page - 1);
-
-	if (t->inv_task == ~task) {
-		if (t->bytes >= size && t->bytes < 2 * held && !sampled)
-			held = t->bytes;
-		t->inv_task = 0;
-	}
-	return held > 0xffffffffULL ? 0xffffffffU : held;
-}
+#include "dma.bpf.h"
 
 /* A global function: the buffer for the name is the stack that is left. */
 __noinline int drvmem_dma_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr, __u64 size)
@@ -68,17 +34,8 @@ __noinline int drvmem_dma_event(struct bpf_raw_tracepoint_args *ctx, __u64 addr,
 		if (!dm_needs_walk(ctl, DRVMEM_MOD_KERNEL))
 			dm_stat(DRVMEM_STAT_STACK_MISSING);
 	}
-	a.object_size = dm_device_hash((struct device *)(long)a.cache);
+	a.object_size = dm_device_mark(a.cache);
 	dm_track_alloc(ctx, ctl, &a);
-	return 0;
-}
-
-static __always_inline int dm_dma_end(__u64 addr)
-{
-	struct drvmem_ctl *ctl = dm_ctl_get();
-
-	if (ctl->active)
-		dm_track_free(ctl, addr, DM_END_FREE);
 	return 0;
 }
 
@@ -89,16 +46,9 @@ static __always_inline int dm_dma_buffer(struct bpf_raw_tracepoint_args *ctx)
 	return drvmem_dma_event(ctx, virt ? DRVMEM_ADDR_DMA(virt) : 0, DM_CTX(ctx, 3));
 }
 
-/* (dev, virt, dma_addr, size, dir, gfp, attrs) */
+/* (dev, virt, dma_addr, size, dir, gfp, attrs); of dma_alloc_pages, which are not coherent, the same */
 SEC("raw_tp/dma_alloc")
 int dm_dma_alloc(struct bpf_raw_tracepoint_args *ctx)
-{
-	return DM_UNDISTURBED(dm_ctl_get()->active ? dm_dma_buffer(ctx) : 0);
-}
-
-/* The same arguments; not for the device's eyes alone (not coherent). */
-SEC("raw_tp/dma_alloc_pages")
-int dm_dma_pages(struct bpf_raw_tracepoint_args *ctx)
 {
 	return DM_UNDISTURBED(dm_ctl_get()->active ? dm_dma_buffer(ctx) : 0);
 }
@@ -111,15 +61,9 @@ int dm_dma_sgt(struct bpf_raw_tracepoint_args *ctx)
 		drvmem_dma_event(ctx, DRVMEM_ADDR_SGT(DM_CTX(ctx, 1)), DM_CTX(ctx, 2)) : 0);
 }
 
-/* (dev, virt, dma_addr, size, dir, attrs) */
+/* (dev, virt, dma_addr, size, dir, attrs); of dma_free_pages too */
 SEC("raw_tp/dma_free")
 int dm_dma_free(struct bpf_raw_tracepoint_args *ctx)
-{
-	return DM_UNDISTURBED(dm_dma_end(DRVMEM_ADDR_DMA(DM_CTX(ctx, 1))));
-}
-
-SEC("raw_tp/dma_free_pages")
-int dm_dma_pages_f(struct bpf_raw_tracepoint_args *ctx)
 {
 	return DM_UNDISTURBED(dm_dma_end(DRVMEM_ADDR_DMA(DM_CTX(ctx, 1))));
 }

@@ -7,3 +7,4 @@
 #include "percpu.bpf.c"
 #include "vmalloc.bpf.c"
 #include "dma.bpf.c"
+#include "mapping.bpf.c"

@@ -84,6 +84,12 @@ static __always_inline void dm_device_name(struct device *dev, char *name)
 	bpf_probe_read_kernel_str(name, DRVMEM_CACHE_NAME_LEN, p);
 }
 
+/* Part of a class: tells devices apart that had one address: a later one has another name. */
+static __always_inline __u32 dm_device_mark(__u64 dev)
+{
+	return dm_word(dev + bpf_core_field_offset(struct device, kobj.name)) >> 3;
+}
+
 static __always_inline void dm_class_fill(struct drvmem_class *c, const struct dm_class_key *k)
 {
 	const char *name = NULL;
@@ -91,7 +97,7 @@ static __always_inline void dm_class_fill(struct drvmem_class *c, const struct d
 	c->held = k->held;
 	c->object_size = k->object_size;
 	c->kind = k->kind;
-	if (k->kind == DRVMEM_CLASS_DMA) {
+	if (k->kind == DRVMEM_CLASS_DMA || k->kind == DRVMEM_CLASS_DEVICE) {
 		dm_device_name((struct device *)k->cache, c->name);
 	} else if (k->cache) {
 		bpf_probe_read_kernel(&name, sizeof(name), &k->cache->name);
@@ -183,6 +189,7 @@ static __always_inline void dm_site_fill(struct drvmem_site *s, __u64 call_site,
 	s->class_ = what & 0xffff;
 	s->allocator = what >> 16 & 0xff;
 	s->freer = what >> 24 ? DRVMEM_FREER_CACHE : DRVMEM_FREER_KFREE;
+	s->mapping = DRVMEM_IS_MAPPING(what >> 16 & 0xff);
 	s->first_jiffies = bpf_jiffies64();
 	*(volatile __u16 *)&s->ready = 1;
 }

@@ -113,6 +113,26 @@ static __always_inline __u64 dm_asker_at(__u64 ip, __u32 allocator)
 	}
 }
 
+#define DM_ASKER_DEPTH 16	/* frames looked at, ours included */
+
+/* Our own frames come first: what lies before the allocator is no caller of it. */
+static __always_inline __u64 dm_asker_in(const __u64 *ip, __u32 n, __u32 allocator)
+{
+	__u32 i, seen = 0;
+	__u64 site;
+
+	for (i = 0; i < DM_ASKER_DEPTH; i++) {
+		if (i >= n)
+			return DM_ASKED_BY_UNKNOWN;
+		site = dm_asker_at(ip[i], allocator);
+		if (!site)
+			seen = 1;
+		else if (seen)
+			return site;
+	}
+	return DM_ASKED_BY_UNKNOWN;
+}
+
 static __always_inline int dm_is_module(__u32 range)
 {
 	return DM_RANGE_KIND(range) == DRVMEM_RANGE_MODULE ||

@@ -10,7 +10,9 @@
 #define DM_SITES_END drvmem_sites_end_510
 #include "track_impl.bpf.h"
 #include "page_impl.bpf.h"
+#include "mapping_impl.bpf.h"
 #include "area.bpf.h"
+#include "mapping61.bpf.h"
 #include "bulk.bpf.c"
 
 /*
@@ -161,3 +163,5 @@ int d5_vmalloc_remove(__u64 *ctx)
 {
 	return dm_vmalloc_end(dm_arg(ctx, 0));
 }
+
+DM_MAPPING61(d5)

@@ -361,7 +361,8 @@ static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 ad
 	       !dm_put(&w, ~addr, w1, w2);
 }
 
-static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old)
+/* shared: known when compiled: others may take it at the same time. */
+static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old, int shared)
 {
 	__u32 i = dm_bounded(w->slot, DRVMEM_BUCKET_SLOTS);
 
@@ -375,12 +376,15 @@ static __always_inline int dm_take(const struct dm_where *w, struct dm_slot *old
 	old->w1 = w->b->e[i].w1;
 	if (!old->w1)
 		return DM_NOT_FOUND;
-	*(volatile __u64 *)&w->b->e[i].w1 = 0;
+	if (!shared)
+		*(volatile __u64 *)&w->b->e[i].w1 = 0;
+	else if (__sync_val_compare_and_swap(&w->b->e[i].w1, old->w1, 0) != old->w1)
+		return DM_NOT_FOUND;
 	*(volatile __u64 *)&w->b->key[i] = 0;
 	return DM_FOUND;
 }
 
-static __always_inline int dm_remove_beyond(__u64 key, struct dm_slot *old)
+static __always_inline int dm_remove_beyond(__u64 key, struct dm_slot *old, int shared)
 {
 	struct dm_where a;
 	__u32 i;
@@ -388,22 +392,23 @@ static __always_inline int dm_remove_beyond(__u64 key, struct dm_slot *old)
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_BEYOND; i++) {
 		dm_match(dm_beyond_no(key, i), key, &a);
-		if (dm_take(&a, old))
+		if (dm_take(&a, old, shared))
 			return DM_FOUND;
 	}
 	return DM_NOT_FOUND;
 }
 
-static __always_inline int dm_remove_away(__u64 *spill, __u32 home, __u64 key, struct dm_slot *old)
+static __always_inline int dm_remove_away(__u64 *spill, __u32 home, __u64 key, struct dm_slot *old,
+					  int shared)
 {
 	__u64 h = dm_mix(key);
 	struct dm_where a;
 
 	dm_match(dm_away_no(h), key, &a);
-	if (!dm_take(&a, old)) {
+	if (!dm_take(&a, old, shared)) {
 		dm_match(dm_away_no(h >> 32), key, &a);
-		if (!dm_take(&a, old)) {
-			if (!dm_any_beyond() || !dm_remove_beyond(key, old))
+		if (!dm_take(&a, old, shared)) {
+			if (!dm_any_beyond() || !dm_remove_beyond(key, old, shared))
 				return DM_NOT_FOUND;
 			dm_beyond_add(-1);
 		}
@@ -412,20 +417,31 @@ static __always_inline int dm_remove_away(__u64 *spill, __u32 home, __u64 key, s
 	return DM_FOUND;
 }
 
-/* Ends an object: DM_FOUND with its words, or DM_NOT_FOUND. */
-static __always_inline int dm_remove(__u64 addr, struct dm_slot *old)
+static __always_inline int dm_remove_of(__u64 addr, struct dm_slot *old, int shared)
 {
 	__u32 home = dm_home_no(addr);
 	struct dm_where w;
 	__u64 *spill;
 
 	dm_match(home, ~addr, &w);
-	if (dm_take(&w, old))
+	if (dm_take(&w, old, shared))
 		return DM_FOUND;
 	spill = dm_spill_of(home);
 	if (!spill || !dm_spilled(spill, home))
 		return DM_NOT_FOUND;
-	return dm_remove_away(spill, home, ~addr, old);
+	return dm_remove_away(spill, home, ~addr, old, shared);
+}
+
+/* Ends an object: DM_FOUND with its words, or DM_NOT_FOUND. */
+static __always_inline int dm_remove(__u64 addr, struct dm_slot *old)
+{
+	return dm_remove_of(addr, old, 0);
+}
+
+/* The same of one that is not one CPU's: of several that end it at once one finds it. */
+static __always_inline int dm_remove_shared(__u64 addr, struct dm_slot *old)
+{
+	return dm_remove_of(addr, old, 1);
 }
 
 /* Sets flags and the time of an entry that stays; *old has its words before. */
@@ -549,6 +565,11 @@ static __always_inline int dm_remove(__u64 addr, struct dm_slot *old)
 	old->w1 = was->w1;	/* copy before delete */
 	old->w2 = was->w2;
 	return bpf_map_delete_elem(&dm_table_hash, &key) ? DM_NOT_FOUND : DM_FOUND;
+}
+
+static __always_inline int dm_remove_shared(__u64 addr, struct dm_slot *old)
+{
+	return dm_remove(addr, old);	/* the deletion tells */
 }
 
 static __always_inline int dm_mark(__u64 addr, __u64 flags, struct dm_slot *old)

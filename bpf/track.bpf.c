@@ -3,3 +3,4 @@
 #define DM_CAS 1
 #include "track_impl.bpf.h"
 #include "page_impl.bpf.h"
+#include "mapping_impl.bpf.h"

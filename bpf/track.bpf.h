@@ -13,7 +13,7 @@
 
 /* How an object ended; a free by one of the usual programs has its enum drvmem_freer. */
 enum dm_end { DM_END_FREE = DRVMEM_FREER_CACHE + 1, DM_END_INFERRED, DM_END_RCU, DM_END_RCU_DONE,
-	      DM_END_AREA /* of one that may be a mapping, which is not tracked */ };
+	      DM_END_AREA /* of one that may not have been tracked */ };
 
 #define DM_WHAT_SELF	(1u << 16)	/* in drvmem's own task */
 #define DM_WHAT_CACHE	(1u << 17)	/* called by the program of caches */
@@ -36,19 +36,29 @@ __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 c
 #endif
 /*
  * The caller of an allocation whose event does not tell it: the first frame beyond the allocator's
- * functions, by the kernel's unwinder, and whether one of them was a vmalloc function. 0: not
- * found. Only for rare events.
+ * functions, by the kernel's unwinder, and what they were. 0: not found. Only for rare events.
  */
-#define DM_CALLER(ip_, vmalloc_)	((ip_) & ~((__u64)!(vmalloc_) << 62))
-#define DM_CALLER_IP(c)			((c) ? (c) | (__u64)1 << 62 : 0)
-#define DM_CALLER_IS_VMALLOC(c)		((c) >> 62 & 1)
+enum dm_called { DM_CALLED_OTHER = 0, DM_CALLED_VMALLOC, DM_CALLED_VMAP, DM_CALLED_IOREMAP };
+#define DM_CALLER(ip_, what_)	(((ip_) & ~(3ULL << 61)) | (__u64)(what_) << 61)
+#define DM_CALLER_IP(c)		((c) ? (c) | 3ULL << 61 : 0)
+#define DM_CALLER_WHAT(c)	((c) >> 61 & 3)
 __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx);
 
 #define DM_CALLER_DEPTH 16	/* frames looked at, ours included */
 
+/* What a function of an allocator makes an area for; DM_CALLED_OTHER: it does not tell. */
+static __always_inline __u32 dm_called_of(__u32 range)
+{
+	if (dm_is_vmalloc(range))
+		return DM_CALLED_VMALLOC;
+	if (DM_RANGE_KIND(range) == DRVMEM_RANGE_VMAP)
+		return DM_CALLED_VMAP;
+	return DM_RANGE_KIND(range) == DRVMEM_RANGE_IOREMAP ? DM_CALLED_IOREMAP : DM_CALLED_OTHER;
+}
+
 static __always_inline __u64 dm_caller_of(const __u64 *ip, __u32 n)
 {
-	__u32 i, seen = 0, vmalloc = 0, areas = 0, r, kind;
+	__u32 i, seen = 0, what = 0, areas = 0, r, kind, called;
 
 	for (i = 0; i < DM_CALLER_DEPTH; i++) {
 		if (i >= n)
@@ -58,13 +68,14 @@ static __always_inline __u64 dm_caller_of(const __u64 *ip, __u32 n)
 		/* an area inside an area: the array of its pages, which is the kernel's */
 		areas += kind == DRVMEM_RANGE_VMAREA;
 		if (areas == 2 || kind == DRVMEM_RANGE_VMARRAY)
-			return DM_CALLER(ip[i], 1);
-		if (dm_is_vmalloc(r))
-			seen = vmalloc = 1;
-		else if (dm_is_overhead(r) || kind == DRVMEM_RANGE_ALLOCATOR)
+			return DM_CALLER(ip[i], DM_CALLED_VMALLOC);
+		called = dm_called_of(r);
+		if (called)
+			what = called;
+		if (called || dm_is_overhead(r) || kind == DRVMEM_RANGE_ALLOCATOR)
 			seen = 1;
 		else if (seen && kind != DRVMEM_RANGE_RETRY)
-			return DM_CALLER(ip[i], vmalloc);
+			return DM_CALLER(ip[i], what);
 	}
 	return 0;
 }
@@ -113,7 +124,8 @@ struct dm_alloc {
 	__u32 epoch;
 	__u64 frame;		/* dm_frame() of the program */
 	int rare;		/* known when compiled: by a program that leaves stacks to the kernel's unwinder */
-	int owned;		/* known when compiled: mods is, no stack is to be looked at */
+	int owned;		/* known when compiled: mods is, no stack is to be looked at for it */
+	int stackless;		/* known when compiled: the program's ctx has no stack to show */
 	__u64 mods;
 };
 
@@ -176,7 +188,7 @@ static __always_inline void dm_live_sub(struct drvmem_site *s, __u64 bytes)
 	struct drvmem_module *m = dm_owner_of(s);
 
 	dm_add(&s->live_bytes, -(__s64)bytes);
-	if (m)
+	if (m && !s->mapping)
 		dm_add(&m->live_bytes, -(__s64)bytes);
 }
 
@@ -217,15 +229,21 @@ static __always_inline __u32 dm_epoch(__u32 gate)
  * gate: of ctl. 1: the allocation is not sampled. One that failed, or that the size filter keeps
  * out, is no part of the stream that is sampled.
  */
-static __always_inline int dm_pass_alloc(__u32 gate, __u32 which, __u64 addr, __u64 asked)
+static __always_inline int dm_is_let_pass(__u32 gate, __u32 which, __u64 addr, __u64 asked)
 {
 	__u32 epoch = gate & (DRVMEM_EPOCHS - 1);
 	struct drvmem_sampler *s = dm_sampler_get(which);
 
 	if (!DRVMEM_IS_SAMPLED(gate) || !addr || (cfg.sized && dm_filtered(asked)))
 		return 0;
-	if ((s->epoch != epoch || !dm_sample_pass(s, asked)) &&
-	    DM_G(drvmem_take)(which, asked, epoch))
+	return (s->epoch == epoch && dm_sample_pass(s, asked)) ||
+	       !DM_G(drvmem_take)(which, asked, epoch);
+}
+
+/* The same, and what was at its address before is gone. */
+static __always_inline int dm_pass_alloc(__u32 gate, __u32 which, __u64 addr, __u64 asked)
+{
+	if (!dm_is_let_pass(gate, which, addr, asked))
 		return 0;
 	if (!dm_is_untracked(gate, addr))
 		DM_G(drvmem_reused)(addr);
@@ -343,7 +361,7 @@ static __always_inline void dm_keep_stack(struct bpf_raw_tracepoint_args *ctx, c
 					  struct drvmem_site *s, __u32 site, __u64 n)
 {
 #if DM_CAS
-	if (!a->owned && (a->rare || !DM_IS_NO_FRAME(a->frame)) && cfg.full_stacks && !s->stack_kept) {
+	if (!a->owned && !a->stackless && (a->rare || !DM_IS_NO_FRAME(a->frame)) && cfg.full_stacks && !s->stack_kept) {
 		s->stack_kept = 1;
 		if (a->rare)
 			drvmem_stack_keep_rare(ctx, a->call_site, site);
@@ -351,7 +369,7 @@ static __always_inline void dm_keep_stack(struct bpf_raw_tracepoint_args *ctx, c
 			drvmem_stack_keep(ctx, a->frame, a->call_site, site);
 	}
 #endif
-	if (!a->owned && cfg.sample_stacks && (n < 8 || !(n & 1023)))
+	if (!a->stackless && cfg.sample_stacks && (n < 8 || !(n & 1023)))
 		DM_G(drvmem_sample)(ctx, site);
 }
 
@@ -386,19 +404,19 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	__s64 site_live, owner_live;
 	__u64 mods, n, w1, w2;
 	__u32 site, size;
-	int r = 0;
+	int r = 0, mapping = DRVMEM_IS_MAPPING(a->allocator);
 
 	if (dm_filtered(a->asked)) {
 		dm_stat(DRVMEM_STAT_FILTERED);
 		return 0;
 	}
 	if (a->gated && dm_nobody_wanted()) {
-		dm_track_unwanted(a->addr);
+		dm_track_unwanted(mapping ? 0 : a->addr);
 		return 0;
 	}
 	mods = a->owned ? a->mods : dm_mods_of(ctx, ctl, a, &f);
 	if (a->gated && cfg.only && !dm_is_wanted(dm_choose(mods))) {
-		dm_track_unwanted(a->addr);
+		dm_track_unwanted(mapping ? 0 : a->addr);
 		return 0;
 	}
 	site = dm_site_of(a, mods, cfg.full_stacks ? f.hash : 0);
@@ -418,7 +436,7 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	}
 	/* before the insert: a locked add would wait for the stores that miss the cache there */
 	site_live = dm_live_add(&s->live_bytes, a->asked);
-	owner_live = dm_live_add(&m->live_bytes, a->asked);
+	owner_live = mapping ? 0 : dm_live_add(&m->live_bytes, a->asked);
 	if ((a->gated && cfg.only) || !dm_insert_fast(ctl, a->addr, w1, w2))
 		r = DM_G(drvmem_store)(a->addr, w1, w2);
 	if (r < 0) {
@@ -438,7 +456,8 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		dm_add_own(&c->size[size], 1);
 	}
 	dm_raise(&s->peak_bytes, site_live);
-	dm_raise(&m->peak_bytes, owner_live);
+	if (!mapping)
+		dm_raise(&m->peak_bytes, owner_live);
 	dm_keep_stack(ctx, a, s, site, n);
 	return 1;
 }

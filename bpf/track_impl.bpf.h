@@ -127,26 +127,6 @@ __noinline __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx)
 	return caller;
 }
 
-#define DM_ASKER_DEPTH 16	/* frames looked at, ours included */
-
-/* Our own frames come first: what lies before the allocator is no caller of it. */
-static __always_inline __u64 dm_asker_in(const __u64 *ip, __u32 n, __u32 allocator)
-{
-	__u32 i, seen = 0;
-	__u64 site;
-
-	for (i = 0; i < DM_ASKER_DEPTH; i++) {
-		if (i >= n)
-			return DM_ASKED_BY_UNKNOWN;
-		site = dm_asker_at(ip[i], allocator);
-		if (!site)
-			seen = 1;
-		else if (seen)
-			return site;
-	}
-	return DM_ASKED_BY_UNKNOWN;
-}
-
 #if DM_CAS
 static __always_inline __u64 dm_kernel_asker(struct bpf_raw_tracepoint_args *ctx, __u32 allocator)
 {
@@ -244,7 +224,8 @@ __noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch)
 	dm_add(&c->alloc_var, h.count_var);
 	dm_add(&c->alloc_bytes_var, h.bytes_var);
 	dm_raise(&s->peak_bytes, dm_live_add(&s->live_bytes, dm_share_live(&h)));
-	dm_raise(&m->peak_bytes, dm_live_add(&m->live_bytes, dm_share_live(&h)));
+	if (!s->mapping)
+		dm_raise(&m->peak_bytes, dm_live_add(&m->live_bytes, dm_share_live(&h)));
 	return 0;
 }
 

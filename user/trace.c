@@ -307,7 +307,7 @@ static void sample_peaks(struct drvmem_trace *t, const struct drvmem_snapshot *s
 
 	for (i = 0; i < s->nr_sites; i++) {
 		raise_peak(&t->peak_site[s->sites[i].id], s->sites[i].c.live_bytes);
-		if (s->sites[i].owner < DRVMEM_MAX_MODULES)
+		if (s->sites[i].owner < DRVMEM_MAX_MODULES && !DRVMEM_IS_MAPPING(s->sites[i].allocator))
 			owner[s->sites[i].owner] += s->sites[i].c.live_bytes;
 	}
 	for (i = 0; i < s->nr_instances && i < DRVMEM_MAX_MODULES; i++)

@@ -78,9 +78,25 @@ struct kobject {
 	const char *name;
 };
 
+struct device_driver {
+	struct module *owner;
+};
+
 struct device {
 	struct kobject kobj;
 	const char *init_name;
+	struct device_driver *driver;
+};
+
+struct scatterlist {
+	unsigned long page_link;
+	unsigned int offset;
+	unsigned int length;
+};
+
+struct sg_table {
+	struct scatterlist *sgl;
+	unsigned int orig_nents;
 };
 
 struct page {

@@ -64,7 +64,13 @@ enum drvmem_allocator {
 	DRVMEM_ALLOC_PERCPU,
 	DRVMEM_ALLOC_DMA,
 	DRVMEM_NR_ALLOCATORS,
+	/* of memory that is counted elsewhere: never in a sum with the above */
+	DRVMEM_MAP_DMA = DRVMEM_NR_ALLOCATORS,	/* a device may reach it (dma_map_*) */
+	DRVMEM_MAP_VMAP,
+	DRVMEM_MAP_IOREMAP,
+	DRVMEM_NR_USES,
 };
+#define DRVMEM_IS_MAPPING(allocator_)	((allocator_) >= DRVMEM_NR_ALLOCATORS)
 
 enum drvmem_owner_policy {
 	DRVMEM_OWNER_DRIVER = 0,	/* first frame of a non-library module, else innermost */
@@ -89,7 +95,9 @@ enum drvmem_range_kind {
 	DRVMEM_RANGE_PAGES,		/* the same of the page allocator */
 	DRVMEM_RANGE_INNER,		/* takes pages for objects that are counted as such; overhead else */
 	DRVMEM_RANGE_CACHE,		/* takes pages of files and processes */
-	DRVMEM_RANGE_DMA,		/* DMA buffers, between their event and the caller */
+	DRVMEM_RANGE_DMA,		/* DMA buffers and mappings, between their event and the caller */
+	DRVMEM_RANGE_VMAP,		/* the same of areas that only map: pages, */
+	DRVMEM_RANGE_IOREMAP,		/* ... or a device's memory */
 };
 
 /* Per-CPU counters. Everything the session should have seen and did not is here. */
@@ -121,6 +129,8 @@ enum drvmem_stat {
 	DRVMEM_STAT_PAGES_USER,		/* page events of processes and of the page cache */
 	DRVMEM_STAT_PAGE_PARTS_FULL,	/* loss: of blocks given back in parts, a part that could not be kept */
 	DRVMEM_STAT_PAGES_INNER,	/* page events of objects of other allocators */
+	DRVMEM_STAT_MAPS_FULL,		/* loss: mapped more often at one time than is kept */
+	DRVMEM_STAT_SG_CUT,		/* scatterlists longer than what is read of one */
 	DRVMEM_NR_STATS,
 };
 #define DRVMEM_STATS_PAD	32u	/* four cache lines */
@@ -162,7 +172,9 @@ enum drvmem_sampler_of {
 	DRVMEM_SAMPLER_VMALLOC,
 	DRVMEM_SAMPLER_PAGES,
 	DRVMEM_SAMPLER_DMA,
-	DRVMEM_SAMPLERS = 8,	/* a power of two */
+	DRVMEM_SAMPLER_MAP,
+	DRVMEM_SAMPLER_MAP_SG,
+	DRVMEM_SAMPLERS = 16,	/* a power of two */
 };
 #define DRVMEM_SAMPLER_CPUS	512u
 
@@ -252,6 +264,13 @@ struct drvmem_bucket {
 #define DRVMEM_ADDR_PERCPU(p_)	DRVMEM_ADDR_SPACE(1, p_)	/* a percpu pointer is an offset */
 #define DRVMEM_ADDR_DMA(p_)	DRVMEM_ADDR_SPACE(2, p_)	/* buffers: by the kernel's address */
 #define DRVMEM_ADDR_SGT(p_)	DRVMEM_ADDR_SPACE(3, p_)	/* ... by the sg_table that describes one */
+/*
+ * DMA mappings, by a hash of the device and the address that it uses; a device may have the same
+ * memory mapped several times at once, each counts.
+ */
+#define DRVMEM_ADDR_MAPPED(p_, nth_)	DRVMEM_ADDR_SPACE(8 + (nth_), p_)
+#define DRVMEM_MAPPED_TIMES	8u
+#define DRVMEM_ADDR_MAPPED_SG(p_)	DRVMEM_ADDR_SPACE(4, p_)	/* by device and scatterlist */
 
 /*
  * What a task has taken from the page allocator inside a DMA call that has not returned yet; by
@@ -328,7 +347,9 @@ struct drvmem_site {
 	__u16 freer;		/* enum drvmem_freer: whose frees go to the plain sums */
 	__u16 ended;		/* its cache was destroyed */
 	__u16 stack_kept;	/* full stacks: dm_stacks has it, under the site's id */
-	__u64 pad2[5];
+	__u16 mapping;		/* of memory that is counted elsewhere: not in its owner's sums */
+	__u16 pad2[3];
+	__u64 pad3[4];
 };
 
 /* The program that usually frees a site's objects, and alone on its CPU writes their plain sums. */
@@ -359,7 +380,7 @@ struct drvmem_site_cpu {
 	__u64 sampled_allocs, sampled_frees;
 	__u64 alloc_var, free_var;
 	__u64 alloc_bytes_var, free_bytes_var;	/* in DRVMEM_VAR_BYTES */
-	__u64 pad;
+	__u64 mismatched;	/* mappings that were unmapped with another size */
 };
 
 /* A module from one load to its unload, or one of the reserved owners. Slots are never reused. */
@@ -392,6 +413,9 @@ enum drvmem_class_kind {
 	DRVMEM_CLASS_VMALLOC,	/* the same, rounded to pages */
 	DRVMEM_CLASS_DMA,	/* a device's buffers: of its name, and what each takes */
 	DRVMEM_CLASS_PAGES,	/* a block of pages, of what is left of it; object_size is its order */
+	DRVMEM_CLASS_DEVICE,	/* a device's mappings: of its name; held: as PERCPU */
+	DRVMEM_CLASS_VMAP,	/* what vmap and its kin map */
+	DRVMEM_CLASS_IOREMAP,
 };
 
 struct drvmem_class {

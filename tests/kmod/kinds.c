@@ -5,11 +5,13 @@
  * a call_site name the kind.
  */
 #include <linux/dma-mapping.h>
+#include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/platform_device.h>
+#include <linux/scatterlist.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -339,6 +341,131 @@ static noinline void free_dma(struct object *obj)
 	dma_free_coherent(&pdev->dev, obj->size, obj->ptr, obj->dma);
 }
 
+/*
+ * What mappings are of: a block of pages from the first use to the exit, each mapping from
+ * another place on, as long as there are any.
+ */
+#define MAP_ORDER	6
+#define MAP_BYTES	(PAGE_SIZE << MAP_ORDER)
+#define MAP_STEP	64
+#define MAP_BUS		0xfd000000UL	/* nothing answers there, nobody asks */
+
+static struct page *map_area;
+static size_t map_next;
+
+static bool have_map_area(gfp_t gfp)
+{
+	if (!map_area)
+		map_area = alloc_pages(gfp, MAP_ORDER);
+	return map_area;
+}
+
+static size_t map_offset(size_t size)
+{
+	size_t at = map_next;
+
+	if (at + size > MAP_BYTES)
+		at = 0;
+	map_next = at + MAP_STEP;
+	return at;
+}
+
+static void mapped(struct object *obj)
+{
+	obj->ptr = dma_mapping_error(&pdev->dev, obj->dma) ? NULL : map_area;
+}
+
+static noinline void alloc_mapsingle(struct object *obj, gfp_t gfp)
+{
+	if (!have_map_area(gfp))
+		return;
+	obj->dma = dma_map_single(&pdev->dev, page_address(map_area) + map_offset(obj->size),
+				  obj->size, DMA_TO_DEVICE);
+	mapped(obj);
+}
+
+static noinline void free_mapsingle(struct object *obj)
+{
+	dma_unmap_single(&pdev->dev, obj->dma, obj->size, DMA_TO_DEVICE);
+}
+
+static noinline void alloc_mappage(struct object *obj, gfp_t gfp)
+{
+	if (!have_map_area(gfp))
+		return;
+	obj->dma = dma_map_page(&pdev->dev, map_area, map_offset(obj->size), obj->size,
+				DMA_BIDIRECTIONAL);
+	mapped(obj);
+}
+
+static noinline void free_mappage(struct object *obj)
+{
+	dma_unmap_page(&pdev->dev, obj->dma, obj->size, DMA_BIDIRECTIONAL);
+}
+
+/* Ends with half of its size, as a driver should not. */
+static noinline void free_mapodd(struct object *obj)
+{
+	dma_unmap_page(&pdev->dev, obj->dma, obj->size / 2, DMA_BIDIRECTIONAL);
+}
+
+#define MAP_ENTRIES 4
+
+/* Four entries of a quarter each; the list is a kmalloc. */
+static noinline void alloc_mapsg(struct object *obj, gfp_t gfp)
+{
+	struct scatterlist *sg;
+	size_t part = obj->size / MAP_ENTRIES;
+	int i;
+
+	sg = have_map_area(gfp) ? kmalloc_array(MAP_ENTRIES, sizeof(*sg), gfp) : NULL;
+	if (!sg)
+		return;
+	sg_init_table(sg, MAP_ENTRIES);
+	for (i = 0; i < MAP_ENTRIES; i++)
+		sg_set_page(&sg[i], map_area, part, i * part);
+	obj->size = part * MAP_ENTRIES;
+	if (dma_map_sg(&pdev->dev, sg, MAP_ENTRIES, DMA_TO_DEVICE))
+		obj->ptr = sg;
+	else
+		kfree(sg);
+}
+
+static noinline void free_mapsg(struct object *obj)
+{
+	dma_unmap_sg(&pdev->dev, obj->ptr, MAP_ENTRIES, DMA_TO_DEVICE);
+	kfree(obj->ptr);
+}
+
+static noinline void alloc_vmap(struct object *obj, gfp_t gfp)
+{
+	struct page *pages[1 << MAP_ORDER];
+	unsigned int i, n = PAGE_ALIGN(obj->size) >> PAGE_SHIFT;
+
+	if (!have_map_area(gfp))
+		return;
+	for (i = 0; i < n; i++)
+		pages[i] = map_area + i;
+	obj->size = (size_t)n << PAGE_SHIFT;
+	obj->ptr = vmap(pages, n, VM_MAP, PAGE_KERNEL);
+}
+
+static noinline void free_vmap(struct object *obj)
+{
+	vunmap(obj->ptr);
+}
+
+static noinline void alloc_ioremap(struct object *obj, gfp_t gfp)
+{
+	obj->ptr = (__force void *)ioremap(MAP_BUS, obj->size);
+	obj->size = PAGE_ALIGN(obj->size);
+}
+
+static noinline void free_ioremap(struct object *obj)
+{
+	iounmap((void __iomem *)obj->ptr);
+}
+
 #define KIND_KMALLOC	(KIND_ATOMIC | KIND_BULK | KIND_KFREE_RCU | KIND_CALL_RCU | \
 			 KIND_LEAK | KIND_OUTLIVE)
 #define KIND_CACHE	(KIND_ATOMIC | KIND_BULK | KIND_CALL_RCU | KIND_LEAK)
@@ -391,6 +518,18 @@ struct kind kinds[] = {
 	  .alloc = alloc_percpu_kind, .free = free_percpu_kind },
 	{ .name = "dma", .flags = KIND_LEAK | KIND_FAIL,
 	  .alloc = alloc_dma, .free = free_dma },
+	{ .name = "mapsingle", .flags = KIND_ATOMIC | KIND_LEAK, .max = MAP_BYTES,
+	  .alloc = alloc_mapsingle, .free = free_mapsingle },
+	{ .name = "mappage", .flags = KIND_ATOMIC | KIND_LEAK, .max = MAP_BYTES,
+	  .alloc = alloc_mappage, .free = free_mappage },
+	{ .name = "mapodd", .flags = KIND_ATOMIC | KIND_LEAK, .min = 2, .max = MAP_BYTES,
+	  .alloc = alloc_mappage, .free = free_mapodd },
+	{ .name = "mapsg", .flags = KIND_ATOMIC | KIND_LEAK, .min = MAP_ENTRIES, .max = MAP_BYTES,
+	  .alloc = alloc_mapsg, .free = free_mapsg },
+	{ .name = "vmap", .flags = KIND_LEAK, .max = MAP_BYTES,
+	  .alloc = alloc_vmap, .free = free_vmap },
+	{ .name = "ioremap", .flags = KIND_LEAK, .max = MAP_BYTES,
+	  .alloc = alloc_ioremap, .free = free_ioremap },
 };
 
 const unsigned int nr_kinds = ARRAY_SIZE(kinds);
@@ -451,4 +590,6 @@ void kinds_exit(void)
 	kmem_cache_destroy(ucache);
 	kmem_cache_destroy(cache);
 	platform_device_unregister(pdev);
+	if (map_area)
+		__free_pages(map_area, MAP_ORDER);
 }

@@ -29,10 +29,11 @@ static void test_kinds(void **state)
 		{ "__vmalloc_node_range", DRVMEM_RANGE_VMAREA },
 		{ "__vmalloc_node_range_noprof", DRVMEM_RANGE_VMAREA },
 		{ "__vmalloc_area_node", DRVMEM_RANGE_VMARRAY },
-		/* what only maps is no vmalloc */
-		{ "vmap", DRVMEM_RANGE_NONE }, { "ioremap", DRVMEM_RANGE_NONE },
 		{ "dma_alloc_attrs", DRVMEM_RANGE_DMA }, { "__dma_direct_alloc_pages.isra.0", DRVMEM_RANGE_DMA },
-		{ "dma_map_page_attrs", DRVMEM_RANGE_NONE },
+		{ "dma_map_page_attrs", DRVMEM_RANGE_DMA }, { "dma_unmap_page_attrs", DRVMEM_RANGE_NONE },
+		/* what only maps is no vmalloc */
+		{ "vmap", DRVMEM_RANGE_VMAP }, { "vmap_range", DRVMEM_RANGE_NONE },
+		{ "ioremap_wc", DRVMEM_RANGE_IOREMAP }, { "iounmap", DRVMEM_RANGE_NONE },
 		{ "filemap_alloc_folio_noprof", DRVMEM_RANGE_CACHE }, { "do_anonymous_page", DRVMEM_RANGE_CACHE },
 		{ "pte_alloc_one", DRVMEM_RANGE_OVERHEAD }, { "__pmd_alloc", DRVMEM_RANGE_OVERHEAD },
 		{ "mempool_alloc_noprof", DRVMEM_RANGE_RETRY }, { "mempool_create", DRVMEM_RANGE_NONE },

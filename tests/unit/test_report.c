@@ -252,7 +252,7 @@ static void sort_keys(void **state)
 		{ DRVMEM_SORT_ALLOCS, "nvme" }, { DRVMEM_SORT_FREES, "nvme" },
 		{ DRVMEM_SORT_OBJECTS, "kernel" }, { DRVMEM_SORT_WASTE, "kernel" },
 		{ DRVMEM_SORT_FAILURES, "e1000e#7" }, { DRVMEM_SORT_AGE, "kernel" },
-		{ DRVMEM_SORT_NAME, "drvmem" },
+		{ DRVMEM_SORT_MAPPED, "drvmem" }, { DRVMEM_SORT_NAME, "drvmem" },
 	};
 	struct drvmem_snapshot *s = fix_machine();
 	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
@@ -268,6 +268,49 @@ static void sort_keys(void **state)
 	for (size_t i = 0; i < DRVMEM_NR_SORTS; i++)
 		assert_non_null(drvmem_sort_names[i]);
 	assert_null(drvmem_sort_names[DRVMEM_NR_SORTS]);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
+/* What is mapped has columns of its own, and a row of mappings alone no figures of memory. */
+static void mappings_are_apart(void **state)
+{
+	struct drvmem_snapshot *s = fix_new();
+	struct drvmem_scope *v;
+	struct drvmem_grid *g;
+	uint32_t m, t;
+
+	(void)state;
+	fix_cache(s, "kmalloc-64", 64, false);
+	fix_cache(s, "0000:00:04.0", 0, false);
+	m = fix_module(s, "drv", 1, 5000);
+	fix_site(s, m, 0, "alloc+0x1", 10, 0, 50);
+	v = fix_scope(NULL, s, NULL);
+	g = report(v, DRVMEM_BY_OWNER, DRVMEM_SORT_LIVE, 0);
+	assert_null(drvmem_grid__cell(g, 0, "mapped_bytes"));
+	drvmem_grid__free(g);
+	drvmem_scope__free(v);
+
+	t = fix_site(s, m, 1, "map+0x1", 5, 1, 3000);
+	s->sites[t].allocator = DRVMEM_MAP_DMA;
+	v = fix_scope(NULL, s, NULL);
+	g = report(v, DRVMEM_BY_OWNER, DRVMEM_SORT_LIVE, 0);
+	assert_int_equal(cell(g, 0, "live_bytes")->i, 500);
+	assert_int_equal(cell(g, 0, "allocs")->u, 10);
+	assert_int_equal(cell(g, 0, "mappings")->i, 4);
+	assert_int_equal(cell(g, 0, "mapped_bytes")->i, 12000);
+	assert_string_equal(cell(g, 0, "allocator")->s, "slab,dma_map");
+	assert_string_equal(cell(g, 2, "name")->s, "map+0x1");
+	assert_int_equal(cell(g, 2, "live_bytes")->type, DRVMEM_CELL_BLANK);
+	assert_int_equal(cell(g, 2, "allocs")->u, 5);
+	assert_int_equal(cell(g, 2, "mapped_bytes")->i, 12000);
+	assert_int_equal(cell(g, 1, "mapped_bytes")->type, DRVMEM_CELL_BLANK);
+	drvmem_grid__free(g);
+
+	g = report(v, DRVMEM_BY_DEVICE, DRVMEM_SORT_LIVE, 0);
+	assert_string_equal(cell(g, 0, "name")->s, "0000:00:04.0");
+	assert_int_equal(cell(g, 0, "mapped_bytes")->i, 12000);
+	drvmem_grid__free(g);
 	drvmem_scope__free(v);
 	drvmem_snapshot__free(s);
 }
@@ -505,6 +548,7 @@ int main(void)
 		cmocka_unit_test(by_stack),
 		cmocka_unit_test(by_device),
 		cmocka_unit_test(sort_keys),
+		cmocka_unit_test(mappings_are_apart),
 		cmocka_unit_test(equal_rows_have_an_order),
 		cmocka_unit_test(several_allocators_are_named),
 		cmocka_unit_test(losses_mark_totals_as_lower_bounds),

@@ -168,7 +168,7 @@ static void test_definition_upper_bound(void **state)
 	drvmem_snapshot__free(s);
 }
 
-/* Sites of one owner are summed over allocators; slab, page, vmalloc, percpu and dma count. */
+/* Sites of one owner are summed over allocators; slab, page, vmalloc, percpu and dma count, mappings do not. */
 static void test_definition_owner_total(void **state)
 {
 	struct drvmem_snapshot *s = fix_new();
@@ -179,14 +179,21 @@ static void test_definition_owner_total(void **state)
 	(void)state;
 	fix_cache(s, "kmalloc-64", 64, false);
 	m = fix_module(s, "drv", 1, 5000);
-	for (uint16_t a = 0; a < DRVMEM_NR_ALLOCATORS; a++) {
+	for (uint16_t a = 0; a < DRVMEM_NR_USES; a++) {
 		t = fix_site(s, m, 0, "f+0x1", 10u << a, 0, 10);
 		s->sites[t].allocator = a;
 	}
 	v = fix_scope(NULL, s, NULL);
 	sum = owner_sum(v, (uint16_t)m);
 	assert_int_equal(sum.c.live_bytes, 10 * (10 + 20 + 40 + 80 + 160));
-	assert_int_equal(sum.allocators, 0x1f);
+	assert_int_equal(sum.d.live_bytes, sum.c.live_bytes);
+	/* what is mapped is counted elsewhere */
+	assert_int_equal(sum.map.live_bytes, 10 * (320 + 640 + 1280));
+	assert_int_equal(sum.map_d.live_bytes, sum.map.live_bytes);
+	assert_int_equal(sum.map.live_objects, 320 + 640 + 1280);
+	assert_int_equal(sum.nr_maps, 3);
+	assert_int_equal(sum.allocators, 0xff);
+	assert_true(drvmem_scope__has_maps(v));
 	drvmem_scope__free(v);
 	drvmem_snapshot__free(s);
 }
@@ -289,7 +296,7 @@ static void inconsistent_snapshots_are_refused(void **state)
 		switch (i) {
 		case 0: s->sites[1].owner = 77; break;
 		case 1: s->sites[1].cache = 77; break;
-		case 2: s->sites[1].allocator = DRVMEM_NR_ALLOCATORS; break;
+		case 2: s->sites[1].allocator = DRVMEM_NR_USES; break;
 		case 3: s->sites[0].first_object = 77; break;
 		case 4: s->sites[0].nr_objects = 77; break;
 		case 5: s->stacks[0].site = 77; break;

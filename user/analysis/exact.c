@@ -18,7 +18,7 @@ static int64_t traced(const struct drvmem_snapshot *s, const char *owner)
 	for (i = 0; i < s->nr_sites; i++) {
 		const struct drvmem_sitesnap *t = &s->sites[i];
 
-		if (t->direct < s->nr_instances &&
+		if (t->direct < s->nr_instances && !DRVMEM_IS_MAPPING(t->allocator) &&
 		    s->instances[t->direct].type == DRVMEM_OWNER_MODULE &&
 		    !strcmp(s->instances[t->direct].name, owner))
 			sum += t->c.held_bytes;

@@ -47,7 +47,7 @@ static int64_t held_by(const struct drvmem_snapshot *s, uint32_t owner)
 	uint32_t i;
 
 	for (i = 0; i < s->nr_sites; i++)
-		if (s->sites[i].owner == owner)
+		if (s->sites[i].owner == owner && !DRVMEM_IS_MAPPING(s->sites[i].allocator))
 			sum += s->sites[i].c.held_bytes;
 	return sum;
 }

@@ -95,13 +95,16 @@ const char *drvmem_owner_policy_name(uint16_t policy)
 
 const char *drvmem_allocator_name(uint16_t allocator)
 {
-	static const char *const names[DRVMEM_NR_ALLOCATORS] = {
+	static const char *const names[DRVMEM_NR_USES] = {
 		[DRVMEM_ALLOC_SLAB] = "slab",
 		[DRVMEM_ALLOC_PAGE] = "page",
 		[DRVMEM_ALLOC_VMALLOC] = "vmalloc",
 		[DRVMEM_ALLOC_PERCPU] = "percpu",
 		[DRVMEM_ALLOC_DMA] = "dma",
+		[DRVMEM_MAP_DMA] = "dma_map",
+		[DRVMEM_MAP_VMAP] = "vmap",
+		[DRVMEM_MAP_IOREMAP] = "ioremap",
 	};
 
-	return allocator < DRVMEM_NR_ALLOCATORS ? names[allocator] : "?";
+	return allocator < DRVMEM_NR_USES ? names[allocator] : "?";
 }

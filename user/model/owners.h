@@ -21,7 +21,7 @@ DRVMEM_MUST_CHECK int drvmem_owner_names(const struct drvmem_snapshot *s, struct
 const char *drvmem_owner_type_name(enum drvmem_owner_type type);
 /* "driver", "direct", "innermost" or "outermost"; "?" for other values. */
 const char *drvmem_owner_policy_name(uint16_t policy);
-/* "slab", "page", ...; "?" for other values. */
+/* "slab", "page", ..., of mappings "dma_map", ...; "?" for other values. */
 const char *drvmem_allocator_name(uint16_t allocator);
 
 #endif /* DRVMEM_MODEL_OWNERS_H */

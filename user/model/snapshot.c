@@ -47,7 +47,7 @@ const char *drvmem_snapshot__str(struct drvmem_snapshot *s, const char *text)
 uint64_t drvmem_loss__total(const struct drvmem_loss *l)
 {
 	uint64_t sum = l->nest_refused + l->table_full + l->insert_failed + l->stack_missing +
-		       l->bulk_truncated;
+		       l->bulk_truncated + l->maps_cut;
 
 	if (l->recursion_misses.st == DRVMEM_OK)
 		sum += l->recursion_misses.v;
@@ -110,6 +110,7 @@ void drvmem_counts__add(struct drvmem_counts *dst, const struct drvmem_counts *s
 	dst->inferred += src->inferred;
 	dst->rcu_pending += src->rcu_pending;
 	dst->rcu_pending_bytes += src->rcu_pending_bytes;
+	dst->mismatched += src->mismatched;
 	dst->sampled_allocs += src->sampled_allocs;
 	dst->sampled_frees += src->sampled_frees;
 	dst->allocs_var += src->allocs_var;

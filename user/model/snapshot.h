@@ -21,6 +21,7 @@ struct drvmem_loss {
 	struct drvmem_u64 recursion_misses;	/* absent where the kernel does not count them (5.10) */
 	uint64_t nest_refused;
 	uint64_t table_full, insert_failed, stack_missing, bulk_truncated;
+	uint64_t maps_cut;	/* mappings of one place beyond what is kept, scatterlists not read to the end */
 	/* detail lost, bytes kept: objects under a reserved site, cache or owner */
 	uint64_t site_full, class_full, module_full, stack_truncated, stack_full;
 	/* no loss */
@@ -81,6 +82,7 @@ struct drvmem_counts {
 	uint64_t failures, inferred;
 	int64_t rcu_pending;		/* objects */
 	int64_t rcu_pending_bytes;
+	uint64_t mismatched;			/* mappings: unmapped with another size */
 	uint64_t sampled_allocs, sampled_frees;	/* sampled objects that were weighed, of the above */
 	double allocs_var, frees_var;		/* 1 */
 	double alloc_bytes_var, free_bytes_var;	/* bytes^2 */
@@ -90,7 +92,7 @@ struct drvmem_counts {
 
 struct drvmem_sitesnap {
 	uint32_t id;			/* BPF site slot */
-	uint16_t allocator;
+	uint16_t allocator;		/* or a mapping: DRVMEM_IS_MAPPING, memory that is counted elsewhere */
 	uint16_t cache;			/* index into caches[] */
 	uint16_t owner;			/* index into instances[] */
 	uint16_t direct, innermost, driver, outermost;	/* instances, or DRVMEM_MOD_UNSET */
@@ -141,7 +143,7 @@ struct drvmem_meta {
 	uint64_t table_slots, table_live, map_bytes;
 	bool modules_supported;		/* CONFIG_MODULES */
 	bool symbols_hidden;		/* kallsyms shows zeros */
-	uint32_t traced;		/* bit per enum drvmem_allocator: its programs are attached */
+	uint32_t traced;		/* bit per enum drvmem_allocator, mappings too: programs are attached */
 	bool frees_rcu_seen, frees_bulk_seen;	/* the two fentry hooks are attached */
 	bool peak_exact;
 	struct drvmem_epoch_meta epoch[DRVMEM_EPOCHS];

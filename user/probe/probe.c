@@ -305,6 +305,17 @@ static void probe_pages(struct drvmem_probe *p, const struct btf *btf)
 		set(p, DRVMEM_FEAT_PAGES, DRVMEM_FEAT_YES, 0, "");
 }
 
+/* What needs the events of pages and their symbols beside its own. */
+static void set_seen(struct drvmem_probe *p, enum drvmem_feat f, bool there, const char *why)
+{
+	if (!there)
+		set(p, f, DRVMEM_FEAT_NO, 0, why);
+	else if (p->f[DRVMEM_FEAT_PAGES].st != DRVMEM_FEAT_YES)
+		set(p, f, p->f[DRVMEM_FEAT_PAGES].st, 0, p->f[DRVMEM_FEAT_PAGES].why);
+	else
+		set(p, f, DRVMEM_FEAT_YES, 0, "");
+}
+
 /* The first form of dma_alloc, early in 6.12, had no direction. Who asked is found by symbols. */
 static void probe_dma(struct drvmem_probe *p, const struct btf *btf)
 {
@@ -316,13 +327,50 @@ static void probe_dma(struct drvmem_probe *p, const struct btf *btf)
 		     event_params(btf, "dma_free_pages", &third) == 6 &&
 		     event_params(btf, "dma_free_sgt", &third) == 4;
 
-	if (!there)
-		set(p, DRVMEM_FEAT_DMA, DRVMEM_FEAT_NO, 0,
-		    "this kernel has no tracepoints of DMA buffers of a known form");
-	else if (p->f[DRVMEM_FEAT_PAGES].st != DRVMEM_FEAT_YES)
-		set(p, DRVMEM_FEAT_DMA, p->f[DRVMEM_FEAT_PAGES].st, 0, p->f[DRVMEM_FEAT_PAGES].why);
+	set_seen(p, DRVMEM_FEAT_DMA, there, "this kernel has no tracepoints of DMA buffers of a known form");
+}
+
+static void probe_dma_maps(struct drvmem_probe *p, const struct btf *btf)
+{
+	const char *third;
+	bool page = event_params(btf, "dma_map_page", &third) == 6 &&
+		    event_params(btf, "dma_unmap_page", &third) == 5 &&
+		    event_params(btf, "dma_map_resource", &third) == 6 &&
+		    event_params(btf, "dma_unmap_resource", &third) == 5;
+	bool sg = event_params(btf, "dma_map_sg", &third) == 6 &&
+		  event_params(btf, "dma_unmap_sg", &third) == 5;
+
+	p->map_phys = event_params(btf, "dma_map_phys", &third) == 6 &&
+		      event_params(btf, "dma_unmap_phys", &third) == 5;
+	set_seen(p, DRVMEM_FEAT_DMA_MAPS, sg && (page || p->map_phys),
+		 "this kernel has no tracepoints of DMA mappings of a known form");
+}
+
+/* The functions of both, where neither has events. */
+static void probe_dma_hooks(struct drvmem_probe *p, const struct btf *btf)
+{
+	static const struct { const char *func; int args; } hooks[] = {
+		{ "dma_alloc_attrs", 5 }, { "dma_alloc_pages", 5 }, { "dma_free_attrs", 5 },
+		{ "dma_free_pages", 5 }, { "dma_map_page_attrs", 6 }, { "dma_map_resource", 5 },
+		{ "dma_map_sg_attrs", 5 }, { "dma_unmap_page_attrs", 5 }, { "dma_unmap_resource", 5 },
+		{ "dma_unmap_sg_attrs", 5 },
+	};
+	bool known = true;
+	int r = -ENOENT;
+	size_t i;
+
+	if (p->f[DRVMEM_FEAT_DMA].st == DRVMEM_FEAT_YES || p->f[DRVMEM_FEAT_DMA_MAPS].st == DRVMEM_FEAT_YES) {
+		set(p, DRVMEM_FEAT_DMA_HOOKS, DRVMEM_FEAT_NO, 0, "not needed: the tracepoints are there");
+		return;
+	}
+	for (i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
+		known &= nr_args(btf, hooks[i].func) == hooks[i].args;
+	if (known)
+		r = try_fentry(btf, "dma_alloc_attrs");
+	if (!r && p->f[DRVMEM_FEAT_PAGES].st != DRVMEM_FEAT_YES)
+		set_seen(p, DRVMEM_FEAT_DMA_HOOKS, true, "");
 	else
-		set(p, DRVMEM_FEAT_DMA, DRVMEM_FEAT_YES, 0, "");
+		set_try(p, DRVMEM_FEAT_DMA_HOOKS, r, -ENOENT, "fentry programs on dma_alloc_attrs are refused");
 }
 
 /*
@@ -506,6 +554,8 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 		probe_vmalloc(&p, btf);
 		probe_pages(&p, btf);
 		probe_dma(&p, btf);
+		probe_dma_maps(&p, btf);
+		probe_dma_hooks(&p, btf);
 		probe_slub(&p, btf);
 		probe_fentry(&p, btf);
 		probe_kfuncs(&p, btf);

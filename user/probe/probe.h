@@ -35,6 +35,8 @@ enum drvmem_feat {
 	DRVMEM_FEAT_VMALLOC_HOOKS,	/* else fexit alloc_vmap_area and fentry remove_vm_area */
 	DRVMEM_FEAT_PAGES,		/* tracepoints of the page allocator, and what is needed to read them */
 	DRVMEM_FEAT_DMA,		/* tracepoints of DMA buffers (6.12) */
+	DRVMEM_FEAT_DMA_MAPS,		/* tracepoints of DMA mappings (6.12) */
+	DRVMEM_FEAT_DMA_HOOKS,		/* else the functions of both, by fexit and fentry */
 	DRVMEM_FEAT_UNDISTURBED,	/* programs are not preempted, or can see to that */
 	DRVMEM_FEAT_RECURSION_COUNT,	/* bpf_prog_info.recursion_misses (5.12) */
 	DRVMEM_FEAT_ORC,		/* ORC unwind tables of a known form */
@@ -61,6 +63,7 @@ struct drvmem_probe {
 	uint32_t gfp_movable, gfp_hardwall, gfp_fs, gfp_nomemalloc, gfp_comp;	/* with DRVMEM_FEAT_PAGES */
 	bool slab_of_cpu;	/* kmem_cache.cpu_slab: each CPU has a slab, perhaps a list of partial ones */
 	bool partial_in_slabs;	/* kmem_cache.cpu_partial_slabs: the list is limited in slabs (5.16) */
+	bool map_phys;		/* dma_map_phys is the event of a mapping (6.18), not dma_map_page */
 	bool preempt_off;	/* programs must and can switch preemption off themselves */
 	char kernel[96], arch[32];
 	uint32_t nr_cpus;	/* possible */

@@ -141,6 +141,7 @@ static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l, bool un
 	drvmem_json__kv_u64(w, "stack_missing", l->stack_missing);
 	drvmem_json__kv_u64(w, "insert_failed", l->insert_failed);
 	drvmem_json__kv_u64(w, "bulk_truncated", l->bulk_truncated);
+	drvmem_json__kv_u64(w, "maps_cut", l->maps_cut);
 	drvmem_json__kv_u64(w, "site_full", l->site_full);
 	drvmem_json__kv_u64(w, "class_full", l->class_full);
 	drvmem_json__kv_u64(w, "module_full", l->module_full);
@@ -279,6 +280,33 @@ static void put_figures(struct drvmem_json *w, const struct drvmem_scope *v,
 	put_errors(w, v, m);
 }
 
+/* Mappings of memory that is counted elsewhere. */
+static void put_map_figures(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_sum *m)
+{
+	const struct drvmem_counts *c = &m->map;
+
+	drvmem_json__kv_i64(w, "mappings", c->live_objects);
+	drvmem_json__kv_i64(w, "mapped_bytes", c->live_bytes);
+	drvmem_json__kv_u64(w, "maps", c->allocs);
+	drvmem_json__kv_u64(w, "unmaps", c->frees);
+	drvmem_json__kv_u64(w, "failures", c->failures);
+	drvmem_json__kv_u64(w, "size_mismatches", c->mismatched);
+	drvmem_json__kv_u64(w, "total_mapped_bytes", c->alloc_bytes);
+	drvmem_json__kv_i64(w, "delta_bytes", m->map_d.live_bytes);
+	put_rate(w, v, "maps_per_s", m->map_d.allocs);
+	put_rate(w, v, "unmaps_per_s", m->map_d.frees);
+	put_maybe(w, "age_p50_ns", m->age_p50_ns,
+		  v->s->nr_objects ? "no live mappings" : "ages were not read");
+	drvmem_json__kv_bool(w, "lower_bound", v->lossy);
+	put_hist(w, "size_hist", c->size_hist, DRVMEM_SIZE_BUCKETS);
+	put_hist(w, "life_hist", c->life_hist, DRVMEM_LIFE_BUCKETS);
+	if (!c->sampled_allocs)
+		return;
+	drvmem_json__kv_double(w, "mappings_error", drvmem_error95(drvmem_counts__live_var(c)));
+	drvmem_json__kv_double(w, "mapped_bytes_error",
+			       drvmem_error95(drvmem_counts__live_bytes_var(c)));
+}
+
 static void put_when(struct drvmem_json *w, const struct drvmem_meta *m, const char *key,
 		     uint64_t when_ns, const char *why)
 {
@@ -366,14 +394,22 @@ static void put_site(struct drvmem_json *w, const struct drvmem_scope *v, const 
 	drvmem_json__begin_object(w);
 	drvmem_json__kv_str(w, "site", t->site);
 	drvmem_json__kv_str(w, "module", t->module);
-	drvmem_json__kv_str(w, "allocator", drvmem_allocator_name(t->allocator));
-	drvmem_json__kv_str(w, "cache", c->name);
-	drvmem_json__kv_str(w, "cache_aliases", c->aliases);
+	drvmem_json__kv_str(w, DRVMEM_IS_MAPPING(t->allocator) ? "kind" : "allocator",
+			    drvmem_allocator_name(t->allocator));
+	if (t->allocator == DRVMEM_MAP_DMA)
+		drvmem_json__kv_str(w, "device", c->name);
+	if (!DRVMEM_IS_MAPPING(t->allocator)) {
+		drvmem_json__kv_str(w, "cache", c->name);
+		drvmem_json__kv_str(w, "cache_aliases", c->aliases);
+	}
 	drvmem_json__kv_str(w, "component", t->component);
 	drvmem_json__kv_bool(w, "component_guess", t->component_guess);
 	put_tuple(w, v, t);
 	put_stacks(w, v, r->index);
-	put_figures(w, v, &r->sum, "this kernel keeps no peak");
+	if (DRVMEM_IS_MAPPING(t->allocator))
+		put_map_figures(w, v, &r->sum);
+	else
+		put_figures(w, v, &r->sum, "this kernel keeps no peak");
 	drvmem_json__end_object(w);
 }
 
@@ -384,34 +420,44 @@ static int cmp_ranked(const void *a, const void *b)
 	if (x->sum.c.live_bytes != y->sum.c.live_bytes)
 		return (x->sum.c.live_bytes < y->sum.c.live_bytes) -
 		       (x->sum.c.live_bytes > y->sum.c.live_bytes);
+	if (x->sum.map.live_bytes != y->sum.map.live_bytes)
+		return (x->sum.map.live_bytes < y->sum.map.live_bytes) -
+		       (x->sum.map.live_bytes > y->sum.map.live_bytes);
 	return (x->index > y->index) - (x->index < y->index);
 }
 
+/* Those of memory, or of mappings. */
 static int put_sites(struct drvmem_json *w, struct drvmem_scope *v,
-		     const struct drvmem_owner_slice *o)
+		     const struct drvmem_owner_slice *o, bool maps)
 {
 	struct ranked *r = calloc(o->nr, sizeof(*r));
-	uint32_t i;
+	uint32_t i, n = 0;
 
 	if (!r)
 		return -ENOMEM;
 	for (i = 0; i < o->nr; i++) {
-		r[i].index = v->by_owner[o->first + i];
-		drvmem_scope__sum(v, &r[i].index, 1, &r[i].sum);
+		r[n].index = v->by_owner[o->first + i];
+		if (DRVMEM_IS_MAPPING(v->s->sites[r[n].index].allocator) != maps)
+			continue;
+		drvmem_scope__sum(v, &r[n].index, 1, &r[n].sum);
+		n++;
 	}
-	qsort(r, o->nr, sizeof(*r), cmp_ranked);
-	drvmem_json__key(w, "sites");
+	qsort(r, n, sizeof(*r), cmp_ranked);
+	drvmem_json__key(w, maps ? "mapping_sites" : "sites");
 	drvmem_json__begin_array(w);
-	for (i = 0; i < o->nr; i++)
+	for (i = 0; i < n; i++)
 		put_site(w, v, &r[i]);
 	drvmem_json__end_array(w);
 	free(r);
 	return 0;
 }
 
-/* An owner that uses one allocator only has the owner's peak for it. */
+/*
+ * By allocator, or by kind of mapping. An owner that uses one allocator only has the owner's peak
+ * for it.
+ */
 static int put_allocators(struct drvmem_json *w, struct drvmem_scope *v,
-			  const struct drvmem_owner_slice *o, const struct drvmem_sum *all)
+			  const struct drvmem_owner_slice *o, const struct drvmem_sum *all, bool maps)
 {
 	uint32_t *sites = malloc(o->nr * sizeof(*sites)), i, n;
 	struct drvmem_sum sum;
@@ -419,9 +465,9 @@ static int put_allocators(struct drvmem_json *w, struct drvmem_scope *v,
 
 	if (!sites)
 		return -ENOMEM;
-	drvmem_json__key(w, "allocators");
+	drvmem_json__key(w, maps ? "mapped" : "allocators");
 	drvmem_json__begin_object(w);
-	for (a = 0; a < DRVMEM_NR_ALLOCATORS; a++) {
+	for (a = maps ? DRVMEM_NR_ALLOCATORS : 0; a < (maps ? DRVMEM_NR_USES : DRVMEM_NR_ALLOCATORS); a++) {
 		for (i = 0, n = 0; i < o->nr; i++)
 			if (v->s->sites[v->by_owner[o->first + i]].allocator == a)
 				sites[n++] = v->by_owner[o->first + i];
@@ -430,16 +476,34 @@ static int put_allocators(struct drvmem_json *w, struct drvmem_scope *v,
 		drvmem_scope__sum(v, sites, n, &sum);
 		sum.peak_sampled = all->peak_sampled;
 		sum.peak_bytes = all->peak_bytes;
-		if (n != o->nr)
+		if (n != o->nr - all->nr_maps)
 			sum.peak_bytes.st = DRVMEM_ABSENT;
 		drvmem_json__key(w, drvmem_allocator_name(a));
 		drvmem_json__begin_object(w);
-		put_figures(w, v, &sum, NO_COUNTER);
+		if (maps)
+			put_map_figures(w, v, &sum);
+		else
+			put_figures(w, v, &sum, NO_COUNTER);
 		drvmem_json__end_object(w);
 	}
 	drvmem_json__end_object(w);
 	free(sites);
 	return 0;
+}
+
+/* The owner's mappings of all kinds, beside its memory. */
+static void put_mapped(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_sum *m)
+{
+	static const uint32_t kinds = 1u << DRVMEM_MAP_DMA | 1u << DRVMEM_MAP_VMAP |
+				      1u << DRVMEM_MAP_IOREMAP;
+
+	if (v->s->meta.traced & kinds) {
+		drvmem_json__kv_i64(w, "mappings", m->map.live_objects);
+		drvmem_json__kv_i64(w, "mapped_bytes", m->map.live_bytes);
+		return;
+	}
+	drvmem_json__kv_missing(w, "mappings", "mappings are not traced here");
+	drvmem_json__kv_missing(w, "mapped_bytes", "mappings are not traced here");
 }
 
 static int put_owner(struct drvmem_json *w, struct drvmem_scope *v, const struct ranked *r)
@@ -455,9 +519,14 @@ static int put_owner(struct drvmem_json *w, struct drvmem_scope *v, const struct
 	put_instance(w, &v->s->meta, i);
 	put_figures(w, v, &r->sum, o->whole ? "this kernel keeps no peak" :
 		    "the peak is that of the whole owner and a filter cut some sites");
-	err = put_allocators(w, v, o, &r->sum);
+	put_mapped(w, v, &r->sum);
+	err = put_allocators(w, v, o, &r->sum, false);
 	if (!err)
-		err = put_sites(w, v, o);
+		err = put_allocators(w, v, o, &r->sum, true);
+	if (!err)
+		err = put_sites(w, v, o, false);
+	if (!err)
+		err = put_sites(w, v, o, true);
 	drvmem_json__end_object(w);
 	return err;
 }

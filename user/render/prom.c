@@ -14,7 +14,7 @@
 /* All instances of one name: a series is a name, so they share it. */
 struct module {
 	const char *name;
-	struct drvmem_counts by[DRVMEM_NR_ALLOCATORS];
+	struct drvmem_counts by[DRVMEM_NR_USES];
 	uint32_t allocators;		/* bit per allocator seen */
 	int64_t live_bytes, waste_bytes;
 	bool waste_known;
@@ -69,7 +69,7 @@ static void add_module(struct module *dst, const struct module *src)
 {
 	uint16_t a;
 
-	for (a = 0; a < DRVMEM_NR_ALLOCATORS; a++)
+	for (a = 0; a < DRVMEM_NR_USES; a++)
 		drvmem_counts__add(&dst->by[a], &src->by[a]);
 	dst->allocators |= src->allocators;
 	dst->live_bytes += src->live_bytes;
@@ -465,6 +465,7 @@ static void put_losses(const struct drvmem_loss *l, bool sampled, FILE *out)
 		put_drop("recursion", (counted ? l->recursion_misses.v : 0) + l->nest_refused, out);
 	put_drop("stack_lost", l->stack_missing, out);
 	put_drop("bulk_truncated", l->bulk_truncated, out);
+	put_drop("maps_cut", l->maps_cut, out);
 	if (sampled)	/* not told from frees of objects that were not sampled */
 		return;
 	put_head("drvmem_unmatched_frees_total", "counter",

@@ -123,6 +123,7 @@ static void put_loss(const struct drvmem_loss *l, const struct drvmem_text_opts 
 		{ l->insert_failed, "insert failed" },
 		{ l->stack_missing, "stack missing" },
 		{ l->bulk_truncated, "of bulk frees not read" },
+		{ l->maps_cut, "mappings not read to the end" },
 		{ 0, NULL },
 	};
 	uint64_t total = drvmem_loss__total(l);

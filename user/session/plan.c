@@ -10,6 +10,11 @@
 #define LIGHT DRVMEM_PLAN_LIGHT
 #define WALKS DRVMEM_PLAN_WALKS
 #define GATED DRVMEM_PLAN_GATED
+#define BY_PAGE DRVMEM_PLAN_MAP_PAGE
+#define BY_PHYS DRVMEM_PLAN_MAP_PHYS
+#define NEW DRVMEM_FEAT_DMA
+#define MAPS DRVMEM_FEAT_DMA_MAPS
+#define OLD DRVMEM_FEAT_DMA_HOOKS
 
 static const struct drvmem_plan_prog plan_progs[] = {
 	/* module events first: a module that loads while we attach must be known to the hooks */
@@ -35,9 +40,19 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	  EITHER },
 	{ "dm_vmalloc_free", "free_vmap_area_noflush", "vmalloc frees", F61, DRVMEM_FEAT_VMALLOC, true,
 	  EITHER },
-	{ "dm_dma_free", "dma_free", "DMA buffers given back", F61, DRVMEM_FEAT_DMA, true, EITHER },
-	{ "dm_dma_pages_f", "dma_free_pages", "DMA buffers given back", F61, DRVMEM_FEAT_DMA, true, EITHER },
-	{ "dm_dma_sgt_free", "dma_free_sgt", "DMA buffers given back", F61, DRVMEM_FEAT_DMA, true, EITHER },
+	{ "dm_dma_free", "dma_free", "DMA buffers given back", F61, NEW, true, EITHER },
+	{ "dm_dma_free", "dma_free_pages", "DMA buffers given back", F61, NEW, true, EITHER },
+	{ "dm_dma_sgt_free", "dma_free_sgt", "DMA buffers given back", F61, NEW, true, EITHER },
+	{ "dm_dma_x_free", "dma_free_attrs", "DMA buffers given back", F61, OLD, true, EITHER },
+	{ "dm_dma_x_pgfree", "dma_free_pages", "DMA buffers given back", F61, OLD, true, EITHER },
+	{ "dm_dma_x_sgfree", "dma_free_noncontiguous", "DMA buffers given back", F61, OLD, true, EITHER },
+	{ "dm_unmap", "dma_unmap_page", "DMA mappings that end", F61, MAPS, true, BY_PAGE },
+	{ "dm_unmap", "dma_unmap_resource", "DMA mappings that end", F61, MAPS, true, BY_PAGE },
+	{ "dm_unmap", "dma_unmap_phys", "DMA mappings that end", F61, MAPS, true, BY_PHYS },
+	{ "dm_unmap_sg", "dma_unmap_sg", "DMA mappings that end", F61, MAPS, true, EITHER },
+	{ "dm_unmap_x", "dma_unmap_page_attrs", "DMA mappings that end", F61, OLD, true, EITHER },
+	{ "dm_unmap_x_res", "dma_unmap_resource", "DMA mappings that end", F61, OLD, true, EITHER },
+	{ "dm_unmap_x_sg", "dma_unmap_sg_attrs", "DMA mappings that end", F61, OLD, true, EITHER },
 	{ "dm_page_free", "mm_page_free", "page frees", F61, DRVMEM_FEAT_PAGES, true, EITHER },
 	{ "dm_cache_destroy", "kmem_cache_destroy", "caches that come back under one address", F61,
 	  DRVMEM_FEAT_CACHE_DESTROY, true, EITHER },
@@ -55,12 +70,29 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	  EITHER },
 	{ "dm_vmalloc", "alloc_vmap_area", "vmalloc allocations", F61, DRVMEM_FEAT_VMALLOC, true,
 	  EITHER },
-	{ "dm_dma_alloc", "dma_alloc", "DMA buffers", F61, DRVMEM_FEAT_DMA, true, EITHER },
-	{ "dm_dma_pages", "dma_alloc_pages", "DMA buffers", F61, DRVMEM_FEAT_DMA, true, EITHER },
-	{ "dm_dma_sgt", "dma_alloc_sgt", "DMA buffers", F61, DRVMEM_FEAT_DMA, true, EITHER },
+	{ "dm_dma_alloc", "dma_alloc", "DMA buffers", F61, NEW, true, EITHER },
+	{ "dm_dma_alloc", "dma_alloc_pages", "DMA buffers", F61, NEW, true, EITHER },
+	{ "dm_dma_sgt", "dma_alloc_sgt", "DMA buffers", F61, NEW, true, EITHER },
+	{ "dm_dma_x_alloc", "dma_alloc_attrs", "DMA buffers", F61, OLD, true, EITHER },
+	{ "dm_dma_x_pages", "dma_alloc_pages", "DMA buffers", F61, OLD, true, EITHER },
+	{ "dm_dma_x_sgt", "dma_alloc_noncontiguous", "DMA buffers", F61, OLD, true, EITHER },
+	{ "dm_map", "dma_map_page", "DMA mappings", F61, MAPS, true, BY_PAGE },
+	{ "dm_map", "dma_map_resource", "DMA mappings", F61, MAPS, true, BY_PAGE },
+	{ "dm_map", "dma_map_phys", "DMA mappings", F61, MAPS, true, BY_PHYS },
+	{ "dm_map_sg", "dma_map_sg", "DMA mappings", F61, MAPS, true, EITHER },
+	{ "dm_map_sg", "dma_map_sg_err", "DMA mappings that failed", F61, MAPS, true, EITHER },
+	{ "dm_map_x", "dma_map_page_attrs", "DMA mappings", F61, OLD, true, EITHER },
+	{ "dm_map_x_res", "dma_map_resource", "DMA mappings", F61, OLD, true, EITHER },
+	{ "dm_map_x_sg", "dma_map_sg_attrs", "DMA mappings", F61, OLD, true, EITHER },
+	{ "dm_map_x_sgtable", "dma_map_sgtable", "DMA mappings", F61, OLD, true, EITHER },
 	{ "dm_page_alloc", "mm_page_alloc", "page allocations", F61, DRVMEM_FEAT_PAGES, true, EITHER },
 	{ "d5_vmalloc_remove", "remove_vm_area", "vmalloc frees", F510, DRVMEM_FEAT_VMALLOC_HOOKS, true,
 	  EITHER },
+	{ "d5_dma_x_free", "dma_free_attrs", "DMA buffers given back", F510, OLD, true, EITHER },
+	{ "d5_dma_x_pgfree", "dma_free_pages", "DMA buffers given back", F510, OLD, true, EITHER },
+	{ "d5_unmap_x", "dma_unmap_page_attrs", "DMA mappings that end", F510, OLD, true, EITHER },
+	{ "d5_unmap_x_res", "dma_unmap_resource", "DMA mappings that end", F510, OLD, true, EITHER },
+	{ "d5_unmap_x_sg", "dma_unmap_sg_attrs", "DMA mappings that end", F510, OLD, true, EITHER },
 	{ "d5_page_free", "mm_page_free", "page frees", F510, DRVMEM_FEAT_PAGES, true, EITHER },
 	{ "d5_percpu_free", "percpu_free_percpu", "percpu frees", F510, DRVMEM_FEAT_PERCPU, true, EITHER },
 	{ "d5_kfree", "kfree", "frees", F510, -1, false, EITHER },
@@ -78,6 +110,11 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "d5_cache_node", "kmem_cache_alloc_node", "allocations", F510, -1, false, EITHER },
 	{ "d5_vmalloc_exit", "alloc_vmap_area", "vmalloc allocations", F510, DRVMEM_FEAT_VMALLOC_HOOKS, true,
 	  EITHER },
+	{ "d5_dma_x_alloc", "dma_alloc_attrs", "DMA buffers", F510, OLD, true, EITHER },
+	{ "d5_dma_x_pages", "dma_alloc_pages", "DMA buffers", F510, OLD, true, EITHER },
+	{ "d5_map_x", "dma_map_page_attrs", "DMA mappings", F510, OLD, true, EITHER },
+	{ "d5_map_x_res", "dma_map_resource", "DMA mappings", F510, OLD, true, EITHER },
+	{ "d5_map_x_sg", "dma_map_sg_attrs", "DMA mappings", F510, OLD, true, EITHER },
 	{ "d5_page_alloc", "mm_page_alloc", "page allocations", F510, DRVMEM_FEAT_PAGES, true, EITHER },
 	{ "d5_percpu_alloc", "percpu_alloc_percpu", "percpu allocations", F510, DRVMEM_FEAT_PERCPU, true,
 	  EITHER },
@@ -104,6 +141,7 @@ int drvmem_plan__make(const struct drvmem_probe *probe, unsigned int form, struc
 	struct drvmem_plan plan = { .hash = probe->form == DRVMEM_SLAB_5_10 };
 	uint32_t i;
 
+	form |= probe->map_phys ? DRVMEM_PLAN_MAP_PHYS : DRVMEM_PLAN_MAP_PAGE;
 	for (i = 0; i < sizeof(plan_progs) / sizeof(plan_progs[0]); i++) {
 		const struct drvmem_plan_prog *prog = &plan_progs[i];
 		bool usable;

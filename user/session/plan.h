@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "probe/probe.h"
 
-#define DRVMEM_PLAN_MAX 56
+#define DRVMEM_PLAN_MAX 96
 
 /*
  * The forms of the programs that every event runs through (bpf/slab.bpf.c): nothing is walked
@@ -22,6 +22,9 @@
 #define DRVMEM_PLAN_LIGHT	1u
 #define DRVMEM_PLAN_WALKS	2u
 #define DRVMEM_PLAN_GATED	4u
+/* The event of a DMA mapping: of its page, or of its physical address. */
+#define DRVMEM_PLAN_MAP_PAGE	8u
+#define DRVMEM_PLAN_MAP_PHYS	16u
 
 struct drvmem_plan_prog {
 	const char *name;	/* of the BPF program */
@@ -30,7 +33,7 @@ struct drvmem_plan_prog {
 	unsigned int kernels;	/* bit mask 1 << enum drvmem_slab_form; 0 = any */
 	int needs;		/* enum drvmem_feat, or -1 */
 	bool optional;
-	unsigned int forms;	/* of DRVMEM_PLAN_LIGHT, _WALKS, _GATED; 0 = any */
+	unsigned int forms;	/* of DRVMEM_PLAN_LIGHT, _WALKS, ...; 0 = any */
 };
 
 struct drvmem_plan {
@@ -44,7 +47,8 @@ struct drvmem_plan {
 };
 
 /*
- * form: DRVMEM_PLAN_LIGHT, _WALKS or _GATED. -ENOTSUP with err when a program that is not optional cannot be had.
+ * form: DRVMEM_PLAN_LIGHT, _WALKS or _GATED; which event of mappings there is follows from probe. A program may stand there for
+ * several hooks. -ENOTSUP with err when a program that is not optional cannot be had.
  */
 DRVMEM_MUST_CHECK int drvmem_plan__make(const struct drvmem_probe *probe, unsigned int form,
 					struct drvmem_plan *ret, struct drvmem_err *err);

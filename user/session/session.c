@@ -15,6 +15,7 @@
 #include "drvmem.skel.h"
 #include "session/bpflog.h"
 #include "session/cost.h"
+#include "session/hashed.h"
 #include "session/only.h"
 #include "session/orc.h"
 #include "session/plan.h"
@@ -165,7 +166,8 @@ static void set_config(struct drvmem_session *s)
 	c->kmalloc_max_cache_bytes = 2 * (uint32_t)page; /* mm/slab.h: KMALLOC_MAX_CACHE_SIZE */
 	c->gfp_user = s->probe.gfp_movable | s->probe.gfp_hardwall | s->probe.gfp_fs;
 	c->gfp_nomemalloc = s->probe.gfp_nomemalloc;
-	c->dma = s->probe.f[DRVMEM_FEAT_DMA].st == DRVMEM_FEAT_YES;
+	c->dma = s->probe.f[DRVMEM_FEAT_DMA].st == DRVMEM_FEAT_YES ||
+		 s->probe.f[DRVMEM_FEAT_DMA_HOOKS].st == DRVMEM_FEAT_YES;
 	c->gfp_comp = s->probe.gfp_comp;
 	c->sample_stacks = s->opts.stacks == DRVMEM_STACKS_SAMPLED;
 	c->full_stacks = s->opts.stacks == DRVMEM_STACKS_FULL;
@@ -292,6 +294,23 @@ static int names_to_map(struct drvmem_session *s, struct drvmem_err *err)
 	return r ? -errno : 0;
 }
 
+/* The row of the plan that has this one's program first: its own, unless it has several hooks. */
+static uint32_t first_of(const struct drvmem_session *s, uint32_t row)
+{
+	uint32_t i = 0;
+
+	while (i < row && s->prog[i] != s->prog[row])
+		i++;
+	return i;
+}
+
+/* By the hook's name where the program has several. */
+static struct bpf_link *attach_to(const struct bpf_program *p, const char *hook)
+{
+	return bpf_program__type(p) == BPF_PROG_TYPE_RAW_TRACEPOINT ?
+		bpf_program__attach_raw_tracepoint(p, hook) : bpf_program__attach(p);
+}
+
 static int attach(struct drvmem_session *s, struct drvmem_err *err)
 {
 	const struct drvmem_plan_prog *p;
@@ -302,9 +321,10 @@ static int attach(struct drvmem_session *s, struct drvmem_err *err)
 		p = s->plan.p[i].prog;
 		if (!s->plan.p[i].attach)
 			continue;
-		s->link[i] = bpf_program__attach(s->prog[i]);
+		s->link[i] = attach_to(s->prog[i], p->hook);
 		if (s->link[i]) {
-			drvmem_cost__add(&s->cost, bpf_program__fd(s->prog[i]));
+			if (first_of(s, i) == i)
+				drvmem_cost__add(&s->cost, bpf_program__fd(s->prog[i]));
 			continue;
 		}
 		r = -errno;
@@ -626,6 +646,8 @@ static void read_prog(struct drvmem_session *s, uint32_t i)
 		return;
 	p->nr_insns = info.xlated_prog_len / sizeof(struct bpf_insn);
 	p->verified_insns = info.verified_insns;
+	if (first_of(s, i) != i)	/* its runs stand at its first hook */
+		return;
 	p->run_count = info.run_cnt;
 	p->run_ns = info.run_time_ns;
 	p->recursion_misses = info.recursion_misses;
@@ -656,24 +678,8 @@ int drvmem_session__each_hashed(struct drvmem_session *s,
 		void (*fn)(void *arg, uint64_t key, const struct drvmem_entry *e), void *arg)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, "dm_table_hash");
-	enum { BATCH = 4096 };
-	uint64_t *keys = calloc(BATCH, sizeof(*keys));
-	struct drvmem_entry *vals = calloc(BATCH, sizeof(*vals));
-	uint32_t n, i, at = 0;
-	bool first = true;
-	int r = keys && vals ? 0 : -ENOMEM;
 
-	while (!r) {
-		n = BATCH;
-		r = bpf_map_lookup_batch(bpf_map__fd(m), first ? NULL : &at, &at, keys, vals, &n, NULL);
-		r = r ? -errno : 0;
-		first = false;
-		for (i = 0; (!r || r == -ENOENT) && i < n; i++)
-			fn(arg, keys[i], &vals[i]);
-	}
-	free(keys);
-	free(vals);
-	return r == -ENOENT ? 0 : r;
+	return drvmem_hashed__each(bpf_map__fd(m), fn, arg);
 }
 
 uint64_t drvmem_session__map_bytes(const struct drvmem_session_opts *o, uint32_t nr_cpus, bool hash)

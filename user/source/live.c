@@ -39,6 +39,7 @@ static void read_loss(struct build *b)
 	l->stack_missing = v[DRVMEM_STAT_STACK_MISSING];
 	/* pages of a block that is given back in parts count like objects of a bulk free */
 	l->bulk_truncated = v[DRVMEM_STAT_BULK_TRUNCATED] + v[DRVMEM_STAT_PAGE_PARTS_FULL];
+	l->maps_cut = v[DRVMEM_STAT_MAPS_FULL] + v[DRVMEM_STAT_SG_CUT];
 	l->site_full = v[DRVMEM_STAT_SITE_FULL];
 	l->class_full = v[DRVMEM_STAT_CLASS_FULL];
 	l->module_full = v[DRVMEM_STAT_MODULE_FULL];
@@ -118,7 +119,9 @@ static const char *cache_name(struct build *b, const struct drvmem_class *c)
 {
 	char name[DRVMEM_CACHE_NAME_LEN + 16];
 
-	if ((c->kind == DRVMEM_CLASS_CACHE || c->kind == DRVMEM_CLASS_DMA) && c->name[0])
+	bool device = c->kind == DRVMEM_CLASS_DMA || c->kind == DRVMEM_CLASS_DEVICE;
+
+	if ((c->kind == DRVMEM_CLASS_CACHE || device) && c->name[0])
 		snprintf(name, sizeof(name), "%.*s", (int)DRVMEM_CACHE_NAME_LEN, c->name);
 	else if (c->kind == DRVMEM_CLASS_KMALLOC && !c->held)
 		snprintf(name, sizeof(name), "kmalloc");	/* only failures */
@@ -130,12 +133,16 @@ static const char *cache_name(struct build *b, const struct drvmem_class *c)
 		snprintf(name, sizeof(name), "vmalloc");
 	else if (c->kind == DRVMEM_CLASS_PERCPU)
 		snprintf(name, sizeof(name), "percpu");
+	else if (c->kind == DRVMEM_CLASS_VMAP)
+		snprintf(name, sizeof(name), "vmap");
+	else if (c->kind == DRVMEM_CLASS_IOREMAP)
+		snprintf(name, sizeof(name), "ioremap");
 	else if (c->kind == DRVMEM_CLASS_PAGES)
 		snprintf(name, sizeof(name), "order-%u", c->object_size);
 	else if (c->kind == DRVMEM_CLASS_LARGE)
 		snprintf(name, sizeof(name), "kmalloc-large-%uk", c->held / 1024);
 	else
-		snprintf(name, sizeof(name), "(unknown %s)", c->kind == DRVMEM_CLASS_DMA ? "device" : "cache");
+		snprintf(name, sizeof(name), "(unknown %s)", device ? "device" : "cache");
 	return drvmem_snapshot__str(b->snap, name);
 }
 
@@ -182,6 +189,7 @@ static void sum_cpu(struct drvmem_counts *c, const volatile struct drvmem_site_c
 	c->rcu_pending_bytes += (int64_t)p->rcu_in_bytes - (int64_t)p->rcu_out_bytes;
 	c->inferred += p->inferred;
 	c->failures += p->failures;
+	c->mismatched += p->mismatched;
 	for (i = 0; i < DRVMEM_SIZE_BUCKETS; i++) {
 		v = p->size[i];
 		c->size_hist[i] += v;
@@ -430,8 +438,14 @@ static uint32_t traced(const struct drvmem_probe *p)
 		bits |= 1u << DRVMEM_ALLOC_VMALLOC;
 	if (p->f[DRVMEM_FEAT_PAGES].st == DRVMEM_FEAT_YES)
 		bits |= 1u << DRVMEM_ALLOC_PAGE;
+	if (bits & 1u << DRVMEM_ALLOC_VMALLOC)
+		bits |= 1u << DRVMEM_MAP_VMAP | 1u << DRVMEM_MAP_IOREMAP;
+	if (p->f[DRVMEM_FEAT_DMA_HOOKS].st == DRVMEM_FEAT_YES)
+		bits |= 1u << DRVMEM_ALLOC_DMA | 1u << DRVMEM_MAP_DMA;
 	if (p->f[DRVMEM_FEAT_DMA].st == DRVMEM_FEAT_YES)
 		bits |= 1u << DRVMEM_ALLOC_DMA;
+	if (p->f[DRVMEM_FEAT_DMA_MAPS].st == DRVMEM_FEAT_YES)
+		bits |= 1u << DRVMEM_MAP_DMA;
 	return bits;
 }
 
@@ -449,14 +463,16 @@ static void blind_spots(struct build *b)
 	if (!b->info->peak_exact)
 		note(m, "peaks between snapshots (BPF of this kernel has no compare-and-swap)");
 	note(m, "objects allocated in bulk, and everything allocated before the session");
-	note(m, "DMA mappings; pages that are taken in bulk (alloc_pages_bulk), or moved by compaction (zsmalloc, balloons)");
-	if (p->f[DRVMEM_FEAT_DMA].st != DRVMEM_FEAT_YES)
+	note(m, "pages that are taken in bulk (alloc_pages_bulk), or moved by compaction (zsmalloc, balloons)");
+	if (!(m->traced & 1u << DRVMEM_MAP_DMA))
+		note(m, "DMA mappings: drvmem doctor says why");
+	if (!(m->traced & 1u << DRVMEM_ALLOC_DMA))
 		note(m, "DMA buffers as such, and their devices: their pages count as the driver's");
 	if (p->f[DRVMEM_FEAT_PAGES].st != DRVMEM_FEAT_YES)
 		note(m, "pages: drvmem doctor says why");
 	if (p->f[DRVMEM_FEAT_PERCPU].st != DRVMEM_FEAT_YES)
 		note(m, "percpu memory: its tracepoints are not there");
-	if (!(traced(p) & 1u << DRVMEM_ALLOC_VMALLOC))
+	if (!(m->traced & 1u << DRVMEM_ALLOC_VMALLOC))
 		note(m, "vmalloc memory: drvmem doctor says why");
 	m->symbols_hidden = p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES;
 }

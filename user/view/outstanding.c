@@ -35,6 +35,8 @@ static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 	uint32_t i, nr_ages = 0;
 
 	*ret = (struct drvmem_outstanding_site){ .site = site };
+	if (DRVMEM_IS_MAPPING(t->allocator))	/* memory that is counted elsewhere */
+		return;
 	ret->upper_bound = v->s->caches[t->cache].upper_bound;
 	for (i = 0; i < t->nr_objects; i++) {
 		o = &v->s->objects[t->first_object + i];

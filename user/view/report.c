@@ -22,7 +22,7 @@ const char *const drvmem_sort_names[] = {
 	[DRVMEM_SORT_ALLOCS] = "allocs",   [DRVMEM_SORT_FREES] = "frees",
 	[DRVMEM_SORT_OBJECTS] = "objects", [DRVMEM_SORT_WASTE] = "waste",
 	[DRVMEM_SORT_FAILURES] = "failures", [DRVMEM_SORT_AGE] = "age",
-	[DRVMEM_SORT_NAME] = "name",	   [DRVMEM_NR_SORTS] = NULL,
+	[DRVMEM_SORT_MAPPED] = "mapped",  [DRVMEM_SORT_NAME] = "name",	   [DRVMEM_NR_SORTS] = NULL,
 };
 
 /* What the rows of one level stand for. */
@@ -47,18 +47,24 @@ enum dim { DIM_END = 0, DIM_OWNER, DIM_COMPONENT, DIM_FUNCTION, DIM_CACHE, DIM_D
 	{ "failures", "FAIL", NULL, DRVMEM_UNIT_COUNT, false, 4 },		\
 	{ "age_p50_ns", "AGE p50", NULL, DRVMEM_UNIT_DURATION, false, 5 }
 
+/* The last columns, where there is any. */
+#define MAPS										\
+	{ "mappings", "MAPS", NULL, DRVMEM_UNIT_COUNT, false, 6 },			\
+	{ "mapped_bytes", "MAPPED", NULL, DRVMEM_UNIT_BYTES, false, 3 }
+#define NR_MAPS 2
+
 static const struct drvmem_column owner_columns[] = {
-	{ "name", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, CACHE, FIGURES,
+	{ "name", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, CACHE, FIGURES, MAPS,
 };
 static const struct drvmem_column site_columns[] = {
 	{ "name", "SITE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
-	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, CACHE, FIGURES,
+	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, CACHE, FIGURES, MAPS,
 };
 static const struct drvmem_column cache_columns[] = {
-	{ "name", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, FIGURES,
+	{ "name", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, FIGURES, MAPS,
 };
 static const struct drvmem_column device_columns[] = {
-	{ "name", "DEVICE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, FIGURES,
+	{ "name", "DEVICE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, FIGURES, MAPS,
 };
 #define NR(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -75,6 +81,7 @@ struct build {
 	struct drvmem_scope *v;
 	const struct drvmem_report_opts *o;
 	struct drvmem_grid *g;
+	bool maps;		/* the grid has columns of mappings */
 };
 
 static const char *or_unknown(const char *text)
@@ -249,6 +256,8 @@ static double rank_of(const struct drvmem_sum *m, enum drvmem_sort sort)
 		return m->age_p50_ns.st == DRVMEM_OK ? (double)m->age_p50_ns.v : -1;
 	case DRVMEM_SORT_NAME:
 		return 0;
+	case DRVMEM_SORT_MAPPED:
+		return (double)m->map.live_bytes;
 	default:
 		return (double)m->c.live_bytes;
 	}
@@ -313,7 +322,7 @@ static void set_allocators(struct drvmem_grid *g, uint32_t bits)
 	size_t len = 0;
 	uint16_t i;
 
-	for (i = 0; i < DRVMEM_NR_ALLOCATORS; i++)
+	for (i = 0; i < DRVMEM_NR_USES; i++)
 		if (bits & (1u << i))
 			len += (size_t)snprintf(buf + len, sizeof(buf) - len, "%s%s",
 						len ? "," : "", drvmem_allocator_name(i));
@@ -386,23 +395,52 @@ static void set_errors(const struct build *b, const struct drvmem_sum *m)
 	}
 }
 
+static void set_events(const struct build *b, const struct drvmem_counts *c,
+		       const struct drvmem_change *d, unsigned int lower)
+{
+	drvmem_grid__u64(b->g, "allocs", c->allocs, lower);
+	drvmem_grid__u64(b->g, "frees", c->frees, lower);
+	set_rate(b, "allocs_per_s", d->allocs, lower);
+	set_rate(b, "frees_per_s", d->frees, lower);
+	drvmem_grid__u64(b->g, "failures", c->failures, lower);
+	if (c->allocs)
+		drvmem_grid__u64(b->g, "bytes_per_alloc", c->alloc_bytes / c->allocs,
+				 c->sampled_allocs ? DRVMEM_CELL_GUESS : 0);
+	else
+		drvmem_grid__missing(b->g, "bytes_per_alloc", DRVMEM_ABSENT);
+}
+
+/* How much is mapped; of a row of mappings alone also how often it was, and for how long. */
+static void set_maps(const struct build *b, const struct drvmem_sum *m, unsigned int lower)
+{
+	if (!b->maps || !m->nr_maps)
+		return;
+	set_live(b->g, "mappings", m->map.live_objects, lower);
+	set_live(b->g, "mapped_bytes", m->map.live_bytes, lower);
+	if (m->map.sampled_allocs) {
+		drvmem_grid__error_of(b->g, "mappings",
+				      drvmem_error95(drvmem_counts__live_var(&m->map)));
+		drvmem_grid__error_of(b->g, "mapped_bytes",
+				      drvmem_error95(drvmem_counts__live_bytes_var(&m->map)));
+	}
+	if (m->nr_maps < m->nr_sites)
+		return;
+	set_events(b, &m->map, &m->map_d, lower);
+	drvmem_grid__maybe(b->g, "age_p50_ns", m->age_p50_ns,
+			   m->map.sampled_allocs ? DRVMEM_CELL_GUESS : 0);
+}
+
 /* lower: DRVMEM_CELL_LOWER where events were lost and the row is a total. */
 static void set_figures(const struct build *b, const struct drvmem_sum *m, unsigned int lower)
 {
 	set_allocators(b->g, m->allocators);
 	if (m->cache != DRVMEM_CACHE_SEVERAL)
 		drvmem_grid__text(b->g, "cache", b->v->s->caches[m->cache].name, 0);
+	set_maps(b, m, lower);
+	if (m->nr_maps && m->nr_maps == m->nr_sites)
+		return;
 	set_live_figures(b, m, lower);
-	drvmem_grid__u64(b->g, "allocs", m->c.allocs, lower);
-	drvmem_grid__u64(b->g, "frees", m->c.frees, lower);
-	set_rate(b, "allocs_per_s", m->d.allocs, lower);
-	set_rate(b, "frees_per_s", m->d.frees, lower);
-	drvmem_grid__u64(b->g, "failures", m->c.failures, lower);
-	if (m->c.allocs)
-		drvmem_grid__u64(b->g, "bytes_per_alloc", m->c.alloc_bytes / m->c.allocs,
-				 m->c.sampled_allocs ? DRVMEM_CELL_GUESS : 0);
-	else
-		drvmem_grid__missing(b->g, "bytes_per_alloc", DRVMEM_ABSENT);
+	set_events(b, &m->c, &m->d, lower);
 	set_errors(b, m);
 }
 
@@ -537,18 +575,25 @@ static void add_total(const struct build *b, const uint32_t *sites, uint32_t n)
 	set_figures(b, &sum, loss_flag(b, 0));
 }
 
-static struct drvmem_grid *new_grid(enum drvmem_by by)
+static struct drvmem_grid *new_grid(enum drvmem_by by, bool maps)
 {
+	uint32_t less = maps ? 0 : NR_MAPS;
+
 	switch (by) {
 	case DRVMEM_BY_OWNER:
-		return drvmem_grid__new(owner_columns, NR(owner_columns));
+		return drvmem_grid__new(owner_columns, NR(owner_columns) - less);
 	case DRVMEM_BY_CACHE:
-		return drvmem_grid__new(cache_columns, NR(cache_columns));
+		return drvmem_grid__new(cache_columns, NR(cache_columns) - less);
 	case DRVMEM_BY_DEVICE:
-		return drvmem_grid__new(device_columns, NR(device_columns));
+		return drvmem_grid__new(device_columns, NR(device_columns) - less);
 	default:
-		return drvmem_grid__new(site_columns, NR(site_columns));
+		return drvmem_grid__new(site_columns, NR(site_columns) - less);
 	}
+}
+
+static bool is_of_device(const struct drvmem_sitesnap *t)
+{
+	return t->allocator == DRVMEM_ALLOC_DMA || t->allocator == DRVMEM_MAP_DMA;
 }
 
 /* The sites that a report is of, in the order of the scope; how many. */
@@ -559,7 +604,7 @@ static uint32_t choose_sites(const struct build *b, uint32_t *ret)
 	for (i = 0; i < b->v->nr_kept; i++) {
 		uint32_t site = b->v->by_owner[i];
 
-		if (b->o->by != DRVMEM_BY_DEVICE || b->v->s->sites[site].allocator == DRVMEM_ALLOC_DMA)
+		if (b->o->by != DRVMEM_BY_DEVICE || is_of_device(&b->v->s->sites[site]))
 			ret[n++] = site;
 	}
 	return n;
@@ -573,7 +618,8 @@ int drvmem_report__build(struct drvmem_scope *v, const struct drvmem_report_opts
 					  [DRVMEM_BY_CACHE] = DIM_CACHE,
 					  [DRVMEM_BY_STACK] = DIM_SITE,
 					  [DRVMEM_BY_DEVICE] = DIM_DEVICE };
-	struct build b = { .v = v, .o = o, .g = new_grid(o->by) };
+	bool maps = drvmem_scope__has_maps(v);
+	struct build b = { .v = v, .o = o, .g = new_grid(o->by, maps), .maps = maps };
 	uint32_t *sites = malloc((v->nr_kept ? v->nr_kept : 1) * sizeof(*sites)), n;
 
 	if (!b.g || !sites) {

@@ -25,6 +25,7 @@ enum drvmem_sort {
 	DRVMEM_SORT_WASTE,
 	DRVMEM_SORT_FAILURES,
 	DRVMEM_SORT_AGE,
+	DRVMEM_SORT_MAPPED,
 	DRVMEM_SORT_NAME,
 	DRVMEM_NR_SORTS,
 };
@@ -41,7 +42,8 @@ struct drvmem_report_opts {
 /*
  * Columns: name, allocator, cache, live_bytes, delta_bytes, live_objects, allocs,
  * allocs_per_s, frees, frees_per_s, peak_bytes, bytes_per_alloc, waste_bytes,
- * failures, age_p50_ns; by site and stack also owner. Depth:
+ * failures, age_p50_ns; by site and stack also owner; where there are mappings, mappings and
+ * mapped_bytes: of a row of mappings alone allocs, frees and ages are theirs. Depth:
  *   owner: owner > (kernel: component > function > cache | else: site)
  *   site:  site          cache: cache > owner          stack: site > frames
  * 0 or -ENOMEM.

@@ -94,7 +94,7 @@ static bool is_consistent(const struct drvmem_snapshot *s)
 		t = &s->sites[i];
 		nr_objects += t->nr_objects;
 		if (t->owner >= s->nr_instances || t->cache >= s->nr_caches ||
-		    t->allocator >= DRVMEM_NR_ALLOCATORS)
+		    t->allocator >= DRVMEM_NR_USES)
 			return false;
 		if (t->first_object > s->nr_objects ||
 		    t->nr_objects > s->nr_objects - t->first_object)
@@ -274,16 +274,19 @@ static void add_waste(const struct drvmem_scope *v, const struct drvmem_sitesnap
 static void add_site(struct drvmem_scope *v, uint32_t site, struct drvmem_sum *ret)
 {
 	const struct drvmem_sitesnap *t = &v->s->sites[site];
+	bool map = DRVMEM_IS_MAPPING(t->allocator);
 
-	drvmem_counts__add(&ret->c, &t->c);
-	drvmem_change__add(&ret->d, &v->delta->site[site]);
+	drvmem_counts__add(map ? &ret->map : &ret->c, &t->c);
+	drvmem_change__add(map ? &ret->map_d : &ret->d, &v->delta->site[site]);
 	ret->upper_bound |= v->s->caches[t->cache].upper_bound;
 	ret->allocators |= 1u << t->allocator;
+	ret->nr_maps += map;
 	if (!ret->nr_sites)
 		ret->cache = t->cache;
 	else if (ret->cache != t->cache)
 		ret->cache = DRVMEM_CACHE_SEVERAL;
-	add_waste(v, t, ret);
+	if (!map)
+		add_waste(v, t, ret);
 	ret->nr_sites++;
 }
 
@@ -305,21 +308,33 @@ static uint32_t collect_ages(struct drvmem_scope *v, uint32_t site, uint32_t nr)
 	return nr;
 }
 
+bool drvmem_scope__has_maps(const struct drvmem_scope *v)
+{
+	uint32_t i;
+
+	for (i = 0; i < v->nr_kept; i++)
+		if (DRVMEM_IS_MAPPING(v->s->sites[v->by_owner[i]].allocator))
+			return true;
+	return false;
+}
+
 void drvmem_scope__sum(struct drvmem_scope *v, const uint32_t *sites, uint32_t n,
 		       struct drvmem_sum *ret)
 {
 	uint32_t i, nr_ages = 0;
+	bool maps;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->cache = DRVMEM_CACHE_SEVERAL;
 	ret->peak_bytes.st = DRVMEM_ABSENT;
 	ret->age_p50_ns.st = DRVMEM_ABSENT;
 	ret->waste_st = DRVMEM_ABSENT;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		add_site(v, sites[i], ret);
-		if (v->s->nr_objects)
+	maps = ret->nr_maps == n;
+	for (i = 0; i < n && v->s->nr_objects; i++)
+		if (maps == DRVMEM_IS_MAPPING(v->s->sites[sites[i]].allocator))
 			nr_ages = collect_ages(v, sites[i], nr_ages);
-	}
 	if (!n || (ret->waste_st != DRVMEM_OK && !ret->waste_partial))
 		ret->waste_st = DRVMEM_OK;
 	if (n == 1) {

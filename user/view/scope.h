@@ -23,16 +23,18 @@
 struct drvmem_sum {
 	struct drvmem_counts c;
 	struct drvmem_change d;
-	uint32_t nr_sites;
+	struct drvmem_counts map;	/* of mappings, which are in nothing else here */
+	struct drvmem_change map_d;
+	uint32_t nr_sites, nr_maps;	/* sites; those of mappings among them */
 	struct drvmem_u64 peak_bytes;	/* of one counter, never a sum: absent for other groups */
 	bool peak_sampled;
 	int64_t waste_bytes;		/* held - live of objects whose cache is known */
 	enum drvmem_avail waste_st;
 	double waste_var;		/* of sampled objects, bytes^2; an upper bound */
 	bool waste_partial;		/* some objects have an unknown cache: held is short */
-	struct drvmem_u64 age_p50_ns;	/* lower median; absent without objects */
+	struct drvmem_u64 age_p50_ns;	/* lower median; absent without objects; of mappings where all sites are */
 	bool upper_bound;		/* holds a cache whose frees cannot all be seen */
-	uint32_t allocators;		/* bit per enum drvmem_allocator */
+	uint32_t allocators;		/* bit per enum drvmem_allocator, mappings too */
 	int32_t cache;			/* the only cache, or DRVMEM_CACHE_SEVERAL */
 };
 
@@ -75,6 +77,8 @@ void drvmem_scope__free(struct drvmem_scope *v);
 /* Sum over sites[0..n) (indices); its peak is that of the site when n == 1, else absent. */
 void drvmem_scope__sum(struct drvmem_scope *v, const uint32_t *sites, uint32_t n,
 		       struct drvmem_sum *ret);
+/* Some site that was kept is of mappings. */
+bool drvmem_scope__has_maps(const struct drvmem_scope *v);
 /* Slice of an owner (index into instances[]); NULL when none of its sites was kept. */
 const struct drvmem_owner_slice *drvmem_scope__owner(const struct drvmem_scope *v, uint16_t owner);
 /* Sum of an owner; its peak is the owner's own when the owner is whole. */
