@@ -153,13 +153,14 @@ int dm_cache_alloc_gated(struct bpf_raw_tracepoint_args *ctx)
 	return DM_UNDISTURBED(dm_gate_cache_alloc(ctx, dm_frame()));
 }
 
-static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, enum drvmem_freer freer)
+/* how: enum drvmem_freer, or DM_END_AGAIN. */
+static __always_inline int dm_free(struct bpf_raw_tracepoint_args *ctx, __u32 how)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 
 	if (!ctl || !ctl->active)
 		return 0;
-	dm_track_free(ctl, DM_CTX(ctx, 1), freer);
+	dm_track_free(ctl, DM_CTX(ctx, 1), how);
 	return 0;
 }
 
@@ -197,4 +198,16 @@ SEC("raw_tp/kmem_cache_free")
 int dm_cache_free_gated(struct bpf_raw_tracepoint_args *ctx)
 {
 	return DM_UNDISTURBED(dm_is_untracked(dm_gate(), DM_CTX(ctx, 1)) ? 0 : dm_gated_cache_free(ctx));
+}
+
+/*
+ * Behind the programs of both frees. The kernel does not run a program inside itself: of a softirq
+ * that comes while one runs, all frees are missed (callbacks of RCU: hundreds at once). This one
+ * runs then, and finds the object still there; else it was ended a moment ago, before anybody
+ * could have had its memory again. Attached where frees were missed.
+ */
+SEC("raw_tp/kfree")
+int dm_free_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	return DM_UNDISTURBED(dm_free(ctx, DM_END_AGAIN));
 }

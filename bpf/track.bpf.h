@@ -13,7 +13,8 @@
 
 /* How an object ended; a free by one of the usual programs has its enum drvmem_freer. */
 enum dm_end { DM_END_FREE = DRVMEM_FREER_CACHE + 1, DM_END_INFERRED, DM_END_RCU, DM_END_RCU_DONE,
-	      DM_END_AREA /* of one that may not have been tracked */ };
+	      DM_END_AREA,	/* of one that may not have been tracked */
+	      DM_END_AGAIN	/* of one whose end the usual program may have seen already */ };
 
 #define DM_WHAT_SELF	(1u << 16)	/* in drvmem's own task */
 #define DM_WHAT_CACHE	(1u << 17)	/* called by the program of caches */
@@ -471,16 +472,19 @@ static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 ad
 	struct dm_slot old = {};
 
 	if (addr <= 16) {	/* NULL, ZERO_SIZE_PTR */
-		dm_stat(DRVMEM_STAT_SMALL_FREE);
+		if (how != DM_END_AGAIN)
+			dm_stat(DRVMEM_STAT_SMALL_FREE);
 		return;
 	}
 	if (dm_is_untracked(ctl->gate, addr))
 		return;
 	if (dm_remove(addr, &old) != DM_FOUND) {
-		if (!dm_is_counted(ctl->epoch) && how != DM_END_AREA)
+		if (!dm_is_counted(ctl->epoch) && how != DM_END_AREA && how != DM_END_AGAIN)
 			dm_stat(DRVMEM_STAT_UNMATCHED_FREE);
 		return;
 	}
+	if (how == DM_END_AGAIN)
+		dm_stat(DRVMEM_STAT_MADE_UP);
 	dm_present_end(addr, old.w2);
 	DM_G(drvmem_end)(old.w1, old.w2, DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING ?
 					 DM_END_RCU_DONE : how);

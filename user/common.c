@@ -22,6 +22,10 @@ const char *const drvmem_walk_choices[] = {
 	NULL,
 };
 
+const char *const drvmem_look_choices[] = {
+	[DRVMEM_LOOK_AUTO] = "auto", [DRVMEM_LOOK_ON] = "on", [DRVMEM_LOOK_OFF] = "off", NULL,
+};
+
 void drvmem_common__deinit(struct drvmem_common *c)
 {
 	drvmem_strlist__deinit(&c->owners);
@@ -66,6 +70,7 @@ void drvmem_common__live(const struct drvmem_common *c, const char *name,
 		.session = {
 			.owner_policy = (uint16_t)c->owner_policy,
 			.walk = c->walk,
+			.second_look = c->second_look,
 			.track_max = c->track_max,
 			.max_sites = c->max_sites,
 			.min_size = c->min_size,

@@ -33,6 +33,7 @@ struct drvmem_common {
 	uint64_t max_overhead;		/* percent of the CPU time of all CPUs; 0 = no limit */
 	int owner_policy;		/* enum drvmem_owner_policy */
 	int walk;			/* enum drvmem_walk_choice */
+	int second_look;		/* enum drvmem_look_choice */
 	int full_stacks;		/* 0 sampled, 1 full */
 	int format;			/* enum drvmem_format */
 	const char *output;
@@ -45,7 +46,8 @@ struct drvmem_common {
 
 extern const char *const drvmem_format_names[];
 extern const char *const drvmem_owner_policies[];	/* order of enum drvmem_owner_policy */
-extern const char *const drvmem_walk_choices[];		/* order of enum drvmem_walk_choice */
+extern const char *const drvmem_walk_choices[];
+extern const char *const drvmem_look_choices[];		/* order of enum drvmem_walk_choice */
 extern const char *const drvmem_stack_choices[];	/* "sampled", "full" */
 
 #define DRVMEM_OFF(type, field) offsetof(type, common) + offsetof(struct drvmem_common, field)
@@ -93,6 +95,10 @@ extern const char *const drvmem_stack_choices[];	/* "sampled", "full" */
 	{ "walk", 0, DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, walk), "HOW",				\
 	  "How stacks are walked: our own walk where it works, the kernel's unwinder (30 "	\
 	  "times dearer), or both for every allocation, compared.", drvmem_walk_choices, 0, 0 },\
+	{ "second-look", 0, DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, second_look), "WHEN",		\
+	  "Look at frees a second time, for those that the kernel did not show while drvmem "	\
+	  "ran already: once some were missed, from the start, or never.", drvmem_look_choices,	\
+	  0, 0 },										\
 	{ "library", 0, DRVMEM_OPT_LIST, DRVMEM_OFF(type, library), "LIST",			\
 	  "Modules that allocate for others, e.g. usbcore,snd_*; replaces the built-in "	\
 	  "list.", NULL, 0, 0 },								\

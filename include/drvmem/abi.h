@@ -131,6 +131,7 @@ enum drvmem_stat {
 	DRVMEM_STAT_PAGES_INNER,	/* page events of objects of other allocators */
 	DRVMEM_STAT_MAPS_FULL,		/* loss: mapped more often at one time than is kept */
 	DRVMEM_STAT_SG_CUT,		/* scatterlists longer than what is read of one */
+	DRVMEM_STAT_MADE_UP,		/* frees that a program missed, and the one behind it did not */
 	DRVMEM_NR_STATS,
 };
 #define DRVMEM_STATS_PAD	32u	/* four cache lines */

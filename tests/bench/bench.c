@@ -184,11 +184,11 @@ static void print_programs(struct bench *b, struct drvmem_trace *t)
 	uint32_t i, n;
 
 	open_table(b, "programs");
-	say(b, "%-16s %-24s %8s %10s  %s\n", "program", "hook", "insns", "verified", "state");
+	say(b, "%-16s %-24s %8s %10s %8s  %s\n", "program", "hook", "insns", "verified", "misses", "state");
 	p = drvmem_trace__progs(t, &n);
 	for (i = 0; i < n; i++)
-		say(b, "%-16s %-24s %8u %10u  %s\n", p[i].name, p[i].hook, p[i].nr_insns,
-		    p[i].verified_insns,
+		say(b, "%-16s %-24s %8u %10u %8llu  %s\n", p[i].name, p[i].hook, p[i].nr_insns,
+		    p[i].verified_insns, (unsigned long long)p[i].recursion_misses,
 		    p[i].attached ? "attached" : p[i].loaded ? "run" : p[i].why);
 	close_table(b);
 }
@@ -201,11 +201,12 @@ static void print_losses(struct bench *b, struct bt_run *run)
 		return;
 	l = &run->snap->loss;
 	open_table(b, "losses");
-	say(b, "events %llu, lost %llu: recursion misses %llu (%.2f ppm), table full %llu, "
-	    "insert failed %llu\n",
+	say(b, "events %llu, lost %llu: recursion misses %llu (%.2f ppm; %llu more seen at the second "
+	    "look), table full %llu, insert failed %llu\n",
 	    (unsigned long long)l->events, (unsigned long long)drvmem_loss__total(l),
 	    (unsigned long long)l->recursion_misses.v,
 	    l->events ? (double)l->recursion_misses.v * 1e6 / (double)l->events : 0,
+	    (unsigned long long)l->made_up,
 	    (unsigned long long)l->table_full, (unsigned long long)l->insert_failed);
 	say(b, "maps %.1f MiB for %u objects; load and attach %u ms\n",
 	    (double)run->snap->meta.map_bytes / 1048576, TRACK_MAX,

@@ -40,6 +40,12 @@ static void test_modern_kernel(void **state)
 	assert_true(index_of(&plan, "dm_peek") >= 0);
 	for (i = 0; i < plan.n; i++)
 		assert_true(plan.p[i].load);
+	/* behind the programs of frees, and only when these miss some */
+	i = (uint32_t)index_of(&plan, "dm_free_again");
+	assert_string_equal(plan.p[i].prog->hook, "kfree");
+	assert_string_equal(plan.p[i + 1].prog->hook, "kmem_cache_free");
+	assert_false(plan.p[i].attach || plan.p[i + 1].attach);
+	assert_true((int)i > index_of(&plan, "dm_kfree") && (int)i > index_of(&plan, "dm_cache_free"));
 	/* with walks the other two of the allocation programs, and nothing else differs */
 	n = plan.n;
 	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_WALKS, &plan, NULL), 0);

@@ -19,6 +19,7 @@
 /* Events the session should have seen and did not (definitions.md: loss), and their neighbours. */
 struct drvmem_loss {
 	struct drvmem_u64 recursion_misses;	/* absent where the kernel does not count them (5.10) */
+	uint64_t made_up;	/* not in those: events missed by one program and seen by the one behind it */
 	uint64_t nest_refused;
 	uint64_t table_full, insert_failed, stack_missing, bulk_truncated;
 	uint64_t maps_cut;	/* mappings of one place beyond what is kept, scatterlists not read to the end */

@@ -136,6 +136,7 @@ static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l, bool un
 	drvmem_json__kv_double(w, "ppm", drvmem_loss__ppm(l));
 	drvmem_json__kv_u64(w, "events", l->events);
 	put_maybe(w, "recursion_misses", l->recursion_misses, "this kernel does not count them");
+	drvmem_json__kv_u64(w, "made_up", l->made_up);
 	drvmem_json__kv_u64(w, "nest_refused", l->nest_refused);
 	drvmem_json__kv_u64(w, "table_full", l->table_full);
 	drvmem_json__kv_u64(w, "stack_missing", l->stack_missing);

@@ -169,8 +169,11 @@ static void put_neighbours(const struct drvmem_scope *v, FILE *out)
 	if (!v->s->meta.sampled && !v->s->meta.only)	/* else not told from those of what is not tracked */
 		fprintf(out, "frees of objects older than the session %" PRIu64 ", ",
 			l->unmatched_frees);
-	fprintf(out, "inferred frees %" PRIu64 ", objects waiting for RCU %" PRId64 "\n",
+	fprintf(out, "inferred frees %" PRIu64 ", objects waiting for RCU %" PRId64,
 		l->inferred_frees, pending);
+	if (l->made_up)
+		fprintf(out, ", frees seen at the second look %" PRIu64, l->made_up);
+	putc('\n', out);
 }
 
 /* Nothing is said of walks that were not needed. */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DRVMEM_COST_PROGS	32u
+#define DRVMEM_COST_PROGS	64u
 #define DRVMEM_COST_SPAN_NS	500000000ull	/* statistics are on for so long, at most twice */
 #define DRVMEM_COST_MIN_RUNS	100u		/* fewer say nothing */
 #define DRVMEM_COST_AGAIN_NS	30000000000ull	/* from one measurement to the next */

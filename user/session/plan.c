@@ -10,6 +10,7 @@
 #define LIGHT DRVMEM_PLAN_LIGHT
 #define WALKS DRVMEM_PLAN_WALKS
 #define GATED DRVMEM_PLAN_GATED
+#define AGAIN DRVMEM_PLAN_AGAIN
 #define BY_PAGE DRVMEM_PLAN_MAP_PAGE
 #define BY_PHYS DRVMEM_PLAN_MAP_PHYS
 #define NEW DRVMEM_FEAT_DMA
@@ -31,6 +32,10 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "dm_kfree_gated", "kfree", "frees", F61, -1, false, GATED },
 	{ "dm_cache_free", "kmem_cache_free", "frees", F61, -1, false, LIGHT | WALKS },
 	{ "dm_cache_free_gated", "kmem_cache_free", "frees", F61, -1, false, GATED },
+	{ "dm_free_again", "kfree", "frees that were missed", F61, DRVMEM_FEAT_RECURSION_COUNT, true,
+	  AGAIN },
+	{ "dm_free_again", "kmem_cache_free", "frees that were missed", F61, DRVMEM_FEAT_RECURSION_COUNT,
+	  true, AGAIN },
 	{ "dm_bulk_free", "kmem_cache_free_bulk", "frees in bulk, kfree_rcu batches", F61,
 	  DRVMEM_FEAT_BULK_FREES, true, EITHER },
 	{ "dm_rcu_free", "kvfree_call_rcu", "objects given up by kfree_rcu", F61,
@@ -141,7 +146,7 @@ int drvmem_plan__make(const struct drvmem_probe *probe, unsigned int form, struc
 	struct drvmem_plan plan = { .hash = probe->form == DRVMEM_SLAB_5_10 };
 	uint32_t i;
 
-	form |= probe->map_phys ? DRVMEM_PLAN_MAP_PHYS : DRVMEM_PLAN_MAP_PAGE;
+	form |= DRVMEM_PLAN_AGAIN | (probe->map_phys ? DRVMEM_PLAN_MAP_PHYS : DRVMEM_PLAN_MAP_PAGE);
 	for (i = 0; i < sizeof(plan_progs) / sizeof(plan_progs[0]); i++) {
 		const struct drvmem_plan_prog *prog = &plan_progs[i];
 		bool usable;
@@ -155,8 +160,9 @@ int drvmem_plan__make(const struct drvmem_probe *probe, unsigned int form, struc
 			return refuse(probe, prog, err);
 		plan.p[plan.n].prog = prog;
 		plan.p[plan.n].load = usable;
-		plan.p[plan.n].attach = usable && strcmp(prog->hook, "run");
-		plan.p[plan.n].why_not = usable ? NULL : probe->f[prog->needs].why;
+		plan.p[plan.n].attach = usable && !(prog->forms & AGAIN) && strcmp(prog->hook, "run");
+		plan.p[plan.n].why_not = !usable ? probe->f[prog->needs].why :
+					 prog->forms & AGAIN ? "not needed: next to nothing was missed" : NULL;
 		plan.n++;
 	}
 	*ret = plan;

@@ -25,6 +25,8 @@
 /* The event of a DMA mapping: of its page, or of its physical address. */
 #define DRVMEM_PLAN_MAP_PAGE	8u
 #define DRVMEM_PLAN_MAP_PHYS	16u
+/* Attached behind the hook's program, once that has missed events. */
+#define DRVMEM_PLAN_AGAIN	32u
 
 struct drvmem_plan_prog {
 	const char *name;	/* of the BPF program */

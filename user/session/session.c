@@ -16,14 +16,15 @@
 #include "session/bpflog.h"
 #include "session/cost.h"
 #include "session/hashed.h"
+#include "session/hooks.h"
 #include "session/only.h"
 #include "session/orc.h"
-#include "session/plan.h"
 #include "session/sampling.h"
 #include "session/size.h"
 #include "session/window.h"
 
 #define EXACT_LEFT_NS 1000000000ull	/* events that began in the epoch before are over then */
+#define MISSED_MAX 16			/* frees of a session, before they are looked at again */
 #define EXACT_LEFT_POLLS 50		/* the whole table is looked at this rarely */
 
 struct mapping {
@@ -43,14 +44,11 @@ struct drvmem_session {
 	struct drvmem_session_opts opts;
 	struct drvmem_session_info info;
 	struct drvmem_probe probe;
-	struct drvmem_plan plan;
+	struct drvmem_hooks hooks;
 	struct drvmem_size size;
 	struct drvmem_only only;
 	struct drvmem_window window;
 	struct drvmem_bpf *skel;
-	struct bpf_program *prog[DRVMEM_PLAN_MAX];
-	struct bpf_link *link[DRVMEM_PLAN_MAX];
-	struct drvmem_session_prog progs[DRVMEM_PLAN_MAX];
 	struct mapping map[NR_MAPS];
 	struct drvmem_cost cost;
 	uint32_t polls;
@@ -89,14 +87,11 @@ static void unmap_all(struct drvmem_session *s)
 
 void drvmem_session__free(struct drvmem_session *s)
 {
-	uint32_t i;
-
 	if (!s)
 		return;
 	drvmem_session__activate(s, false);
 	drvmem_cost__poll(&s->cost, 0, true);
-	for (i = 0; i < s->plan.n; i++)
-		bpf_link__destroy(s->link[i]);
+	drvmem_hooks__detach(&s->hooks);
 	unmap_all(s);
 	drvmem_bpf__destroy(s->skel);
 	free(s);
@@ -178,20 +173,6 @@ static void set_config(struct drvmem_session *s)
 	c->use_rdonly_cast = s->probe.f[DRVMEM_FEAT_RDONLY_CAST].st == DRVMEM_FEAT_YES;
 }
 
-static void choose_programs(struct drvmem_session *s)
-{
-	struct bpf_program *p;
-	uint32_t i;
-
-	bpf_object__for_each_program(p, s->skel->obj)
-		bpf_program__set_autoload(p, false);
-	for (i = 0; i < s->plan.n; i++) {
-		s->prog[i] = bpf_object__find_program_by_name(s->skel->obj, s->plan.p[i].prog->name);
-		if (s->prog[i])
-			bpf_program__set_autoload(s->prog[i], s->plan.p[i].load);
-	}
-}
-
 static int load(struct drvmem_session *s, struct drvmem_err *err)
 {
 	char tail[200];
@@ -205,7 +186,7 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 	if (r)
 		return r;
 	set_config(s);
-	choose_programs(s);
+	drvmem_hooks__choose(&s->hooks, s->skel->obj);
 	r = drvmem_bpf__load(s->skel);
 	if (!r)
 		return 0;
@@ -248,16 +229,6 @@ static int run_prog(int fd, uint64_t a0, uint64_t a1)
 	return r < 0 ? -errno : 0;
 }
 
-static int find_runner(const struct drvmem_session *s, const char *name)
-{
-	uint32_t i;
-
-	for (i = 0; i < s->plan.n; i++)
-		if (!strcmp(s->plan.p[i].prog->name, name) && s->plan.p[i].load && s->prog[i])
-			return bpf_program__fd(s->prog[i]);
-	return -1;
-}
-
 static volatile struct drvmem_ctl *ctl_of(const struct drvmem_session *s)
 {
 	return s->skel && s->skel->bss ? &s->skel->bss->dm_ctl : NULL;
@@ -294,53 +265,6 @@ static int names_to_map(struct drvmem_session *s, struct drvmem_err *err)
 	return r ? -errno : 0;
 }
 
-/* The row of the plan that has this one's program first: its own, unless it has several hooks. */
-static uint32_t first_of(const struct drvmem_session *s, uint32_t row)
-{
-	uint32_t i = 0;
-
-	while (i < row && s->prog[i] != s->prog[row])
-		i++;
-	return i;
-}
-
-/* By the hook's name where the program has several. */
-static struct bpf_link *attach_to(const struct bpf_program *p, const char *hook)
-{
-	return bpf_program__type(p) == BPF_PROG_TYPE_RAW_TRACEPOINT ?
-		bpf_program__attach_raw_tracepoint(p, hook) : bpf_program__attach(p);
-}
-
-static int attach(struct drvmem_session *s, struct drvmem_err *err)
-{
-	const struct drvmem_plan_prog *p;
-	uint32_t i;
-	int r;
-
-	for (i = 0; i < s->plan.n; i++) {
-		p = s->plan.p[i].prog;
-		if (!s->plan.p[i].attach)
-			continue;
-		s->link[i] = attach_to(s->prog[i], p->hook);
-		if (s->link[i]) {
-			if (first_of(s, i) == i)
-				drvmem_cost__add(&s->cost, bpf_program__fd(s->prog[i]));
-			continue;
-		}
-		r = -errno;
-		if (p->optional) {
-			s->plan.p[i].attach = false;
-			s->plan.p[i].why_not = "attach was refused";
-			continue;
-		}
-		drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN, "cannot attach '%s' to %s (%s)",
-				p->name, p->hook, drvmem_errno_name(r));
-		drvmem_err__remedy(err, "run 'drvmem doctor'");
-		return r;
-	}
-	return 0;
-}
-
 /* One pass over the kernel's list of modules; -EAGAIN when it changed under the walk. */
 static int seed_pass(struct drvmem_session *s)
 {
@@ -365,7 +289,7 @@ static int seed_modules(struct drvmem_session *s, struct drvmem_err *err)
 {
 	int i, r = -EAGAIN;
 
-	s->run_seed = find_runner(s, "dm_mod_seed");
+	s->run_seed = drvmem_hooks__runner(&s->hooks, "dm_mod_seed");
 	s->info.modules_supported = s->probe.f[DRVMEM_FEAT_MODULES].st == DRVMEM_FEAT_YES;
 	if (s->run_seed < 0 || !s->opts.ksyms.modules)
 		return 0;	/* said in the report: modules loaded before are not known */
@@ -417,7 +341,7 @@ static int peek_bases(struct drvmem_session *s, struct drvmem_err *err)
 	uint64_t vmemmap = 0, offset = 0;
 	int r;
 
-	if (!s->plan.hash || s->run_peek < 0 || !k->vmemmap_base || !k->page_offset_base)
+	if (!s->hooks.plan.hash || s->run_peek < 0 || !k->vmemmap_base || !k->page_offset_base)
 		return 0;
 	r = peek(s, k->vmemmap_base, &vmemmap);
 	if (!r)
@@ -428,16 +352,6 @@ static int peek_bases(struct drvmem_session *s, struct drvmem_err *err)
 		drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot read vmemmap_base (%s)",
 				drvmem_errno_name(r));
 	return r;
-}
-
-static bool attached(const struct drvmem_session *s, const char *suffix)
-{
-	uint32_t i;
-
-	for (i = 0; i < s->plan.n; i++)
-		if (strstr(s->plan.p[i].prog->name, suffix))
-			return s->plan.p[i].attach;
-	return false;
 }
 
 static uint64_t now_ns(void)
@@ -469,10 +383,10 @@ static int prepare(struct drvmem_session *s, struct drvmem_err *err)
 	r = drvmem_probe__can_trace(&s->probe, err);
 	if (r)
 		return r;
-	r = drvmem_plan__make(&s->probe, form_of(s), &s->plan, err);
+	r = drvmem_plan__make(&s->probe, form_of(s), &s->hooks.plan, err);
 	if (r)
 		return r;
-	if (s->plan.hash && s->opts.stacks == DRVMEM_STACKS_FULL) {
+	if (s->hooks.plan.hash && s->opts.stacks == DRVMEM_STACKS_FULL) {
 		drvmem_err__set(err, -ENOTSUP, DRVMEM_EXIT_CANNOT_RUN,
 				"--stacks full needs BPF with compare-and-swap (a kernel from 6.1 on)");
 		drvmem_err__remedy(err, "leave it out: stacks are sampled then");
@@ -482,7 +396,7 @@ static int prepare(struct drvmem_session *s, struct drvmem_err *err)
 	if (r)
 		return drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN,
 				       "the kernel's text addresses are hidden (kptr_restrict or CAP_SYSLOG)");
-	return drvmem_size__make(&s->opts, s->probe.nr_cpus, s->window.pages, s->plan.hash, &s->size,
+	return drvmem_size__make(&s->opts, s->probe.nr_cpus, s->window.pages, s->hooks.plan.hash, &s->size,
 				 err);
 }
 
@@ -503,8 +417,8 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	reserved_owners(s);
 	drvmem_window__fill(&s->window, s->opts.ranges, s->opts.nr_ranges, s->map[M_RANGES].addr,
 			    s->map[M_PAGES].addr);
-	s->run_self = find_runner(s, "dm_self");
-	s->run_peek = find_runner(s, "dm_peek");
+	s->run_self = drvmem_hooks__runner(&s->hooks, "dm_self");
+	s->run_peek = drvmem_hooks__runner(&s->hooks, "dm_peek");
 	find_orc(s);
 	r = drvmem_session__clock(s, &s->info.first_jiffies, &s->info.first_ns);
 	if (r)
@@ -514,15 +428,17 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	if (!r)
 		r = peek_bases(s, err);
 	if (!r)
-		r = attach(s, err);
+		r = drvmem_hooks__attach(&s->hooks, &s->cost, err);
+	if (!r && s->opts.second_look == DRVMEM_LOOK_ON)
+		drvmem_hooks__again(&s->hooks, &s->cost, 0);
 	if (!r)
 		r = seed_modules(s, err);
 	if (r)
 		return r;
 	s->info.map_bytes = s->size.bytes;
-	s->info.rcu_frees_seen = attached(s, "_rcu_free");
-	s->info.bulk_frees_seen = attached(s, "_bulk_free");
-	s->info.peak_exact = !s->plan.hash;
+	s->info.rcu_frees_seen = drvmem_hooks__attached(&s->hooks, "_rcu_free");
+	s->info.bulk_frees_seen = drvmem_hooks__attached(&s->hooks, "_bulk_free");
+	s->info.peak_exact = !s->hooks.plan.hash;
 	s->info.recursion_counted =
 		s->probe.f[DRVMEM_FEAT_RECURSION_COUNT].st == DRVMEM_FEAT_YES;
 	s->info.started_jiffies = s->info.first_jiffies;
@@ -572,7 +488,9 @@ void drvmem_session__poll(struct drvmem_session *s)
 	uint32_t room;
 
 	take_cost(s, false);
-	if (s->plan.hash || !s->map[M_TABLE].addr)
+	if (s->opts.second_look == DRVMEM_LOOK_AUTO)
+		drvmem_hooks__again(&s->hooks, &s->cost, MISSED_MAX);
+	if (s->hooks.plan.hash || !s->map[M_TABLE].addr)
 		return;
 	room = drvmem_size__home_room(s->map[M_TABLE].addr, s->size.nr_buckets);
 	if (ctl_of(s)->home_room != room)	/* each event reads this line: not written for nothing */
@@ -610,7 +528,7 @@ void drvmem_session__maps(const struct drvmem_session *s, struct drvmem_session_
 {
 	*ret = (struct drvmem_session_maps){
 		.ctl = ctl_of(s),
-		.table = s->plan.hash ? NULL : s->map[M_TABLE].addr,
+		.table = s->hooks.plan.hash ? NULL : s->map[M_TABLE].addr,
 		.nr_buckets = s->size.nr_buckets,
 		.sites = s->map[M_SITES].addr,
 		.nr_sites = s->size.nr_sites,
@@ -626,41 +544,9 @@ void drvmem_session__maps(const struct drvmem_session *s, struct drvmem_session_
 	};
 }
 
-static void read_prog(struct drvmem_session *s, uint32_t i)
-{
-	struct drvmem_session_prog *p = &s->progs[i];
-	struct bpf_prog_info info = {};
-	uint32_t len = sizeof(info);
-
-	*p = (struct drvmem_session_prog){
-		.name = s->plan.p[i].prog->name,
-		.hook = s->plan.p[i].prog->hook,
-		.why = s->plan.p[i].why_not ? s->plan.p[i].why_not : s->plan.p[i].prog->purpose,
-		.optional = s->plan.p[i].prog->optional,
-		.attached = s->link[i] != NULL,
-	};
-	if (!s->prog[i] || bpf_program__fd(s->prog[i]) < 0)
-		return;
-	p->loaded = true;
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(s->prog[i]), &info, &len))
-		return;
-	p->nr_insns = info.xlated_prog_len / sizeof(struct bpf_insn);
-	p->verified_insns = info.verified_insns;
-	if (first_of(s, i) != i)	/* its runs stand at its first hook */
-		return;
-	p->run_count = info.run_cnt;
-	p->run_ns = info.run_time_ns;
-	p->recursion_misses = info.recursion_misses;
-}
-
 const struct drvmem_session_prog *drvmem_session__progs(struct drvmem_session *s, uint32_t *ret_n)
 {
-	uint32_t i;
-
-	for (i = 0; i < s->plan.n; i++)
-		read_prog(s, i);
-	*ret_n = s->plan.n;
-	return s->progs;
+	return drvmem_hooks__read(&s->hooks, ret_n);
 }
 
 int drvmem_session__clock(struct drvmem_session *s, uint64_t *ret_jiffies, uint64_t *ret_ns)

@@ -33,6 +33,13 @@ enum drvmem_walk_choice {
 	DRVMEM_WALK_VERIFY,	/* both for every allocation, compared */
 };
 
+/* A second program on the hooks of frees, for those that the first one misses while it runs. */
+enum drvmem_look_choice {
+	DRVMEM_LOOK_AUTO = 0,	/* once some were missed */
+	DRVMEM_LOOK_ON,
+	DRVMEM_LOOK_OFF,
+};
+
 enum drvmem_stacks_choice {
 	DRVMEM_STACKS_NONE = 0,
 	DRVMEM_STACKS_SAMPLED,	/* of a site's first 8 allocations, then 1 in 1024, for display */
@@ -51,6 +58,7 @@ struct drvmem_session_opts {
 	struct drvmem_ksyms ksyms;
 	int walk;			/* enum drvmem_walk_choice */
 	int stacks;			/* enum drvmem_stacks_choice */
+	int second_look;		/* enum drvmem_look_choice */
 	uint64_t sample_bytes;		/* mean bytes between sample points from the start on; 0 = exact */
 	bool may_sample;		/* drvmem_session__sample() may be called */
 	bool own_cost;			/* measure what the programs cost, at the start */
@@ -84,6 +92,7 @@ struct drvmem_epoch {
 struct drvmem_session_prog {
 	const char *name, *hook, *why;	/* why: purpose, or the reason it is not attached */
 	bool loaded, attached, optional;
+	bool again;			/* stands behind others: what it misses is no loss */
 	uint32_t nr_insns;		/* translated instructions */
 	uint32_t verified_insns;	/* instructions the verifier walked; 0 = not told (before 5.16) */
 	uint64_t run_count, run_ns;	/* only while BPF statistics are on */

@@ -68,7 +68,12 @@ static void read_loss(struct build *b)
 	l->recursion_misses.st = b->info->recursion_counted ? DRVMEM_OK : DRVMEM_ABSENT;
 	progs = drvmem_session__progs(b->session, &n);
 	for (i = 0; i < n && b->info->recursion_counted; i++)
-		l->recursion_misses.v += progs[i].recursion_misses;
+		if (!progs[i].again)
+			l->recursion_misses.v += progs[i].recursion_misses;
+	l->made_up = v[DRVMEM_STAT_MADE_UP];
+	if (l->made_up > l->recursion_misses.v)
+		l->made_up = l->recursion_misses.v;
+	l->recursion_misses.v -= l->made_up;
 }
 
 static const char *instance_name(struct build *b, uint32_t slot)
