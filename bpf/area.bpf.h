@@ -37,14 +37,13 @@ static __always_inline int dm_area_alloc(struct bpf_raw_tracepoint_args *ctx, st
 
 /* ptr 0: the allocation failed. size: on one CPU, rounded up by the allocator to 4 bytes. */
 static __always_inline int dm_percpu_event(struct bpf_raw_tracepoint_args *ctx, __u64 call_site,
-					   __u64 ptr, __u64 size, __u64 frame, int rare)
+					   __u64 ptr, __u64 size, int rare)
 {
 	struct dm_alloc a = {
 		.call_site = call_site,
 		.addr = ptr ? DRVMEM_ADDR_PERCPU(ptr) : 0,
 		.kind = DRVMEM_CLASS_PERCPU,
 		.allocator = DRVMEM_ALLOC_PERCPU,
-		.frame = frame,
 		.rare = rare,
 	};
 	__u64 caller;
@@ -145,6 +144,11 @@ static __always_inline void dm_vmalloc_asked(const __u64 *ip, __u32 n, __u32 dep
 	ret->mods = dm_mods_in(ip, n, depth, ret->call_site);
 }
 
+#if DM_CAS
+/* The same of a stack in dm_scratch, to whose beginning it goes (area_impl.bpf.h); 0. */
+int drvmem_vmalloc_asked(__u32 scratch, __u32 n);
+#endif
+
 /*
  * The same from the function's return, where there is no event for it: fexit alloc_vmap_area
  * (size, align, vstart, vend, node, gfp). Global functions do not take the context of an fexit
@@ -161,7 +165,8 @@ static __always_inline void dm_vmalloc_asker(__u64 *ctx, struct dm_asked *ret)
 		return;
 	}
 	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
-	dm_vmalloc_asked(s->ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, DRVMEM_SCRATCH_DEPTH, ret);
+	drvmem_vmalloc_asked(s->no, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0);
+	*ret = *(struct dm_asked *)s->ip;
 	dm_scratch_put(s);
 #else
 	__u64 ip[DM_WALK_DEPTH_510] = {};

@@ -34,8 +34,8 @@ static __always_inline __u64 dm_exit_asker(__u64 *ctx, __u32 nr_args)
 
 		if (s) {
 			bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
-			site = dm_asker_in(s->ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0,
-					   DRVMEM_ALLOC_DMA);
+			site = drvmem_asker_in(s->no, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0,
+					       DRVMEM_ALLOC_DMA);
 			dm_scratch_put(s);
 		}
 #else

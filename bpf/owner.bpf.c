@@ -13,6 +13,16 @@ __noinline __u64 drvmem_walk_frame(__u64 ip, __u64 walk)
 	return dm_walk_frame(ip, walk);
 }
 
+__noinline __u64 drvmem_asker_at(__u64 ip, __u32 allocator)
+{
+	return dm_asker_at(ip, allocator);
+}
+
+__noinline __u32 drvmem_caller_step(__u64 ip, __u32 state)
+{
+	return dm_caller_step(ip, state);
+}
+
 /*
  * Not attached: run by user space (BPF_PROG_TEST_RUN) in its own task. Tells the task as
  * the hooks will see it, and the kernel's clock of object ages.

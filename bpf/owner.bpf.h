@@ -87,6 +87,46 @@ static __always_inline int dm_is_overhead(__u32 range)
 	       DM_RANGE_KIND(range) == DRVMEM_RANGE_INNER;
 }
 
+/* What the functions of an allocator make an area for. */
+enum dm_called { DM_CALLED_OTHER = 0, DM_CALLED_VMALLOC, DM_CALLED_VMAP, DM_CALLED_IOREMAP };
+
+/* What a function of an allocator makes an area for; DM_CALLED_OTHER: it does not tell. */
+static __always_inline __u32 dm_called_of(__u32 range)
+{
+	if (dm_is_vmalloc(range))
+		return DM_CALLED_VMALLOC;
+	if (DM_RANGE_KIND(range) == DRVMEM_RANGE_VMAP)
+		return DM_CALLED_VMAP;
+	return DM_RANGE_KIND(range) == DRVMEM_RANGE_IOREMAP ? DM_CALLED_IOREMAP : DM_CALLED_OTHER;
+}
+
+/* State of the way from an event to the caller of the allocator: enum dm_called, and these. */
+#define DM_STEP_WHAT	3u
+#define DM_STEP_AREAS	4u	/* one function that makes areas was there */
+#define DM_STEP_SEEN	8u	/* one of the allocator was */
+#define DM_STEP_FOUND	16u	/* this is the caller */
+
+static __always_inline __u32 dm_caller_step(__u64 ip, __u32 state)
+{
+	__u32 r = drvmem_range_at(ip - 1), kind = DM_RANGE_KIND(r), called = dm_called_of(r);
+
+	/* an area inside an area: the array of its pages, which is the kernel's */
+	if (kind == DRVMEM_RANGE_VMARRAY || (kind == DRVMEM_RANGE_VMAREA && (state & DM_STEP_AREAS)))
+		return DM_STEP_FOUND | DM_CALLED_VMALLOC;
+	if (kind == DRVMEM_RANGE_VMAREA)
+		state |= DM_STEP_AREAS;
+	if (called)
+		return (state & ~DM_STEP_WHAT) | DM_STEP_SEEN | called;
+	if (dm_is_overhead(r) || kind == DRVMEM_RANGE_ALLOCATOR)
+		return state | DM_STEP_SEEN;
+	if ((state & DM_STEP_SEEN) && kind != DRVMEM_RANGE_RETRY)
+		return state | DM_STEP_FOUND;
+	return state;
+}
+
+/* owner.bpf.c: the same as a global function, for loops that would carry each of its cases. */
+__u32 drvmem_caller_step(__u64 ip, __u32 state);
+
 /*
  * Who asked for pages, or for a DMA buffer: the return address of the first function beyond the
  * allocator, or what it is (enum dm_asker). 0: ip is of the allocator itself.
@@ -113,6 +153,9 @@ static __always_inline __u64 dm_asker_at(__u64 ip, __u32 allocator)
 	}
 }
 
+/* owner.bpf.c: the same as a global function, as above. */
+__u64 drvmem_asker_at(__u64 ip, __u32 allocator);
+
 #define DM_ASKER_DEPTH 16	/* frames looked at, ours included */
 
 /* Our own frames come first: what lies before the allocator is no caller of it. */
@@ -124,7 +167,7 @@ static __always_inline __u64 dm_asker_in(const __u64 *ip, __u32 n, __u32 allocat
 	for (i = 0; i < DM_ASKER_DEPTH; i++) {
 		if (i >= n)
 			return DM_ASKED_BY_UNKNOWN;
-		site = dm_asker_at(ip[i], allocator);
+		site = drvmem_asker_at(ip[i], allocator);
 		if (!site)
 			seen = 1;
 		else if (seen)
@@ -235,8 +278,10 @@ static __always_inline struct drvmem_scratch *dm_scratch_get(void)
 	for (i = 0; i < DRVMEM_SCRATCH_SLOTS; i++) {
 		id = first + i;
 		s = bpf_map_lookup_elem(&dm_scratch, &id);
-		if (s && !__sync_val_compare_and_swap(&s->busy, 0, 1))
+		if (s && !__sync_val_compare_and_swap(&s->busy, 0, 1)) {
+			s->no = id;
 			return s;
+		}
 	}
 	return NULL;
 }

@@ -122,14 +122,14 @@ int d5_cache_free(__u64 *ctx)
 SEC("raw_tp/percpu_alloc_percpu")
 int d5_percpu_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_percpu_event(ctx, 0, DM_CTX(ctx, 6), DM_CTX(ctx, 2), 0, 0);
+	return dm_percpu_event(ctx, 0, DM_CTX(ctx, 6), DM_CTX(ctx, 2), 0);
 }
 
 /* (reserved, is_atomic, size, align) */
 SEC("raw_tp/percpu_alloc_percpu_fail")
 int d5_percpu_fail(struct bpf_raw_tracepoint_args *ctx)
 {
-	return dm_percpu_event(ctx, 0, 0, DM_CTX(ctx, 2), 0, 0);
+	return dm_percpu_event(ctx, 0, 0, DM_CTX(ctx, 2), 0);
 }
 
 SEC("raw_tp/percpu_free_percpu")

@@ -39,7 +39,6 @@ __u64 drvmem_owners_510(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 c
  * The caller of an allocation whose event does not tell it: the first frame beyond the allocator's
  * functions, by the kernel's unwinder, and what they were. 0: not found. Only for rare events.
  */
-enum dm_called { DM_CALLED_OTHER = 0, DM_CALLED_VMALLOC, DM_CALLED_VMAP, DM_CALLED_IOREMAP };
 #define DM_CALLER(ip_, what_)	(((ip_) & ~(3ULL << 61)) | (__u64)(what_) << 61)
 #define DM_CALLER_IP(c)		((c) ? (c) | 3ULL << 61 : 0)
 #define DM_CALLER_WHAT(c)	((c) >> 61 & 3)
@@ -47,36 +46,16 @@ __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx);
 
 #define DM_CALLER_DEPTH 16	/* frames looked at, ours included */
 
-/* What a function of an allocator makes an area for; DM_CALLED_OTHER: it does not tell. */
-static __always_inline __u32 dm_called_of(__u32 range)
-{
-	if (dm_is_vmalloc(range))
-		return DM_CALLED_VMALLOC;
-	if (DM_RANGE_KIND(range) == DRVMEM_RANGE_VMAP)
-		return DM_CALLED_VMAP;
-	return DM_RANGE_KIND(range) == DRVMEM_RANGE_IOREMAP ? DM_CALLED_IOREMAP : DM_CALLED_OTHER;
-}
-
 static __always_inline __u64 dm_caller_of(const __u64 *ip, __u32 n)
 {
-	__u32 i, seen = 0, what = 0, areas = 0, r, kind, called;
+	__u32 i, state = 0;
 
 	for (i = 0; i < DM_CALLER_DEPTH; i++) {
 		if (i >= n)
 			return 0;
-		r = drvmem_range_at(ip[i] - 1);
-		kind = DM_RANGE_KIND(r);
-		/* an area inside an area: the array of its pages, which is the kernel's */
-		areas += kind == DRVMEM_RANGE_VMAREA;
-		if (areas == 2 || kind == DRVMEM_RANGE_VMARRAY)
-			return DM_CALLER(ip[i], DM_CALLED_VMALLOC);
-		called = dm_called_of(r);
-		if (called)
-			what = called;
-		if (called || dm_is_overhead(r) || kind == DRVMEM_RANGE_ALLOCATOR)
-			seen = 1;
-		else if (seen && kind != DRVMEM_RANGE_RETRY)
-			return DM_CALLER(ip[i], what);
+		state = drvmem_caller_step(ip[i], state);
+		if (state & DM_STEP_FOUND)
+			return DM_CALLER(ip[i], state & DM_STEP_WHAT);
 	}
 	return 0;
 }
@@ -89,6 +68,8 @@ static __always_inline __u64 dm_caller_of(const __u64 *ip, __u32 n)
 /* The same by the kernel's unwinder: a program of rare events need not have our walk verified. */
 __u64 drvmem_rare_asker(struct bpf_raw_tracepoint_args *ctx, __u32 allocator);
 __u64 drvmem_asker(struct bpf_raw_tracepoint_args *ctx, __u64 frame, __u32 allocator);
+/* The same of a stack of n frames in dm_scratch; its place is the argument. */
+__u64 drvmem_asker_in(__u32 scratch, __u32 n, __u32 allocator);
 #else
 __u64 drvmem_asker_510(struct bpf_raw_tracepoint_args *ctx);
 #endif

@@ -128,6 +128,13 @@ __noinline __u64 DM_G(drvmem_caller)(struct bpf_raw_tracepoint_args *ctx)
 }
 
 #if DM_CAS
+__noinline __u64 drvmem_asker_in(__u32 scratch, __u32 n, __u32 allocator)
+{
+	struct drvmem_scratch *s = bpf_map_lookup_elem(&dm_scratch, &scratch);
+
+	return s ? dm_asker_in(s->ip, n, allocator) : DM_ASKED_BY_UNKNOWN;
+}
+
 static __always_inline __u64 dm_kernel_asker(struct bpf_raw_tracepoint_args *ctx, __u32 allocator)
 {
 	struct drvmem_scratch *s = dm_scratch_get();
@@ -137,7 +144,7 @@ static __always_inline __u64 dm_kernel_asker(struct bpf_raw_tracepoint_args *ctx
 	if (!s)
 		return DM_ASKED_BY_UNKNOWN;
 	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
-	site = dm_asker_in(s->ip, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, allocator);
+	site = drvmem_asker_in(s->no, bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0, allocator);
 	dm_scratch_put(s);
 	return site;
 }

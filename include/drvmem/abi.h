@@ -483,7 +483,7 @@ struct drvmem_range {
 
 struct drvmem_scratch {
 	__u64 busy;
-	__u64 pad0;
+	__u64 no;		/* its index */
 	__u64 ip[DRVMEM_SCRATCH_DEPTH];
 };
 
