@@ -153,6 +153,54 @@ static void many_modules_fold_into_other(void **state)
 }
 
 /* A module that is called "other" never makes a second series of that name. */
+/* Mappings have families of their own and are in none of memory's; buffers and mappings go by device too. */
+static void mappings_and_devices(void **state)
+{
+	struct drvmem_snapshot *s = fix_new();
+	char *text, name[32];
+	uint32_t m, t;
+	size_t len;
+
+	(void)state;
+	fix_cache(s, "kmalloc-64", 64, false);
+	fix_cache(s, "0000:00:04.0", 0, false);
+	m = fix_module(s, "drv", 1, 5000);
+	fix_site(s, m, 0, "alloc+0x1", 10, 0, 50);
+	text = prom(s, &opts, &len);
+	expect_not_in(text, "mapped_bytes");
+	expect_not_in(text, "drvmem_device_");
+	free(text);
+
+	t = fix_site(s, m, 1, "map+0x1", 7, 3, 1000);
+	s->sites[t].allocator = DRVMEM_MAP_DMA;
+	s->sites[t].c.mismatched = 2;
+	t = fix_site(s, m, 1, "buffer+0x1", 2, 0, 4096);
+	s->sites[t].allocator = DRVMEM_ALLOC_DMA;
+	text = prom(s, &opts, &len);
+	expect_in(text, "drvmem_module_mapped_bytes{module=\"drv\",kind=\"dma_map\"} 4000\n");
+	expect_in(text, "drvmem_module_unmaps_total{module=\"drv\",kind=\"dma_map\"} 3\n");
+	expect_in(text, "drvmem_module_map_size_mismatches_total{module=\"drv\",kind=\"dma_map\"} 2\n");
+	expect_in(text, "drvmem_module_live_bytes{module=\"drv\",allocator=\"dma\"} 8192\n");
+	expect_not_in(text, "allocator=\"dma_map\"");
+	expect_in(text, "drvmem_device_live_bytes{device=\"0000:00:04.0\",driver=\"drv\"} 8192\n");
+	expect_in(text, "drvmem_device_mapped_bytes{device=\"0000:00:04.0\",driver=\"drv\"} 4000\n");
+	expect_not_in(text, "family=\"device\"");
+	free(text);
+
+	/* 101 devices: 63 and the rest */
+	for (uint16_t i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "0000:01:%02x.0", i);
+		t = fix_site(s, m, fix_cache(s, name, 0, false), "map+0x1", 1, 0, 10);
+		s->sites[t].allocator = DRVMEM_MAP_DMA;
+	}
+	text = prom(s, &opts, &len);
+	expect_in(text, "drvmem_series_limited{family=\"device\"} 38\n");
+	expect_in(text, "drvmem_device_mapped_bytes{device=\"other\",driver=\"other\"} 380\n");
+	expect_in(text, "drvmem_device_mapped_bytes{device=\"0000:00:04.0\",driver=\"drv\"} 4000\n");
+	free(text);
+	drvmem_snapshot__free(s);
+}
+
 static void a_module_called_other(void **state)
 {
 	struct drvmem_prom_opts two = opts;
@@ -280,6 +328,7 @@ int main(void)
 		cmocka_unit_test(well_formed),
 		cmocka_unit_test(instances_of_one_name_are_one_module),
 		cmocka_unit_test(many_modules_fold_into_other),
+		cmocka_unit_test(mappings_and_devices),
 		cmocka_unit_test(a_module_called_other),
 		cmocka_unit_test(labels_are_escaped),
 		cmocka_unit_test(missing_numbers_have_no_sample),

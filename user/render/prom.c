@@ -7,6 +7,7 @@
 
 #include "render/pools.h"
 #include "render/prom.h"
+#include "render/prom_devices.h"
 #include "render/prom_label.h"
 
 #define OTHER "other"
@@ -153,7 +154,7 @@ static int collect(struct drvmem_scope *v, uint32_t limit, struct modules *ret)
 	return 0;
 }
 
-/* One metric with the labels module and allocator. */
+/* One metric with the labels module and allocator, or, of mappings, module and kind. */
 struct family {
 	const char *name, *type, *help;
 	int64_t (*value)(const struct drvmem_counts *c);
@@ -220,6 +221,25 @@ static const struct family families[] = {
 	  rcu_pending },
 };
 
+static int64_t mismatched(const struct drvmem_counts *c)
+{
+	return (int64_t)c->mismatched;
+}
+
+static const struct family map_families[] = {
+	{ "drvmem_module_mapped_bytes", "gauge",
+	  "Bytes mapped since tracing began and not yet unmapped; counted elsewhere where they are memory.",
+	  live_bytes },
+	{ "drvmem_module_mappings", "gauge",
+	  "Mappings made since tracing began and not yet ended, by owning module.", live_objects },
+	{ "drvmem_module_maps_total", "counter", "Mappings made by the module.", allocs },
+	{ "drvmem_module_unmaps_total", "counter", "Ends of mappings that the module had made.", frees },
+	{ "drvmem_module_map_failures_total", "counter",
+	  "Attempts of the module to map that failed.", failures },
+	{ "drvmem_module_map_size_mismatches_total", "counter",
+	  "Mappings that were unmapped with another size.", mismatched },
+};
+
 static double live_bytes_error(const struct drvmem_counts *c)
 {
 	return drvmem_error95(drvmem_counts__live_bytes_var(c));
@@ -275,7 +295,8 @@ static void put_module_labels(const char *family, const struct module *m, uint16
 {
 	fprintf(out, "%s{module=\"", family);
 	put_label(m->name, out);
-	fprintf(out, "\",allocator=\"%s\"} ", drvmem_allocator_name(a));
+	fprintf(out, "\",%s=\"%s\"} ", DRVMEM_IS_MAPPING(a) ? "kind" : "allocator",
+		drvmem_allocator_name(a));
 }
 
 static void put_error_family(const struct error_family *f, const struct modules *m, FILE *out)
@@ -296,7 +317,9 @@ static void put_error_family(const struct error_family *f, const struct modules 
 	}
 }
 
-static void put_family(const struct family *f, const struct modules *m, FILE *out)
+/* Of the uses [first, end). */
+static void put_family(const struct family *f, const struct modules *m, uint16_t first, uint16_t end,
+		       FILE *out)
 {
 	uint32_t i;
 	uint16_t a;
@@ -305,7 +328,7 @@ static void put_family(const struct family *f, const struct modules *m, FILE *ou
 		return;
 	put_head(f->name, f->type, f->help, out);
 	for (i = 0; i < m->n; i++) {
-		for (a = 0; a < DRVMEM_NR_ALLOCATORS; a++) {
+		for (a = first; a < end; a++) {
 			if (!(m->v[i].allocators & (1u << a)))
 				continue;
 			put_module_labels(f->name, &m->v[i], a, out);
@@ -508,7 +531,7 @@ static uint64_t sample_period(const struct drvmem_scope *v)
 }
 
 static void put_self(const struct drvmem_scope *v, const struct drvmem_prom_opts *o,
-		     uint32_t folded, uint32_t pools_folded, FILE *out)
+		     uint32_t folded, uint32_t devices_folded, uint32_t pools_folded, FILE *out)
 {
 	const struct drvmem_meta *m = &v->s->meta;
 	uint64_t ago = m->taken_ns > m->started_ns ? m->taken_ns - m->started_ns : 0;
@@ -516,6 +539,8 @@ static void put_self(const struct drvmem_scope *v, const struct drvmem_prom_opts
 	put_gauge("drvmem_series_limited", "{family=\"module\"}",
 		  "Label sets folded into the label value other because of a series limit.", folded,
 		  out);
+	if (devices_folded)
+		fprintf(out, "drvmem_series_limited{family=\"device\"} %u\n", devices_folded);
 	if (v->pools)
 		fprintf(out, "drvmem_series_limited{family=\"pool\"} %u\n", pools_folded);
 	put_losses(&v->s->loss, v->s->meta.sampled, out);
@@ -539,7 +564,7 @@ static void put_self(const struct drvmem_scope *v, const struct drvmem_prom_opts
 int drvmem_prom__snapshot(struct drvmem_scope *v, const struct drvmem_prom_opts *o, FILE *out)
 {
 	uint32_t limit = o->max_modules ? o->max_modules : DRVMEM_PROM_MAX_MODULES;
-	uint32_t pools_folded = 0;
+	uint32_t pools_folded = 0, devices_folded = 0;
 	struct modules m;
 	unsigned int i;
 	int err;
@@ -548,16 +573,19 @@ int drvmem_prom__snapshot(struct drvmem_scope *v, const struct drvmem_prom_opts 
 	if (err)
 		return err;
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		put_family(&families[i], &m, out);
+		put_family(&families[i], &m, 0, DRVMEM_NR_ALLOCATORS, out);
+	for (i = 0; drvmem_scope__has_maps(v) && i < sizeof(map_families) / sizeof(map_families[0]); i++)
+		put_family(&map_families[i], &m, DRVMEM_NR_ALLOCATORS, DRVMEM_NR_USES, out);
 	for (i = 0; v->s->meta.sampled && i < sizeof(error_families) / sizeof(error_families[0]); i++)
 		put_error_family(&error_families[i], &m, out);
 	put_peaks(&m, out);
 	put_slack(&m, out);
 	put_hists(&m, v->s->meta.hz, out);
 	put_events(&m, out);
-	if (v->pools)
+	err = drvmem_prom__devices(v, &devices_folded, out);
+	if (!err && v->pools)
 		err = drvmem_prom__pools(v->pools, &pools_folded, out);
-	put_self(v, o, m.folded, pools_folded, out);
+	put_self(v, o, m.folded, devices_folded, pools_folded, out);
 	free(m.v);
 	return err;
 }
