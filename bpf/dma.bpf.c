@@ -46,7 +46,8 @@ static __always_inline int dm_dma_buffer(struct bpf_raw_tracepoint_args *ctx)
 	return drvmem_dma_event(ctx, virt ? DRVMEM_ADDR_DMA(virt) : 0, DM_CTX(ctx, 3));
 }
 
-/* (dev, virt, dma_addr, size, dir, gfp, attrs); of dma_alloc_pages, which are not coherent, the same */
+/* (dev, virt, dma_addr, size, dir, gfp, attrs); of dma_alloc_pages, which are not coherent, and
+ * dma_alloc_sgt_err, which had none, the same */
 SEC("raw_tp/dma_alloc")
 int dm_dma_alloc(struct bpf_raw_tracepoint_args *ctx)
 {

@@ -67,3 +67,16 @@ int dm_unmap_sg(struct bpf_raw_tracepoint_args *ctx)
 {
 	return DM_UNDISTURBED(dm_map_sg_end(DM_CTX(ctx, 0), DM_CTX(ctx, 1)));
 }
+
+/* (dev, addr, size, dir); of scatterlists (dev, sgl, nents, dir) */
+SEC("raw_tp/dma_sync_single_for_cpu")
+int dm_sync_cpu(struct bpf_raw_tracepoint_args *ctx)
+{
+	return DM_UNDISTURBED(dm_sync(DM_CTX(ctx, 0), 0));
+}
+
+SEC("raw_tp/dma_sync_single_for_device")
+int dm_sync_dev(struct bpf_raw_tracepoint_args *ctx)
+{
+	return DM_UNDISTURBED(dm_sync(DM_CTX(ctx, 0), 1));
+}

@@ -87,4 +87,27 @@ static __always_inline int dm_map_sg_end(__u64 dev, __u64 sg)
 	return 0;
 }
 
+/* A mapping is handed to the CPU, or back to the device: counted by device, whose it is. */
+static __always_inline int dm_sync(__u64 dev, int for_device)
+{
+	__u64 key = dm_map_hash(dev, dm_device_mark(dev));
+	struct drvmem_dma_sync *s;
+
+	if (!dm_ctl_get()->active)
+		return 0;
+	s = bpf_map_lookup_elem(&dm_syncs, &key);
+	if (!s) {
+		struct drvmem_dma_sync first = {};
+
+		dm_device_name((struct device *)(long)dev, first.name);
+		bpf_map_update_elem(&dm_syncs, &key, &first, BPF_NOEXIST);
+		s = bpf_map_lookup_elem(&dm_syncs, &key);
+	}
+	if (s)
+		dm_add(for_device ? &s->for_device : &s->for_cpu, 1);
+	else
+		dm_stat(DRVMEM_STAT_DEVICES_FULL);
+	return 0;
+}
+
 #endif /* DRVMEM_MAPPING_BPF_H */

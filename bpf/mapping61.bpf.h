@@ -197,6 +197,14 @@ static __always_inline int dm_entry_unmap_sg(__u64 *ctx)
 	SEC("fentry/dma_unmap_resource")						\
 	int prefix_##_unmap_x_res(__u64 *ctx) { return dm_entry_unmap(ctx); }		\
 	SEC("fentry/dma_unmap_sg_attrs")						\
-	int prefix_##_unmap_x_sg(__u64 *ctx) { return dm_entry_unmap_sg(ctx); }
+	int prefix_##_unmap_x_sg(__u64 *ctx) { return dm_entry_unmap_sg(ctx); }		\
+	SEC("fentry/dma_sync_single_for_cpu")						\
+	int prefix_##_sync_x_cpu(__u64 *ctx) { return dm_sync(dm_arg(ctx, 0), 0); }	\
+	SEC("fentry/dma_sync_sg_for_cpu")						\
+	int prefix_##_sync_x_cpusg(__u64 *ctx) { return dm_sync(dm_arg(ctx, 0), 0); }	\
+	SEC("fentry/dma_sync_single_for_device")					\
+	int prefix_##_sync_x_dev(__u64 *ctx) { return dm_sync(dm_arg(ctx, 0), 1); }	\
+	SEC("fentry/dma_sync_sg_for_device")						\
+	int prefix_##_sync_x_devsg(__u64 *ctx) { return dm_sync(dm_arg(ctx, 0), 1); }
 
 #endif /* DRVMEM_MAPPING61_BPF_H */

@@ -71,6 +71,14 @@ DRVMEM_MAP struct {
 	__type(value, __u64);
 } dm_page_parts SEC(".maps");
 
+/* hash of a device -> struct drvmem_dma_sync of each CPU */
+DRVMEM_MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, DRVMEM_SYNC_DEVICES);
+	__type(key, __u64);
+	__type(value, struct drvmem_dma_sync);
+} dm_syncs SEC(".maps");
+
 /* Claimed slots (kind << 32 | slot): of modules everywhere, of all tables on 5.10. RESIZED */
 DRVMEM_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -131,6 +131,7 @@ enum drvmem_stat {
 	DRVMEM_STAT_PAGES_INNER,	/* page events of objects of other allocators */
 	DRVMEM_STAT_MAPS_FULL,		/* loss: mapped more often at one time than is kept */
 	DRVMEM_STAT_SG_CUT,		/* scatterlists longer than what is read of one */
+	DRVMEM_STAT_DEVICES_FULL,	/* loss of detail: syncs of a device that had no place */
 	DRVMEM_STAT_MADE_UP,		/* frees that a program missed, and the one behind it did not */
 	DRVMEM_NR_STATS,
 };
@@ -282,6 +283,14 @@ struct drvmem_bucket {
 struct drvmem_dma_task {
 	__u64 inv_task;		/* ~(struct task_struct *) */
 	__u64 bytes;
+};
+
+/* How often mappings of a device were synchronised; on each CPU, by a hash of the device. */
+#define DRVMEM_SYNC_DEVICES	512u
+
+struct drvmem_dma_sync {
+	__u64 for_cpu, for_device;
+	char name[DRVMEM_CACHE_NAME_LEN];	/* where the first call was; empty elsewhere */
 };
 
 /*

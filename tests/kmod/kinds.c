@@ -398,8 +398,11 @@ static noinline void alloc_mappage(struct object *obj, gfp_t gfp)
 	mapped(obj);
 }
 
+/* Each is handed to the CPU and back before it ends. */
 static noinline void free_mappage(struct object *obj)
 {
+	dma_sync_single_for_cpu(&pdev->dev, obj->dma, obj->size, DMA_BIDIRECTIONAL);
+	dma_sync_single_for_device(&pdev->dev, obj->dma, obj->size, DMA_BIDIRECTIONAL);
 	dma_unmap_page(&pdev->dev, obj->dma, obj->size, DMA_BIDIRECTIONAL);
 }
 

@@ -187,6 +187,13 @@ static void mappings_and_devices(void **state)
 	expect_not_in(text, "family=\"device\"");
 	free(text);
 
+	s->syncs = calloc(1, sizeof(*s->syncs));
+	assert_non_null(s->syncs);
+	s->syncs[s->nr_syncs++] = (struct drvmem_device_syncs){ "0000:00:04.0", 5, 6 };
+	text = prom(s, &opts, &len);
+	expect_in(text, "drvmem_device_syncs_total{device=\"0000:00:04.0\",direction=\"device\"} 6\n");
+	free(text);
+
 	/* 101 devices: 63 and the rest */
 	for (uint16_t i = 0; i < 100; i++) {
 		snprintf(name, sizeof(name), "0000:01:%02x.0", i);

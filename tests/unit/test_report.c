@@ -307,7 +307,12 @@ static void mappings_are_apart(void **state)
 	assert_int_equal(cell(g, 1, "mapped_bytes")->type, DRVMEM_CELL_BLANK);
 	drvmem_grid__free(g);
 
+	s->syncs = calloc(1, sizeof(*s->syncs));
+	assert_non_null(s->syncs);
+	s->syncs[s->nr_syncs++] = (struct drvmem_device_syncs){ "0000:00:04.0", 5, 6 };
+	s->meta.traced |= 1u << DRVMEM_MAP_DMA;
 	g = report(v, DRVMEM_BY_DEVICE, DRVMEM_SORT_LIVE, 0);
+	assert_int_equal(cell(g, 0, "syncs")->u, 11);
 	assert_string_equal(cell(g, 0, "name")->s, "0000:00:04.0");
 	assert_int_equal(cell(g, 0, "mapped_bytes")->i, 12000);
 	drvmem_grid__free(g);

@@ -34,6 +34,7 @@ void drvmem_snapshot__free(struct drvmem_snapshot *s)
 	free(s->sites);
 	free(s->objects);
 	free(s->stacks);
+	free(s->syncs);
 	free(s->exact);
 	drvmem_arena__free(s->arena);
 	free(s);

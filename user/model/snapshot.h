@@ -163,6 +163,12 @@ struct drvmem_exact {
 	uint64_t then_bytes, now_bytes;
 };
 
+/* A device whose DMA mappings were handed to and fro; only calls that had something to do are seen. */
+struct drvmem_device_syncs {
+	const char *device;
+	uint64_t for_cpu, for_device;	/* calls */
+};
+
 struct drvmem_baseline;
 /*
  * The kernel's own counts, just before and just after the moment meant: what lies between the two
@@ -187,6 +193,8 @@ struct drvmem_snapshot {
 	uint32_t nr_objects;
 	struct drvmem_stacksnap *stacks;
 	uint32_t nr_stacks;
+	struct drvmem_device_syncs *syncs;
+	uint32_t nr_syncs;
 	struct drvmem_exact *exact;	/* none where the kernel has no allocinfo */
 	uint32_t nr_exact;
 	struct drvmem_reading *kernel[DRVMEM_NR_WHEN];	/* referenced; NULL = not read */

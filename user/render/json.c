@@ -554,6 +554,26 @@ static int put_owners(struct drvmem_json *w, struct drvmem_scope *v)
 	return err;
 }
 
+static void put_syncs(struct drvmem_json *w, const struct drvmem_snapshot *s)
+{
+	uint32_t i;
+
+	if (!(s->meta.traced & 1u << DRVMEM_MAP_DMA)) {
+		drvmem_json__kv_missing(w, "device_syncs", "DMA mappings are not traced here");
+		return;
+	}
+	drvmem_json__key(w, "device_syncs");
+	drvmem_json__begin_array(w);
+	for (i = 0; i < s->nr_syncs; i++) {
+		drvmem_json__begin_object(w);
+		drvmem_json__kv_str(w, "device", s->syncs[i].device);
+		drvmem_json__kv_u64(w, "for_cpu", s->syncs[i].for_cpu);
+		drvmem_json__kv_u64(w, "for_device", s->syncs[i].for_device);
+		drvmem_json__end_object(w);
+	}
+	drvmem_json__end_array(w);
+}
+
 int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 {
 	struct drvmem_json w;
@@ -568,6 +588,7 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	put_cost(&w, v->s);
 	drvmem_json__baseline(&w, v->s->baseline);
 	drvmem_json__coverage(&w, v->coverage);
+	put_syncs(&w, v->s);
 	err = drvmem_json__exact(&w, v->s);
 	if (!err)
 		err = put_owners(&w, v);

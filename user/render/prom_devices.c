@@ -108,6 +108,25 @@ static void put(const char *family, const struct device *d, int64_t value, FILE 
 	fprintf(out, "\"} %" PRId64 "\n", value);
 }
 
+static void put_syncs(const struct drvmem_snapshot *s, FILE *out)
+{
+	uint32_t i;
+
+	if (s->nr_syncs)
+		fputs("# HELP drvmem_device_syncs_total Times that mappings of the device were handed to the "
+		      "CPU or back.\n# TYPE drvmem_device_syncs_total counter\n", out);
+	for (i = 0; i < s->nr_syncs && i < DRVMEM_PROM_MAX_DEVICES; i++) {
+		const struct drvmem_device_syncs *d = &s->syncs[i];
+
+		fputs("drvmem_device_syncs_total{device=\"", out);
+		drvmem_prom__label(d->device, out);
+		fprintf(out, "\",direction=\"cpu\"} %" PRIu64 "\ndrvmem_device_syncs_total{device=\"",
+			d->for_cpu);
+		drvmem_prom__label(d->device, out);
+		fprintf(out, "\",direction=\"device\"} %" PRIu64 "\n", d->for_device);
+	}
+}
+
 int drvmem_prom__devices(const struct drvmem_scope *v, uint32_t *ret_folded, FILE *out)
 {
 	struct device *d = calloc(v->nr_kept ? v->nr_kept : 1, sizeof(*d));
@@ -134,5 +153,6 @@ int drvmem_prom__devices(const struct drvmem_scope *v, uint32_t *ret_folded, FIL
 		if (d[i].maps)
 			put("drvmem_device_mapped_bytes", &d[i], d[i].mapped_bytes, out);
 	free(d);
+	put_syncs(v->s, out);
 	return 0;
 }

@@ -10,7 +10,8 @@
 #define DRVMEM_PROM_MAX_DEVICES 64u	/* label sets; the rest is device="other" */
 
 /*
- * drvmem_device_live_bytes (DMA buffers) and drvmem_device_mapped_bytes by device and owner;
+ * drvmem_device_live_bytes (DMA buffers) and drvmem_device_mapped_bytes by device and owner,
+ * drvmem_device_syncs_total by device;
  * nothing where neither is traced. *ret_folded: label sets summed. 0 or -ENOMEM.
  */
 DRVMEM_MUST_CHECK int drvmem_prom__devices(const struct drvmem_scope *v, uint32_t *ret_folded, FILE *out);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <bpf/bpf.h>
 
@@ -28,4 +29,36 @@ int drvmem_hashed__each(int fd, void (*fn)(void *arg, uint64_t key, const struct
 	free(keys);
 	free(vals);
 	return r == -ENOENT ? 0 : r;
+}
+
+static void sum_cpus(const struct drvmem_dma_sync *cpu, uint32_t nr_cpus, struct drvmem_dma_sync *ret)
+{
+	uint32_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	for (i = 0; i < nr_cpus; i++) {
+		ret->for_cpu += cpu[i].for_cpu;
+		ret->for_device += cpu[i].for_device;
+		if (!ret->name[0])
+			memcpy(ret->name, cpu[i].name, sizeof(ret->name));
+	}
+}
+
+int drvmem_hashed__each_sync(int fd, uint32_t nr_cpus,
+			     void (*fn)(void *arg, const struct drvmem_dma_sync *s), void *arg)
+{
+	struct drvmem_dma_sync *cpu = calloc(nr_cpus ? nr_cpus : 1, sizeof(*cpu)), sum;
+	uint64_t key = 0, *prev = NULL;
+
+	if (!cpu)
+		return -ENOMEM;
+	while (!bpf_map_get_next_key(fd, prev, &key)) {
+		prev = &key;
+		if (bpf_map_lookup_elem(fd, &key, cpu))
+			continue;
+		sum_cpus(cpu, nr_cpus, &sum);
+		fn(arg, &sum);
+	}
+	free(cpu);
+	return 0;
 }

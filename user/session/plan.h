@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "probe/probe.h"
 
-#define DRVMEM_PLAN_MAX 96
+#define DRVMEM_PLAN_MAX 112
 
 /*
  * The forms of the programs that every event runs through (bpf/slab.bpf.c): nothing is walked

@@ -568,6 +568,14 @@ int drvmem_session__each_hashed(struct drvmem_session *s,
 	return drvmem_hashed__each(bpf_map__fd(m), fn, arg);
 }
 
+int drvmem_session__each_sync(struct drvmem_session *s,
+		void (*fn)(void *arg, const struct drvmem_dma_sync *d), void *arg)
+{
+	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, "dm_syncs");
+
+	return drvmem_hashed__each_sync(bpf_map__fd(m), s->size.nr_cpus, fn, arg);
+}
+
 uint64_t drvmem_session__map_bytes(const struct drvmem_session_opts *o, uint32_t nr_cpus, bool hash)
 {
 	struct drvmem_size z;

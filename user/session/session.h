@@ -150,6 +150,9 @@ DRVMEM_MUST_CHECK int drvmem_session__clock(struct drvmem_session *s, uint64_t *
  * Live entries where the table is a hash (5.10): calls fn for each, in no order, while
  * the map changes. key is the inverted address. 0, or -errno of the first failing read.
  */
+/* Calls fn for each device whose mappings were synchronised. 0 or -errno. */
+DRVMEM_MUST_CHECK int drvmem_session__each_sync(struct drvmem_session *s,
+		void (*fn)(void *arg, const struct drvmem_dma_sync *d), void *arg);
 DRVMEM_MUST_CHECK int drvmem_session__each_hashed(struct drvmem_session *s,
 		void (*fn)(void *arg, uint64_t key, const struct drvmem_entry *e), void *arg);
 /* Bytes of BPF maps the options cost on a machine with nr_cpus possible CPUs. */

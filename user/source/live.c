@@ -547,6 +547,27 @@ static int read_meta(struct build *b, struct drvmem_err *err)
 	return 0;
 }
 
+static void add_syncs(void *arg, const struct drvmem_dma_sync *d)
+{
+	struct build *b = arg;
+	struct drvmem_snapshot *s = b->snap;
+	char name[DRVMEM_CACHE_NAME_LEN + 1];
+
+	if (s->nr_syncs == DRVMEM_SYNC_DEVICES)
+		return;
+	snprintf(name, sizeof(name), "%.*s", (int)DRVMEM_CACHE_NAME_LEN, d->name);
+	s->syncs[s->nr_syncs] = (struct drvmem_device_syncs){
+		drvmem_snapshot__str(s, name[0] ? name : "?"), d->for_cpu, d->for_device };
+	b->oom |= !s->syncs[s->nr_syncs++].device;
+}
+
+static int read_syncs(struct build *b)
+{
+	b->snap->syncs = calloc(DRVMEM_SYNC_DEVICES, sizeof(*b->snap->syncs));
+	b->oom |= !b->snap->syncs;
+	return b->oom ? 0 : drvmem_session__each_sync(b->session, add_syncs, b);
+}
+
 static int read_all(struct build *b, bool with_objects, struct drvmem_err *err)
 {
 	int r = read_meta(b, err);
@@ -561,6 +582,8 @@ static int read_all(struct build *b, bool with_objects, struct drvmem_err *err)
 		r = read_objects(b);
 	if (!b->oom && !r)
 		read_stacks(b);
+	if (!b->oom && !r)
+		r = read_syncs(b);
 	read_loss(b);
 	b->snap->meta.table_live = b->entries > 0 ? (uint64_t)b->entries : 0;
 	if (b->oom)

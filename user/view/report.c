@@ -64,7 +64,8 @@ static const struct drvmem_column cache_columns[] = {
 	{ "name", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, FIGURES, MAPS,
 };
 static const struct drvmem_column device_columns[] = {
-	{ "name", "DEVICE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, FIGURES, MAPS,
+	{ "name", "DEVICE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, FIGURES,
+	{ "syncs", "SYNCS", NULL, DRVMEM_UNIT_COUNT, false, 7 }, MAPS,
 };
 #define NR(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -449,6 +450,21 @@ static unsigned int loss_flag(const struct build *b, unsigned int depth)
 	return b->v->lossy && !depth ? DRVMEM_CELL_LOWER : 0;
 }
 
+/* How often the device's mappings were handed to the CPU or back. */
+static void set_syncs(const struct build *b, const char *device)
+{
+	const struct drvmem_snapshot *s = b->v->s;
+	uint64_t n = 0;
+	uint32_t i;
+
+	if (!(s->meta.traced & 1u << DRVMEM_MAP_DMA))
+		return;
+	for (i = 0; i < s->nr_syncs; i++)
+		if (!strcmp(s->syncs[i].device, device))
+			n += s->syncs[i].for_cpu + s->syncs[i].for_device;
+	drvmem_grid__u64(b->g, "syncs", n, 0);
+}
+
 static void add_group(const struct build *b, enum dim dim, const struct group *grp, uint16_t depth)
 {
 	const struct drvmem_sitesnap *t = &b->v->s->sites[grp->sites[0]];
@@ -457,6 +473,8 @@ static void add_group(const struct build *b, enum dim dim, const struct group *g
 	drvmem_grid__text(b->g, "name", grp->label, grp->guess ? DRVMEM_CELL_GUESS : 0);
 	if (dim == DIM_SITE || dim == DIM_CALL_SITE)
 		drvmem_grid__text(b->g, "owner", b->v->owner_name[t->owner], 0);
+	if (dim == DIM_DEVICE)
+		set_syncs(b, grp->label);
 	set_figures(b, &grp->sum, loss_flag(b, depth));
 }
 

@@ -43,7 +43,7 @@ struct drvmem_report_opts {
  * Columns: name, allocator, cache, live_bytes, delta_bytes, live_objects, allocs,
  * allocs_per_s, frees, frees_per_s, peak_bytes, bytes_per_alloc, waste_bytes,
  * failures, age_p50_ns; by site and stack also owner; where there are mappings, mappings and
- * mapped_bytes: of a row of mappings alone allocs, frees and ages are theirs. Depth:
+ * mapped_bytes: of a row of mappings alone allocs, frees and ages are theirs; by device syncs. Depth:
  *   owner: owner > (kernel: component > function > cache | else: site)
  *   site:  site          cache: cache > owner          stack: site > frames
  * 0 or -ENOMEM.
