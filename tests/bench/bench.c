@@ -60,11 +60,17 @@ void close_table(struct bench *b)
 
 /* The programs for the hooks, in the order of bench_hooks. */
 static const char *const own_progs[BENCH_NR_HOOKS] = { "dm_kmalloc", "dm_cache_alloc", "dm_kfree",
-						       "dm_cache_free", "dm_page_alloc", "dm_page_free" };
+						       "dm_cache_free", "dm_page_alloc", "dm_page_free",
+						       "dm_map", "dm_unmap" };
 
 struct counts {
 	struct bench_count own[BENCH_NR_HOOKS], empty[BENCH_NR_HOOKS];
 };
+
+static bool is_hook(int h, const char *name)
+{
+	return !strcmp(name, bench_hooks[h][0]) || (bench_hooks[h][1] && !strcmp(name, bench_hooks[h][1]));
+}
 
 static void read_counts(struct drvmem_trace *t, const struct bench_empty *e, struct counts *ret)
 {
@@ -74,8 +80,9 @@ static void read_counts(struct drvmem_trace *t, const struct bench_empty *e, str
 
 	p = drvmem_trace__progs(t, &n);
 	for (h = 0; h < BENCH_NR_HOOKS; h++) {
-		for (i = 0; i < n; i++)	/* or its form that walks stacks */
-			if (!strncmp(p[i].name, own_progs[h], strlen(own_progs[h])))
+		/* whatever its form is called; one of several hooks counts at the first */
+		for (i = 0; i < n; i++)
+			if (p[i].attached && !p[i].again && is_hook(h, p[i].hook))
 				ret->own[h] = (struct bench_count){ p[i].run_count, p[i].run_ns };
 		ret->empty[h] = bench_empty_read(e, h);
 	}
@@ -315,6 +322,31 @@ static int bench_pages(struct bench *b)
 	return r;
 }
 
+/* Mappings of the test driver: from 6.12 on, where it is loaded. */
+static int bench_dma(struct bench *b)
+{
+	static const struct drvmem_session_opts opts = { .stacks = DRVMEM_STACKS_SAMPLED };
+	_cleanup_bt_ struct bt_run run = {};
+	struct bench_empty e;
+	int r;
+
+	if (access(BENCH_TEST_DRIVER, W_OK)) {
+		fprintf(stderr, "bench: --dma needs the test driver (tests/kmod): %s\n", BENCH_TEST_DRIVER);
+		return -ENOENT;
+	}
+	r = start_beside_empty(&opts, &run, &e);
+	if (r)
+		return r;
+	open_table(b, "dma");
+	b->bound = "100";
+	cost_header(b, "held");
+	r = cost_of(b, run.t, &e, bench_find("dma"), 0);
+	b->bound = NULL;
+	close_table(b);
+	bench_empty_detach(&e);
+	return r;
+}
+
 int64_t measure(struct bench *b, const struct bench_work *work, const struct bt_worker *w,
 		       uint64_t held)
 {
@@ -509,7 +541,8 @@ static int bench_slowdown(struct bench *b)
 static int usage(int code)
 {
 	fprintf(code ? stderr : stdout,
-		"usage: bench [--rounds N] [--quick] [--cost | --sampled | --pages | --walk | --slowdown]\n"
+		"usage: bench [--rounds N] [--quick] [--cost | --sampled | --pages | --dma | --walk |\n"
+		"             --slowdown]\n"
 		"             [--peers] [--live N] [--work skb|msg] [--output DIR]\n"
 		"Measures what tracing costs on this machine. Needs root and two CPUs; best with\n"
 		"nothing else running.\n");
@@ -518,7 +551,7 @@ static int usage(int code)
 
 static void only(struct bench *b, bool *table)
 {
-	b->cost = b->sampled = b->pages = b->walk = b->slowdown = b->peers = false;
+	b->cost = b->sampled = b->pages = b->dma = b->walk = b->slowdown = b->peers = false;
 	*table = true;
 }
 
@@ -530,6 +563,7 @@ static int parse(int argc, char **argv, struct bench *b)
 		{ "walk", no_argument, NULL, 'w' }, { "slowdown", no_argument, NULL, 's' },
 		{ "output", required_argument, NULL, 'o' }, { "live", required_argument, NULL, 'l' },
 		{ "peers", no_argument, NULL, 'p' }, { "pages", no_argument, NULL, 'g' },
+		{ "dma", no_argument, NULL, 'd' },
 		{ "work", required_argument, NULL, 'k' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -542,6 +576,7 @@ static int parse(int argc, char **argv, struct bench *b)
 		case 'c': only(b, &b->cost); break;
 		case 'm': only(b, &b->sampled); break;
 		case 'g': only(b, &b->pages); break;
+		case 'd': only(b, &b->dma); break;
 		case 'w': only(b, &b->walk); break;
 		case 's': only(b, &b->slowdown); break;
 		case 'o': b->dir = optarg; break;
@@ -579,6 +614,8 @@ int main(int argc, char **argv)
 		r = bench_sampled(&b);
 	if (!r && b.pages)
 		r = bench_pages(&b);
+	if (!r && b.dma)
+		r = bench_dma(&b);
 	if (!r && b.walk)
 		r = bench_walk(&b);
 	if (!r && b.peers)

@@ -8,9 +8,21 @@
 
 #include <bpf/bpf.h>
 
-const char *const bench_hooks[BENCH_NR_HOOKS] = { "kmalloc", "kmem_cache_alloc", "kfree",
-						  "kmem_cache_free", "mm_page_alloc",
-						  "mm_page_free" };
+const char *const bench_hooks[BENCH_NR_HOOKS][2] = {
+	{ "kmalloc", NULL }, { "kmem_cache_alloc", NULL }, { "kfree", NULL }, { "kmem_cache_free", NULL },
+	{ "mm_page_alloc", NULL }, { "mm_page_free", NULL },
+	{ "dma_map_phys", "dma_map_page" }, { "dma_unmap_phys", "dma_unmap_page" },
+};
+
+/* The fd of a link, or -errno. */
+static int attach(const char *const names[2], int prog)
+{
+	int fd = bpf_raw_tracepoint_open(names[0], prog);
+
+	if (fd < 0 && errno == ENOENT && names[1])
+		fd = bpf_raw_tracepoint_open(names[1], prog);
+	return fd < 0 ? -errno : fd;
+}
 
 int bench_empty_attach(struct bench_empty *e)
 {
@@ -25,11 +37,11 @@ int bench_empty_attach(struct bench_empty *e)
 		e->prog[i] = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "bench_empty", "GPL",
 					   insns, 2,
 					   NULL);
-		if (e->prog[i] >= 0)
-			e->link[i] = bpf_raw_tracepoint_open(bench_hooks[i], e->prog[i]);
-		if (e->link[i] >= 0)
+		r = e->prog[i] < 0 ? -errno : attach(bench_hooks[i], e->prog[i]);
+		if (r >= 0 || (r == -ENOENT && bench_hooks[i][1])) {
+			e->link[i] = r < 0 ? -1 : r;
 			continue;
-		r = -errno;
+		}
 		bench_empty_detach(e);
 		return r;
 	}

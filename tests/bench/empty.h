@@ -8,17 +8,18 @@
 
 #include <stdint.h>
 
-#define BENCH_NR_HOOKS 6
+#define BENCH_NR_HOOKS 8
 
 struct bench_empty {
-	int prog[BENCH_NR_HOOKS], link[BENCH_NR_HOOKS];
+	int prog[BENCH_NR_HOOKS], link[BENCH_NR_HOOKS];	/* -1: this kernel has no such hook */
 };
 
 struct bench_count {
 	uint64_t runs, ns;
 };
 
-extern const char *const bench_hooks[BENCH_NR_HOOKS];	/* "kmalloc", ... */
+/* "kmalloc", ..., each with another name that it has on other kernels, or NULL. */
+extern const char *const bench_hooks[BENCH_NR_HOOKS][2];
 
 int bench_empty_attach(struct bench_empty *e);	/* 0 or -errno */
 void bench_empty_detach(struct bench_empty *e);

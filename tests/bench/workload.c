@@ -267,6 +267,25 @@ static int64_t work_touch(void *arg, int op, uint64_t n)
 	return cpu_ns() - t0;
 }
 
+/* One write of a command: that many mappings, each ended at once. */
+static int64_t work_dma(void *arg, int op, uint64_t n)
+{
+	int64_t t0 = cpu_ns();
+	char text[64];
+	int fd, len = snprintf(text, sizeof(text), "churn mappage %llu 4096", (unsigned long long)n);
+	int64_t r = 0;
+
+	(void)arg;
+	if (op != BENCH_RUN || !n)
+		return 0;
+	fd = open(BENCH_TEST_DRIVER, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, text, (size_t)len) != len)
+		r = -errno;
+	if (fd >= 0)
+		close(fd);
+	return r ? r : cpu_ns() - t0;
+}
+
 const struct bench_work bench_works[] = {
 	{ "msg", "System V messages: kmalloc, kfree", 1, 60000, 200000, work_msg },
 	{ "skb", "AF_UNIX datagrams of 64 bytes: one event of each kind", 2, 30000, 100000,
@@ -275,6 +294,7 @@ const struct bench_work bench_works[] = {
 	{ "eventfd", "eventfd, close", 0, 30000, 100000, work_eventfd },
 	{ "pipe", "16 pages into a pipe and out: pages that are tracked", 0, 1000, 5000, work_pipe },
 	{ "touch", "64 pages of a process: pages that are not", 0, 500, 2000, work_touch },
+	{ "dma", "mappings of the test driver, 4096 bytes each", 0, 10000, 50000, work_dma },
 	{ NULL, NULL, 0, 0, 0, NULL },
 };
 

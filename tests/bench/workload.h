@@ -12,6 +12,8 @@
 /* PREPARE n: hold n things; RUN n: iterations, returns their CPU ns; RELEASE: drop all. */
 enum bench_op { BENCH_PREPARE, BENCH_RUN, BENCH_RELEASE };
 
+#define BENCH_TEST_DRIVER "/sys/kernel/debug/drvmem_test/ctl"
+
 struct bench_work {
 	const char *name, *what;
 	uint32_t held_objects;	/* slab objects of one thing held; 0 = it cannot hold any */

@@ -6,7 +6,7 @@ set -u
 rc=0
 for case in tests/deep/cases/*.sh; do
 	cpus=8
-	case $case in *-flat.sh) cpus=2 ;; esac
+	case $case in *-flat.sh | *-cost.sh) cpus=2 ;; esac
 	DRVMEM_VM_CPUS=$cpus DRVMEM_VM_MEMORY=5120 DRVMEM_VM_BUDGET=1000 tests/vm/run-kernel 6.12 "$case" || rc=1
 done
 exit $rc

@@ -85,5 +85,14 @@ esac
 same "areas that map" "$(of ends.json vmap maps) $(of ends.json vmap unmaps) $(of ends.json vmap mappings)" "$K $K 0"
 same "ioremaps" "$(of ends.json ioremap maps) $(of ends.json ioremap mappings)" "$K 0"
 undo
+
+# eight of one place are kept apart, more are told as lost
+cat >cut.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+ctl alloc mappage 10 262144
+END
+"$DRVMEM" report -f json -o cut.json -- bash cut.sh || fail "report ended with $?"
+same "of ten in one place" "$(of cut.json dma_map mappings) $(jq .loss.maps_cut cut.json)" "8 2"
+undo
 unload drvmem_test
 exit 0
