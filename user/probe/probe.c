@@ -427,7 +427,8 @@ static void probe_preemption(struct drvmem_probe *p, const struct btf *btf)
 	int var = btf__find_by_name_kind(btf, "__preempt_count", BTF_KIND_VAR);
 	uint32_t seen = var > 0 ? preempt_count_seen(var) : UINT32_MAX;
 
-	p->preempt_off = !seen && has_func(btf, "bpf_preempt_disable") && has_func(btf, "bpf_preempt_enable");
+	p->preempt_off = !seen && has_func(btf, "bpf_preempt_disable") && has_func(btf, "bpf_preempt_enable") &&
+			 has_func(btf, "bpf_local_irq_save") && has_func(btf, "bpf_local_irq_restore");
 	if (!seen && !p->preempt_off)
 		set(p, DRVMEM_FEAT_UNDISTURBED, DRVMEM_FEAT_NO, 0, "this kernel preempts programs");
 	else if (seen == UINT32_MAX)
