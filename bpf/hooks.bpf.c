@@ -7,3 +7,5 @@
 #include "percpu.bpf.c"
 #include "vmalloc.bpf.c"
 #include "dma.bpf.c"
+#include "unseen.bpf.c"
+#include "pagebulk.bpf.c"

@@ -87,6 +87,12 @@ static __always_inline int dm_is_overhead(__u32 range)
 	       DM_RANGE_KIND(range) == DRVMEM_RANGE_INNER;
 }
 
+/* Of the kernel or a module: not of BPF programs, and of the trampolines that call them. */
+static __always_inline int dm_is_text(__u64 ip, __u32 range)
+{
+	return range || ip - cfg.text_base < cfg.text_bytes;
+}
+
 /*
  * Who asked for pages, or for a DMA buffer: the return address of the first function beyond the
  * allocator, or what it is (enum dm_asker). 0: ip is of the allocator itself.
@@ -111,6 +117,12 @@ static __always_inline __u64 dm_asker_at(__u64 ip, __u32 allocator)
 	default:
 		return ip;
 	}
+}
+
+/* Whether that is one who asked: a trampoline stands between alloc_pages_bulk and its caller. */
+static __always_inline int dm_is_asker(__u64 site, __u64 ip)
+{
+	return site && dm_is_text(ip - 1, drvmem_range_at(ip - 1));
 }
 
 static __always_inline int dm_is_module(__u32 range)

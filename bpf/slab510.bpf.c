@@ -11,6 +11,7 @@
 #include "track_impl.bpf.h"
 #include "page_impl.bpf.h"
 #include "area.bpf.h"
+#include "unseen.bpf.h"
 #include "bulk.bpf.c"
 
 /*
@@ -160,4 +161,16 @@ SEC("fentry/remove_vm_area")
 int d5_vmalloc_remove(__u64 *ctx)
 {
 	return dm_vmalloc_end(dm_arg(ctx, 0));
+}
+
+SEC("fexit/kmem_cache_alloc_bulk")
+int d5_bulk_alloc(__u64 *ctx)
+{
+	return dm_bulk_alloc_event(ctx);
+}
+
+SEC("fentry/krealloc")
+int d5_krealloc(__u64 *ctx)
+{
+	return dm_krealloc_event(ctx);
 }

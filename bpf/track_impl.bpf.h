@@ -141,7 +141,7 @@ static __always_inline __u64 dm_asker_in(const __u64 *ip, __u32 n, __u32 allocat
 		site = dm_asker_at(ip[i], allocator);
 		if (!site)
 			seen = 1;
-		else if (seen)
+		else if (seen && dm_is_asker(site, ip[i]))
 			return site;
 	}
 	return DM_ASKED_BY_UNKNOWN;

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "probe/probe.h"
 
-#define DRVMEM_PLAN_MAX 56
+#define DRVMEM_PLAN_MAX 64
 
 /*
  * The forms of the programs that every event runs through (bpf/slab.bpf.c): nothing is walked
@@ -37,6 +37,7 @@ struct drvmem_plan {
 	struct {
 		const struct drvmem_plan_prog *prog;
 		bool load, attach;
+		const char *hook;	/* prog->hook, or what it is called here */
 		const char *why_not;	/* when load is false */
 	} p[DRVMEM_PLAN_MAX];
 	uint32_t n;

@@ -152,6 +152,8 @@ static void set_config(struct drvmem_session *s)
 
 	c->window_base = s->window.base;
 	c->window_pages = s->window.pages;
+	c->text_base = s->opts.ksyms.stext;
+	c->text_bytes = s->opts.ksyms.etext - s->opts.ksyms.stext;
 	c->page_shift = (uint32_t)__builtin_ctzl((unsigned long)page);
 	c->nr_cpus = s->size.nr_cpus;
 	c->site_mask = s->size.nr_sites - 1;
@@ -173,6 +175,8 @@ static void set_config(struct drvmem_session *s)
 	c->only = s->only.bits;
 	c->preempt_off = s->probe.preempt_off;
 	c->sized = s->opts.min_size || s->opts.max_size;
+	c->bulk_bool = s->probe.bulk_bool;
+	c->pages_bulk_args = s->probe.pages_bulk_args;
 	c->use_rdonly_cast = s->probe.f[DRVMEM_FEAT_RDONLY_CAST].st == DRVMEM_FEAT_YES;
 }
 
@@ -185,8 +189,11 @@ static void choose_programs(struct drvmem_session *s)
 		bpf_program__set_autoload(p, false);
 	for (i = 0; i < s->plan.n; i++) {
 		s->prog[i] = bpf_object__find_program_by_name(s->skel->obj, s->plan.p[i].prog->name);
-		if (s->prog[i])
-			bpf_program__set_autoload(s->prog[i], s->plan.p[i].load);
+		if (!s->prog[i])
+			continue;
+		bpf_program__set_autoload(s->prog[i], s->plan.p[i].load);
+		if (s->plan.p[i].load && s->plan.p[i].hook != s->plan.p[i].prog->hook)
+			bpf_program__set_attach_target(s->prog[i], 0, s->plan.p[i].hook);
 	}
 }
 
@@ -314,7 +321,7 @@ static int attach(struct drvmem_session *s, struct drvmem_err *err)
 			continue;
 		}
 		drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN, "cannot attach '%s' to %s (%s)",
-				p->name, p->hook, drvmem_errno_name(r));
+				p->name, s->plan.p[i].hook, drvmem_errno_name(r));
 		drvmem_err__remedy(err, "run 'drvmem doctor'");
 		return r;
 	}
@@ -502,6 +509,9 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	s->info.map_bytes = s->size.bytes;
 	s->info.rcu_frees_seen = attached(s, "_rcu_free");
 	s->info.bulk_frees_seen = attached(s, "_bulk_free");
+	s->info.bulk_allocs_seen = attached(s, "_bulk_alloc");
+	s->info.krealloc_seen = attached(s, "_krealloc");
+	s->info.pages_bulk_seen = attached(s, "_pages_before") && attached(s, "_pages_bulk");
 	s->info.peak_exact = !s->plan.hash;
 	s->info.recursion_counted =
 		s->probe.f[DRVMEM_FEAT_RECURSION_COUNT].st == DRVMEM_FEAT_YES;
@@ -614,7 +624,7 @@ static void read_prog(struct drvmem_session *s, uint32_t i)
 
 	*p = (struct drvmem_session_prog){
 		.name = s->plan.p[i].prog->name,
-		.hook = s->plan.p[i].prog->hook,
+		.hook = s->plan.p[i].hook,
 		.why = s->plan.p[i].why_not ? s->plan.p[i].why_not : s->plan.p[i].prog->purpose,
 		.optional = s->plan.p[i].prog->optional,
 		.attached = s->link[i] != NULL,
