@@ -66,6 +66,7 @@ struct list_head {
 struct kmem_cache {
 	unsigned int size;
 	unsigned int object_size;
+	int refcount;
 	const char *name;
 };
 

@@ -122,7 +122,7 @@ static void put_loss(const struct drvmem_loss *l, const struct drvmem_text_opts 
 		{ l->table_full, "table full" },
 		{ l->insert_failed, "insert failed" },
 		{ l->stack_missing, "stack missing" },
-		{ l->bulk_truncated, "of bulk frees not read" },
+		{ l->bulk_truncated, "of bulk calls not read" },
 		{ 0, NULL },
 	};
 	uint64_t total = drvmem_loss__total(l);
@@ -170,6 +170,18 @@ static void put_neighbours(const struct drvmem_scope *v, FILE *out)
 			l->unmatched_frees);
 	fprintf(out, "inferred frees %" PRIu64 ", objects waiting for RCU %" PRId64 "\n",
 		l->inferred_frees, pending);
+}
+
+static void put_destroyed(const struct drvmem_scope *v, const struct drvmem_text_opts *o, FILE *out)
+{
+	char bytes[DRVMEM_UNIT_LEN];
+
+	if (v->destroyed_objects <= 0)
+		return;
+	fprintf(out, "%s%" PRId64 " objects of destroyed caches, %sB: leaked, or they ended unseen%s\n",
+		o->colour ? "\033[33m" : "", v->destroyed_objects,
+		drvmem_fmt_bytes((uint64_t)v->destroyed_bytes, bytes, sizeof(bytes)),
+		o->colour ? "\033[0m" : "");
 }
 
 /* Nothing is said of walks that were not needed. */
@@ -274,6 +286,7 @@ void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_
 	put_loss(&v->s->loss, o, out);
 	put_detail(&v->s->loss, out);
 	put_neighbours(v, out);
+	put_destroyed(v, o, out);
 	drvmem_text__coverage_line(v->coverage, o, out);
 	put_walks(&v->s->walks, o, out);
 	put_cost(v->s, out);
