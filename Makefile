@@ -21,7 +21,7 @@ CSTD      := -std=gnu11
 LIBS      := -lbpf -lelf -lz -lm
 
 # these are parts of hooks.bpf.c
-BPF_PART  := $(addprefix bpf/,slab.bpf.c page.bpf.c percpu.bpf.c vmalloc.bpf.c dma.bpf.c mapping.bpf.c)
+BPF_PART  := $(addprefix bpf/,slab.bpf.c page.bpf.c percpu.bpf.c vmalloc.bpf.c dma.bpf.c mapping.bpf.c unseen.bpf.c pagebulk.bpf.c)
 BPF_SRC   := $(sort $(filter-out $(BPF_PART),$(wildcard bpf/*.bpf.c)))
 BPF_HDR   := $(wildcard bpf/*.bpf.h) vmlinux/vmlinux.h $(wildcard include/drvmem/*.h)
 # bulk.bpf.c comes before slab510, which includes it; maps first: it defines what the others name

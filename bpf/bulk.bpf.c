@@ -90,7 +90,10 @@ __noinline int DM_SITES_END(__u32 first, __u32 class_)
 	return 0;
 }
 
-/* kmem_cache_destroy(s): its name and address may come back as another cache. */
+/*
+ * kmem_cache_destroy(s): its name and address may come back as another cache. One that others
+ * were merged with stays until the last of them goes.
+ */
 SEC("fentry/kmem_cache_destroy")
 int DM_NAME(cache_destroy)(__u64 *ctx)
 {
@@ -98,8 +101,12 @@ int DM_NAME(cache_destroy)(__u64 *ctx)
 	struct dm_class_key k = { .cache = s, .kind = DRVMEM_CLASS_CACHE };
 	struct dm_cache_sizes sizes;
 	__u32 i, class_;
+	int users = 0;
 
 	if (!s)
+		return 0;
+	bpf_probe_read_kernel(&users, sizeof(users), &s->refcount);
+	if (users > 1)
 		return 0;
 	sizes = dm_cache_read(s);
 	k.held = sizes.size;

@@ -8,3 +8,5 @@
 #include "vmalloc.bpf.c"
 #include "dma.bpf.c"
 #include "mapping.bpf.c"
+#include "unseen.bpf.c"
+#include "pagebulk.bpf.c"

@@ -41,6 +41,7 @@ extern struct drvmem_ctl dm_ctl;
 extern __u32 dm_present[DRVMEM_PRESENT];
 extern struct drvmem_dma_task dm_dma_tasks[DRVMEM_DMA_TASKS];
 extern struct drvmem_page_block dm_page_blocks[DRVMEM_PAGE_BLOCKS];
+extern struct drvmem_page_array dm_page_arrays[DRVMEM_PAGE_ARRAYS];
 extern struct drvmem_sampler dm_samplers[DRVMEM_SAMPLER_CPUS * DRVMEM_SAMPLERS];
 extern struct drvmem_rules dm_rules[DRVMEM_RULES_SETS];
 DRVMEM_ARRAY(dm_stacks, struct drvmem_stack, 1);		/* RESIZED */

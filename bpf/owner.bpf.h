@@ -127,6 +127,12 @@ static __always_inline __u32 dm_caller_step(__u64 ip, __u32 state)
 /* owner.bpf.c: the same as a global function, for loops that would carry each of its cases. */
 __u32 drvmem_caller_step(__u64 ip, __u32 state);
 
+/* Of the kernel or a module: not of BPF programs, and of the trampolines that call them. */
+static __always_inline int dm_is_text(__u64 ip, __u32 range)
+{
+	return range || ip - cfg.text_base < cfg.text_bytes;
+}
+
 /*
  * Who asked for pages, or for a DMA buffer: the return address of the first function beyond the
  * allocator, or what it is (enum dm_asker). 0: ip is of the allocator itself.
@@ -153,6 +159,12 @@ static __always_inline __u64 dm_asker_at(__u64 ip, __u32 allocator)
 	}
 }
 
+/* Whether that is one who asked: a trampoline stands between alloc_pages_bulk and its caller. */
+static __always_inline int dm_is_asker(__u64 site, __u64 ip)
+{
+	return site && dm_is_text(ip - 1, drvmem_range_at(ip - 1));
+}
+
 /* owner.bpf.c: the same as a global function, as above. */
 __u64 drvmem_asker_at(__u64 ip, __u32 allocator);
 
@@ -170,7 +182,7 @@ static __always_inline __u64 dm_asker_in(const __u64 *ip, __u32 n, __u32 allocat
 		site = drvmem_asker_at(ip[i], allocator);
 		if (!site)
 			seen = 1;
-		else if (seen)
+		else if (seen && dm_is_asker(site, ip[i]))
 			return site;
 	}
 	return DM_ASKED_BY_UNKNOWN;

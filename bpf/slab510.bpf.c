@@ -13,6 +13,7 @@
 #include "mapping_impl.bpf.h"
 #include "area.bpf.h"
 #include "mapping61.bpf.h"
+#include "unseen.bpf.h"
 #include "bulk.bpf.c"
 
 /*
@@ -162,6 +163,18 @@ SEC("fentry/remove_vm_area")
 int d5_vmalloc_remove(__u64 *ctx)
 {
 	return dm_vmalloc_end(dm_arg(ctx, 0));
+}
+
+SEC("fexit/kmem_cache_alloc_bulk")
+int d5_bulk_alloc(__u64 *ctx)
+{
+	return dm_bulk_alloc_event(ctx);
+}
+
+SEC("fentry/krealloc")
+int d5_krealloc(__u64 *ctx)
+{
+	return dm_krealloc_event(ctx);
 }
 
 DM_MAPPING61(d5)

@@ -26,6 +26,14 @@ struct dm_slot {
 /* What an insert or a removal found. */
 enum dm_found { DM_NOT_FOUND = 0, DM_FOUND = 1, DM_NO_ROOM = -1, DM_RACED = -2 };
 
+#define DM_W1_RESIZED(w1, asked_)	(((w1) & ~0xffffffffULL) | (__u32)(asked_))
+
+static __always_inline int dm_may_resize(const struct dm_slot *old)
+{
+	return old->w1 && !(DRVMEM_W2_FLAGS(old->w2) & DRVMEM_F_RCU_PENDING) &&
+	       !dm_is_sampled(DRVMEM_W2_EPOCH(old->w2));
+}
+
 #if DM_CAS
 
 struct dm_where {
@@ -480,10 +488,29 @@ static __always_inline int dm_shrink_at(const struct dm_where *w, __u32 bytes, s
 	return DM_NOT_FOUND;
 }
 
-/* Shrinks an entry by bytes, or, where that is 0, marks it. */
+/* Gives an entry another size. Sampled ones keep theirs, which their weight goes by. */
+static __always_inline int dm_resize_at(const struct dm_where *w, __u32 asked, struct dm_slot *old)
+{
+	__u32 i = dm_bounded(w->slot, DRVMEM_BUCKET_SLOTS);
+
+	if (!w->b || w->slot >= DRVMEM_BUCKET_SLOTS)
+		return DM_NOT_FOUND;
+	old->w1 = w->b->e[i].w1;
+	old->w2 = w->b->e[i].w2;
+	if (!dm_may_resize(old))
+		return DM_NOT_FOUND;
+	*(volatile __u64 *)&w->b->e[i].w1 = DM_W1_RESIZED(old->w1, asked);
+	return DM_FOUND;
+}
+
+#define DM_CHANGE_SIZE (1ULL << 63)	/* in place of flags */
+
+/* Resizes an entry to bytes, shrinks it by them, or, where that is 0, marks it. */
 static __always_inline int dm_change_at(const struct dm_where *w, __u64 flags, __u32 bytes,
 					struct dm_slot *old)
 {
+	if (flags == DM_CHANGE_SIZE)
+		return dm_resize_at(w, bytes, old);
 	return bytes ? dm_shrink_at(w, bytes, old) : dm_mark_at(w, flags, old);
 }
 
@@ -528,6 +555,12 @@ static __always_inline int dm_mark(__u64 addr, __u64 flags, struct dm_slot *old)
 static __always_inline int dm_shrink(__u64 addr, __u32 bytes, struct dm_slot *old)
 {
 	return dm_change(addr, 0, bytes, old);
+}
+
+/* An object was asked for again, with another size, and stays where it is: *old has its words before. */
+static __always_inline int dm_resize(__u64 addr, __u32 asked, struct dm_slot *old)
+{
+	return dm_change(addr, DM_CHANGE_SIZE, asked, old);
 }
 
 #else /* !DM_CAS */
@@ -596,6 +629,21 @@ static __always_inline int dm_shrink(__u64 addr, __u32 bytes, struct dm_slot *ol
 	old->w1 = was->w1;
 	old->w2 = was->w2;
 	dm_add(&was->w1, -(__u64)bytes);
+	return DM_FOUND;
+}
+
+static __always_inline int dm_resize(__u64 addr, __u32 asked, struct dm_slot *old)
+{
+	__u64 key = ~addr;
+	struct drvmem_entry *was = bpf_map_lookup_elem(&dm_table_hash, &key);
+
+	if (!was)
+		return DM_NOT_FOUND;
+	old->w1 = was->w1;
+	old->w2 = was->w2;
+	if (!dm_may_resize(old))
+		return DM_NOT_FOUND;
+	was->w1 = DM_W1_RESIZED(old->w1, asked);
 	return DM_FOUND;
 }
 

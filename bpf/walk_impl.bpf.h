@@ -266,7 +266,7 @@ __noinline __u64 drvmem_fast_asker(__u64 frame, __u64 args, __u32 allocator)
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_SITE_WITHIN; i++) {
 		site = dm_asker_at(s.ip, allocator);
-		if (site)
+		if (dm_is_asker(site, s.ip))
 			return site;
 		rule = dm_rule(s.ip);
 		if (!rule || (rule & DM_RULE_KIND))

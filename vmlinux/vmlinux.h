@@ -67,6 +67,7 @@ struct list_head {
 struct kmem_cache {
 	unsigned int size;
 	unsigned int object_size;
+	int refcount;
 	const char *name;
 };
 

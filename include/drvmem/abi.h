@@ -33,7 +33,7 @@
 #define DRVMEM_RANGE_INIT(mod)	(DRVMEM_STATIC_RANGES + 2 * (mod) + 1)
 #define DRVMEM_PAGES_CHUNK	512u	/* pages of the text window in one element of dm_pages */
 #define DRVMEM_RANGE_CHAIN	8u	/* ranges that may share one page */
-#define DRVMEM_MAX_BULK		1024u	/* pointers read of one bulk free; the rest is counted */
+#define DRVMEM_MAX_BULK		1024u	/* pointers read of one bulk call; the rest is counted */
 #define DRVMEM_STACK_DEPTH	32u
 #define DRVMEM_NAME_LEN		56u
 #define DRVMEM_CACHE_NAME_LEN	40u
@@ -98,6 +98,7 @@ enum drvmem_range_kind {
 	DRVMEM_RANGE_DMA,		/* DMA buffers and mappings, between their event and the caller */
 	DRVMEM_RANGE_VMAP,		/* the same of areas that only map: pages, */
 	DRVMEM_RANGE_IOREMAP,		/* ... or a device's memory */
+	DRVMEM_RANGE_SHARED,		/* what it takes in bulk it keeps for whoever comes: the kernel's */
 };
 
 /* Per-CPU counters. Everything the session should have seen and did not is here. */
@@ -111,7 +112,7 @@ enum drvmem_stat {
 	DRVMEM_STAT_CLASS_FULL,		/* loss of detail: cache unknown */
 	DRVMEM_STAT_MODULE_FULL,	/* loss of detail: owner unknown */
 	DRVMEM_STAT_NEST_REFUSED,	/* loss: 5.10, more than 4 nested events on a CPU */
-	DRVMEM_STAT_BULK_TRUNCATED,	/* loss: pointers of a bulk free that were not read */
+	DRVMEM_STAT_BULK_TRUNCATED,	/* loss: pointers of a bulk call that were not read */
 	DRVMEM_STAT_STACK_TRUNCATED,	/* walk reached the depth limit without an end */
 	DRVMEM_STAT_STACK_FULL,		/* sampled stack not stored, table full */
 	DRVMEM_STAT_WALKS,		/* stacks taken for kmallocs */
@@ -168,12 +169,12 @@ enum drvmem_walker {
 enum drvmem_sampler_of {
 	DRVMEM_SAMPLER_KMALLOC = 0,
 	DRVMEM_SAMPLER_CACHE,
-	DRVMEM_SAMPLER_KMALLOC_NODE,	/* 5.10 */
-	DRVMEM_SAMPLER_CACHE_NODE,	/* 5.10 */
+	DRVMEM_SAMPLER_KMALLOC_NODE,	/* 5.10; elsewhere pages taken in bulk */
+	DRVMEM_SAMPLER_CACHE_NODE,	/* 5.10; elsewhere objects taken in bulk */
 	DRVMEM_SAMPLER_PERCPU,
 	DRVMEM_SAMPLER_VMALLOC,
 	DRVMEM_SAMPLER_PAGES,
-	DRVMEM_SAMPLER_DMA,
+	DRVMEM_SAMPLER_DMA,		/* on 5.10 objects taken in bulk */
 	DRVMEM_SAMPLER_MAP,
 	DRVMEM_SAMPLER_MAP_SG,
 	DRVMEM_SAMPLERS = 16,	/* a power of two */
@@ -319,6 +320,18 @@ struct drvmem_page_block {
 	__u64 lanes[DRVMEM_PAGE_ORDERS / DRVMEM_PAGE_LANES];
 };
 
+/*
+ * Which places of an array had a page when alloc_pages_bulk was called, which fills the others; by
+ * the array's address, until it returns.
+ */
+#define DRVMEM_PAGE_ARRAYS	64u
+#define DRVMEM_PAGE_ARRAY_WAYS	4u
+
+struct drvmem_page_array {
+	__u64 inv_array;	/* 0 = free */
+	__u64 had[DRVMEM_MAX_BULK / 64];
+};
+
 #define DRVMEM_W1(site, cpu, asked) \
 	(((__u64)(site) << 44) | ((__u64)((cpu) & 0xfffu) << 32) | (__u32)(asked))
 #define DRVMEM_W1_SITE(w)	((__u32)((w) >> 44))
@@ -390,7 +403,10 @@ struct drvmem_site_cpu {
 	__u64 sampled_allocs, sampled_frees;
 	__u64 alloc_var, free_var;
 	__u64 alloc_bytes_var, free_bytes_var;	/* in DRVMEM_VAR_BYTES */
-	__u64 mismatched;	/* mappings that were unmapped with another size */
+	union {
+		__u64 grown_bytes;	/* asked later, of objects that stayed where they are; not in alloc_bytes */
+		__u64 mismatched;	/* of mappings, which do not grow: unmapped with another size */
+	};
 };
 
 /* A module from one load to its unload, or one of the reserved owners. Slots are never reused. */

@@ -16,6 +16,8 @@
 
 struct drvmem_config {
 	__u64 window_base;	/* lowest address of the text window (kernel + modules) */
+	__u64 text_base;	/* of the kernel's own text; 0 = not known */
+	__u64 text_bytes;
 	__u32 window_pages;	/* pages of page_size in the window */
 	__u32 page_shift;
 	__u32 nr_cpus;		/* possible CPUs: rows of site_cpu */
@@ -38,6 +40,8 @@ struct drvmem_config {
 	__u8 only;		/* objects of wanted owners only: bits of reserved slots, DRVMEM_ONLY_ON */
 	__u8 preempt_off;	/* programs switch preemption off for their time */
 	__u8 sized;		/* min_size_bytes or max_size_bytes keep something out */
+	__u8 bulk_bool;		/* kmem_cache_alloc_bulk returns a bool, not a number (7.x) */
+	__u8 pages_bulk_args;	/* of the function that alloc_pages_bulk is */
 };
 
 #endif /* DRVMEM_CONFIG_H */

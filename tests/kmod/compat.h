@@ -6,6 +6,7 @@
 #ifndef DRVMEM_TEST_COMPAT_H
 #define DRVMEM_TEST_COMPAT_H
 
+#include <linux/gfp.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/version.h>
@@ -27,6 +28,23 @@ static inline bool compat_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, 
 					   void **ptrs)
 {
 	return kmem_cache_alloc_bulk(cache, gfp, nr, ptrs) != 0;
+}
+
+/* Before 5.13 pages are not taken in bulk; up to 6.13 the name says that it is an array. */
+static inline unsigned long compat_alloc_pages_bulk(gfp_t gfp, unsigned long nr, struct page **pages)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 13, 0)
+	unsigned long i;
+
+	for (i = 0; i < nr; i++)
+		if (!pages[i])
+			pages[i] = alloc_page(gfp);
+	return nr;
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+	return alloc_pages_bulk_array(gfp, nr, pages);
+#else
+	return alloc_pages_bulk(gfp, nr, pages);
+#endif
 }
 
 #endif

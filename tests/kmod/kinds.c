@@ -126,6 +126,26 @@ static noinline void alloc_krealloc(struct object *obj, gfp_t gfp)
 		kfree(half);
 }
 
+/* In its place, unless a class of kmalloc ends between 7/8 of the size and the size. */
+static noinline void alloc_kgrow(struct object *obj, gfp_t gfp)
+{
+	void *was = kmalloc(obj->size - obj->size / 8, gfp);
+
+	obj->ptr = was ? krealloc(was, obj->size, gfp) : NULL;
+	if (!obj->ptr)
+		kfree(was);
+}
+
+/* An object stays where it is when it shrinks. */
+static noinline void alloc_kshrink(struct object *obj, gfp_t gfp)
+{
+	void *was = kmalloc(obj->size + obj->size / 8, gfp);
+
+	obj->ptr = was ? krealloc(was, obj->size, gfp) : NULL;
+	if (!obj->ptr)
+		kfree(was);
+}
+
 static noinline void free_kmalloc(struct object *obj)
 {
 	kfree(obj->ptr);
@@ -181,6 +201,19 @@ static noinline bool alloc_many_cache(struct object *objs, size_t nr, gfp_t gfp)
 	for (i = 0; i < nr; i++)
 		objs[i].ptr = ptrs[i];
 	/* no second pointer to the objects may stay */
+	memset(ptrs, 0, sizeof(ptrs));
+	return true;
+}
+
+static noinline bool alloc_many_ucache(struct object *objs, size_t nr, gfp_t gfp)
+{
+	static void *ptrs[BULK_MAX];
+	size_t i;
+
+	if (!compat_cache_alloc_bulk(ucache, gfp, nr, ptrs))
+		return false;
+	for (i = 0; i < nr; i++)
+		objs[i].ptr = ptrs[i];
 	memset(ptrs, 0, sizeof(ptrs));
 	return true;
 }
@@ -308,6 +341,36 @@ static noinline void alloc_exact(struct object *obj, gfp_t gfp)
 static noinline void free_exact(struct object *obj)
 {
 	free_pages_exact(obj->ptr, obj->size);
+}
+
+/* A quarter of them one by one before: the others are put between. */
+static noinline bool alloc_many_pages(struct object *objs, size_t nr, gfp_t gfp)
+{
+	static struct page *pages[BULK_MAX];
+	unsigned long was = 0, now = 0;
+	size_t i;
+	bool all;
+
+	for (i = 3; i < nr; i += 4)
+		pages[i] = alloc_page(gfp);
+	do {
+		was = now;
+		now = compat_alloc_pages_bulk(gfp, nr, pages);
+	} while (now > was && now < nr);
+	all = now == nr;
+	for (i = 0; i < nr; i++) {
+		if (all)
+			objs[i].ptr = pages[i];
+		else if (pages[i])
+			__free_page(pages[i]);
+	}
+	memset(pages, 0, sizeof(pages));
+	return all;
+}
+
+static noinline void free_one_page(struct object *obj)
+{
+	__free_page(obj->ptr);
 }
 
 static noinline void alloc_vmalloc(struct object *obj, gfp_t gfp)
@@ -488,6 +551,8 @@ struct kind kinds[] = {
 	{ KMALLOC_OPS(kstrdup), .flags = KIND_KMALLOC, .max = MAX_COPY },
 	{ KMALLOC_OPS(kasprintf), .flags = KIND_KMALLOC, .max = MAX_COPY },
 	{ KMALLOC_OPS(krealloc), .flags = KIND_KMALLOC, .min = 16 },
+	{ KMALLOC_OPS(kgrow), .flags = KIND_KMALLOC, .min = 64 },
+	{ KMALLOC_OPS(kshrink), .flags = KIND_KMALLOC, .min = 64 },
 	{ .name = "devm", .flags = KIND_ATOMIC, .alloc = alloc_devm, .free = free_devm },
 	{ .name = "kvmalloc", .flags = KIND_LEAK | KIND_OUTLIVE | KIND_FAIL,
 	  .alloc = alloc_kvmalloc, .free = free_kvmalloc },
@@ -499,6 +564,8 @@ struct kind kinds[] = {
 	  .alloc_many = alloc_many_cache, .free = free_cache, .free_many = free_many_cache },
 	{ .name = "ucache", .flags = KIND_CACHE, .fixed = UCACHE_SIZE,
 	  .alloc = alloc_ucache, .free = free_ucache, .free_many = free_many_ucache },
+	{ .name = "ucachebulk", .flags = KIND_CACHE, .fixed = UCACHE_SIZE,
+	  .alloc_many = alloc_many_ucache, .free = free_ucache, .free_many = free_many_ucache },
 	{ .name = "mempool", .flags = KIND_ATOMIC | KIND_CALL_RCU | KIND_LEAK,
 	  .fixed = POOL_SIZE, .alloc = alloc_mempool, .free = free_mempool },
 	{ .name = "mempoolk", .flags = KIND_ATOMIC | KIND_CALL_RCU | KIND_LEAK,
@@ -515,6 +582,8 @@ struct kind kinds[] = {
 	  .alloc = alloc_page_block, .free = free_shared },
 	{ .name = "exact", .flags = KIND_ATOMIC | KIND_LEAK,
 	  .alloc = alloc_exact, .free = free_exact },
+	{ .name = "pagesbulk", .flags = KIND_ATOMIC | KIND_LEAK, .fixed = PAGE_SIZE,
+	  .alloc_many = alloc_many_pages, .free = free_one_page },
 	{ .name = "vmalloc", .flags = KIND_LEAK | KIND_OUTLIVE | KIND_FAIL, .max = 64 << 20,
 	  .alloc = alloc_vmalloc, .free = free_vmalloc },
 	{ .name = "percpu", .flags = KIND_ATOMIC | KIND_LEAK | KIND_OUTLIVE, .max = 16384,

@@ -61,7 +61,7 @@ static inline struct drvmem_snapshot *fix_new(void)
 	m->table_live = 42;
 	m->map_bytes = 64u << 20;
 	m->modules_supported = m->peak_exact = true;
-	m->frees_rcu_seen = m->frees_bulk_seen = true;
+	m->frees_rcu_seen = m->frees_bulk_seen = m->allocs_bulk_seen = true;
 	s->loss.recursion_misses.st = DRVMEM_OK;
 	s->loss.events = 1000000;
 	fix_owner(s, "kernel", DRVMEM_OWNER_KERNEL, 0, 9000);

@@ -203,6 +203,43 @@ static void test_parts_are_given_back(void **state)
 	table_free();
 }
 
+/* Another size, wherever an object stands; not of what RCU has, nor of a sampled one. */
+static void test_sizes_change(void **state)
+{
+	enum { OBJECTS = 4000 };
+	uint32_t i, size[OBJECTS];
+	struct dm_slot old;
+
+	(void)state;
+	table_make(10);
+	for (i = 0; i < OBJECTS; i++) {
+		size[i] = i + 1;
+		assert_int_equal(insert(model_addr(i), DRVMEM_W1(2, 1, size[i]), &old), DM_NOT_FOUND);
+	}
+	for (i = 0; i < 4 * OBJECTS; i++) {
+		uint32_t no = draw(OBJECTS), to = draw(UINT32_MAX);
+
+		assert_int_equal(dm_resize(model_addr(no), to, &old), DM_FOUND);
+		assert_int_equal(old.w1, DRVMEM_W1(2, 1, size[no]));
+		size[no] = to;
+	}
+	assert_int_equal(dm_resize(model_addr(OBJECTS), 1, &old), DM_NOT_FOUND);
+	for (i = 0; i < OBJECTS; i++) {
+		assert_int_equal(dm_remove(model_addr(i), &old), DM_FOUND);
+		assert_int_equal(old.w1, DRVMEM_W1(2, 1, size[i]));
+	}
+	assert_int_equal(dm_insert(BASE, DRVMEM_W1(2, 1, 8), DRVMEM_W2(0, 0, 0, 1, 0), &old), DM_NOT_FOUND);
+	cfg.sampling = 1;
+	assert_int_equal(dm_resize(BASE, 16, &old), DM_NOT_FOUND);
+	cfg.sampling = 0;
+	assert_int_equal(dm_resize(BASE, 16, &old), DM_FOUND);
+	assert_int_equal(dm_mark(BASE, DRVMEM_F_RCU_PENDING, &old), DM_FOUND);
+	assert_int_equal(dm_resize(BASE, 24, &old), DM_NOT_FOUND);
+	assert_int_equal(dm_remove(BASE, &old), DM_FOUND);
+	assert_int_equal(DRVMEM_W1_ASKED(old.w1), 16);
+	table_free();
+}
+
 /* --track-max objects, each size alone: all have a place, and go. */
 static void fill(uint32_t size, uint32_t track)
 {
@@ -314,6 +351,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_steps_against_a_model),
 		cmocka_unit_test(test_parts_are_given_back),
+		cmocka_unit_test(test_sizes_change),
 		cmocka_unit_test(test_definition_track_max_is_kept_for_every_size),
 		cmocka_unit_test(test_room_that_changes),
 		cmocka_unit_test(test_a_full_table_refuses_and_keeps_what_it_has),

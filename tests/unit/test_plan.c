@@ -116,6 +116,23 @@ static void test_optional_hooks_are_planned_away(void **state)
 	assert_string_equal(plan.p[i].why_not, "refused");
 }
 
+/* What a function is called on this kernel; where that is not known, what the program says. */
+static void test_hooks_have_the_kernels_names(void **state)
+{
+	struct drvmem_probe p = probe_of(DRVMEM_SLAB_6_1);
+	struct drvmem_plan plan;
+
+	(void)state;
+	p.func[DRVMEM_FEAT_BULK_ALLOCS] = "kmem_cache_alloc_bulk_noprof";
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
+	assert_string_equal(plan.p[index_of(&plan, "dm_bulk_alloc")].hook, "kmem_cache_alloc_bulk_noprof");
+	assert_string_equal(plan.p[index_of(&plan, "dm_krealloc")].hook, "krealloc");
+	assert_string_equal(plan.p[index_of(&plan, "dm_kfree")].hook, "kfree");
+	p.f[DRVMEM_FEAT_KREALLOC].st = DRVMEM_FEAT_DENIED;
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
+	assert_false(plan.p[index_of(&plan, "dm_krealloc")].load);
+}
+
 /* bpf_prog_info cuts names at 15 characters: they must stay apart. */
 static void test_program_names_differ(void **state)
 {
@@ -137,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_frees_attach_before_allocs),
 		cmocka_unit_test(test_5_10_uses_the_hash_and_fentry),
 		cmocka_unit_test(test_optional_hooks_are_planned_away),
+		cmocka_unit_test(test_hooks_have_the_kernels_names),
 		cmocka_unit_test(test_program_names_differ),
 	};
 

@@ -37,6 +37,11 @@ static void test_kinds(void **state)
 		{ "filemap_alloc_folio_noprof", DRVMEM_RANGE_CACHE }, { "do_anonymous_page", DRVMEM_RANGE_CACHE },
 		{ "pte_alloc_one", DRVMEM_RANGE_OVERHEAD }, { "__pmd_alloc", DRVMEM_RANGE_OVERHEAD },
 		{ "mempool_alloc_noprof", DRVMEM_RANGE_RETRY }, { "mempool_create", DRVMEM_RANGE_NONE },
+		/* what the network core takes in bulk is nobody's */
+		{ "kmem_cache_alloc_bulk", DRVMEM_RANGE_ALLOCATOR },
+		{ "kmem_cache_alloc_bulk_noprof", DRVMEM_RANGE_ALLOCATOR },
+		{ "napi_skb_cache_get", DRVMEM_RANGE_SHARED }, { "__alloc_skb", DRVMEM_RANGE_SHARED },
+		{ "__build_skb", DRVMEM_RANGE_NONE },
 		{ "asm_sysvec_apic_timer_interrupt", DRVMEM_RANGE_BARRIER },
 		/* drivers ask: nothing stands for them */
 		{ "shmem_alloc_folio", DRVMEM_RANGE_NONE }, { "skb_page_frag_refill", DRVMEM_RANGE_RETRY },

@@ -94,6 +94,38 @@ static void test_definition_peak(void **state)
 	drvmem_snapshot__free(s);
 }
 
+/* What is left of a destroyed cache is told, of the sites that the filter keeps. */
+static void objects_of_destroyed_caches_are_counted(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_strlist only = { 0 };
+	struct drvmem_filter f = { .owners = &only };
+	int64_t objects = 0, bytes = 0;
+	struct drvmem_scope *v;
+	uint32_t i;
+
+	(void)state;
+	v = fix_scope(NULL, s, NULL);
+	assert_int_equal(v->destroyed_objects, 0);
+	drvmem_scope__free(v);
+	s->caches[0].destroyed = true;
+	for (i = 0; i < s->nr_sites; i++) {
+		objects += s->sites[i].cache ? 0 : s->sites[i].c.live_objects;
+		bytes += s->sites[i].cache ? 0 : s->sites[i].c.live_bytes;
+	}
+	assert_true(objects > 0);
+	v = fix_scope(NULL, s, NULL);
+	assert_int_equal(v->destroyed_objects, objects);
+	assert_int_equal(v->destroyed_bytes, bytes);
+	drvmem_scope__free(v);
+	assert_int_equal(drvmem_strlist__add(&only, "nobody"), 0);
+	v = fix_scope(NULL, s, &f);
+	assert_int_equal(v->destroyed_objects, 0);
+	drvmem_scope__free(v);
+	drvmem_strlist__deinit(&only);
+	drvmem_snapshot__free(s);
+}
+
 /* A filter that cuts sites of an owner leaves no counter for what is left. */
 static void a_filtered_owner_has_no_peak(void **state)
 {
@@ -329,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_definition_held_bytes),
 		cmocka_unit_test(test_definition_waste),
 		cmocka_unit_test(test_definition_peak),
+		cmocka_unit_test(objects_of_destroyed_caches_are_counted),
 		cmocka_unit_test(a_filtered_owner_has_no_peak),
 		cmocka_unit_test(test_definition_freed),
 		cmocka_unit_test(test_definition_failure),

@@ -113,7 +113,8 @@ void drvmem_coverage_judge_cache(struct drvmem_coverage *c, struct drvmem_covera
 		unexplained(row, need - have, "how many free objects CPUs keep cannot be read");
 	else if (!below)
 		unexplained(row, need - have,
-			    "more came than was seen; objects allocated in bulk or through sheaves have no event");
+			    s->meta.allocs_bulk_seen ? "more came than was seen" :
+			    "more came than was seen; objects allocated in bulk have no event here");
 	else if (some_frees_unseen)
 		unexplained(row, need - have, "frees by RCU or in bulk cannot be seen here");
 	else

@@ -69,6 +69,7 @@ struct drvmem_cache {
 	uint32_t held, object_size;
 	uint16_t kind;			/* enum drvmem_class_kind */
 	bool upper_bound;		/* some frees of this cache cannot be seen */
+	bool destroyed;			/* kmem_cache_destroy: its objects are leaked, or ended unseen */
 };
 
 /*
@@ -146,6 +147,7 @@ struct drvmem_meta {
 	bool symbols_hidden;		/* kallsyms shows zeros */
 	uint32_t traced;		/* bit per enum drvmem_allocator, mappings too: programs are attached */
 	bool frees_rcu_seen, frees_bulk_seen;	/* the two fentry hooks are attached */
+	bool allocs_bulk_seen;			/* so is that of objects taken in bulk */
 	bool peak_exact;
 	struct drvmem_epoch_meta epoch[DRVMEM_EPOCHS];
 	uint32_t now_epoch;		/* the current one */
@@ -153,7 +155,7 @@ struct drvmem_meta {
 	bool only;			/* only objects of the owners asked for were tracked */
 	bool full_stacks;		/* every stack is a site of its own, nothing is sampled */
 	const char *table_kind;		/* "buckets" or "hash" */
-	const char *notes[12];		/* blind spots of this session, one sentence each */
+	const char *notes[16];		/* blind spots of this session, one sentence each */
 	uint32_t nr_notes;
 };
 

@@ -223,6 +223,86 @@ static int nr_args(const struct btf *btf, const char *func)
 	return btf_vlen(btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type));
 }
 
+/* Whether a function returns a bool. */
+static bool returns_bool(const struct btf *btf, const char *func)
+{
+	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
+
+	t = t ? btf__type_by_id(btf, btf__type_by_id(btf, t->type)->type) : NULL;
+	return t && btf_is_int(t) && (btf_int_encoding(t) & BTF_INT_BOOL);
+}
+
+/*
+ * 7bd230a26648 "mm/slab: enable slab allocation tagging for kmalloc and friends", 6.10: _noprof;
+ * 2cd8231796b5 "mm/slub: allow to set node and align in k[v]realloc", 6.18;
+ * c8b979530f27 "mm: alloc_pages_bulk_noprof: drop page_list argument", 6.14.
+ */
+static const struct {
+	enum drvmem_feat feat;
+	const char *name;
+	int args;
+} func_names[] = {
+	{ DRVMEM_FEAT_BULK_ALLOCS, "kmem_cache_alloc_bulk_noprof", 4 },
+	{ DRVMEM_FEAT_BULK_ALLOCS, "kmem_cache_alloc_bulk", 4 },
+	{ DRVMEM_FEAT_KREALLOC, "krealloc_node_align_noprof", 5 },
+	{ DRVMEM_FEAT_KREALLOC, "krealloc_noprof", 3 },
+	{ DRVMEM_FEAT_KREALLOC, "krealloc", 3 },
+	{ DRVMEM_FEAT_PAGES_BULK, "alloc_pages_bulk_noprof", 5 },
+	{ DRVMEM_FEAT_PAGES_BULK, "alloc_pages_bulk_noprof", 6 },
+	{ DRVMEM_FEAT_PAGES_BULK, "__alloc_pages_bulk", 6 },
+};
+
+static void find_functions(struct drvmem_probe *p, const struct btf *btf)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(func_names) / sizeof(func_names[0]); i++) {
+		if (p->func[func_names[i].feat] || nr_args(btf, func_names[i].name) != func_names[i].args)
+			continue;
+		p->func[func_names[i].feat] = func_names[i].name;
+		if (func_names[i].feat == DRVMEM_FEAT_PAGES_BULK)
+			p->pages_bulk_args = (uint8_t)func_names[i].args;
+		else if (func_names[i].feat == DRVMEM_FEAT_BULK_ALLOCS)
+			p->bulk_bool = returns_bool(btf, func_names[i].name);
+	}
+}
+
+/* Pages are told apart by symbols, like those that have an event. */
+static void probe_pages_bulk(struct drvmem_probe *p, const struct btf *btf)
+{
+	const char *func = p->func[DRVMEM_FEAT_PAGES_BULK];
+
+	if (!func)
+		set(p, DRVMEM_FEAT_PAGES_BULK, DRVMEM_FEAT_NO, 0,
+		    "this kernel has no alloc_pages_bulk of a known form");
+	else if (p->f[DRVMEM_FEAT_PAGES].st != DRVMEM_FEAT_YES)
+		set(p, DRVMEM_FEAT_PAGES_BULK, p->f[DRVMEM_FEAT_PAGES].st, 0, p->f[DRVMEM_FEAT_PAGES].why);
+	else
+		set_try(p, DRVMEM_FEAT_PAGES_BULK, try_fentry(btf, func), -ENOENT,
+			"an fentry program on alloc_pages_bulk is refused");
+}
+
+/* What slab does without an event. Who asked for objects in bulk is found by symbols. */
+static void probe_unseen(struct drvmem_probe *p, const struct btf *btf)
+{
+	const char *bulk, *re;
+
+	find_functions(p, btf);
+	p->nolock = has_func(btf, "kmalloc_nolock_noprof") || has_func(btf, "_kmalloc_nolock_noprof");
+	bulk = p->func[DRVMEM_FEAT_BULK_ALLOCS];
+	re = p->func[DRVMEM_FEAT_KREALLOC];
+	if (bulk && p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES)
+		set(p, DRVMEM_FEAT_BULK_ALLOCS, DRVMEM_FEAT_DENIED, 0,
+		    "kernel symbols are hidden: who asked is not found");
+	else
+		set_try(p, DRVMEM_FEAT_BULK_ALLOCS, bulk ? try_fentry(btf, bulk) : -ENOENT, -ENOENT,
+			"an fentry program on kmem_cache_alloc_bulk is refused");
+	set_try(p, DRVMEM_FEAT_KREALLOC, re ? try_fentry(btf, re) : -ENOENT, -ENOENT,
+		"an fentry program on krealloc is refused");
+	probe_pages_bulk(p, btf);
+}
+
 /* By tracepoints, else by functions. What only maps is told apart by symbols. */
 static void probe_vmalloc(struct drvmem_probe *p, const struct btf *btf)
 {
@@ -559,6 +639,7 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 		probe_dma_hooks(&p, btf);
 		probe_slub(&p, btf);
 		probe_fentry(&p, btf);
+		probe_unseen(&p, btf);
 		probe_kfuncs(&p, btf);
 		probe_preemption(&p, btf);
 		probe_modules(&p, btf, module_list);

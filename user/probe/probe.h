@@ -30,6 +30,9 @@ enum drvmem_feat {
 	DRVMEM_FEAT_RCU_FREES,		/* fentry kvfree_call_rcu */
 	DRVMEM_FEAT_BULK_FREES,		/* fentry kmem_cache_free_bulk */
 	DRVMEM_FEAT_CACHE_DESTROY,	/* fentry kmem_cache_destroy */
+	DRVMEM_FEAT_BULK_ALLOCS,	/* fexit kmem_cache_alloc_bulk, under the name that it has here */
+	DRVMEM_FEAT_KREALLOC,		/* fentry krealloc, the same */
+	DRVMEM_FEAT_PAGES_BULK,		/* fentry and fexit alloc_pages_bulk, the same */
 	DRVMEM_FEAT_PERCPU,		/* percpu tracepoints, in the form of the slab ones' kernel */
 	DRVMEM_FEAT_VMALLOC,		/* tracepoints of vmalloc areas (6.2) */
 	DRVMEM_FEAT_VMALLOC_HOOKS,	/* else fexit alloc_vmap_area and fentry remove_vm_area */
@@ -64,6 +67,10 @@ struct drvmem_probe {
 	bool slab_of_cpu;	/* kmem_cache.cpu_slab: each CPU has a slab, perhaps a list of partial ones */
 	bool partial_in_slabs;	/* kmem_cache.cpu_partial_slabs: the list is limited in slabs (5.16) */
 	bool map_phys;		/* dma_map_phys is the event of a mapping (6.18), not dma_map_page */
+	const char *func[DRVMEM_NR_FEATS];	/* of features whose function has several names: the one here */
+	bool bulk_bool;		/* kmem_cache_alloc_bulk returns a bool */
+	uint8_t pages_bulk_args;	/* of the function that alloc_pages_bulk is */
+	bool nolock;		/* kmalloc_nolock is there (6.18): BPF's objects, without an event */
 	bool preempt_off;	/* programs must and can switch preemption off themselves */
 	char kernel[96], arch[32];
 	uint32_t nr_cpus;	/* possible */

@@ -5,6 +5,7 @@
 
 #include "render/baseline.h"
 #include "render/coverage.h"
+#include "render/devices_json.h"
 #include "render/json.h"
 #include "render/json_writer.h"
 #include "render/pools.h"
@@ -116,6 +117,7 @@ static void put_meta(struct drvmem_json *w, const struct drvmem_scope *v)
 	drvmem_json__kv_bool(w, "symbols_hidden", m->symbols_hidden);
 	drvmem_json__kv_bool(w, "frees_rcu_seen", m->frees_rcu_seen);
 	drvmem_json__kv_bool(w, "frees_bulk_seen", m->frees_bulk_seen);
+	drvmem_json__kv_bool(w, "allocs_bulk_seen", m->allocs_bulk_seen);
 	drvmem_json__kv_bool(w, "peak_exact", m->peak_exact);
 	drvmem_json__kv_bool(w, "full_stacks", m->full_stacks);
 	put_sampling(w, m);
@@ -157,6 +159,16 @@ static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l, bool un
 	drvmem_json__kv_u64(w, "inferred_frees", l->inferred_frees);
 	drvmem_json__kv_u64(w, "small_frees", l->small_frees);
 	drvmem_json__kv_u64(w, "rcu_pending_evicted", l->pending_evicted);
+}
+
+/* What is left of caches that were destroyed. */
+static void put_destroyed(struct drvmem_json *w, const struct drvmem_scope *v)
+{
+	drvmem_json__key(w, "destroyed_caches");
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_i64(w, "live_objects", v->destroyed_objects);
+	drvmem_json__kv_i64(w, "live_bytes", v->destroyed_bytes);
+	drvmem_json__end_object(w);
 }
 
 static void put_walks(struct drvmem_json *w, const struct drvmem_walks *k)
@@ -402,6 +414,7 @@ static void put_site(struct drvmem_json *w, const struct drvmem_scope *v, const 
 	if (!DRVMEM_IS_MAPPING(t->allocator)) {
 		drvmem_json__kv_str(w, "cache", c->name);
 		drvmem_json__kv_str(w, "cache_aliases", c->aliases);
+		drvmem_json__kv_bool(w, "cache_destroyed", c->destroyed);
 	}
 	drvmem_json__kv_str(w, "component", t->component);
 	drvmem_json__kv_bool(w, "component_guess", t->component_guess);
@@ -554,26 +567,6 @@ static int put_owners(struct drvmem_json *w, struct drvmem_scope *v)
 	return err;
 }
 
-static void put_syncs(struct drvmem_json *w, const struct drvmem_snapshot *s)
-{
-	uint32_t i;
-
-	if (!(s->meta.traced & 1u << DRVMEM_MAP_DMA)) {
-		drvmem_json__kv_missing(w, "device_syncs", "DMA mappings are not traced here");
-		return;
-	}
-	drvmem_json__key(w, "device_syncs");
-	drvmem_json__begin_array(w);
-	for (i = 0; i < s->nr_syncs; i++) {
-		drvmem_json__begin_object(w);
-		drvmem_json__kv_str(w, "device", s->syncs[i].device);
-		drvmem_json__kv_u64(w, "for_cpu", s->syncs[i].for_cpu);
-		drvmem_json__kv_u64(w, "for_device", s->syncs[i].for_device);
-		drvmem_json__end_object(w);
-	}
-	drvmem_json__end_array(w);
-}
-
 int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 {
 	struct drvmem_json w;
@@ -584,11 +577,12 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
 	put_meta(&w, v);
 	put_loss(&w, &v->s->loss, !v->s->meta.sampled && !v->s->meta.only);
+	put_destroyed(&w, v);
 	put_walks(&w, &v->s->walks);
 	put_cost(&w, v->s);
 	drvmem_json__baseline(&w, v->s->baseline);
 	drvmem_json__coverage(&w, v->coverage);
-	put_syncs(&w, v->s);
+	drvmem_json__syncs(&w, v->s);
 	err = drvmem_json__exact(&w, v->s);
 	if (!err)
 		err = put_owners(&w, v);
@@ -610,6 +604,7 @@ static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scop
 	drvmem_json__kv_str(w, "site", t->site);
 	drvmem_json__kv_str(w, "module", t->module);
 	drvmem_json__kv_str(w, "cache", v->s->caches[t->cache].name);
+	drvmem_json__kv_bool(w, "cache_destroyed", v->s->caches[t->cache].destroyed);
 	drvmem_json__kv_u64(w, "objects", k->objects);
 	drvmem_json__kv_u64(w, "bytes", k->bytes);
 	drvmem_json__kv_u64(w, "oldest_ns", k->oldest_ns);
@@ -631,6 +626,7 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
 	put_meta(&w, v);
 	put_loss(&w, &v->s->loss, !v->s->meta.sampled && !v->s->meta.only);
+	put_destroyed(&w, v);
 	put_walks(&w, &v->s->walks);
 	put_cost(&w, v->s);
 	drvmem_json__baseline(&w, v->s->baseline);

@@ -122,7 +122,7 @@ static void put_loss(const struct drvmem_loss *l, const struct drvmem_text_opts 
 		{ l->table_full, "table full" },
 		{ l->insert_failed, "insert failed" },
 		{ l->stack_missing, "stack missing" },
-		{ l->bulk_truncated, "of bulk frees not read" },
+		{ l->bulk_truncated, "of bulk calls not read" },
 		{ l->maps_cut, "mappings not read to the end" },
 		{ 0, NULL },
 	};
@@ -174,6 +174,18 @@ static void put_neighbours(const struct drvmem_scope *v, FILE *out)
 	if (l->made_up)
 		fprintf(out, ", frees seen at the second look %" PRIu64, l->made_up);
 	putc('\n', out);
+}
+
+static void put_destroyed(const struct drvmem_scope *v, const struct drvmem_text_opts *o, FILE *out)
+{
+	char bytes[DRVMEM_UNIT_LEN];
+
+	if (v->destroyed_objects <= 0)
+		return;
+	fprintf(out, "%s%" PRId64 " objects of destroyed caches, %sB: leaked, or they ended unseen%s\n",
+		o->colour ? "\033[33m" : "", v->destroyed_objects,
+		drvmem_fmt_bytes((uint64_t)v->destroyed_bytes, bytes, sizeof(bytes)),
+		o->colour ? "\033[0m" : "");
 }
 
 /* Nothing is said of walks that were not needed. */
@@ -278,6 +290,7 @@ void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_
 	put_loss(&v->s->loss, o, out);
 	put_detail(&v->s->loss, out);
 	put_neighbours(v, out);
+	put_destroyed(v, o, out);
 	drvmem_text__coverage_line(v->coverage, o, out);
 	put_walks(&v->s->walks, o, out);
 	put_cost(v->s, out);

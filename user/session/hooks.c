@@ -16,8 +16,12 @@ void drvmem_hooks__choose(struct drvmem_hooks *h, struct bpf_object *obj)
 		bpf_program__set_autoload(p, false);
 	for (i = 0; i < h->plan.n; i++) {
 		h->prog[i] = bpf_object__find_program_by_name(obj, h->plan.p[i].prog->name);
-		if (h->prog[i] && h->plan.p[i].load)
-			bpf_program__set_autoload(h->prog[i], true);
+		if (!h->prog[i] || !h->plan.p[i].load)
+			continue;
+		bpf_program__set_autoload(h->prog[i], true);
+		/* a function that has another name here */
+		if (h->plan.p[i].hook != h->plan.p[i].prog->hook)
+			bpf_program__set_attach_target(h->prog[i], 0, h->plan.p[i].hook);
 	}
 }
 
@@ -37,7 +41,7 @@ static int attach_row(struct drvmem_hooks *h, uint32_t row, struct drvmem_cost *
 	const struct bpf_program *p = h->prog[row];
 
 	h->link[row] = bpf_program__type(p) == BPF_PROG_TYPE_RAW_TRACEPOINT ?
-		bpf_program__attach_raw_tracepoint(p, h->plan.p[row].prog->hook) :
+		bpf_program__attach_raw_tracepoint(p, h->plan.p[row].hook) :
 		bpf_program__attach(p);
 	if (!h->link[row])
 		return -errno;
@@ -63,7 +67,7 @@ int drvmem_hooks__attach(struct drvmem_hooks *h, struct drvmem_cost *cost, struc
 			continue;
 		}
 		drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN, "cannot attach '%s' to %s (%s)",
-				p->name, p->hook, drvmem_errno_name(r));
+				p->name, h->plan.p[i].hook, drvmem_errno_name(r));
 		drvmem_err__remedy(err, "run 'drvmem doctor'");
 		return r;
 	}
@@ -111,7 +115,7 @@ static void read_row(struct drvmem_hooks *h, uint32_t i)
 
 	*p = (struct drvmem_session_prog){
 		.name = h->plan.p[i].prog->name,
-		.hook = h->plan.p[i].prog->hook,
+		.hook = h->plan.p[i].hook,
 		.why = h->plan.p[i].why_not ? h->plan.p[i].why_not : h->plan.p[i].prog->purpose,
 		.optional = h->plan.p[i].prog->optional,
 		.again = is_again(h, i),

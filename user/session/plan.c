@@ -61,6 +61,14 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "dm_page_free", "mm_page_free", "page frees", F61, DRVMEM_FEAT_PAGES, true, EITHER },
 	{ "dm_cache_destroy", "kmem_cache_destroy", "caches that come back under one address", F61,
 	  DRVMEM_FEAT_CACHE_DESTROY, true, EITHER },
+	{ "dm_krealloc", "krealloc", "objects that grow or shrink in their place", F61,
+	  DRVMEM_FEAT_KREALLOC, true, EITHER },
+	{ "dm_bulk_alloc", "kmem_cache_alloc_bulk", "allocations in bulk", F61,
+	  DRVMEM_FEAT_BULK_ALLOCS, true, EITHER },
+	{ "dm_pages_before", "alloc_pages_bulk", "pages taken in bulk", F61, DRVMEM_FEAT_PAGES_BULK, true,
+	  EITHER },
+	{ "dm_pages_bulk", "alloc_pages_bulk", "pages taken in bulk", F61, DRVMEM_FEAT_PAGES_BULK, true,
+	  EITHER },
 	{ "dm_kmalloc", "kmalloc", "allocations", F61, -1, false, LIGHT },
 	{ "dm_cache_alloc", "kmem_cache_alloc", "allocations", F61, -1, false, LIGHT },
 	{ "dm_kmalloc_walk", "kmalloc", "allocations", F61, -1, false, WALKS },
@@ -118,6 +126,10 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	  DRVMEM_FEAT_RCU_FREES, true, EITHER },
 	{ "d5_cache_destroy", "kmem_cache_destroy", "caches that come back under one address", F510,
 	  DRVMEM_FEAT_CACHE_DESTROY, true, EITHER },
+	{ "d5_krealloc", "krealloc", "objects that grow or shrink in their place", F510,
+	  DRVMEM_FEAT_KREALLOC, true, EITHER },
+	{ "d5_bulk_alloc", "kmem_cache_alloc_bulk", "allocations in bulk", F510,
+	  DRVMEM_FEAT_BULK_ALLOCS, true, EITHER },
 	{ "d5_kmalloc", "kmalloc", "allocations", F510, -1, false, EITHER },
 	{ "d5_kmalloc_node", "kmalloc_node", "allocations", F510, -1, false, EITHER },
 	{ "d5_cache_alloc", "kmem_cache_alloc", "allocations", F510, -1, false, EITHER },
@@ -172,6 +184,8 @@ int drvmem_plan__make(const struct drvmem_probe *probe, unsigned int form, struc
 		if (!usable && !prog->optional)
 			return refuse(probe, prog, err);
 		plan.p[plan.n].prog = prog;
+		plan.p[plan.n].hook = prog->needs >= 0 && probe->func[prog->needs] ? probe->func[prog->needs] :
+										     prog->hook;
 		plan.p[plan.n].load = usable;
 		plan.p[plan.n].attach = usable && !(prog->forms & AGAIN) && strcmp(prog->hook, "run");
 		plan.p[plan.n].why_not = !usable ? probe->f[prog->needs].why :

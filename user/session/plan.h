@@ -42,6 +42,7 @@ struct drvmem_plan {
 	struct {
 		const struct drvmem_plan_prog *prog;
 		bool load, attach;
+		const char *hook;	/* prog->hook, or what it is called here */
 		const char *why_not;	/* when load is false */
 	} p[DRVMEM_PLAN_MAX];
 	uint32_t n;

@@ -148,6 +148,8 @@ static void set_config(struct drvmem_session *s)
 
 	c->window_base = s->window.base;
 	c->window_pages = s->window.pages;
+	c->text_base = s->opts.ksyms.stext;
+	c->text_bytes = s->opts.ksyms.etext - s->opts.ksyms.stext;
 	c->page_shift = (uint32_t)__builtin_ctzl((unsigned long)page);
 	c->nr_cpus = s->size.nr_cpus;
 	c->site_mask = s->size.nr_sites - 1;
@@ -170,6 +172,8 @@ static void set_config(struct drvmem_session *s)
 	c->only = s->only.bits;
 	c->preempt_off = s->probe.preempt_off;
 	c->sized = s->opts.min_size || s->opts.max_size;
+	c->bulk_bool = s->probe.bulk_bool;
+	c->pages_bulk_args = s->probe.pages_bulk_args;
 	c->use_rdonly_cast = s->probe.f[DRVMEM_FEAT_RDONLY_CAST].st == DRVMEM_FEAT_YES;
 }
 
@@ -438,6 +442,10 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	s->info.map_bytes = s->size.bytes;
 	s->info.rcu_frees_seen = drvmem_hooks__attached(&s->hooks, "_rcu_free");
 	s->info.bulk_frees_seen = drvmem_hooks__attached(&s->hooks, "_bulk_free");
+	s->info.bulk_allocs_seen = drvmem_hooks__attached(&s->hooks, "_bulk_alloc");
+	s->info.krealloc_seen = drvmem_hooks__attached(&s->hooks, "_krealloc");
+	s->info.pages_bulk_seen = drvmem_hooks__attached(&s->hooks, "_pages_before") &&
+				  drvmem_hooks__attached(&s->hooks, "_pages_bulk");
 	s->info.peak_exact = !s->hooks.plan.hash;
 	s->info.recursion_counted =
 		s->probe.f[DRVMEM_FEAT_RECURSION_COUNT].st == DRVMEM_FEAT_YES;

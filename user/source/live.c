@@ -171,13 +171,14 @@ static void read_caches(struct build *b)
 		o->held = c->held;
 		o->object_size = c->kind == DRVMEM_CLASS_CACHE ? c->object_size : 0;
 		o->kind = c->kind;
+		o->destroyed = c->destroyed;
 		/* what is freed in bulk or by kfree_rcu */
 		o->upper_bound = upper && c->kind < DRVMEM_CLASS_PERCPU;
 		b->oom |= !o->name;
 	}
 }
 
-static void sum_cpu(struct drvmem_counts *c, const volatile struct drvmem_site_cpu *p)
+static void sum_cpu(struct drvmem_counts *c, const volatile struct drvmem_site_cpu *p, bool map)
 {
 	uint64_t v;
 	uint32_t i;
@@ -194,13 +195,13 @@ static void sum_cpu(struct drvmem_counts *c, const volatile struct drvmem_site_c
 	c->rcu_pending_bytes += (int64_t)p->rcu_in_bytes - (int64_t)p->rcu_out_bytes;
 	c->inferred += p->inferred;
 	c->failures += p->failures;
-	c->mismatched += p->mismatched;
+	c->mismatched += map ? p->mismatched : 0;
 	for (i = 0; i < DRVMEM_SIZE_BUCKETS; i++) {
 		v = p->size[i];
 		c->size_hist[i] += v;
 		c->allocs += v;
 	}
-	c->alloc_bytes += p->alloc_bytes;
+	c->alloc_bytes += p->alloc_bytes + (map ? 0 : p->grown_bytes);
 	c->sampled_frees += p->sampled_frees;
 	c->frees_var += (double)p->free_var;
 	c->free_bytes_var += (double)p->free_bytes_var;
@@ -215,7 +216,8 @@ static void sum_rows(const struct build *b, const struct drvmem_site_cpu *rows, 
 	uint32_t cpu;
 
 	for (cpu = 0; cpu < b->m.nr_cpus; cpu++)
-		sum_cpu(c, &rows[(size_t)cpu * b->m.nr_sites + id]);
+		sum_cpu(c, &rows[(size_t)cpu * b->m.nr_sites + id],
+			DRVMEM_IS_MAPPING(b->m.sites[id].allocator));
 	c->live_objects = (int64_t)(c->allocs - c->frees);
 	c->live_bytes = (int64_t)(c->alloc_bytes - c->free_bytes);
 }
@@ -467,8 +469,15 @@ static void blind_spots(struct build *b)
 		note(m, "modules loaded before the session (their list is not visible): their memory counts as the kernel's");
 	if (!b->info->peak_exact)
 		note(m, "peaks between snapshots (BPF of this kernel has no compare-and-swap)");
-	note(m, "objects allocated in bulk, and everything allocated before the session");
-	note(m, "pages that are taken in bulk (alloc_pages_bulk), or moved by compaction (zsmalloc, balloons)");
+	note(m, b->info->bulk_allocs_seen ? "everything allocated before the session" :
+		"objects allocated in bulk (no fentry here), and everything allocated before the session");
+	if (!b->info->krealloc_seen)
+		note(m, "what krealloc adds or takes away where the object stays (no fentry here)");
+	if (p->nolock)
+		note(m, "objects of kmalloc_nolock (what BPF programs allocate)");
+	note(m, "pages of CMA, or moved by compaction (zsmalloc, balloons)");
+	if (p->func[DRVMEM_FEAT_PAGES_BULK] && !b->info->pages_bulk_seen)
+		note(m, "pages that are taken in bulk (alloc_pages_bulk; no fentry here)");
 	if (!(m->traced & 1u << DRVMEM_MAP_DMA))
 		note(m, "DMA mappings: drvmem doctor says why");
 	if (!(m->traced & 1u << DRVMEM_ALLOC_DMA))
@@ -532,6 +541,7 @@ static int read_meta(struct build *b, struct drvmem_err *err)
 	m->traced = traced(p);
 	m->frees_rcu_seen = b->info->rcu_frees_seen;
 	m->frees_bulk_seen = b->info->bulk_frees_seen;
+	m->allocs_bulk_seen = b->info->bulk_allocs_seen;
 	m->peak_exact = b->info->peak_exact;
 	m->full_stacks = b->info->opts.stacks == DRVMEM_STACKS_FULL;
 	for (i = 0; i < DRVMEM_EPOCHS; i++) {

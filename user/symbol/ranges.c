@@ -212,6 +212,14 @@ static const struct pattern patterns[] = {
 	{ "__alloc_percpu", DRVMEM_RANGE_ALLOCATOR },
 	{ "__alloc_percpu_gfp", DRVMEM_RANGE_ALLOCATOR },
 	{ "__alloc_reserved_percpu", DRVMEM_RANGE_ALLOCATOR },
+	/* objects in bulk, see bpf/unseen.bpf.h; the network core's per-CPU cache of socket buffers */
+	{ "kmem_cache_alloc_bulk*", DRVMEM_RANGE_ALLOCATOR },
+	{ "napi_skb_cache_get*", DRVMEM_RANGE_SHARED },
+	{ "__alloc_skb", DRVMEM_RANGE_SHARED },
+	{ "napi_alloc_skb", DRVMEM_RANGE_SHARED },
+	{ "__napi_alloc_skb", DRVMEM_RANGE_SHARED },
+	{ "napi_build_skb", DRVMEM_RANGE_SHARED },
+	{ "__napi_build_skb", DRVMEM_RANGE_SHARED },
 	/* kmalloc itself, see bpf/slab.bpf.c */
 	{ "__kmalloc", DRVMEM_RANGE_KMALLOC },
 	{ "__kmalloc_noprof", DRVMEM_RANGE_KMALLOC },

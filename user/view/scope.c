@@ -196,6 +196,21 @@ static void order_stacks(struct drvmem_scope *v)
 	qsort_r(v->stacks, v->s->nr_stacks, sizeof(*v->stacks), cmp_stack, v->s->stacks);
 }
 
+/* Nobody can free these any more: their cache is gone. */
+static void count_destroyed(struct drvmem_scope *v)
+{
+	uint32_t i;
+
+	for (i = 0; i < v->nr_kept; i++) {
+		const struct drvmem_sitesnap *t = &v->s->sites[v->by_owner[i]];
+
+		if (!v->s->caches[t->cache].destroyed)
+			continue;
+		v->destroyed_objects += t->c.live_objects;
+		v->destroyed_bytes += t->c.live_bytes;
+	}
+}
+
 int drvmem_scope__new(const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur,
 		      const struct drvmem_filter *f, struct drvmem_scope **ret)
 {
@@ -225,6 +240,7 @@ int drvmem_scope__new(const struct drvmem_snapshot *prev, const struct drvmem_sn
 	slice_owners(v);
 	mark_partial(v, keep);
 	order_stacks(v);
+	count_destroyed(v);
 	free(keep);
 	*ret = v;
 	return 0;

@@ -66,6 +66,7 @@ struct drvmem_scope {
 	uint64_t *ages;			/* scratch, [nr_objects] */
 	struct drvmem_aged *aged;	/* scratch, [nr_objects]; NULL unless objects were sampled */
 	bool lossy;			/* something was lost: totals are lower bounds */
+	int64_t destroyed_objects, destroyed_bytes;	/* live, of kept sites whose cache was destroyed */
 	const struct drvmem_pools *pools;	/* pools as such, where they were asked for; not owned */
 };
 

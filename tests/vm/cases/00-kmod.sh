@@ -9,8 +9,8 @@
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 
-KMALLOC_KINDS="kmalloc kzalloc kconst kmalloc_node kcalloc kmemdup kstrdup kasprintf krealloc"
-CACHE_KINDS="cache cachebulk ucache"
+KMALLOC_KINDS="kmalloc kzalloc kconst kmalloc_node kcalloc kmemdup kstrdup kasprintf krealloc kgrow kshrink"
+CACHE_KINDS="cache cachebulk ucache ucachebulk"
 NO_TIMER_KINDS="kvmalloc vmalloc dma"
 
 # Put into $SIZE what to ask of a kind, and into $BYTES what counts as live.
@@ -21,10 +21,10 @@ size_of()
 	BYTES=$SIZE
 	case $1 in
 	kconst) BYTES=96 ;;
-	ucache) BYTES=184 ;;
+	ucache | ucachebulk) BYTES=184 ;;
 	mempool) BYTES=136 ;;
 	mempoolk) BYTES=256 ;;
-	pages | split | compound | shared | exact) BYTES=$PAGE_SIZE ;;
+	pages | split | compound | shared | exact | pagesbulk) BYTES=$PAGE_SIZE ;;
 	percpu) BYTES=$((200 * CPUS)) ;;
 	esac
 }
