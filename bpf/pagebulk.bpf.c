@@ -97,6 +97,7 @@ __noinline int drvmem_bulk_page(__u64 page, __u64 call_site, __u64 mods, __u32 o
 		.allocator = DRVMEM_ALLOC_PAGE,
 		.gated = 1,
 		.owned = 1,
+		.stackless = 1,
 		.mods = mods,
 	};
 	struct dm_slot old = {};

@@ -31,6 +31,7 @@ __noinline int DM_G(drvmem_bulk_one)(__u64 addr, __u64 cache, __u64 sizes, __u64
 		.allocator = DRVMEM_ALLOC_SLAB,
 		.gated = 1,
 		.owned = 1,
+		.stackless = 1,
 		.mods = mods,
 	};
 

@@ -3,8 +3,8 @@
 #ifndef DRVMEM_RENDER_DEVICES_JSON_H
 #define DRVMEM_RENDER_DEVICES_JSON_H
 
-#include "model/snapshot.h"
 #include "render/json_writer.h"
+#include "view/scope.h"
 
 /* Key device_syncs (doc/json.md), into the object at hand. */
 void drvmem_json__syncs(struct drvmem_json *w, const struct drvmem_snapshot *s);

@@ -76,12 +76,8 @@ traced ends.json undo -- bash ends.sh
 same "made and ended" "$(of ends.json dma_map maps) $(of ends.json dma_map unmaps)" "$((4 * K + 5)) $((4 * K + 3))"
 same "left" "$(of ends.json dma_map mappings) $(of ends.json dma_map mapped_bytes)" "2 $((2 * 262144))"
 same "ended with another size" "$(of ends.json dma_map size_mismatches)" $K
-# from 6.10 on only where there is something to do
-case $DRVMEM_KVER in
-5.10 | 6.1) same "syncs" "$(jq -c '.device_syncs | map(select(.device == "drvmem_test")) | map([.for_cpu, .for_device])' ends.json)" \
-	"[[$((K + 3)),$((K + 3))]]" ;;
-*) same "syncs" "$(jq -c .device_syncs ends.json)" "[]" ;;
-esac
+same "syncs" "$(jq -c '.device_syncs | map(select(.device == "drvmem_test")) | map([.for_cpu, .for_device])' ends.json)" \
+	"[[$((K + 3)),$((K + 3))]]"
 same "areas that map" "$(of ends.json vmap maps) $(of ends.json vmap unmaps) $(of ends.json vmap mappings)" "$K $K 0"
 same "ioremaps" "$(of ends.json ioremap maps) $(of ends.json ioremap mappings)" "$K 0"
 undo
