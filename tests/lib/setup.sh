@@ -62,6 +62,7 @@ missing() {
 		have gcc-12 || m="$m gcc-12"
 		have pahole || m="$m dwarves"
 		have ip || m="$m iproute2"
+		have dmsetup || m="$m dmsetup"
 		have bc || m="$m bc"
 		have flex || m="$m flex"
 		have objdump || m="$m binutils"

@@ -43,6 +43,10 @@ static void test_kinds(void **state)
 		{ "napi_skb_cache_get", DRVMEM_RANGE_SHARED }, { "__alloc_skb", DRVMEM_RANGE_SHARED },
 		{ "__build_skb", DRVMEM_RANGE_NONE },
 		{ "asm_sysvec_apic_timer_interrupt", DRVMEM_RANGE_BARRIER },
+		/* what came in is the protocols', what the driver hands over was its own */
+		{ "__netif_receive_skb_list_core", DRVMEM_RANGE_BARRIER },
+		{ "__netif_receive_skb_core.constprop.0", DRVMEM_RANGE_BARRIER },
+		{ "napi_gro_receive", DRVMEM_RANGE_NONE },
 		/* drivers ask: nothing stands for them */
 		{ "shmem_alloc_folio", DRVMEM_RANGE_NONE }, { "skb_page_frag_refill", DRVMEM_RANGE_RETRY },
 		{ "anon_pipe_get_page", DRVMEM_RANGE_NONE }, { "", DRVMEM_RANGE_NONE },

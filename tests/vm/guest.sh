@@ -7,6 +7,7 @@
 # or anything else (failed); why is the last line it wrote to stderr. Comments
 # at its top say how to run it:
 #   # time: SEC             limit, default 60
+#   # devices: LIST         emulated devices beside e1000e and nvme, for run-kernel
 #   # boot: N               which boot it belongs to, default 1
 #   # expect-kernel: REGEX  a line the kernel's log must get (may repeat)
 # It finds DRVMEM_TREE, DRVMEM_KMOD (the directory of the test drivers) and

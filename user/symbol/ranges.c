@@ -33,6 +33,8 @@ static const struct pattern patterns[] = {
 	{ "__do_softirq", DRVMEM_RANGE_BARRIER },
 	{ "do_softirq_own_stack", DRVMEM_RANGE_BARRIER },
 	{ "handle_softirqs", DRVMEM_RANGE_BARRIER },
+	/* a received packet goes up: what protocols take for it is not the network card's */
+	{ "__netif_receive_skb*", DRVMEM_RANGE_BARRIER },
 	/* reclaim: whoever waits for memory did not ask for what is freed or written back */
 	{ "try_to_free_pages", DRVMEM_RANGE_BARRIER },
 	{ "do_try_to_free_pages", DRVMEM_RANGE_BARRIER },

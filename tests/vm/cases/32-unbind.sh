@@ -1,0 +1,140 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A device taken from its driver through sysfs has the account of an unload: no DMA buffer
+# or mapping is outstanding, and the module holds byte for byte what it held when it was loaded and had no device
+# yet. Given back to the driver, it holds what it held before. Unloaded, it leaves nothing.
+# devices: ahci,xhci
+# only: 6.12
+# time: 300
+set -u
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+. "$DRVMEM_TREE/tests/vm/tracelib.sh"
+. "$DRVMEM_TREE/tests/vm/driverlib.sh"
+
+# module:driver, the driver as in sysfs
+DRIVERS=(e1000e:e1000e nvme:nvme ahci:ahci xhci_pci:xhci_hcd)
+MODULES=("${DRIVERS[@]%%:*}")
+cat >work.sh <<WORK
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+. "$DRVMEM_TREE/tests/vm/driverlib.sh"
+exec >&2	# stdout is the reports'
+DRIVERS=(${DRIVERS[*]})
+WORK
+cat >>work.sh <<'WORK'
+# give WHAT: bind or unbind all devices
+give()
+{
+	local d
+	for d in "${DRIVERS[@]}"; do
+		echo "${ID[${d#*:}]}" >"/sys/bus/pci/drivers/${d#*:}/$1" || fail "cannot $1 ${ID[${d#*:}]}"
+	done
+}
+# all is found that the devices have
+in_use()
+{
+	local at=/sys/bus/pci/devices
+	compgen -G "$at/${ID[nvme]}/nvme/nvme*/nvme*n1" && compgen -G "$at/${ID[ahci]}/ata*/host*/target*/*/block/*" &&
+		compgen -G "$at/${ID[xhci_hcd]}/usb*/*-*/*-*:*" && find_interface e1000e
+} >/dev/null
+# Names in sysfs that were looked up stay in memory until the kernel is short of it; those that
+# were used lately stay the first time.
+forget_names()
+{
+	mark "$1-0"	# what is removed later than the call ends
+	echo 2 >/proc/sys/vm/drop_caches
+	echo 2 >/proc/sys/vm/drop_caches
+	echo 2 >/proc/sys/vm/drop_caches
+	mark "$1-1"	# ... and what waits for RCU
+}
+take()
+{
+	give bind
+	wait_until in_use
+	ip link set "$IFACE" up
+	wait_until carrier "$IFACE"
+}
+# no packet of anybody's is on its way
+echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+declare -A ID
+while read -r driver id; do
+	ID[$driver]=$id
+done <ids
+for d in "${DRIVERS[@]}"; do
+	modprobe "${d%%:*}"
+done
+mark loaded
+take
+mark bound
+give unbind
+forget_names unbound
+mark unbound
+take
+mark again
+for d in "${DRIVERS[@]}"; do
+	modprobe -r "${d%%:*}" || fail "${d%%:*} cannot be unloaded"
+done
+forget_names unloaded
+mark unloaded
+: >finished
+WORK
+undo()
+{
+	local d
+	echo 1 >/sys/bus/pci/drivers_autoprobe
+	for d in "${DRIVERS[@]}"; do
+		modprobe -r "${d%%:*}"
+	done
+	echo 0 >/sys/bus/pci/drivers_autoprobe
+}
+
+# Which device is whose, and the module that disks want is there.
+modprobe sd_mod
+for d in "${DRIVERS[@]}"; do
+	modprobe "${d%%:*}"
+	wait_until find_pci "${d#*:}"
+	echo "${d#*:} $BUSID" >>ids
+done
+undo
+# dma FILE: DMA buffers, their bytes, mappings, their bytes, of each device that has any
+dma()
+{
+	jq -r '[.owners[] | (.sites[] | select(.allocator == "dma") | [.cache, .live_objects, .live_bytes, 0, 0]),
+		(.mapping_sites[] | select(.kind == "dma_map") | [.device, 0, 0, .mappings, .mapped_bytes])] |
+		group_by(.[0]) | .[] | "\(.[0][0]) \([(.[] | .[1:])] | transpose | map(add) | join(" "))"' "$1"
+}
+# of FILE NAME: what the line that begins with the name says, else nothing
+of()
+{
+	sed -n "s/^$2 //p" "$1"
+}
+judge()
+{
+	local d module id at
+	for at in loaded bound unbound again unloaded; do
+		held "$at.json" "($CORE | not)" "${MODULES[@]}" >"$at.all"
+		dma "$at.json" >"$at.dma"
+	done
+	jq -r '.owners[] | "\(.owner) \(.instance.unloaded_at != null)"' unloaded.json >gone
+	for d in "${DRIVERS[@]}"; do
+		module=${d%%:*}
+		id=$(of ids "${d#*:}")
+		for at in loaded bound unbound again unloaded; do
+			grep "^..$module\"" "$at.all" >"$at"
+			echo "$module $at: $(held_sum <"$at"); DMA buffers, bytes, mappings, bytes of $id: $(of "$at.dma" "$id")"
+		done
+		diff loaded unbound || wrong "$module holds other memory after it lost its device than before it had one"
+		diff bound again || wrong "$module holds other memory of the same device the second time"
+		[ ! -s unloaded ] || wrong "$module is unloaded and left: $(cat unloaded)"
+		[ "$(wc -l <bound)" -gt "$(wc -l <loaded)" ] || wrong "$module took no memory for its device"
+		agree "what $module left of $id" "$(of unbound.dma "$id")" "0 0 0 0"
+		agree "what $module has of $id" "$(of again.dma "$id")" "$(of bound.dma "$id")"
+		[[ $(of bound.dma "$id") == [1-9]* ]] || wrong "$module: no DMA buffers of $id"
+		agree "$module is unloaded" "$(of gone "$module")" true
+	done
+}
+watched judge undo "${MODULES[@]/#/-m}" -- bash work.sh
+undo
+echo 1 >/sys/bus/pci/drivers_autoprobe
+echo 0 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+exit 0
