@@ -3,7 +3,7 @@
 #
 # Owner policies: what a library allocates for a driver is the driver's, the library's,
 # or the outermost module's, as the session was asked.
-# only: 6.1
+# only: 5.10
 # time: 120
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

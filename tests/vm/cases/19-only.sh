@@ -4,7 +4,7 @@
 # A session for one driver tracks that driver's objects only, and these exactly: loaded before
 # the session and during it, through a library module, freed by kfree, in bulk and by RCU; what
 # others allocate and free never comes into the table.
-# only: 6.1 7.2
+# only: 7.2
 # time: 150
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

@@ -4,6 +4,7 @@
 # Percpu and vmalloc memory of the test driver: K objects are exactly K, each its size on every
 # possible CPU, or its pages; from the process and from a work item, and gone after they are freed.
 # What vmap and ioremap make is no object. The live tests hold too.
+# only: 5.10 6.12
 # time: 240
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

@@ -4,7 +4,7 @@
 # DMA buffers of the test driver's device: K are exactly K and their bytes, of that device, holding
 # the pages that they took, which are nobody's blocks beside; 0 after they are freed. A real device
 # has buffers and mappings under its bus id, and none when its driver is gone.
-# only: 5.10 7.2
+# only: 5.10
 # time: 260
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

@@ -5,7 +5,7 @@
 # process, a work item and a timer: K are exactly K and their bytes, 0 after the frees, however they
 # are freed; the same of pages. Objects that krealloc lets grow or shrink in their place have the bytes asked last. The
 # socket buffers that the network core takes in bulk are the kernel's, never a driver's.
-# only: 5.10 7.2
+# only: 6.1
 # time: 300
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

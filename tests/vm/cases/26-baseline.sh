@@ -3,7 +3,7 @@
 #
 # Memory that was there before the session: K vmalloc areas and the image of the test driver, exactly,
 # and in no traced figure; nothing after it was unloaded. What ioremap maps is in the mappings only.
-# only: 5.10
+# only: 6.12
 # time: 120
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

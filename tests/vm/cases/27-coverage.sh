@@ -5,7 +5,7 @@
 # says by no more than the free objects that CPUs and sheaves may keep; vmallocinfo has the driver's
 # areas, byte for byte. Allocations that cannot be seen are not explained, and a session that is
 # filtered by size compares nothing.
-# only: 6.1
+# only: 6.12
 # time: 150
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

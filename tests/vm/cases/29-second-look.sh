@@ -3,7 +3,7 @@
 #
 # With a second program behind those of frees nothing is counted twice: K objects freed in every way
 # are K frees, none is left, none is inferred; in a session for the driver and in a sampled one too.
-# only: 7.2
+# only: deep
 # time: 150
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

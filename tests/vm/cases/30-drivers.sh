@@ -5,7 +5,7 @@
 # the kinds that it is known to take, also where a library module takes it on its behalf, and each
 # device has its DMA buffers, and has mapped what it was given to move.
 # devices: virtio-net,ahci,virtio-blk,xhci,hda
-# only: 6.12
+# only: deep
 # time: 300
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

@@ -5,7 +5,7 @@
 # destroyed cache, and how many; nothing is said of a cache that went empty. In a boot of its own, for
 # the cache and its name stay for good.
 # boot: 2
-# only: 6.12
+# only: 6.1
 # time: 100
 # expect-kernel: Objects remaining|WARNING: .*(kmem_cache_|__slab_err)
 # shellcheck disable=SC1091
