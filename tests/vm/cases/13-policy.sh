@@ -4,7 +4,7 @@
 # Owner policies: what a library allocates for a driver is the driver's, the library's,
 # or the outermost module's, as the session was asked.
 # only: 5.10
-# time: 120
+# time: 200
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
