@@ -149,6 +149,7 @@ struct drvmem_meta {
 	bool frees_rcu_seen, frees_bulk_seen;	/* the two fentry hooks are attached */
 	bool allocs_bulk_seen;			/* so is that of objects taken in bulk */
 	bool peak_exact;
+	bool maps_upper;		/* the ends of some DMA mappings cannot be seen */
 	struct drvmem_epoch_meta epoch[DRVMEM_EPOCHS];
 	uint32_t now_epoch;		/* the current one */
 	bool sampled;			/* some epoch sampled: figures are estimates */

@@ -420,6 +420,7 @@ static void probe_dma_maps(struct drvmem_probe *p, const struct btf *btf)
 	bool sg = event_params(btf, "dma_map_sg", &third) == 6 &&
 		  event_params(btf, "dma_unmap_sg", &third) == 5;
 
+	p->need_unmap = has_func(btf, "dma_need_unmap");
 	p->map_phys = event_params(btf, "dma_map_phys", &third) == 6 &&
 		      event_params(btf, "dma_unmap_phys", &third) == 5;
 	set_seen(p, DRVMEM_FEAT_DMA_MAPS, sg && (page || p->map_phys),

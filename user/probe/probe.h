@@ -66,6 +66,7 @@ struct drvmem_probe {
 	uint32_t gfp_movable, gfp_hardwall, gfp_fs, gfp_nomemalloc, gfp_comp;	/* with DRVMEM_FEAT_PAGES */
 	bool slab_of_cpu;	/* kmem_cache.cpu_slab: each CPU has a slab, perhaps a list of partial ones */
 	bool partial_in_slabs;	/* kmem_cache.cpu_partial_slabs: the list is limited in slabs (5.16) */
+	bool need_unmap;	/* drivers may ask whether their mappings need an end: most do not then */
 	bool map_phys;		/* dma_map_phys is the event of a mapping (6.18), not dma_map_page */
 	const char *func[DRVMEM_NR_FEATS];	/* of features whose function has several names: the one here */
 	bool bulk_bool;		/* kmem_cache_alloc_bulk returns a bool */

@@ -310,6 +310,7 @@ static void put_map_figures(struct drvmem_json *w, const struct drvmem_scope *v,
 	put_rate(w, v, "unmaps_per_s", m->map_d.frees);
 	put_maybe(w, "age_p50_ns", m->age_p50_ns,
 		  v->s->nr_objects ? "no live mappings" : "ages were not read");
+	drvmem_json__kv_bool(w, "upper_bound", v->s->meta.maps_upper && m->allocators & 1u << DRVMEM_MAP_DMA);
 	drvmem_json__kv_bool(w, "lower_bound", v->lossy);
 	put_hist(w, "size_hist", c->size_hist, DRVMEM_SIZE_BUCKETS);
 	put_hist(w, "life_hist", c->life_hist, DRVMEM_LIFE_BUCKETS);

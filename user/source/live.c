@@ -478,6 +478,9 @@ static void blind_spots(struct build *b)
 	note(m, "pages of CMA, or moved by compaction (zsmalloc, balloons)");
 	if (p->func[DRVMEM_FEAT_PAGES_BULK] && !b->info->pages_bulk_seen)
 		note(m, "pages that are taken in bulk (alloc_pages_bulk; no fentry here)");
+	m->maps_upper = p->need_unmap;
+	if (p->need_unmap && m->traced & 1u << DRVMEM_MAP_DMA)
+		note(m, "the end of DMA mappings that need none (dma_need_unmap): what is mapped is at most so much");
 	if (!(m->traced & 1u << DRVMEM_MAP_DMA))
 		note(m, "DMA mappings: drvmem doctor says why");
 	if (!(m->traced & 1u << DRVMEM_ALLOC_DMA))

@@ -414,10 +414,14 @@ static void set_events(const struct build *b, const struct drvmem_counts *c,
 /* How much is mapped; of a row of mappings alone also how often it was, and for how long. */
 static void set_maps(const struct build *b, const struct drvmem_sum *m, unsigned int lower)
 {
+	unsigned int bounds = lower;
+
 	if (!b->maps || !m->nr_maps)
 		return;
-	set_live(b->g, "mappings", m->map.live_objects, lower);
-	set_live(b->g, "mapped_bytes", m->map.live_bytes, lower);
+	if (b->v->s->meta.maps_upper && m->allocators & 1u << DRVMEM_MAP_DMA)
+		bounds |= DRVMEM_CELL_UPPER;
+	set_live(b->g, "mappings", m->map.live_objects, bounds);
+	set_live(b->g, "mapped_bytes", m->map.live_bytes, bounds);
 	if (m->map.sampled_allocs) {
 		drvmem_grid__error_of(b->g, "mappings",
 				      drvmem_error95(drvmem_counts__live_var(&m->map)));
