@@ -11,6 +11,8 @@ exec {IDLE}<> <(:)	# never readable: to wait there starts no process, whose even
 # buffers become parts; nodes of trees of ids, where one is needed as others have ids, too.
 CORE='((.allocator == "page" and (.site | test("^(__)?napi_alloc_skb[+]|^skb_page_frag_refill[+]"))) or
 	(.cache | IN("radix_tree_node", "maple_node")))'
+# Heads of buffers come from and go to a list of each CPU (before 7.2 only those that NAPI asks for).
+[ "${DRVMEM_KVER:-}" != 7.2 ] || CORE="($CORE or .cache == \"skbuff_head_cache\")"
 
 # wait_until COMMAND...: until it succeeds; fails when it never does.
 wait_until()

