@@ -5,7 +5,7 @@
 # within 4 standard deviations (and asked once more if not), all that was sampled is seen freed,
 # and the live tests of sampling hold on this kernel.
 # only: 5.10 7.2
-# time: 240
+# time: 420
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
