@@ -402,6 +402,10 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		return 0;
 	}
 	site = dm_site_of(a, mods, cfg.full_stacks ? f.hash : 0);
+	if (mapping && site == DRVMEM_SITE_OVERFLOW) {	/* there it would be memory */
+		dm_stat(DRVMEM_STAT_MAPS_FULL);
+		return 0;
+	}
 	c = dm_site_cpu_get(site, 0);
 	s = bpf_map_lookup_elem(&dm_sites, &site);
 	m = s ? dm_owner_of(s) : NULL;

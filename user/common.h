@@ -46,8 +46,8 @@ struct drvmem_common {
 
 extern const char *const drvmem_format_names[];
 extern const char *const drvmem_owner_policies[];	/* order of enum drvmem_owner_policy */
-extern const char *const drvmem_walk_choices[];
-extern const char *const drvmem_look_choices[];		/* order of enum drvmem_walk_choice */
+extern const char *const drvmem_walk_choices[];		/* order of enum drvmem_walk_choice */
+extern const char *const drvmem_look_choices[];		/* order of enum drvmem_look_choice */
 extern const char *const drvmem_stack_choices[];	/* "sampled", "full" */
 
 #define DRVMEM_OFF(type, field) offsetof(type, common) + offsetof(struct drvmem_common, field)

@@ -130,7 +130,7 @@ enum drvmem_stat {
 	DRVMEM_STAT_PAGES_USER,		/* page events of processes and of the page cache */
 	DRVMEM_STAT_PAGE_PARTS_FULL,	/* loss: of blocks given back in parts, a part that could not be kept */
 	DRVMEM_STAT_PAGES_INNER,	/* page events of objects of other allocators */
-	DRVMEM_STAT_MAPS_FULL,		/* loss: mapped more often at one time than is kept */
+	DRVMEM_STAT_MAPS_FULL,		/* loss: mapped more often at one time than is kept, or no site left */
 	DRVMEM_STAT_SG_CUT,		/* scatterlists longer than what is read of one */
 	DRVMEM_STAT_DEVICES_FULL,	/* loss of detail: syncs of a device that had no place */
 	DRVMEM_STAT_MADE_UP,		/* frees that a program missed, and the one behind it did not */

@@ -194,6 +194,17 @@ static void mappings_and_devices(void **state)
 	expect_in(text, "drvmem_device_syncs_total{device=\"0000:00:04.0\",direction=\"device\"} 6\n");
 	free(text);
 
+	/* more than there is room for: the rest together */
+	s->syncs = realloc(s->syncs, 70 * sizeof(*s->syncs));
+	assert_non_null(s->syncs);
+	while (s->nr_syncs < 70)
+		s->syncs[s->nr_syncs++] = (struct drvmem_device_syncs){ "0000:02:00.0", 1, 2 };
+	text = prom(s, &opts, &len);
+	expect_in(text, "drvmem_device_syncs_total{device=\"other\",direction=\"device\"} 14\n");
+	expect_in(text, "drvmem_series_limited{family=\"device\"} 7\n");
+	free(text);
+	s->nr_syncs = 0;
+
 	/* 101 devices: 63 and the rest */
 	for (uint16_t i = 0; i < 100; i++) {
 		snprintf(name, sizeof(name), "0000:01:%02x.0", i);

@@ -108,23 +108,33 @@ static void put(const char *family, const struct device *d, int64_t value, FILE 
 	fprintf(out, "\"} %" PRId64 "\n", value);
 }
 
-static void put_syncs(const struct drvmem_snapshot *s, FILE *out)
+static void put_sync(const struct drvmem_device_syncs *d, FILE *out)
 {
-	uint32_t i;
+	fputs("drvmem_device_syncs_total{device=\"", out);
+	drvmem_prom__label(d->device, out);
+	fprintf(out, "\",direction=\"cpu\"} %" PRIu64 "\ndrvmem_device_syncs_total{device=\"", d->for_cpu);
+	drvmem_prom__label(d->device, out);
+	fprintf(out, "\",direction=\"device\"} %" PRIu64 "\n", d->for_device);
+}
+
+/* How many were summed as "other". */
+static uint32_t put_syncs(const struct drvmem_snapshot *s, FILE *out)
+{
+	struct drvmem_device_syncs other = { OTHER, 0, 0 };
+	uint32_t i, n = s->nr_syncs > DRVMEM_PROM_MAX_DEVICES ? DRVMEM_PROM_MAX_DEVICES - 1 : s->nr_syncs;
 
 	if (s->nr_syncs)
 		fputs("# HELP drvmem_device_syncs_total Times that mappings of the device were handed to the "
 		      "CPU or back.\n# TYPE drvmem_device_syncs_total counter\n", out);
-	for (i = 0; i < s->nr_syncs && i < DRVMEM_PROM_MAX_DEVICES; i++) {
-		const struct drvmem_device_syncs *d = &s->syncs[i];
-
-		fputs("drvmem_device_syncs_total{device=\"", out);
-		drvmem_prom__label(d->device, out);
-		fprintf(out, "\",direction=\"cpu\"} %" PRIu64 "\ndrvmem_device_syncs_total{device=\"",
-			d->for_cpu);
-		drvmem_prom__label(d->device, out);
-		fprintf(out, "\",direction=\"device\"} %" PRIu64 "\n", d->for_device);
+	for (i = 0; i < n; i++)
+		put_sync(&s->syncs[i], out);
+	for (; i < s->nr_syncs; i++) {
+		other.for_cpu += s->syncs[i].for_cpu;
+		other.for_device += s->syncs[i].for_device;
 	}
+	if (n < s->nr_syncs)
+		put_sync(&other, out);
+	return s->nr_syncs - n;
 }
 
 int drvmem_prom__devices(const struct drvmem_scope *v, uint32_t *ret_folded, FILE *out)
@@ -153,6 +163,6 @@ int drvmem_prom__devices(const struct drvmem_scope *v, uint32_t *ret_folded, FIL
 		if (d[i].maps)
 			put("drvmem_device_mapped_bytes", &d[i], d[i].mapped_bytes, out);
 	free(d);
-	put_syncs(v->s, out);
+	*ret_folded += put_syncs(v->s, out);
 	return 0;
 }

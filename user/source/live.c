@@ -41,7 +41,7 @@ static void read_loss(struct build *b)
 	l->bulk_truncated = v[DRVMEM_STAT_BULK_TRUNCATED] + v[DRVMEM_STAT_PAGE_PARTS_FULL];
 	l->maps_cut = v[DRVMEM_STAT_MAPS_FULL] + v[DRVMEM_STAT_SG_CUT];
 	l->site_full = v[DRVMEM_STAT_SITE_FULL];
-	l->class_full = v[DRVMEM_STAT_CLASS_FULL];
+	l->class_full = v[DRVMEM_STAT_CLASS_FULL] + v[DRVMEM_STAT_DEVICES_FULL];
 	l->module_full = v[DRVMEM_STAT_MODULE_FULL];
 	l->stack_truncated = v[DRVMEM_STAT_STACK_TRUNCATED];
 	l->stack_full = v[DRVMEM_STAT_STACK_FULL];
