@@ -194,13 +194,14 @@ static __always_inline void dm_site_fill(struct drvmem_site *s, __u64 call_site,
 	*(volatile __u16 *)&s->ready = 1;
 }
 
-/* A known site in its first place; 0 = ask dm_site_find(). */
-static __always_inline __u32 dm_site_fast(__u64 key)
+/* A known site in its first place, and in *ret_site its number; NULL = ask dm_site_find(). */
+static __always_inline struct drvmem_site *dm_site_fast(__u64 key, __u32 *ret_site)
 {
 	__u32 id = (__u32)key & cfg.site_mask;
 	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &id);
 
-	return s && s->key == key ? id : 0;
+	*ret_site = id;
+	return s && s->key == key ? s : NULL;
 }
 
 /* A known site in any of its places; 0: none. */
@@ -255,7 +256,7 @@ static __always_inline __u32 dm_site_new(__u64 key, __u64 call_site, __u64 mods,
 }
 
 /*
- * A stack kept for display: of a site's first allocations, then of 1 in 1024. Whole: the
+ * A stack kept for display: of a site's first allocations, then of 1 in 4096. Whole: the
  * frames before the call site (ours, the allocator's) are cut off by user space.
  */
 static __always_inline int dm_stack_sample(void *ctx, __u32 site)

@@ -50,7 +50,7 @@ __noinline int DM_G(drvmem_unmap)(__u64 hash, __u64 size)
 }
 
 /* A module's slot; DRVMEM_MOD_KERNEL: it is none, or it is not known. */
-static __always_inline __u16 dm_module_at(__u64 text)
+static __always_inline __u16 dm_module_of_text(__u64 text)
 {
 	__u32 r = drvmem_range_at(text);
 
@@ -75,7 +75,7 @@ static __always_inline __u16 dm_driver_of(struct device *dev)
 
 		bpf_probe_read_kernel(&text, sizeof(text), &old->core_layout.base);
 	}
-	return text ? dm_module_at((__u64)(long)text) : DRVMEM_MOD_KERNEL;
+	return text ? dm_module_of_text((__u64)(long)text) : DRVMEM_MOD_KERNEL;
 }
 
 __noinline __u64 DM_G(drvmem_map_mods)(__u64 dev, __u64 call_site)
@@ -84,7 +84,7 @@ __noinline __u64 DM_G(drvmem_map_mods)(__u64 dev, __u64 call_site)
 
 	if (!dm_ctl_get()->nr_modules)
 		return 0;
-	direct = call_site ? dm_module_at(call_site - 1) : DRVMEM_MOD_KERNEL;
+	direct = call_site ? dm_module_of_text(call_site - 1) : DRVMEM_MOD_KERNEL;
 	if (direct != DRVMEM_MOD_KERNEL && !dm_is_library(direct))
 		return DM_MODS(direct, direct, direct, direct);
 	driver = dm_driver_of((struct device *)(long)dev);

@@ -31,13 +31,13 @@ DRVMEM_ARRAY(dm_table, struct drvmem_bucket, 1);		/* RESIZED */
 DRVMEM_ARRAY(dm_spill, __u64, 1);				/* RESIZED */
 DRVMEM_ARRAY(dm_sites, struct drvmem_site, 1);			/* RESIZED */
 DRVMEM_ARRAY(dm_site_cpu, struct drvmem_site_cpu, 1);		/* RESIZED: CPUs x sites, twice to sample */
-DRVMEM_ARRAY(dm_modules, struct drvmem_module, DRVMEM_MAX_MODULES);
 DRVMEM_ARRAY(dm_classes, struct drvmem_class, DRVMEM_MAX_CLASSES);
 DRVMEM_ARRAY(dm_ranges, struct drvmem_range, DRVMEM_MAX_RANGES);
 DRVMEM_ARRAY(dm_pages, struct drvmem_pages, 1);			/* RESIZED: pages of the window */
 DRVMEM_ARRAY(dm_orc, struct drvmem_orc, 1);
 /* Global data: read at each event, or frame of a walk, without the bounds check of a map. */
 extern struct drvmem_ctl dm_ctl;
+extern struct drvmem_module dm_modules[DRVMEM_MAX_MODULES];
 extern __u32 dm_present[DRVMEM_PRESENT];
 extern struct drvmem_dma_task dm_dma_tasks[DRVMEM_DMA_TASKS];
 extern struct drvmem_page_block dm_page_blocks[DRVMEM_PAGE_BLOCKS];

@@ -209,13 +209,11 @@ static __always_inline __u32 dm_name_flags(const struct drvmem_module *m)
 static __always_inline __u32 dm_instance_at(struct module *mod, __u64 text)
 {
 	__u32 r = drvmem_range_at(text), slot;
-	struct drvmem_module *m;
 
 	if (DM_RANGE_KIND(r) != DRVMEM_RANGE_MODULE)
 		return 0;
 	slot = DM_RANGE_MODULE(r);
-	m = bpf_map_lookup_elem(&dm_modules, &slot);
-	return m && m->inv_mod == ~(__u64)(long)mod ? slot : 0;
+	return dm_module(slot)->inv_mod == ~(__u64)(long)mod ? slot : 0;
 }
 
 static __always_inline struct drvmem_module *dm_module_slot(struct drvmem_ctl *ctl, __u32 *slot)
@@ -231,7 +229,7 @@ static __always_inline struct drvmem_module *dm_module_slot(struct drvmem_ctl *c
 			continue;
 		ctl->next_module = id + 1;
 		*slot = id;
-		return bpf_map_lookup_elem(&dm_modules, &id);
+		return dm_module(id);
 	}
 	dm_stat(DRVMEM_STAT_MODULE_FULL);
 	return NULL;
@@ -297,9 +295,9 @@ int dm_mod_free(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	dm_text_read(mod, &t);
 	slot = dm_instance_at(mod, t.lo);
-	m = bpf_map_lookup_elem(&dm_modules, &slot);
-	if (!slot || !m)
+	if (!slot)
 		return 0;
+	m = dm_module(slot);
 	m->unload_ns = bpf_ktime_get_ns();
 	m->state = 2;
 	drvmem_range_del(DRVMEM_RANGE_CORE(slot));

@@ -29,14 +29,9 @@
 /* Init text is freed without an event: its range holds only while init runs. */
 static __always_inline int dm_module_coming(__u16 module)
 {
-	__u32 slot = module;
-	struct drvmem_module *m = bpf_map_lookup_elem(&dm_modules, &slot);
-	struct module *mod;
+	struct module *mod = (struct module *)(long)~dm_module(module)->inv_mod;
 	enum module_state state = MODULE_STATE_UNFORMED;
 
-	if (!m)
-		return 0;
-	mod = (struct module *)(long)~m->inv_mod;
 	bpf_probe_read_kernel(&state, sizeof(state), &mod->state);
 	return state == MODULE_STATE_COMING;
 }
@@ -196,10 +191,7 @@ static __always_inline int dm_is_module(__u32 range)
 
 static __always_inline int dm_is_library(__u16 module)
 {
-	__u32 slot = module;
-	struct drvmem_module *m = bpf_map_lookup_elem(&dm_modules, &slot);
-
-	return m && m->library;
+	return dm_module(module)->library;
 }
 
 /* What a walk knows: innermost | driver << 16 | outermost << 32 | flags. */
@@ -316,7 +308,7 @@ static __always_inline __u64 dm_walk_missing(__u16 direct)
 /* In drvmem's own (only) thread. Its task is stored inverted, like every kernel object. */
 static __always_inline int dm_in_self(const struct drvmem_ctl *ctl)
 {
-	return ~bpf_get_current_task() == ctl->inv_self_task;
+	return !ctl->waiting && ~bpf_get_current_task() == ctl->inv_self_task;
 }
 
 static __always_inline int dm_needs_walk(const struct drvmem_ctl *ctl, __u16 direct)

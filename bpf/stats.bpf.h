@@ -102,6 +102,12 @@ static __always_inline __u64 dm_mix(__u64 x)
 	return x ^ (x >> 31);
 }
 
+/* slot: below DRVMEM_MAX_MODULES. */
+static __always_inline struct drvmem_module *dm_module(__u32 slot)
+{
+	return &dm_modules[dm_bounded(slot, DRVMEM_MAX_MODULES)];
+}
+
 static __always_inline struct drvmem_ctl *dm_ctl_get(void)
 {
 	return &dm_ctl;

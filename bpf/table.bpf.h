@@ -51,6 +51,41 @@ struct dm_where {
 __u32 drvmem_scan(__u32 bucket, __u64 key);
 __u32 drvmem_match(__u32 bucket, __u64 key);
 
+/* Slot of a key, or DRVMEM_BUCKET_SLOTS. */
+static __always_inline __u32 dm_find(const struct drvmem_bucket *b, __u64 key)
+{
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < DRVMEM_BUCKET_SLOTS; i++) {
+		if (b->key[i] == key)
+			return i;
+	}
+	return DRVMEM_BUCKET_SLOTS;
+}
+
+/* The same, and where it is not there, in *ret_empty the bit mask of free slots. */
+static __always_inline __u32 dm_scan(const struct drvmem_bucket *b, __u64 key, __u32 *ret_empty)
+{
+	__u64 empty = 0;
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < DRVMEM_BUCKET_SLOTS; i++) {
+		__u64 k = b->key[i];
+
+		if (k == key)
+			return i;
+		/*
+		 * Which slots are free is not predictable: no branch. The top bit of all addresses
+		 * is set, and clear in keys, which are inverted: only 0 - 1 has it set.
+		 */
+		empty |= (k - 1) >> (63 - i) & 1u << i;
+	}
+	*ret_empty = empty;
+	return DRVMEM_BUCKET_SLOTS;
+}
+
 /* The bucket of an object's address, one of its block's region. */
 static __always_inline __u32 dm_home_no(__u64 addr)
 {
@@ -360,13 +395,14 @@ static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 ad
 {
 	__u32 home = dm_home_no(addr);
 	__u64 *spill = dm_spill_of(home);
-	struct dm_where w;
+	struct dm_where w = { .slot = DRVMEM_BUCKET_SLOTS };
 
 	if (!spill || dm_spilled(spill, home))
 		return 0;
-	dm_look(home, ~addr, &w);
-	return w.slot >= DRVMEM_BUCKET_SLOTS && dm_popcount(w.empty) > ctl->home_room &&
-	       !dm_put(&w, ~addr, w1, w2);
+	w.b = bpf_map_lookup_elem(&dm_table, &home);
+	if (!w.b || dm_scan(w.b, ~addr, &w.empty) < DRVMEM_BUCKET_SLOTS)
+		return 0;
+	return dm_popcount(w.empty) > ctl->home_room && !dm_put(&w, ~addr, w1, w2);
 }
 
 /* shared: known when compiled: others may take it at the same time. */
@@ -438,6 +474,18 @@ static __always_inline int dm_remove_of(__u64 addr, struct dm_slot *old, int sha
 	if (!spill || !dm_spilled(spill, home))
 		return DM_NOT_FOUND;
 	return dm_remove_away(spill, home, ~addr, old, shared);
+}
+
+/* The usual case of dm_remove without its calls: an object at home. Else dm_remove() must look. */
+static __always_inline int dm_remove_fast(__u64 addr, struct dm_slot *old)
+{
+	__u32 home = dm_home_no(addr);
+	struct dm_where w = { .b = bpf_map_lookup_elem(&dm_table, &home) };
+
+	if (!w.b)
+		return DM_NOT_FOUND;
+	w.slot = dm_find(w.b, ~addr);
+	return dm_take(&w, old, 0);
 }
 
 /* Ends an object: DM_FOUND with its words, or DM_NOT_FOUND. */
@@ -586,6 +634,11 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 	if (bpf_map_update_elem(&dm_table_hash, &key, &e, BPF_ANY))
 		return found == DM_FOUND ? DM_RACED : DM_NO_ROOM;
 	return found;
+}
+
+static __always_inline int dm_remove_fast(__u64 addr, struct dm_slot *old)
+{
+	return DM_NOT_FOUND;
 }
 
 static __always_inline int dm_remove(__u64 addr, struct dm_slot *old)

@@ -160,18 +160,14 @@ static __always_inline __s64 dm_live_add(__s64 *live, __s64 delta)
 
 static __always_inline struct drvmem_module *dm_owner_of(const struct drvmem_site *s)
 {
-	__u32 owner = s->owner;
-
-	return bpf_map_lookup_elem(&dm_modules, &owner);
+	return dm_module(s->owner);
 }
 
 static __always_inline void dm_live_sub(struct drvmem_site *s, __u64 bytes)
 {
-	struct drvmem_module *m = dm_owner_of(s);
-
 	dm_add(&s->live_bytes, -(__s64)bytes);
-	if (m && !s->mapping)
-		dm_add(&m->live_bytes, -(__s64)bytes);
+	if (!s->mapping)
+		dm_add(&dm_owner_of(s)->live_bytes, -(__s64)bytes);
 }
 
 static __always_inline int dm_filtered(__u32 asked)
@@ -243,13 +239,9 @@ static __always_inline int dm_nobody_wanted(void)
 
 static __always_inline int dm_is_wanted(__u16 owner)
 {
-	__u32 slot = owner;
-	struct drvmem_module *m;
-
 	if (owner < DRVMEM_MOD_FIRST)
 		return cfg.only >> owner & 1;
-	m = bpf_map_lookup_elem(&dm_modules, &slot);
-	return m && m->wanted;
+	return dm_module(owner)->wanted;
 }
 
 /* Of an owner that is not wanted. What was at its address before is gone, though. */
@@ -322,20 +314,28 @@ static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
 #endif
 }
 
-static __always_inline __u32 dm_site_of(const struct dm_alloc *a, __u64 mods, __u64 stack)
+/* The site, and in *ret_site its number; NULL: no such number. */
+static __always_inline struct drvmem_site *dm_site_of(const struct dm_alloc *a, __u64 mods, __u64 stack,
+						      __u32 *ret_site)
 {
 	__u64 sizes = (__u64)a->held << 32 | a->object_size, key;
+	struct drvmem_site *s;
 	struct dm_class_key k;
 	__u32 site, class_;
 
 	dm_class_unpack(&k, a->cache, sizes, a->kind);
 	key = dm_site_key(a->call_site, mods, dm_class_hash(&k), a->allocator, stack);
-	site = dm_site_fast(key) ?: DM_G(drvmem_site_find)(key);
-	if (site)
-		return site;
-	class_ = DM_G(drvmem_class_id)(a->cache, sizes, a->kind);
-	return DM_G(drvmem_site_new)(key, a->call_site, mods,
-				     DM_SITE_WHAT(class_, a->allocator, a->cache));
+	s = dm_site_fast(key, ret_site);
+	if (s)
+		return s;
+	site = DM_G(drvmem_site_find)(key);
+	if (!site) {
+		class_ = DM_G(drvmem_class_id)(a->cache, sizes, a->kind);
+		site = DM_G(drvmem_site_new)(key, a->call_site, mods,
+					     DM_SITE_WHAT(class_, a->allocator, a->cache));
+	}
+	*ret_site = site;
+	return bpf_map_lookup_elem(&dm_sites, &site);
 }
 
 /* What is shown of the stack: all of it once, or samples. n: allocations of the site before. */
@@ -351,7 +351,7 @@ static __always_inline void dm_keep_stack(struct bpf_raw_tracepoint_args *ctx, c
 			drvmem_stack_keep(ctx, a->frame, a->call_site, site);
 	}
 #endif
-	if (!a->stackless && cfg.sample_stacks && (n < 8 || !(n & 1023)))
+	if (!a->stackless && cfg.sample_stacks && (n < 8 || !(n & 4095)))
 		DM_G(drvmem_sample)(ctx, site);
 }
 
@@ -401,16 +401,15 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		dm_track_unwanted(mapping ? 0 : a->addr);
 		return 0;
 	}
-	site = dm_site_of(a, mods, cfg.full_stacks ? f.hash : 0);
+	s = dm_site_of(a, mods, cfg.full_stacks ? f.hash : 0, &site);
 	if (mapping && site == DRVMEM_SITE_OVERFLOW) {	/* there it would be memory */
 		dm_stat(DRVMEM_STAT_MAPS_FULL);
 		return 0;
 	}
 	c = dm_site_cpu_get(site, 0);
-	s = bpf_map_lookup_elem(&dm_sites, &site);
-	m = s ? dm_owner_of(s) : NULL;
-	if (!c || !m)
+	if (!c || !s)
 		return 0;
+	m = dm_owner_of(s);
 	if (!a->addr) {
 		dm_track_failure(c, a->call_site);
 		return 0;
@@ -463,7 +462,7 @@ static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 ad
 	}
 	if (dm_is_untracked(ctl->gate, addr))
 		return;
-	if (dm_remove(addr, &old) != DM_FOUND) {
+	if (dm_remove_fast(addr, &old) != DM_FOUND && dm_remove(addr, &old) != DM_FOUND) {
 		if (!dm_is_counted(ctl->epoch) && how != DM_END_AREA && how != DM_END_AGAIN)
 			dm_stat(DRVMEM_STAT_UNMATCHED_FREE);
 		return;

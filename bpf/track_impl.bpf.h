@@ -216,12 +216,13 @@ __noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch)
 {
 	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &site);
 	struct drvmem_site_cpu *c = dm_site_cpu_get(site, epoch);
-	struct drvmem_module *m = s ? dm_owner_of(s) : NULL;
+	struct drvmem_module *m;
 	__u32 size = dm_fls(asked);
 	struct dm_share h = {};
 
-	if (!c || !m)
+	if (!c || !s)
 		return 0;
+	m = dm_owner_of(s);
 	dm_share_of(asked, epoch, &h);
 	dm_add(&c->alloc_bytes, h.bytes);
 	if (size >= DRVMEM_SIZE_BUCKETS)

@@ -161,9 +161,9 @@ __noinline int DM_G(drvmem_resized)(__u64 addr, __u32 asked)
 	site = DRVMEM_W1_SITE(old.w1);
 	s = bpf_map_lookup_elem(&dm_sites, &site);
 	c = dm_site_cpu_get(site, DRVMEM_W2_EPOCH(old.w2));
-	m = s ? dm_owner_of(s) : NULL;
-	if (!c || !m)
+	if (!c || !s)
 		return 0;
+	m = dm_owner_of(s);
 	if (asked <= was) {
 		dm_live_sub(s, was - asked);
 		dm_add(&c->other_free_bytes, was - asked);

@@ -116,8 +116,8 @@ static __always_inline int dm_orc_table(const struct drvmem_orc *o, __u64 at, __
 	}
 	if (!dm_is_module(range))
 		return 0;	/* BPF, ftrace and kprobe text ... */
-	m = bpf_map_lookup_elem(&dm_modules, &slot);
-	if (!m || !m->nr_orcs)
+	m = dm_module(slot);
+	if (!m->nr_orcs)
 		return 0;
 	t->ip = m->orc_ip;
 	t->orc = m->orc;

@@ -90,7 +90,7 @@ extern const char *const drvmem_stack_choices[];	/* "sampled", "full" */
 	  "Which frame owns: first non-library module, module of the call site, first "		\
 	  "module, or last module before an interrupt.", drvmem_owner_policies, 0, 0 },		\
 	{ "stacks", 0, DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, full_stacks), "WHICH",		\
-	  "Stacks of each site's first allocations and 1 in 1024, or of every allocation: "	\
+	  "Stacks of each site's first allocations and 1 in 4096, or of every allocation: "	\
 	  "each stack then has its own figures (--by stack).", drvmem_stack_choices, 0, 0 },	\
 	{ "walk", 0, DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, walk), "HOW",				\
 	  "How stacks are walked: our own walk where it works, the kernel's unwinder (30 "	\

@@ -188,7 +188,9 @@ static bool wait_for(struct run *r, uint64_t ns)
 		step = ns && ns - gone < POLL_NS ? ns - gone : POLL_NS;
 		if (r->child && r->child_fd < 0 && step > 10000000u)
 			step = 10000000u;	/* no pidfd (before 5.3): look often */
+		drvmem_trace__waiting(r->trace, true);
 		over = drvmem_stop__wait(step, r->child ? r->child_fd : -1);
+		drvmem_trace__waiting(r->trace, false);
 		if (r->child && child_ended(r, &status)) {
 			tell_status(r, status);
 			over = true;

@@ -339,6 +339,11 @@ void drvmem_trace__poll(struct drvmem_trace *t)
 	drvmem_snapshot__free(s);
 }
 
+void drvmem_trace__waiting(struct drvmem_trace *t, bool on)
+{
+	drvmem_session__waiting(t->session, on);
+}
+
 static void add_aliases(struct drvmem_trace *t, struct drvmem_snapshot *s)
 {
 	char *text;

@@ -199,7 +199,7 @@ struct drvmem_sampler {
 };
 
 /*
- * One element. User space writes active, mark, epoch, rate, gate, walker and home_room, BPF the
+ * One element. User space writes active, waiting, mark, epoch, rate, gate, walker and home_room, BPF the
  * rest (and clears walker).
  */
 struct drvmem_ctl {
@@ -208,7 +208,7 @@ struct drvmem_ctl {
 	__u32 epoch;		/* below DRVMEM_EPOCHS */
 	__u32 nr_modules;	/* loaded modules that are in the range table: 0 = never walk */
 	__u32 next_module;	/* next free module slot */
-	__u32 seed_added;	/* seed program: modules added by the walk */
+	__u32 waiting;		/* drvmem's thread waits: no event is its own */
 	__u32 walker;		/* enum drvmem_walker */
 	__u32 home_room;	/* slots of a home bucket left to objects of other homes */
 	__s64 beyond;		/* objects beyond their two random buckets (bpf/table.bpf.h) */
@@ -221,7 +221,8 @@ struct drvmem_ctl {
 	__u64 seed_next;	/* seed program: the list head's/module's successor */
 	__u64 seed_prev;	/* seed program: successor's prev, to notice a torn walk */
 	__s64 big_blocks;	/* in the table, from DRVMEM_PAGE_BIG on */
-	__u64 pad0;
+	__u32 seed_added;	/* seed program: modules added by the walk */
+	__u32 pad0;
 	__u32 rate[DRVMEM_EPOCHS];	/* of sampling epochs, bytes */
 };
 

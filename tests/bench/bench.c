@@ -126,7 +126,9 @@ static int one_round(struct bench *b, struct drvmem_trace *t, const struct bench
 		return fd;
 	drvmem_trace__poll(t);	/* as a command does while it waits */
 	read_counts(t, e, &before);
+	drvmem_trace__waiting(t, true);
 	r = bt_worker_do(w, BENCH_RUN, b->quick ? work->quick : work->full);
+	drvmem_trace__waiting(t, false);
 	read_counts(t, e, &after);
 	close(fd);
 	if (r < 0)

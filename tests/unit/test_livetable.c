@@ -21,6 +21,7 @@ struct bpf_map {
 static struct bpf_map dm_table, dm_spill, dm_stats;
 static struct drvmem_ctl dm_ctl;
 static uint32_t dm_present[DRVMEM_PRESENT];
+static struct drvmem_module dm_modules[DRVMEM_MAX_MODULES];
 static struct drvmem_config cfg;
 
 static void *shim_lookup(const struct bpf_map *m, uint32_t i)
@@ -106,6 +107,12 @@ static int insert(uint64_t addr, uint64_t w1, struct dm_slot *old)
 		       DM_NOT_FOUND : dm_insert(addr, w1, second_word(w1), old);
 }
 
+/* As a free does it. */
+static int end(uint64_t addr, struct dm_slot *old)
+{
+	return dm_remove_fast(addr, old) == DM_FOUND ? DM_FOUND : dm_remove(addr, old);
+}
+
 #define BASE 0xffff888100000000ULL
 #define MODEL 6000u
 
@@ -138,7 +145,7 @@ static void step(uint64_t *model, uint32_t i, uint64_t word)
 		assert_true(old.w1 == model[i]);
 		break;
 	default:
-		found = dm_remove(addr, &old);
+		found = draw(2) ? end(addr, &old) : dm_remove(addr, &old);
 		assert_int_equal(found, model[i] ? DM_FOUND : DM_NOT_FOUND);
 		assert_true(old.w1 == model[i] && (!old.w1 || old.w2 == second_word(old.w1)));
 		model[i] = 0;

@@ -17,6 +17,7 @@ static struct drvmem_config cfg;
 static int dm_stats;
 static struct drvmem_ctl dm_ctl;
 static uint32_t dm_present[DRVMEM_PRESENT];
+static struct drvmem_module dm_modules[DRVMEM_MAX_MODULES];
 #define bpf_map_lookup_elem(map_, key_) ((void)(map_), (void)(key_), NULL)
 #define bpf_get_smp_processor_id() 0u
 

@@ -32,11 +32,11 @@ struct mapping {
 	size_t len;
 };
 
-enum map_id { M_TABLE, M_SITES, M_SITE_CPU, M_MODULES, M_CLASSES, M_RANGES, M_PAGES,
+enum map_id { M_TABLE, M_SITES, M_SITE_CPU, M_CLASSES, M_RANGES, M_PAGES,
 	      M_STACKS, M_STATS, M_ORC, NR_MAPS };
 
 static const char *const map_names[NR_MAPS] = {
-	"dm_table", "dm_sites", "dm_site_cpu", "dm_modules", "dm_classes", "dm_ranges",
+	"dm_table", "dm_sites", "dm_site_cpu", "dm_classes", "dm_ranges",
 	"dm_pages", "dm_stacks", "dm_stats", "dm_orc",
 };
 
@@ -491,6 +491,14 @@ void drvmem_session__activate(struct drvmem_session *s, bool on)
 		take_cost(s, true);
 }
 
+void drvmem_session__waiting(struct drvmem_session *s, bool on)
+{
+	volatile struct drvmem_ctl *ctl = ctl_of(s);
+
+	if (ctl)
+		ctl->waiting = on;
+}
+
 void drvmem_session__poll(struct drvmem_session *s)
 {
 	uint32_t room;
@@ -544,7 +552,7 @@ void drvmem_session__maps(const struct drvmem_session *s, struct drvmem_session_
 		.sampled_cpu = s->opts.may_sample ? (const struct drvmem_site_cpu *)
 			s->map[M_SITE_CPU].addr + (size_t)s->size.nr_cpus * s->size.nr_sites : NULL,
 		.nr_cpus = s->size.nr_cpus,
-		.modules = s->map[M_MODULES].addr,
+		.modules = s->skel && s->skel->bss ? s->skel->bss->dm_modules : NULL,
 		.classes = s->map[M_CLASSES].addr,
 		.stacks = s->map[M_STACKS].addr,
 		.nr_stacks = s->size.nr_stacks,
