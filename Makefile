@@ -60,7 +60,7 @@ $(B)/user/%.o: user/%.c
 	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # ---- BPF: one linked object, one skeleton
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HDR) $(BPF_PART) bpf/bulk.bpf.c
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HDR) $(BPF_PART) bpf/bulk.bpf.c bpf/mempool.bpf.c
 	@mkdir -p $(@D)
 	@test -n "$(BPF_CLANG)" || { echo "drvmem: clang is missing (apt-get install clang)" >&2; exit 1; }
 	$(BPF_CLANG) $(BPF_FLAGS) -c -o $@ $<

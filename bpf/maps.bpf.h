@@ -80,6 +80,14 @@ DRVMEM_MAP struct {
 	__type(value, struct drvmem_dma_sync);
 } dm_syncs SEC(".maps");
 
+/* ~address of a mempool; one entry where pools are not asked for. RESIZED */
+DRVMEM_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct drvmem_mempool);
+} dm_mempools SEC(".maps");
+
 /* Claimed slots (kind << 32 | slot): of modules everywhere, of all tables on 5.10. RESIZED */
 DRVMEM_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -15,6 +15,7 @@
 #include "mapping61.bpf.h"
 #include "unseen.bpf.h"
 #include "bulk.bpf.c"
+#include "mempool.bpf.c"
 
 /*
  * The cache of an object, which the 5.10 events do not name: page->slab_cache of its

@@ -85,6 +85,7 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 
 	drvmem_common__live(&o->common, "metrics", args, DEFAULT_DURATION_NS, &live);
 	live.session.stacks = DRVMEM_STACKS_NONE;
+	live.session.mempools = o->pools;
 	live.with_objects = false;
 	e = drvmem_common__no_intervals(&o->common, args, err);
 	if (!e && o->pools)

@@ -144,6 +144,21 @@ struct timespec64 {
 	__s64 tv_sec;
 };
 
+struct mempool_s {
+	int min_nr;
+	int curr_nr;
+	void *pool_data;
+	void *alloc;
+};
+
+/* what it is called from 6.18 on */
+struct mempool {
+	int min_nr;
+	int curr_nr;
+	void *pool_data;
+	void *alloc;
+};
+
 /* up to 6.3 */
 struct module_layout {
 	void *base;

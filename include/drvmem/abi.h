@@ -133,6 +133,7 @@ enum drvmem_stat {
 	DRVMEM_STAT_MAPS_FULL,		/* loss: mapped more often at one time than is kept, or no site left */
 	DRVMEM_STAT_SG_CUT,		/* scatterlists longer than what is read of one */
 	DRVMEM_STAT_DEVICES_FULL,	/* loss of detail: syncs of a device that had no place */
+	DRVMEM_STAT_MEMPOOLS_FULL,	/* mempools that had no place: each use of one counts */
 	DRVMEM_STAT_MADE_UP,		/* frees that a program missed, and the one behind it did not */
 	DRVMEM_NR_STATS,
 };
@@ -285,6 +286,26 @@ struct drvmem_bucket {
 struct drvmem_dma_task {
 	__u64 inv_task;		/* ~(struct task_struct *) */
 	__u64 bytes;
+};
+
+/*
+ * A mempool, by ~address: made in the session, or first seen when an element was taken. in_use is
+ * what was taken less what was given back since.
+ */
+#define DRVMEM_MEMPOOLS		1024u
+#define DRVMEM_MEMPOOL_FRAMES	16u
+
+struct drvmem_mempool {
+	__u64 ip[DRVMEM_MEMPOOL_FRAMES];	/* the stack when it was first seen, our frames included */
+	__u64 alloc_fn, data;	/* of the pool */
+	__u64 allocs, failures;
+	__u64 dips;		/* allocations after which the reserve was not full */
+	__s64 in_use, peak;
+	__u32 min_nr, low_water;
+	__u16 owner;		/* module slot chosen by the policy */
+	__u16 made;		/* in the session */
+	__u32 pad0;
+	char cache[DRVMEM_CACHE_NAME_LEN];	/* of a pool of a cache */
 };
 
 /* How often mappings of a device were synchronised; on each CPU, by a hash of the device. */

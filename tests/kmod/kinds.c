@@ -5,6 +5,7 @@
  * a call_site name the kind.
  */
 #include <linux/dma-mapping.h>
+#include <linux/dmapool.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/mempool.h>
@@ -24,12 +25,16 @@
 #define UCACHE_SIZE	184
 #define POOL_SIZE	136
 #define POOLK_SIZE	256
+#define POOLR_SIZE	176
+#define POOLR_MAX	100	/* elements beyond its reserve */
+#define DMAPOOL_SIZE	192
 #define POOL_MIN_NR	4
 #define KCONST_SIZE	96
 #define MAX_COPY	65536
 
 static struct kmem_cache *cache, *ucache, *pool_cache;
-static mempool_t *pool, *poolk;
+static mempool_t *pool, *poolk, *poolr;
+static struct dma_pool *dmapool;
 static struct platform_device *pdev;
 
 /* What kmemdup(), kstrdup() and kasprintf() copy. */
@@ -261,6 +266,47 @@ static noinline void alloc_mempoolk(struct object *obj, gfp_t gfp)
 static noinline void free_mempoolk(struct object *obj)
 {
 	mempool_free(obj->ptr, poolk);
+}
+
+/* A pool whose own function gives so many and no more: the others are its reserve's. */
+static atomic_t poolr_left = ATOMIC_INIT(POOL_MIN_NR + POOLR_MAX);
+
+static void *poolr_get(gfp_t gfp, void *data)
+{
+	void *element = atomic_dec_if_positive(&poolr_left) < 0 ? NULL : kmalloc(POOLR_SIZE, gfp);
+
+	return element;
+}
+
+static void poolr_put(void *element, void *data)
+{
+	kfree(element);
+	atomic_inc(&poolr_left);
+}
+
+/* Made when it is first used, as below: a test of something else does not meet it. No waiting. */
+static noinline void alloc_mempoolr(struct object *obj, gfp_t gfp)
+{
+	if (!poolr)
+		poolr = mempool_create(POOL_MIN_NR, poolr_get, poolr_put, NULL);
+	obj->ptr = poolr ? mempool_alloc(poolr, GFP_NOWAIT) : NULL;
+}
+
+static noinline void free_mempoolr(struct object *obj)
+{
+	mempool_free(obj->ptr, poolr);
+}
+
+static noinline void alloc_dmapool(struct object *obj, gfp_t gfp)
+{
+	if (!dmapool)
+		dmapool = dma_pool_create(KBUILD_MODNAME, &pdev->dev, DMAPOOL_SIZE, 64, 0);
+	obj->ptr = dmapool ? dma_pool_alloc(dmapool, gfp, &obj->dma) : NULL;
+}
+
+static noinline void free_dmapool(struct object *obj)
+{
+	dma_pool_free(dmapool, obj->ptr, obj->dma);
 }
 
 static noinline void alloc_large(struct object *obj, gfp_t gfp)
@@ -570,6 +616,8 @@ struct kind kinds[] = {
 	  .fixed = POOL_SIZE, .alloc = alloc_mempool, .free = free_mempool },
 	{ .name = "mempoolk", .flags = KIND_ATOMIC | KIND_CALL_RCU | KIND_LEAK,
 	  .fixed = POOLK_SIZE, .alloc = alloc_mempoolk, .free = free_mempoolk },
+	{ .name = "mempoolr", .fixed = POOLR_SIZE, .alloc = alloc_mempoolr, .free = free_mempoolr },
+	{ .name = "dmapool", .fixed = DMAPOOL_SIZE, .alloc = alloc_dmapool, .free = free_dmapool },
 	{ .name = "large", .flags = KIND_KMALLOC | KIND_FAIL, .min = 8193,
 	  .alloc = alloc_large, .free = free_large, .free_many = free_many_kmalloc },
 	{ .name = "pages", .flags = KIND_ATOMIC | KIND_LEAK | KIND_OUTLIVE,
@@ -656,6 +704,8 @@ int __init kinds_init(void)
 /* All of these accept NULL. */
 void kinds_exit(void)
 {
+	dma_pool_destroy(dmapool);
+	mempool_destroy(poolr);
 	mempool_destroy(poolk);
 	mempool_destroy(pool);
 	kmem_cache_destroy(pool_cache);

@@ -24,6 +24,33 @@ static int index_of(const struct drvmem_plan *plan, const char *name)
 	return -1;
 }
 
+/* Where they are asked for, under the names that they have here. */
+static void test_mempools(void **state)
+{
+	static const char *const names[] = { "mempool_alloc", "mempool_alloc_noprof" };
+	struct drvmem_probe p = probe_of(DRVMEM_SLAB_6_1);
+	struct drvmem_plan plan;
+	uint32_t n;
+	int i;
+
+	(void)state;
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
+	assert_int_equal(index_of(&plan, "dm_mempool_alloc"), -1);
+	n = plan.n;
+	for (int noprof = 0; noprof < 2; noprof++) {
+		p.mempool_noprof = noprof;
+		assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT | DRVMEM_PLAN_POOLS, &plan, NULL), 0);
+		assert_int_equal(plan.n, n + 6);
+		i = index_of(&plan, "dm_mempool_alloc");
+		assert_true(i > index_of(&plan, "dm_mempool_free"));
+		assert_string_equal(plan.p[i].hook, names[noprof]);
+	}
+	p = probe_of(DRVMEM_SLAB_5_10);
+	p.f[DRVMEM_FEAT_MEMPOOLS].st = DRVMEM_FEAT_NO;
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT | DRVMEM_PLAN_POOLS, &plan, NULL), 0);
+	assert_false(plan.p[index_of(&plan, "d5_mempool_alloc")].load);
+}
+
 static void test_modern_kernel(void **state)
 {
 	struct drvmem_probe p = probe_of(DRVMEM_SLAB_6_1);
@@ -150,6 +177,7 @@ static void test_program_names_differ(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mempools),
 		cmocka_unit_test(test_modern_kernel),
 		cmocka_unit_test(test_frees_attach_before_allocs),
 		cmocka_unit_test(test_5_10_uses_the_hash_and_fentry),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fixture.h"
 
+#include "analysis/mempools.h"
 #include "analysis/pools.h"
 #include "jsoncheck.h"
 #include "render/json.h"
@@ -277,9 +278,77 @@ static void mempools_are_their_sites(void **state)
 	assert_string_equal(k->owner, "nvme");
 	assert_int_equal(named(p, "mempool_alloc_slab+0x5")->capacity.v, 8);
 	assert_int_equal(p->source[DRVMEM_POOL_MEMPOOL].st, DRVMEM_OK);
-	assert_true(drvmem_pools__is_mempool("mempool_create_node_noprof+0x1"));
-	assert_false(drvmem_pools__is_mempool("mempool_alloc_noprof+0x1"));
-	assert_false(drvmem_pools__is_mempool(NULL));
+	assert_true(drvmem_mempools__is_maker("mempool_create_node_noprof+0x1"));
+	assert_false(drvmem_mempools__is_maker("mempool_alloc_noprof+0x1"));
+	assert_false(drvmem_mempools__is_maker(NULL));
+	drvmem_pools__free(p);
+	drvmem_snapshot__free(s);
+}
+
+static struct drvmem_mempoolsnap *add_seen(struct drvmem_snapshot *s, const char *function, uint64_t data,
+					   const char *cache)
+{
+	struct drvmem_mempoolsnap *m = &s->mempools[s->nr_mempools++];
+
+	*m = (struct drvmem_mempoolsnap){
+		.key = 1000 + s->nr_mempools, .function = function, .data = data, .cache = cache, .owner = 4,
+		.made = true, .reserve = 4, .low_water = 1, .allocs = 90, .failures = 2, .dips = 7,
+		.in_use = 30, .peak = { 64, DRVMEM_OK },
+		.frame = { "bpf_trampoline_6442+0x5c", "mempool_create_node_noprof+0x5", "nvme_probe+0x90 [nvme]" },
+	};
+	return m;
+}
+
+/* What was seen of their functions: nothing is guessed from sites then. */
+static void mempools_that_were_seen(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_pools *p;
+	const struct drvmem_pool *k;
+	struct drvmem_mempoolsnap *old;
+
+	(void)state;
+	s->mempools = calloc(4, sizeof(*s->mempools));
+	assert_non_null(s->mempools);
+	s->mempools_traced = true;
+	s->meta.page_size = 4096;
+	add_seen(s, "mempool_alloc_slab+0x1", 0xffff888100200000ULL, "drv_alias");
+	add_seen(s, "mempool_kmalloc+0x1", 640, "?");
+	old = add_seen(s, "mempool_alloc_pages+0x1", 2, "");
+	old->made = false;
+	old->in_use = -3;
+	old->peak.st = DRVMEM_ABSENT;
+	add_seen(s, "nvme_alloc_own+0x1 [nvme]", 77, "")->peak.st = DRVMEM_ABSENT;
+	p = some_pools(s);
+
+	k = named(p, "drv_alias");
+	assert_int_equal(k->kind, DRVMEM_POOL_MEMPOOL);
+	assert_int_equal(k->size.v, named(p, "drv_cache")->size.v);
+	assert_int_equal(k->capacity.v, 4);
+	assert_int_equal(k->in_use.v, 30);
+	assert_int_equal(k->peak.v, 64);
+	assert_int_equal(k->low_water.v, 1);
+	assert_int_equal(k->requests.v, 92);
+	assert_int_equal(k->dips.v, 7);
+	assert_int_equal(k->failures.v, 2);
+	assert_int_equal(k->used_bytes.v, 30 * k->size.v);
+	assert_string_equal(k->owner, "nvme");
+	assert_false(k->owner_guess);
+	assert_string_equal(k->site, "nvme_probe+0x90 [nvme]");
+	assert_int_equal(named(p, "kmalloc 640")->held_bytes.v, 4 * 640);
+	/* older than the session: what was in use at its start is not known */
+	k = named(p, "pages, order 2");
+	assert_int_equal(k->size.v, 16384);
+	assert_int_equal(k->in_use.st, DRVMEM_ABSENT);
+	assert_int_equal(k->used_bytes.st, DRVMEM_ABSENT);
+	assert_int_equal(k->low_water.v, 1);
+	assert_true(k->owner_guess);
+	k = named(p, "nvme_alloc_own");
+	assert_int_equal(k->size.st, DRVMEM_ABSENT);
+	assert_int_equal(k->in_use.v, 30);
+	for (uint32_t i = 0; i < p->n; i++)
+		assert_false(drvmem_mempools__is_maker(p->v[i].name));
+	assert_non_null(strstr(p->source[DRVMEM_POOL_MEMPOOL].from, "traced"));
 	drvmem_pools__free(p);
 	drvmem_snapshot__free(s);
 }
@@ -420,6 +489,7 @@ int main(void)
 		cmocka_unit_test(the_session_is_joined),
 		cmocka_unit_test(owners_that_are_no_guess),
 		cmocka_unit_test(mempools_are_their_sites),
+		cmocka_unit_test(mempools_that_were_seen),
 		cmocka_unit_test(slabinfo_steps_in),
 		cmocka_unit_test(peaks_are_carried),
 		cmocka_unit_test(filters_cut),

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/mempools.h"
 #include "base/glob.h"
 
 #define NAME_LEN	256
-#define INNER_FRAMES	4u	/* mempool_alloc_slab < mempool_init_node < mempool_create_node */
 
 /* What the session says of one pool, while its sites are gone through. */
 struct seen {
@@ -170,76 +170,11 @@ static int join_caches(struct drvmem_pools *p, const struct drvmem_snapshot *s)
 	return err;
 }
 
-bool drvmem_pools__is_mempool(const char *symbol)
-{
-	static const char *const starts[] = { "mempool_create", "mempool_init", "mempool_resize" };
-
-	for (unsigned int i = 0; symbol && i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (!strncmp(symbol, starts[i], strlen(starts[i])))
-			return true;
-	return false;
-}
-
-static void mark_mempools(const struct drvmem_snapshot *s, bool *is)
-{
-	uint32_t i, j;
-
-	for (i = 0; i < s->nr_sites; i++)
-		is[i] = drvmem_pools__is_mempool(s->sites[i].site);
-	for (i = 0; i < s->nr_stacks; i++) {
-		const struct drvmem_stacksnap *k = &s->stacks[i];
-
-		/* what the allocators take for themselves meanwhile has sites of theirs */
-		if (k->site >= s->nr_sites || !s->sites[k->site].site ||
-		    strncmp(s->sites[k->site].site, "mempool_", 8) != 0)
-			continue;
-		for (j = 0; j < k->nr && j < INNER_FRAMES; j++)
-			is[k->site] |= drvmem_pools__is_mempool(k->frame[j]);
-	}
-}
-
-/* The reserve is what was allocated while the pool was made and is not given back. */
-static int add_mempool(struct drvmem_pools *p, const struct drvmem_snapshot *s,
-		       const struct drvmem_sitesnap *t)
-{
-	struct drvmem_pool *k = drvmem_pools__add(p, DRVMEM_POOL_MEMPOOL);
-
-	if (!k)
-		return p->source[DRVMEM_POOL_MEMPOOL].overflow ? 0 : -ENOMEM;
-	k->id = t->id;
-	k->name = drvmem_pools__str(p, t->site ? t->site : "?");
-	if (t->owner < s->nr_instances && s->instances[t->owner].name) {
-		k->owner = drvmem_pools__str(p, s->instances[t->owner].name);
-		k->owner_by = "owner of the site that made it";
-		k->users = 1;
-	}
-	if (t->c.live_objects > 0 && t->c.live_bytes % t->c.live_objects == 0)
-		k->size = drvmem_some((uint64_t)(t->c.live_bytes / t->c.live_objects));
-	k->capacity = k->tracked = count(t->c.live_objects);
-	k->tracked_bytes = count(t->c.live_bytes);
-	k->held_bytes = count(t->c.held_bytes);
-	k->peak_bytes = t->peak_bytes;
-	k->peak_sampled = t->peak_sampled;
-	k->failures = drvmem_some(t->c.failures);
-	return k->name ? 0 : -ENOMEM;
-}
-
 int drvmem_pools__join(struct drvmem_pools *p, const struct drvmem_snapshot *s)
 {
-	struct drvmem_pool_source *src = &p->source[DRVMEM_POOL_MEMPOOL];
-	bool *is = calloc(s->nr_sites + 1, sizeof(*is));
-	int err = is ? join_caches(p, s) : -ENOMEM;
-	uint32_t i;
+	int err = join_caches(p, s);
 
-	if (!err)
-		mark_mempools(s, is);
-	for (i = 0; !err && i < s->nr_sites; i++)
-		if (is[i])
-			err = add_mempool(p, s, &s->sites[i]);
-	free(is);
-	*src = (struct drvmem_pool_source){ DRVMEM_OK, "sites of mempool_create and mempool_init", "",
-					    src->overflow };
-	return err;
+	return err ? err : drvmem_mempools__add(p, s);
 }
 
 static void raise(struct drvmem_u64 *to, const struct drvmem_u64 *from)

@@ -11,9 +11,8 @@
 #include "model/snapshot.h"
 
 /*
- * Fills tracked, failures, users and owner of kmem_caches from the session, and adds the
- * mempools: sites whose call site, or one of the innermost frames of whose stacks, is
- * mempool_create or mempool_init. s is only read. 0 or -ENOMEM.
+ * Fills tracked, failures, users and owner of kmem_caches from the session, and adds the mempools
+ * (analysis/mempools.h). s is only read. 0 or -ENOMEM.
  */
 DRVMEM_MUST_CHECK int drvmem_pools__join(struct drvmem_pools *p, const struct drvmem_snapshot *s);
 /* Raises the sampled peaks of cur to those of prev (NULL: the first reading); both sorted. */
@@ -21,7 +20,5 @@ void drvmem_pools__carry(const struct drvmem_pools *prev, struct drvmem_pools *c
 /* Keeps pools whose owner, and of kmem_caches one of whose names, matches; empty lists keep all. */
 void drvmem_pools__select(struct drvmem_pools *p, const struct drvmem_strlist *owners,
 			  const struct drvmem_strlist *caches);
-/* Is this symbol ("mempool_init_node+0x5c") a function that fills a mempool's reserve? */
-bool drvmem_pools__is_mempool(const char *symbol);
 
 #endif /* DRVMEM_ANALYSIS_POOLS_H */

@@ -63,7 +63,7 @@ static void make_absent(struct drvmem_pool *k)
 		&k->used_bytes, &k->peak_bytes, &k->waste_bytes, &k->refills, &k->failures,
 		&k->tracked, &k->tracked_bytes, &k->object_size, &k->order, &k->per_slab, &k->slabs,
 		&k->partial, &k->cpu_slabs, &k->cpu_partial, &k->sheaf_capacity, &k->pages,
-		&k->ifindex, &k->napi_id, &k->detached_at,
+		&k->ifindex, &k->napi_id, &k->detached_at, &k->low_water, &k->requests, &k->dips,
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

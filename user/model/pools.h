@@ -40,7 +40,7 @@ struct drvmem_pool {
 	struct drvmem_u64 capacity;	/* objects there is room for now */
 	struct drvmem_u64 in_use;	/* of them, by the kernel's own count */
 	struct drvmem_u64 over_max;	/* kmem_cache: free ones that may be counted in in_use */
-	struct drvmem_u64 peak;		/* highest in_use; mempool: absent */
+	struct drvmem_u64 peak;		/* highest in_use */
 	bool peak_sampled;		/* the highest of several readings */
 	struct drvmem_u64 held_bytes, used_bytes, peak_bytes;
 	struct drvmem_u64 waste_bytes;	/* slack: backing pages less what objects in use take */
@@ -52,6 +52,11 @@ struct drvmem_pool {
 		sheaf_capacity;
 	/* dma_pool */
 	struct drvmem_u64 pages;
+	/* mempool */
+	const char *site;		/* who made it, or used it first; NULL */
+	struct drvmem_u64 low_water;	/* the fewest elements that a request left in the reserve */
+	struct drvmem_u64 requests;	/* of the session */
+	struct drvmem_u64 dips;		/* requests after which the reserve was not full */
 	/* page_pool */
 	struct drvmem_u64 ifindex, napi_id, detached_at;	/* detached: s of CLOCK_BOOTTIME */
 	struct drvmem_u64 stats[DRVMEM_PAGEPOOL_STATS];

@@ -35,6 +35,7 @@ void drvmem_snapshot__free(struct drvmem_snapshot *s)
 	free(s->objects);
 	free(s->stacks);
 	free(s->syncs);
+	free(s->mempools);
 	free(s->exact);
 	drvmem_arena__free(s->arena);
 	free(s);

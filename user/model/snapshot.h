@@ -172,6 +172,23 @@ struct drvmem_device_syncs {
 	uint64_t for_cpu, for_device;	/* calls */
 };
 
+/* A mempool that was made, or used, in the session. */
+struct drvmem_mempoolsnap {
+	uint64_t key;			/* tells it from others, also of other snapshots of the session */
+	uint64_t alloc_fn, data;	/* of the pool: how it gets elements, and what of */
+	const char *function;		/* "mempool_alloc_slab+0x0" */
+	const char *cache;		/* of a pool of a cache: its name; else it means nothing */
+	uint64_t ip[DRVMEM_MEMPOOL_FRAMES];	/* where it was first seen, innermost first; 0 = no more */
+	const char *frame[DRVMEM_MEMPOOL_FRAMES];
+	uint32_t owner;			/* index into instances[] */
+	bool made;			/* in the session: in_use is all of it, else a change */
+	uint32_t reserve, low_water;	/* elements; low_water: the fewest that an allocation left */
+	uint64_t allocs, failures;
+	uint64_t dips;			/* allocations after which the reserve was not full */
+	int64_t in_use;
+	struct drvmem_u64 peak;		/* highest in_use */
+};
+
 struct drvmem_baseline;
 /*
  * The kernel's own counts, just before and just after the moment meant: what lies between the two
@@ -198,6 +215,9 @@ struct drvmem_snapshot {
 	uint32_t nr_stacks;
 	struct drvmem_device_syncs *syncs;
 	uint32_t nr_syncs;
+	struct drvmem_mempoolsnap *mempools;
+	uint32_t nr_mempools;
+	bool mempools_traced;		/* else they were not asked for, or cannot be */
 	struct drvmem_exact *exact;	/* none where the kernel has no allocinfo */
 	uint32_t nr_exact;
 	struct drvmem_reading *kernel[DRVMEM_NR_WHEN];	/* referenced; NULL = not read */

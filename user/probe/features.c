@@ -59,6 +59,8 @@ const struct drvmem_feat_desc drvmem_feat_descs[DRVMEM_NR_FEATS] = {
 		"use a kernel from 6.12 on; run with CAP_SYSLOG" },
 	[DRVMEM_FEAT_DMA_HOOKS] = { "dma_hooks", "see DMA buffers and mappings by their functions",
 		"without dma and dma_maps, what they cost", UPGRADE },
+	[DRVMEM_FEAT_MEMPOOLS] = { "mempools", "see what is taken from mempools (report --pools)",
+		"what is in use of a mempool, and how low its reserve was, is not known", UPGRADE },
 	[DRVMEM_FEAT_UNDISTURBED] = { "undisturbed", "run programs that nobody preempts",
 		"a program that waits for its CPU loses its events there: recursion misses", "" },
 	[DRVMEM_FEAT_ORC] = { "orc", "walk stacks without the kernel's unwinder",

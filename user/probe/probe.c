@@ -303,6 +303,20 @@ static void probe_unseen(struct drvmem_probe *p, const struct btf *btf)
 	probe_pages_bulk(p, btf);
 }
 
+/* Not tried by itself: where the first fentry program is taken, so are these. */
+static void probe_mempools(struct drvmem_probe *p, const struct btf *btf)
+{
+	const struct drvmem_feat_result *fentry = &p->f[DRVMEM_FEAT_FENTRY];
+
+	p->mempool_bulk = has_func(btf, "mempool_alloc_bulk_noprof");
+	p->mempool_noprof = nr_args(btf, "mempool_alloc_noprof") == 2;
+	if (nr_args(btf, "mempool_free") != 2 || (!p->mempool_noprof && nr_args(btf, "mempool_alloc") != 2))
+		set(p, DRVMEM_FEAT_MEMPOOLS, DRVMEM_FEAT_NO, 0,
+		    "this kernel has no mempool_alloc and mempool_free of a known form");
+	else
+		set(p, DRVMEM_FEAT_MEMPOOLS, fentry->st, fentry->error, fentry->why);
+}
+
 /* By tracepoints, else by functions. What only maps is told apart by symbols. */
 static void probe_vmalloc(struct drvmem_probe *p, const struct btf *btf)
 {
@@ -641,6 +655,7 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 		probe_slub(&p, btf);
 		probe_fentry(&p, btf);
 		probe_unseen(&p, btf);
+		probe_mempools(&p, btf);
 		probe_kfuncs(&p, btf);
 		probe_preemption(&p, btf);
 		probe_modules(&p, btf, module_list);

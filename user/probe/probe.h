@@ -40,6 +40,7 @@ enum drvmem_feat {
 	DRVMEM_FEAT_DMA,		/* tracepoints of DMA buffers (6.12) */
 	DRVMEM_FEAT_DMA_MAPS,		/* tracepoints of DMA mappings (6.12) */
 	DRVMEM_FEAT_DMA_HOOKS,		/* else the functions of both, by fexit and fentry */
+	DRVMEM_FEAT_MEMPOOLS,		/* fexit and fentry of mempool_alloc and its kin */
 	DRVMEM_FEAT_UNDISTURBED,	/* programs are not preempted, or can see to that */
 	DRVMEM_FEAT_RECURSION_COUNT,	/* bpf_prog_info.recursion_misses (5.12) */
 	DRVMEM_FEAT_ORC,		/* ORC unwind tables of a known form */
@@ -71,6 +72,8 @@ struct drvmem_probe {
 	const char *func[DRVMEM_NR_FEATS];	/* of features whose function has several names: the one here */
 	bool bulk_bool;		/* kmem_cache_alloc_bulk returns a bool */
 	uint8_t pages_bulk_args;	/* of the function that alloc_pages_bulk is */
+	bool mempool_noprof;	/* the functions of mempools end in _noprof (6.10) */
+	bool mempool_bulk;	/* and there is mempool_alloc_bulk (6.19) */
 	bool nolock;		/* kmalloc_nolock is there (6.18): BPF's objects, without an event */
 	bool preempt_off;	/* programs must and can switch preemption off themselves */
 	char kernel[96], arch[32];

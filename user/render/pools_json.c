@@ -48,6 +48,14 @@ static void put_page_pool(struct drvmem_json *w, const struct drvmem_pool *k)
 	drvmem_json__end_object(w);
 }
 
+static void put_mempool(struct drvmem_json *w, const struct drvmem_pool *k)
+{
+	drvmem_json__kv_str(w, "site", k->site);
+	put(w, k, "low_water", k->low_water);
+	put(w, k, "requests", k->requests);
+	put(w, k, "dips", k->dips);
+}
+
 static void put_owner(struct drvmem_json *w, const struct drvmem_pool *k)
 {
 	if (k->owner)
@@ -87,7 +95,7 @@ static void put_pool(struct drvmem_json *w, const struct drvmem_pool *k)
 	else if (k->kind == DRVMEM_POOL_PAGE)
 		put_page_pool(w, k);
 	else
-		drvmem_json__kv_missing(w, "low_water", drvmem_pools__why(k, "low_water"));
+		put_mempool(w, k);
 	drvmem_json__end_object(w);
 }
 

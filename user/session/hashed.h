@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is in BPF hashes: the table of live objects (5.10), syncs of devices. */
+/* What is in BPF hashes: the table of live objects (5.10), syncs of devices, mempools. */
 #ifndef DRVMEM_SESSION_HASHED_H
 #define DRVMEM_SESSION_HASHED_H
 
@@ -15,5 +15,9 @@ DRVMEM_MUST_CHECK int drvmem_hashed__each(int fd,
 /* Calls fn for each device, with the sums over all CPUs. nr_cpus: possible. 0 or -errno. */
 DRVMEM_MUST_CHECK int drvmem_hashed__each_sync(int fd, uint32_t nr_cpus,
 		void (*fn)(void *arg, const struct drvmem_dma_sync *s), void *arg);
+
+/* Calls fn for each mempool; one that comes or goes meanwhile may be missed or come twice. 0. */
+DRVMEM_MUST_CHECK int drvmem_hashed__each_mempool(int fd,
+		void (*fn)(void *arg, uint64_t key, const struct drvmem_mempool *p), void *arg);
 
 #endif /* DRVMEM_SESSION_HASHED_H */

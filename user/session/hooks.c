@@ -7,6 +7,14 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+/* Whether a program's section names another function than the one it is for here. */
+static bool has_other_name(const struct bpf_program *p, const char *hook)
+{
+	const char *at = strchr(bpf_program__section_name(p), '/');
+
+	return bpf_program__type(p) == BPF_PROG_TYPE_TRACING && at && strcmp(at + 1, hook) != 0;
+}
+
 void drvmem_hooks__choose(struct drvmem_hooks *h, struct bpf_object *obj)
 {
 	struct bpf_program *p;
@@ -19,8 +27,7 @@ void drvmem_hooks__choose(struct drvmem_hooks *h, struct bpf_object *obj)
 		if (!h->prog[i] || !h->plan.p[i].load)
 			continue;
 		bpf_program__set_autoload(h->prog[i], true);
-		/* a function that has another name here */
-		if (h->plan.p[i].hook != h->plan.p[i].prog->hook)
+		if (has_other_name(h->prog[i], h->plan.p[i].hook))
 			bpf_program__set_attach_target(h->prog[i], 0, h->plan.p[i].hook);
 	}
 }

@@ -11,11 +11,14 @@
 #define WALKS DRVMEM_PLAN_WALKS
 #define GATED DRVMEM_PLAN_GATED
 #define AGAIN DRVMEM_PLAN_AGAIN
+#define POOLS DRVMEM_PLAN_POOLS
+#define NOPROF DRVMEM_PLAN_POOLS_NOPROF
 #define BY_PAGE DRVMEM_PLAN_MAP_PAGE
 #define BY_PHYS DRVMEM_PLAN_MAP_PHYS
 #define NEW DRVMEM_FEAT_DMA
 #define MAPS DRVMEM_FEAT_DMA_MAPS
 #define OLD DRVMEM_FEAT_DMA_HOOKS
+#define MEMPOOLS DRVMEM_FEAT_MEMPOOLS
 
 static const struct drvmem_plan_prog plan_progs[] = {
 	/* module events first: a module that loads while we attach must be known to the hooks */
@@ -108,6 +111,15 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "dm_map_x_sg", "dma_map_sg_attrs", "DMA mappings", F61, OLD, true, EITHER },
 	{ "dm_map_x_sgtable", "dma_map_sgtable", "DMA mappings", F61, OLD, true, EITHER },
 	{ "dm_page_alloc", "mm_page_alloc", "page allocations", F61, DRVMEM_FEAT_PAGES, true, EITHER },
+	{ "dm_mempool_destroy", "mempool_destroy", "mempools that go", F61, MEMPOOLS, true, POOLS | NOPROF },
+	{ "dm_mempool_exit", "mempool_exit", "mempools that go", F61, MEMPOOLS, true, POOLS | NOPROF },
+	{ "dm_mempool_free", "mempool_free", "elements given back", F61, MEMPOOLS, true, POOLS | NOPROF },
+	{ "dm_mempool_create", "mempool_create_node", "new mempools", F61, MEMPOOLS, true, POOLS },
+	{ "dm_mempool_init", "mempool_init", "new mempools", F61, MEMPOOLS, true, POOLS },
+	{ "dm_mempool_alloc", "mempool_alloc", "elements taken", F61, MEMPOOLS, true, POOLS },
+	{ "dm_mempool_create", "mempool_create_node_noprof", "new mempools", F61, MEMPOOLS, true, NOPROF },
+	{ "dm_mempool_init", "mempool_init_noprof", "new mempools", F61, MEMPOOLS, true, NOPROF },
+	{ "dm_mempool_alloc", "mempool_alloc_noprof", "elements taken", F61, MEMPOOLS, true, NOPROF },
 	{ "d5_vmalloc_remove", "remove_vm_area", "vmalloc frees", F510, DRVMEM_FEAT_VMALLOC_HOOKS, true,
 	  EITHER },
 	{ "d5_dma_x_free", "dma_free_attrs", "DMA buffers given back", F510, OLD, true, EITHER },
@@ -150,6 +162,12 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	  EITHER },
 	{ "d5_percpu_fail", "percpu_alloc_percpu_fail", "percpu failures", F510, DRVMEM_FEAT_PERCPU, true,
 	  EITHER },
+	{ "d5_mempool_destroy", "mempool_destroy", "mempools that go", F510, MEMPOOLS, true, POOLS | NOPROF },
+	{ "d5_mempool_exit", "mempool_exit", "mempools that go", F510, MEMPOOLS, true, POOLS | NOPROF },
+	{ "d5_mempool_free", "mempool_free", "elements given back", F510, MEMPOOLS, true, POOLS | NOPROF },
+	{ "d5_mempool_create", "mempool_create_node", "new mempools", F510, MEMPOOLS, true, POOLS },
+	{ "d5_mempool_init", "mempool_init", "new mempools", F510, MEMPOOLS, true, POOLS },
+	{ "d5_mempool_alloc", "mempool_alloc", "elements taken", F510, MEMPOOLS, true, POOLS },
 };
 
 _Static_assert(sizeof(plan_progs) / sizeof(plan_progs[0]) <= DRVMEM_PLAN_MAX, "plan fits");
@@ -171,6 +189,8 @@ int drvmem_plan__make(const struct drvmem_probe *probe, unsigned int form, struc
 	struct drvmem_plan plan = { .hash = probe->form == DRVMEM_SLAB_5_10 };
 	uint32_t i;
 
+	if ((form & POOLS) && probe->mempool_noprof)
+		form ^= POOLS | NOPROF;
 	form |= DRVMEM_PLAN_AGAIN | (probe->map_phys ? DRVMEM_PLAN_MAP_PHYS : DRVMEM_PLAN_MAP_PAGE);
 	for (i = 0; i < sizeof(plan_progs) / sizeof(plan_progs[0]); i++) {
 		const struct drvmem_plan_prog *prog = &plan_progs[i];

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "probe/probe.h"
 
-#define DRVMEM_PLAN_MAX 112
+#define DRVMEM_PLAN_MAX 136
 
 /*
  * The forms of the programs that every event runs through (bpf/slab.bpf.c): nothing is walked
@@ -27,6 +27,10 @@
 #define DRVMEM_PLAN_MAP_PHYS	16u
 /* Attached behind the hook's program, once that has missed events. */
 #define DRVMEM_PLAN_AGAIN	32u
+
+/* Mempools are asked for; and what their functions are called here. */
+#define DRVMEM_PLAN_POOLS	64u
+#define DRVMEM_PLAN_POOLS_NOPROF 128u
 
 struct drvmem_plan_prog {
 	const char *name;	/* of the BPF program */
@@ -50,7 +54,7 @@ struct drvmem_plan {
 };
 
 /*
- * form: DRVMEM_PLAN_LIGHT, _WALKS or _GATED; which event of mappings there is follows from probe. A program may stand there for
+ * form: DRVMEM_PLAN_LIGHT, _WALKS or _GATED, and _POOLS or not; which event of mappings there is follows from probe. A program may stand there for
  * several hooks. -ENOTSUP with err when a program that is not optional cannot be had.
  */
 DRVMEM_MUST_CHECK int drvmem_plan__make(const struct drvmem_probe *probe, unsigned int form,

@@ -128,6 +128,7 @@ static int size_maps(struct drvmem_session *s, struct drvmem_err *err)
 		{ "dm_scratch", (uint64_t)z->nr_cpus * DRVMEM_SCRATCH_SLOTS },
 		{ "dm_pages", s->window.pages / DRVMEM_PAGES_CHUNK },
 		{ "dm_table_hash", z->nr_hash }, { "dm_claims", z->nr_claims },
+		{ "dm_mempools", z->nr_mempools },
 	};
 	size_t i;
 	int r;
@@ -374,8 +375,10 @@ static bool needs_walks(const struct drvmem_session *s)
 
 static unsigned int form_of(const struct drvmem_session *s)
 {
-	return s->opts.may_sample || s->only.bits ? DRVMEM_PLAN_GATED :
-	       needs_walks(s) ? DRVMEM_PLAN_WALKS : DRVMEM_PLAN_LIGHT;
+	unsigned int form = s->opts.may_sample || s->only.bits ? DRVMEM_PLAN_GATED :
+			    needs_walks(s) ? DRVMEM_PLAN_WALKS : DRVMEM_PLAN_LIGHT;
+
+	return s->opts.mempools ? form | DRVMEM_PLAN_POOLS : form;
 }
 
 static int prepare(struct drvmem_session *s, struct drvmem_err *err)
@@ -444,6 +447,8 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	s->info.bulk_frees_seen = drvmem_hooks__attached(&s->hooks, "_bulk_free");
 	s->info.bulk_allocs_seen = drvmem_hooks__attached(&s->hooks, "_bulk_alloc");
 	s->info.krealloc_seen = drvmem_hooks__attached(&s->hooks, "_krealloc");
+	s->info.mempools_seen = drvmem_hooks__attached(&s->hooks, "_mempool_alloc") &&
+				drvmem_hooks__attached(&s->hooks, "_mempool_free");
 	s->info.pages_bulk_seen = drvmem_hooks__attached(&s->hooks, "_pages_before") &&
 				  drvmem_hooks__attached(&s->hooks, "_pages_bulk");
 	s->info.peak_exact = !s->hooks.plan.hash;
@@ -590,6 +595,14 @@ int drvmem_session__each_sync(struct drvmem_session *s,
 	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, "dm_syncs");
 
 	return drvmem_hashed__each_sync(bpf_map__fd(m), s->size.nr_cpus, fn, arg);
+}
+
+int drvmem_session__each_mempool(struct drvmem_session *s,
+		void (*fn)(void *arg, uint64_t key, const struct drvmem_mempool *p), void *arg)
+{
+	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, "dm_mempools");
+
+	return drvmem_hashed__each_mempool(bpf_map__fd(m), fn, arg);
 }
 
 uint64_t drvmem_session__map_bytes(const struct drvmem_session_opts *o, uint32_t nr_cpus, bool hash)

@@ -61,6 +61,7 @@ struct drvmem_session_opts {
 	int second_look;		/* enum drvmem_look_choice */
 	uint64_t sample_bytes;		/* mean bytes between sample points from the start on; 0 = exact */
 	bool may_sample;		/* drvmem_session__sample() may be called */
+	bool mempools;			/* see what is taken from mempools */
 	bool own_cost;			/* measure what the programs cost, at the start */
 	bool verbose;			/* libbpf's own messages to stderr */
 };
@@ -106,7 +107,7 @@ struct drvmem_session_info {
 	uint64_t started_ns, started_jiffies;	/* at activation */
 	uint64_t first_ns, first_jiffies;	/* right after load: base of the tick rate */
 	bool modules_supported, rcu_frees_seen, bulk_frees_seen, peak_exact;
-	bool bulk_allocs_seen, krealloc_seen, pages_bulk_seen;
+	bool bulk_allocs_seen, krealloc_seen, pages_bulk_seen, mempools_seen;
 	bool recursion_counted;
 	bool modules_seeded;		/* modules loaded before the session are known */
 	bool own_walk;			/* stacks are walked by our own walk */
@@ -159,6 +160,9 @@ DRVMEM_MUST_CHECK int drvmem_session__clock(struct drvmem_session *s, uint64_t *
 /* Calls fn for each device whose mappings were synchronised. 0 or -errno. */
 DRVMEM_MUST_CHECK int drvmem_session__each_sync(struct drvmem_session *s,
 		void (*fn)(void *arg, const struct drvmem_dma_sync *d), void *arg);
+/* Calls fn for each mempool, of a session with opts.mempools; one may come twice. 0 or -errno. */
+DRVMEM_MUST_CHECK int drvmem_session__each_mempool(struct drvmem_session *s,
+		void (*fn)(void *arg, uint64_t key, const struct drvmem_mempool *p), void *arg);
 DRVMEM_MUST_CHECK int drvmem_session__each_hashed(struct drvmem_session *s,
 		void (*fn)(void *arg, uint64_t key, const struct drvmem_entry *e), void *arg);
 /* Bytes of BPF maps the options cost on a machine with nr_cpus possible CPUs. */

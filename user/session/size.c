@@ -98,6 +98,7 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 		z.nr_sites = 16;
 	/* full stacks lie at their site's number */
 	z.nr_stacks = full ? z.nr_sites : o->stacks ? 8192 : 16;
+	z.nr_mempools = o->mempools ? DRVMEM_MEMPOOLS : 1;
 	z.nr_claims = DRVMEM_MAX_MODULES;
 	if (hash)
 		z.nr_claims += z.nr_sites + DRVMEM_MAX_CLASSES + z.nr_stacks;
@@ -113,7 +114,8 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 		  DRVMEM_PRESENT * sizeof(uint32_t) +
 		  DRVMEM_SAMPLER_CPUS * DRVMEM_SAMPLERS * sizeof(struct drvmem_sampler) +
 		  (uint64_t)nr_cpus * DRVMEM_SCRATCH_SLOTS * sizeof(struct drvmem_scratch) +
-		  DRVMEM_RULES_SETS * sizeof(struct drvmem_rules) + z.nr_claims * 72ull;
+		  DRVMEM_RULES_SETS * sizeof(struct drvmem_rules) + z.nr_claims * 72ull +
+		  z.nr_mempools * (sizeof(struct drvmem_mempool) + 64ull);
 	if (avail && z.bytes > avail / 2) {
 		drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_USAGE,
 				"the tables would take %llu MiB of kernel memory, %llu MiB are available",

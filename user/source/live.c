@@ -41,7 +41,8 @@ static void read_loss(struct build *b)
 	l->bulk_truncated = v[DRVMEM_STAT_BULK_TRUNCATED] + v[DRVMEM_STAT_PAGE_PARTS_FULL];
 	l->maps_cut = v[DRVMEM_STAT_MAPS_FULL] + v[DRVMEM_STAT_SG_CUT];
 	l->site_full = v[DRVMEM_STAT_SITE_FULL];
-	l->class_full = v[DRVMEM_STAT_CLASS_FULL] + v[DRVMEM_STAT_DEVICES_FULL];
+	l->class_full = v[DRVMEM_STAT_CLASS_FULL] + v[DRVMEM_STAT_DEVICES_FULL] +
+			v[DRVMEM_STAT_MEMPOOLS_FULL];
 	l->module_full = v[DRVMEM_STAT_MODULE_FULL];
 	l->stack_truncated = v[DRVMEM_STAT_STACK_TRUNCATED];
 	l->stack_full = v[DRVMEM_STAT_STACK_FULL];
@@ -478,6 +479,8 @@ static void blind_spots(struct build *b)
 	note(m, "pages of CMA, or moved by compaction (zsmalloc, balloons)");
 	if (p->func[DRVMEM_FEAT_PAGES_BULK] && !b->info->pages_bulk_seen)
 		note(m, "pages that are taken in bulk (alloc_pages_bulk; no fentry here)");
+	if (b->info->mempools_seen && p->mempool_bulk)
+		note(m, "what is taken from mempools in bulk (mempool_alloc_bulk)");
 	m->maps_upper = p->need_unmap;
 	if (p->need_unmap && m->traced & 1u << DRVMEM_MAP_DMA)
 		note(m, "the end of DMA mappings that need none (dma_need_unmap): what is mapped is at most so much");
@@ -581,6 +584,49 @@ static int read_syncs(struct build *b)
 	return b->oom ? 0 : drvmem_session__each_sync(b->session, add_syncs, b);
 }
 
+static bool has_mempool(const struct drvmem_snapshot *s, uint64_t key)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->nr_mempools; i++)
+		if (s->mempools[i].key == key)
+			return true;
+	return false;
+}
+
+static void add_mempool(void *arg, uint64_t key, const struct drvmem_mempool *p)
+{
+	struct build *b = arg;
+	struct drvmem_snapshot *s = b->snap;
+	struct drvmem_mempoolsnap *o;
+	char name[DRVMEM_CACHE_NAME_LEN + 1];
+
+	if (s->nr_mempools == DRVMEM_MEMPOOLS || has_mempool(s, key))
+		return;
+	o = &s->mempools[s->nr_mempools++];
+	snprintf(name, sizeof(name), "%.*s", (int)DRVMEM_CACHE_NAME_LEN, p->cache);
+	*o = (struct drvmem_mempoolsnap){
+		.key = key, .alloc_fn = p->alloc_fn, .data = p->data,
+		.cache = drvmem_snapshot__str(s, name),
+		.owner = known_instance(b, p->owner),
+		.made = p->made, .reserve = p->min_nr, .low_water = p->low_water,
+		.allocs = p->allocs, .failures = p->failures, .dips = p->dips, .in_use = p->in_use,
+		.peak = { (uint64_t)p->peak, b->info->peak_exact && p->made ? DRVMEM_OK : DRVMEM_ABSENT },
+	};
+	memcpy(o->ip, p->ip, sizeof(o->ip));
+	b->oom |= !o->cache;
+}
+
+static int read_mempools(struct build *b)
+{
+	if (!b->info->mempools_seen)
+		return 0;
+	b->snap->mempools_traced = true;
+	b->snap->mempools = calloc(DRVMEM_MEMPOOLS, sizeof(*b->snap->mempools));
+	b->oom |= !b->snap->mempools;
+	return b->oom ? 0 : drvmem_session__each_mempool(b->session, add_mempool, b);
+}
+
 static int read_all(struct build *b, bool with_objects, struct drvmem_err *err)
 {
 	int r = read_meta(b, err);
@@ -597,6 +643,8 @@ static int read_all(struct build *b, bool with_objects, struct drvmem_err *err)
 		read_stacks(b);
 	if (!b->oom && !r)
 		r = read_syncs(b);
+	if (!b->oom && !r)
+		r = read_mempools(b);
 	read_loss(b);
 	b->snap->meta.table_live = b->entries > 0 ? (uint64_t)b->entries : 0;
 	if (b->oom)

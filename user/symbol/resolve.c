@@ -90,6 +90,21 @@ static int resolve_site(const struct drvmem_symbols *y, struct drvmem_snapshot *
 	return site->site ? 0 : -ENOMEM;
 }
 
+static int resolve_mempool(const struct drvmem_symbols *y, struct drvmem_snapshot *s,
+			   struct drvmem_mempoolsnap *p)
+{
+	uint32_t i;
+
+	/* no return address: its first byte */
+	p->function = format_addr(s, y, p->alloc_fn + 1, NULL, false);
+	for (i = 0; i < DRVMEM_MEMPOOL_FRAMES && p->ip[i]; i++) {
+		p->frame[i] = format_addr(s, y, p->ip[i], NULL, true);
+		if (!p->frame[i])
+			return -ENOMEM;
+	}
+	return p->function ? 0 : -ENOMEM;
+}
+
 int drvmem_symbols__resolve(const struct drvmem_symbols *y, struct drvmem_snapshot *s)
 {
 	uint32_t i, j;
@@ -104,5 +119,7 @@ int drvmem_symbols__resolve(const struct drvmem_symbols *y, struct drvmem_snapsh
 				r = -ENOMEM;
 		}
 	}
+	for (i = 0; i < s->nr_mempools && !r; i++)
+		r = resolve_mempool(y, s, &s->mempools[i]);
 	return r;
 }

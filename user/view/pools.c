@@ -15,6 +15,7 @@ static const struct drvmem_column columns[] = {
 	{ "in_use", "IN USE", NULL, DRVMEM_UNIT_COUNT, false, 0 },
 	{ "tracked", "TRACKED", NULL, DRVMEM_UNIT_COUNT, false, 4 },
 	{ "peak", "PEAK", NULL, DRVMEM_UNIT_COUNT, false, 2 },
+	{ "low_water", "LOW", NULL, DRVMEM_UNIT_COUNT, false, 8 },
 	{ "held_bytes", "HELD", NULL, DRVMEM_UNIT_BYTES, false, 0 },
 	{ "waste_bytes", "WASTE", NULL, DRVMEM_UNIT_BYTES, false, 1 },
 	{ "refills", "REFILLS", NULL, DRVMEM_UNIT_COUNT, false, 7 },
@@ -27,6 +28,9 @@ struct why {
 };
 
 #define NO_USE "the session saw no use of this cache, or knows no more than its size class"
+
+#define NO_COUNT "what was in use when the session began is not known, or nothing of it can be seen"
+#define NO_HOOK "the functions of mempools are not traced here"
 
 static const struct why whys[] = {
 	{ DRVMEM_POOL_CACHE, "refills", "the kernel counts them with CONFIG_SLUB_STATS only" },
@@ -44,11 +48,17 @@ static const struct why whys[] = {
 	{ DRVMEM_POOL_PAGE, "refills", "the kernel counts them with CONFIG_PAGE_POOL_STATS only" },
 	{ DRVMEM_POOL_PAGE, "failures", "the kernel does not count them" },
 	{ DRVMEM_POOL_PAGE, "size_bytes", "no page is in flight, so the order is not told" },
-	{ DRVMEM_POOL_MEMPOOL, "in_use", "what is taken from the reserve has no tracepoint" },
-	{ DRVMEM_POOL_MEMPOOL, "used_bytes", "what is taken from the reserve has no tracepoint" },
-	{ DRVMEM_POOL_MEMPOOL, "low_water", "the kernel keeps no low-water mark of a mempool" },
-	{ DRVMEM_POOL_MEMPOOL, "peak", "what is taken from the reserve has no tracepoint" },
-	{ DRVMEM_POOL_MEMPOOL, "peak_bytes", "this kernel keeps no peak" },
+	{ DRVMEM_POOL_MEMPOOL, "in_use", NO_COUNT },
+	{ DRVMEM_POOL_MEMPOOL, "used_bytes", NO_COUNT },
+	{ DRVMEM_POOL_MEMPOOL, "low_water", NO_HOOK },
+	{ DRVMEM_POOL_MEMPOOL, "requests", NO_HOOK },
+	{ DRVMEM_POOL_MEMPOOL, "dips", NO_HOOK },
+	{ DRVMEM_POOL_MEMPOOL, "peak", NO_COUNT },
+	{ DRVMEM_POOL_MEMPOOL, "peak_bytes", NO_COUNT },
+	{ DRVMEM_POOL_MEMPOOL, "size_bytes", "what the pool's own function allocates is not known" },
+	{ DRVMEM_POOL_MEMPOOL, "held_bytes", "what the pool's own function allocates is not known" },
+	{ DRVMEM_POOL_MEMPOOL, "tracked", "its elements are accounted where they were allocated" },
+	{ DRVMEM_POOL_MEMPOOL, "tracked_bytes", "its elements are accounted where they were allocated" },
 	{ DRVMEM_POOL_MEMPOOL, "waste_bytes", "the reserve's objects are accounted in their caches" },
 	{ DRVMEM_POOL_MEMPOOL, "refills", "the kernel does not count them" },
 };
@@ -130,6 +140,8 @@ static void put_pool(struct drvmem_grid *g, const struct drvmem_pool *k)
 		drvmem_grid__text(g, "device", k->device, 0);
 	drvmem_grid__maybe(g, "size_bytes", f.size, 0);
 	drvmem_grid__maybe(g, "peak", f.peak, k->peak_sampled ? DRVMEM_CELL_GUESS : 0);
+	if (k->kind == DRVMEM_POOL_MEMPOOL)
+		drvmem_grid__maybe(g, "low_water", k->low_water, 0);
 	put_figures(g, &f);
 }
 

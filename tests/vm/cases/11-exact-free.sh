@@ -3,7 +3,7 @@
 #
 # Frees of every kind (direct, bulk, kfree_rcu, call_rcu), from process, workqueue and
 # timer: exactly zero objects left, every allocation matched by a free, failures counted.
-# time: 200
+# time: 300
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"

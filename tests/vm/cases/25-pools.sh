@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Pools as such: the driver's own cache is what /proc/slabinfo says, and no more over what the
-# session tracked than CPU slabs and sheaves can hold; its mempools' reserves are found; the
+# session tracked than CPU slabs and sheaves can hold; its mempools have exactly what was taken from
+# them, how low their reserve was, and its dma_pool the blocks in use, by sysfs too; the
 # dma_pools of real drivers are the text of sysfs, read without drvmem; page_pools are listed or
 # absent with a reason.
 # only: 6.12
@@ -12,14 +13,27 @@ set -u
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
 
 K=500 RESERVE=4		# POOL_MIN_NR of the test driver
+OWN=100			# POOLR_MAX: elements that its own function gives beyond the reserve
 cat >work.sh <<END
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 load drvmem_test
 ctl alloc ucache $K 0
+ctl alloc mempool 70 0
+ctl free mempool 30 direct
+ctl alloc mempoolk 20 0
+ctl free mempoolk 0 direct
+ctl alloc mempoolr $((OWN + 3)) 0
+ctl free mempoolr 50 direct
+ctl alloc dmapool 150 0
 END
 undo()
 {
 	unload drvmem_test
+}
+# mempool FILE NAME FIELD: of the driver's mempool of that name.
+mempool()
+{
+	jq --arg n "$2" "[.pools[] | select(.kind == \"mempool\" and .name == \$n and .owner == \"drvmem_test\") | .$3][0]" "$1"
 }
 # pool FILE NAME FIELD: of the driver's cache of that name.
 pool()
@@ -48,13 +62,35 @@ over=$(($(pool out.json $name in_use) - $(pool out.json $name tracked)))
 same "held" "$(pool out.json $name held_bytes)" \
 	$(($(awk -v n=$name '$1 == n { print $15 * $6 }' /proc/slabinfo) * $(getconf PAGESIZE)))
 
-# made by the load: each of the two has its elements at one site
-jq -c '.pools[] | select(.kind == "mempool")' out.json
-n=$(jq --argjson r $RESERVE '[.pools[] | select(.kind == "mempool" and .owner == "drvmem_test" and
-	.capacity == $r)] | length' out.json)
-[ "$n" -ge 2 ] || fail "$n mempools with a reserve of $RESERVE, should be 2"
-same "low-water marks that are made up" "$(jq '[.pools[] | select(.kind == "mempool" and
-	(.low_water != null or (.low_water_reason | length) == 0))] | length' out.json)" 0
+# made by the load, and by the first use: all that was taken and given back was seen
+jq -c '.pools[] | select(.kind == "mempool" and .owner == "drvmem_test")' out.json
+while IFS=$'\t' read -r name size in_use peak low dips requests; do
+	same "$name: size" "$(mempool out.json "$name" size_bytes)" "$size"
+	same "$name: reserve" "$(mempool out.json "$name" capacity)" $RESERVE
+	same "$name: in use" "$(mempool out.json "$name" in_use)" "$in_use"
+	same "$name: peak" "$(mempool out.json "$name" peak)" "$peak"
+	same "$name: low water" "$(mempool out.json "$name" low_water)" "$low"
+	same "$name: dips" "$(mempool out.json "$name" dips)" "$dips"
+	same "$name: requests" "$(mempool out.json "$name" requests)" "$requests"
+	same "$name: failures" "$(mempool out.json "$name" failures)" 0
+	same "$name: owner is a guess" "$(mempool out.json "$name" owner_guess)" false
+done <<END
+drvmem_test_pool	$(row drvmem_test_pool 4)	40	70	$RESERVE	0	70
+kmalloc 256	256	0	20	$RESERVE	0	20
+poolr_get	null	$((OWN + 3 - 50))	$((OWN + 3))	$((RESERVE - 3))	3	$((OWN + 3))
+END
+same "mempools of the driver" \
+	"$(jq '[.pools[] | select(.kind == "mempool" and .owner == "drvmem_test")] | length' out.json)" 3
+
+# blocks are the pool's state: in no sum; what they lie in is the driver's DMA buffers
+dev=$(jq -r '.pools[] | select(.kind == "dma_pool" and .name == "drvmem_test") | .device' out.json)
+sysfs=$(find /sys/devices -path "*/$dev/pools" -type f)
+cat "$sysfs"
+same "blocks in use" "$(jq '.pools[] | select(.kind == "dma_pool" and .name == "drvmem_test") | .in_use' out.json)" 150
+same "blocks by sysfs" "$(awk '$1 == "drvmem_test" { print $2 }' "$sysfs")" 150
+pages=$(awk '$1 == "drvmem_test" { print $5 }' "$sysfs")
+same "its DMA buffers" "$(jq '[.owners[] | select(.owner == "drvmem_test") | .allocators.dma.live_bytes // 0] | add' out.json)" \
+	$((pages * $(getconf PAGESIZE)))
 undo
 
 # the same text twice, by awk and by drvmem; I/O may come between: three tries
