@@ -23,19 +23,13 @@
 
 #define CACHE_SIZE	200
 #define UCACHE_SIZE	184
-#define POOL_SIZE	136
-#define POOLK_SIZE	256
-#define POOLR_SIZE	176
-#define POOLR_MAX	100	/* elements beyond its reserve */
-#define DMAPOOL_SIZE	192
-#define POOL_MIN_NR	4
 #define KCONST_SIZE	96
 #define MAX_COPY	65536
 
-static struct kmem_cache *cache, *ucache, *pool_cache;
-static mempool_t *pool, *poolk, *poolr;
-static struct dma_pool *dmapool;
+static struct kmem_cache *cache, *ucache;
 static struct platform_device *pdev;
+
+#include "pools.h"
 
 /* What kmemdup(), kstrdup() and kasprintf() copy. */
 static char source[MAX_COPY + 1];
@@ -246,67 +240,6 @@ static noinline void free_ucache(struct object *obj)
 static noinline void free_many_ucache(void **ptrs, size_t nr)
 {
 	kmem_cache_free_bulk(ucache, nr, ptrs);
-}
-
-static noinline void alloc_mempool(struct object *obj, gfp_t gfp)
-{
-	obj->ptr = mempool_alloc(pool, gfp);
-}
-
-static noinline void free_mempool(struct object *obj)
-{
-	mempool_free(obj->ptr, pool);
-}
-
-static noinline void alloc_mempoolk(struct object *obj, gfp_t gfp)
-{
-	obj->ptr = mempool_alloc(poolk, gfp);
-}
-
-static noinline void free_mempoolk(struct object *obj)
-{
-	mempool_free(obj->ptr, poolk);
-}
-
-/* A pool whose own function gives so many and no more: the others are its reserve's. */
-static atomic_t poolr_left = ATOMIC_INIT(POOL_MIN_NR + POOLR_MAX);
-
-static void *poolr_get(gfp_t gfp, void *data)
-{
-	void *element = atomic_dec_if_positive(&poolr_left) < 0 ? NULL : kmalloc(POOLR_SIZE, gfp);
-
-	return element;
-}
-
-static void poolr_put(void *element, void *data)
-{
-	kfree(element);
-	atomic_inc(&poolr_left);
-}
-
-/* Made when it is first used, as below: a test of something else does not meet it. No waiting. */
-static noinline void alloc_mempoolr(struct object *obj, gfp_t gfp)
-{
-	if (!poolr)
-		poolr = mempool_create(POOL_MIN_NR, poolr_get, poolr_put, NULL);
-	obj->ptr = poolr ? mempool_alloc(poolr, GFP_NOWAIT) : NULL;
-}
-
-static noinline void free_mempoolr(struct object *obj)
-{
-	mempool_free(obj->ptr, poolr);
-}
-
-static noinline void alloc_dmapool(struct object *obj, gfp_t gfp)
-{
-	if (!dmapool)
-		dmapool = dma_pool_create(KBUILD_MODNAME, &pdev->dev, DMAPOOL_SIZE, 64, 0);
-	obj->ptr = dmapool ? dma_pool_alloc(dmapool, gfp, &obj->dma) : NULL;
-}
-
-static noinline void free_dmapool(struct object *obj)
-{
-	dma_pool_free(dmapool, obj->ptr, obj->dma);
 }
 
 static noinline void alloc_large(struct object *obj, gfp_t gfp)
@@ -669,13 +602,6 @@ static int __init create_caches(void)
 	return cache && ucache && pool_cache ? 0 : -ENOMEM;
 }
 
-static int __init create_pools(void)
-{
-	pool = mempool_create_slab_pool(POOL_MIN_NR, pool_cache);
-	poolk = mempool_create_kmalloc_pool(POOL_MIN_NR, POOLK_SIZE);
-	return pool && poolk ? 0 : -ENOMEM;
-}
-
 int __init kinds_init(void)
 {
 	unsigned int i;
@@ -704,11 +630,7 @@ int __init kinds_init(void)
 /* All of these accept NULL. */
 void kinds_exit(void)
 {
-	dma_pool_destroy(dmapool);
-	mempool_destroy(poolr);
-	mempool_destroy(poolk);
-	mempool_destroy(pool);
-	kmem_cache_destroy(pool_cache);
+	destroy_pools();
 	kmem_cache_destroy(ucache);
 	kmem_cache_destroy(cache);
 	platform_device_unregister(pdev);

@@ -15,7 +15,9 @@ loss()
 }
 
 # traced FILE UNDO [OPTION...] -- COMMAND...: report -f json of exactly the command's life.
-# UNDO is a shell command that brings the driver back to where it was.
+# UNDO is a shell command that brings the driver back to where it was. Under emulation, where a
+# program takes as long as a softirq, frees are missed too often to wait for it: the second look
+# is there from the start.
 traced()
 {
 	local file=$1 undo=$2 options=() try
@@ -26,7 +28,8 @@ traced()
 	done
 	shift
 	for try in 1 2 3; do
-		"$DRVMEM" report -f json -o "$file" --track-max 200000 ${options[@]+"${options[@]}"} \
+		"$DRVMEM" report -f json -o "$file" --track-max 200000 \
+			--second-look on ${options[@]+"${options[@]}"} \
 			-- "$@" || fail "drvmem report ended with $?"
 		[ "$(loss "$file")" = 0 ] && return 0
 		echo "try $try: loss $(jq -c .loss "$file")"

@@ -3,7 +3,7 @@
 #
 # Modules by instance: a reloaded module, another module in its place, and memory
 # taken by init functions go to the right owner each time.
-# only: 6.1 7.2
+# only: 6.1
 # time: 120
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

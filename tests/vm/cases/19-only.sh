@@ -5,7 +5,7 @@
 # the session and during it, through a library module, freed by kfree, in bulk and by RCU; what
 # others allocate and free never comes into the table.
 # only: 7.2
-# time: 150
+# time: 250
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
