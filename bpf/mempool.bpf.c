@@ -138,6 +138,17 @@ int DM_NAME(mempool_create)(__u64 *ctx)
 	return 0;
 }
 
+/* mempool_create(min_nr, alloc_fn, free_fn, pool_data), which may have the former inline (up to 6.9) */
+SEC("fexit/mempool_create")
+int DM_NAME(mempool_make)(__u64 *ctx)
+{
+	__u64 pool = dm_arg(ctx, 4);
+
+	if (dm_ctl_get()->active && pool)
+		dm_mempool_add(ctx, pool, 1);
+	return 0;
+}
+
 /* mempool_init(pool, min_nr, alloc_fn, free_fn, pool_data): 0, or an error */
 SEC("fexit/mempool_init")
 int DM_NAME(mempool_init)(__u64 *ctx)

@@ -50,7 +50,7 @@ static int check_session(const char *name, const struct drvmem_session_opts *o, 
 
 int main(void)
 {
-	static const struct drvmem_session_opts usual = { .stacks = DRVMEM_STACKS_SAMPLED,
+	static const struct drvmem_session_opts usual = { .stacks = DRVMEM_STACKS_SAMPLED, .mempools = true,
 							  .track_max = 10000 };
 	static const struct drvmem_session_opts gated = { .stacks = DRVMEM_STACKS_SAMPLED,
 							  .track_max = 10000,

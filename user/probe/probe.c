@@ -303,18 +303,34 @@ static void probe_unseen(struct drvmem_probe *p, const struct btf *btf)
 	probe_pages_bulk(p, btf);
 }
 
-/* Not tried by itself: where the first fentry program is taken, so are these. */
+/* mm/mempool.c, up to 6.9 and from then on; mempool_create is a macro then. */
+static const struct {
+	const char *name;
+	int args, noprof;	/* noprof: of the newer ones, or -1: of both */
+} mempool_funcs[] = {
+	{ "mempool_free", 2, -1 }, { "mempool_exit", 1, -1 }, { "mempool_destroy", 1, -1 },
+	{ "mempool_alloc", 2, 0 }, { "mempool_create", 4, 0 }, { "mempool_create_node", 6, 0 },
+	{ "mempool_init", 5, 0 }, { "mempool_alloc_noprof", 2, 1 }, { "mempool_create_node_noprof", 6, 1 },
+	{ "mempool_init_noprof", 5, 1 },
+};
+
+/* Not tried one by one: where the first fentry program is taken, so are these. */
 static void probe_mempools(struct drvmem_probe *p, const struct btf *btf)
 {
 	const struct drvmem_feat_result *fentry = &p->f[DRVMEM_FEAT_FENTRY];
+	bool all = true;
+	size_t i;
 
 	p->mempool_bulk = has_func(btf, "mempool_alloc_bulk_noprof");
-	p->mempool_noprof = nr_args(btf, "mempool_alloc_noprof") == 2;
-	if (nr_args(btf, "mempool_free") != 2 || (!p->mempool_noprof && nr_args(btf, "mempool_alloc") != 2))
-		set(p, DRVMEM_FEAT_MEMPOOLS, DRVMEM_FEAT_NO, 0,
-		    "this kernel has no mempool_alloc and mempool_free of a known form");
-	else
+	p->mempool_noprof = has_func(btf, "mempool_alloc_noprof");
+	for (i = 0; i < sizeof(mempool_funcs) / sizeof(mempool_funcs[0]); i++)
+		if (mempool_funcs[i].noprof < 0 || mempool_funcs[i].noprof == p->mempool_noprof)
+			all &= nr_args(btf, mempool_funcs[i].name) == mempool_funcs[i].args;
+	if (all)
 		set(p, DRVMEM_FEAT_MEMPOOLS, fentry->st, fentry->error, fentry->why);
+	else
+		set(p, DRVMEM_FEAT_MEMPOOLS, DRVMEM_FEAT_NO, 0,
+		    "this kernel's mempools have functions of another form");
 }
 
 /* By tracepoints, else by functions. What only maps is told apart by symbols. */

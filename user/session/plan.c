@@ -115,6 +115,7 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "dm_mempool_exit", "mempool_exit", "mempools that go", F61, MEMPOOLS, true, POOLS | NOPROF },
 	{ "dm_mempool_free", "mempool_free", "elements given back", F61, MEMPOOLS, true, POOLS | NOPROF },
 	{ "dm_mempool_create", "mempool_create_node", "new mempools", F61, MEMPOOLS, true, POOLS },
+	{ "dm_mempool_make", "mempool_create", "new mempools", F61, MEMPOOLS, true, POOLS },
 	{ "dm_mempool_init", "mempool_init", "new mempools", F61, MEMPOOLS, true, POOLS },
 	{ "dm_mempool_alloc", "mempool_alloc", "elements taken", F61, MEMPOOLS, true, POOLS },
 	{ "dm_mempool_create", "mempool_create_node_noprof", "new mempools", F61, MEMPOOLS, true, NOPROF },
@@ -166,6 +167,7 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "d5_mempool_exit", "mempool_exit", "mempools that go", F510, MEMPOOLS, true, POOLS | NOPROF },
 	{ "d5_mempool_free", "mempool_free", "elements given back", F510, MEMPOOLS, true, POOLS | NOPROF },
 	{ "d5_mempool_create", "mempool_create_node", "new mempools", F510, MEMPOOLS, true, POOLS },
+	{ "d5_mempool_make", "mempool_create", "new mempools", F510, MEMPOOLS, true, POOLS },
 	{ "d5_mempool_init", "mempool_init", "new mempools", F510, MEMPOOLS, true, POOLS },
 	{ "d5_mempool_alloc", "mempool_alloc", "elements taken", F510, MEMPOOLS, true, POOLS },
 };

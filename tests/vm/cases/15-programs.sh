@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Every BPF program loads and attaches; the instruction counts are kept per kernel.
-# time: 90
+# time: 150
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 

@@ -7,7 +7,7 @@
 # dma_pools of real drivers are the text of sysfs, read without drvmem; page_pools are listed or
 # absent with a reason.
 # only: 6.12
-# time: 200
+# time: 300
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
