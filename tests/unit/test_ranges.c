@@ -29,7 +29,8 @@ static void test_kinds(void **state)
 		{ "__vmalloc_node_range", DRVMEM_RANGE_VMAREA },
 		{ "__vmalloc_node_range_noprof", DRVMEM_RANGE_VMAREA },
 		{ "__vmalloc_area_node", DRVMEM_RANGE_VMARRAY },
-		{ "dma_alloc_attrs", DRVMEM_RANGE_DMA }, { "__dma_direct_alloc_pages.isra.0", DRVMEM_RANGE_DMA },
+		{ "dma_alloc_attrs", DRVMEM_RANGE_DMA }, { "dma_pool_alloc", DRVMEM_RANGE_DMA },
+		{ "__dma_direct_alloc_pages.isra.0", DRVMEM_RANGE_DMA },
 		{ "dma_map_page_attrs", DRVMEM_RANGE_DMA }, { "dma_unmap_page_attrs", DRVMEM_RANGE_NONE },
 		/* what only maps is no vmalloc */
 		{ "vmap", DRVMEM_RANGE_VMAP }, { "vmap_range", DRVMEM_RANGE_NONE },

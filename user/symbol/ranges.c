@@ -129,6 +129,7 @@ static const struct pattern patterns[] = {
 	{ "__dma_alloc_*", DRVMEM_RANGE_DMA },
 	{ "dmam_alloc_*", DRVMEM_RANGE_DMA },
 	{ "dma_direct_alloc*", DRVMEM_RANGE_DMA },
+	{ "dma_pool_alloc", DRVMEM_RANGE_DMA },	/* what its blocks lie in */
 	{ "__dma_direct_alloc*", DRVMEM_RANGE_DMA },
 	{ "dma_common_alloc_*", DRVMEM_RANGE_DMA },
 	{ "alloc_single_sgt", DRVMEM_RANGE_DMA },
