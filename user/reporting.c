@@ -100,6 +100,7 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 		return e;
 	drvmem_common__live(&o->common, "report", args, DEFAULT_DURATION_NS, &live);
 	live.midway = !o->system;
+	live.session.devres = o->baseline || o->common.format == DRVMEM_FORMAT_JSON;
 	live.started = drvmem_sysrun__start;
 	live.started_arg = &r->sys;
 	r->sys.on = o->system;
