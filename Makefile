@@ -22,7 +22,9 @@ LIBS      := -lbpf -lelf -lz -lm
 
 # these are parts of hooks.bpf.c
 BPF_PART  := $(addprefix bpf/,slab.bpf.c page.bpf.c percpu.bpf.c vmalloc.bpf.c dma.bpf.c mapping.bpf.c unseen.bpf.c pagebulk.bpf.c)
-BPF_SRC   := $(sort $(filter-out $(BPF_PART),$(wildcard bpf/*.bpf.c)))
+# an object of its own, with a skeleton of its own
+BPF_ALONE := bpf/devres.bpf.c
+BPF_SRC   := $(sort $(filter-out $(BPF_PART) $(BPF_ALONE),$(wildcard bpf/*.bpf.c)))
 BPF_HDR   := $(wildcard bpf/*.bpf.h) vmlinux/vmlinux.h $(wildcard include/drvmem/*.h)
 # bulk.bpf.c comes before slab510, which includes it; maps first: it defines what the others name
 BPF_OBJ   := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.bpf.o,bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(BPF_SRC)))
@@ -59,7 +61,9 @@ $(B)/user/%.o: user/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# ---- BPF: one linked object, one skeleton
+$(B)/user/session/devres.o: $(B)/devres.skel.h
+
+# ---- BPF: one linked object, one skeleton; what runs before a session has its own
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HDR) $(BPF_PART) bpf/bulk.bpf.c bpf/mempool.bpf.c
 	@mkdir -p $(@D)
 	@test -n "$(BPF_CLANG)" || { echo "drvmem: clang is missing (apt-get install clang)" >&2; exit 1; }
@@ -71,6 +75,10 @@ $(B)/drvmem.bpf.o: $(BPF_OBJ)
 
 $(B)/drvmem.skel.h: $(B)/drvmem.bpf.o
 	$(BPFTOOL) gen skeleton $< name drvmem_bpf > $@.tmp
+	mv $@.tmp $@
+
+$(B)/%.skel.h: $(B)/bpf/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp
 	mv $@.tmp $@
 
 # ---- tests
@@ -102,11 +110,13 @@ $(B)/tests/bpf/%: tests/bpf/%.c $(BPF_TEST_LIB) $(wildcard tests/bpf/*.h) $(NOMA
 
 bpf-tests: $(BPF_TEST_BIN)
 
-# Both compilers see the contract: the static asserts of include/drvmem/abi.h.
+# Both compilers see the contract: the static asserts of include/drvmem.
 check-abi:
 	@mkdir -p $(B)
-	$(CC) $(CSTD) $(WARN) -Iinclude -fsyntax-only -x c include/drvmem/abi.h
-	$(BPF_CLANG) $(BPF_FLAGS) -fsyntax-only -x c include/drvmem/abi.h
+	for h in abi devres; do \
+		$(CC) $(CSTD) $(WARN) -Iinclude -fsyntax-only -x c include/drvmem/$$h.h && \
+		$(BPF_CLANG) $(BPF_FLAGS) -fsyntax-only -x c include/drvmem/$$h.h || exit 1; \
+	done
 
 unit-bins: $(UNIT_BIN)
 fuzz-bins: $(FUZZ_REPLAY)

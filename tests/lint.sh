@@ -59,7 +59,7 @@ check_includes() {
 	done
 }
 
-# libbpf in probe/, session/ and one file of source/; the skeleton type in one .c only.
+# libbpf in probe/, session/ and one file of source/; each skeleton's type in one .c only.
 check_libbpf() {
 	c_files user | while read -r f; do
 		case $f in
@@ -70,8 +70,8 @@ check_libbpf() {
 		$1 ~ /^user\/source\// { if (!($1 in seen)) { seen[$1]; n++ } if (n == 1) next }
 		{ print $1 ":" $2 ": libbpf is not visible here" }'
 	c_files user | while read -r f; do
-		grep -lE '#[ 	]*include[ 	]+"[^"]*\.skel\.h"' "$f"
-	done | awk 'NR > 1 { print $0 ":1: the skeleton belongs to one file only" }'
+		grep -oE '#[ 	]*include[ 	]+"[^"]*\.skel\.h"' "$f" | sed "s|^|$f:|"
+	done | awk -F'"' 'seen[$2]++ { sub(/:.*/, "", $1); print $1 ":1: a skeleton belongs to one file only" }'
 }
 
 check_sizes() {

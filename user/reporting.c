@@ -101,6 +101,7 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	drvmem_common__live(&o->common, "report", args, DEFAULT_DURATION_NS, &live);
 	live.midway = !o->system;
 	live.session.mempools = o->pools;
+	live.session.devres = o->baseline;
 	live.started = drvmem_sysrun__start;
 	live.started_arg = &r->sys;
 	r->sys.on = o->system;

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "model/baseline.h"
 #include "session/bpfmaps.h"
+#include "session/devres.h"
 #include "source/baseline.h"
 #include "source/live.h"
 #include "source/notes.h"
@@ -94,10 +95,12 @@ static void find_data(struct drvmem_ksyms *k, const char *text, size_t len)
 	static const char *const names[] = {
 		"_stext", "_etext", "modules", "vmemmap_base", "page_offset_base",
 		"__start_orc_unwind_ip", "__stop_orc_unwind_ip", "__start_orc_unwind",
+		"group_open_release", "group_close_release", "dr_node_release",
 	};
 	uint64_t *const to[] = {
 		&k->stext, &k->etext, &k->modules, &k->vmemmap_base, &k->page_offset_base,
 		&k->orc_ip, &k->orc_ip_end, &k->orc,
+		&k->devres.group_open, &k->devres.group_close, &k->devres.plain,
 	};
 	enum { NR = sizeof(names) / sizeof(names[0]) };
 	uint64_t addr[NR];
@@ -268,7 +271,8 @@ static int read_baseline(struct drvmem_trace *t, struct drvmem_err *err)
 {
 	struct drvmem_bpfmaps bpf = {0};
 	int bpf_err = drvmem_bpfmaps__read(&bpf);
-	int r = drvmem_baseline__read(&bpf, bpf_err, &t->baseline);
+	int r = drvmem_baseline__read(&bpf, bpf_err, t->opts.devres ? drvmem_devres__read : NULL,
+				      &t->opts.ksyms.devres, &t->baseline);
 
 	return r ? drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
 }

@@ -76,11 +76,18 @@ struct vmap_area {
 	unsigned long va_start;
 };
 
+struct kset {
+	struct list_head list;
+};
+
 struct kobject {
 	const char *name;
+	struct list_head entry;
+	struct kset *kset;
 };
 
 struct device_driver {
+	const char *name;
 	struct module *owner;
 };
 
@@ -88,6 +95,39 @@ struct device {
 	struct kobject kobj;
 	const char *init_name;
 	struct device_driver *driver;
+	struct list_head devres_head;
+};
+
+/* drivers/base/devres.c */
+struct devres_node {
+	struct list_head entry;
+	void *release;
+	unsigned long size;	/* on older kernels with CONFIG_DEBUG_DEVRES only */
+};
+
+struct devres {
+	struct devres_node node;
+};
+
+struct devres_group {
+	struct devres_node node[2];
+};
+
+/* from the running task to a device that every network namespace has */
+struct net_device {
+	struct device dev;
+};
+
+struct net {
+	struct net_device *loopback_dev;
+};
+
+struct nsproxy {
+	struct net *net_ns;
+};
+
+struct task_struct {
+	struct nsproxy *nsproxy;
 };
 
 struct scatterlist {

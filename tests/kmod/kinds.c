@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/platform_device.h>
 #include <linux/scatterlist.h>
@@ -28,6 +29,10 @@
 
 static struct kmem_cache *cache, *ucache;
 static struct platform_device *pdev;
+
+static bool bind;
+module_param(bind, bool, 0444);
+MODULE_PARM_DESC(bind, "bind a driver of this module to its device");
 
 #include "pools.h"
 
@@ -590,6 +595,26 @@ const unsigned int nr_kinds = ARRAY_SIZE(kinds);
 /* In .bss, not allocated: the driver owns what it is told to allocate, no more. */
 static struct object held[ARRAY_SIZE(kinds)][MAX_OBJECTS];
 
+static int probe(struct platform_device *dev)
+{
+	return 0;
+}
+
+static struct platform_driver driver = {
+	.probe = probe,
+	.driver = { .name = KBUILD_MODNAME },
+};
+
+/* Each device that has the driver's name is bound at once; it may not have anything managed yet. */
+static int __init bind_device(void)
+{
+	int err = bind ? platform_driver_register(&driver) : 0;
+
+	if (err)
+		bind = false;
+	return err;
+}
+
 static int __init create_caches(void)
 {
 	/* no flags, no constructor: the kernel may merge it with another cache */
@@ -619,7 +644,9 @@ int __init kinds_init(void)
 	pdev = platform_device_register_simple(KBUILD_MODNAME, PLATFORM_DEVID_NONE, NULL, 0);
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);
-	err = create_caches();
+	err = bind_device();
+	if (!err)
+		err = create_caches();
 	if (!err)
 		err = create_pools();
 	if (err)
@@ -633,6 +660,8 @@ void kinds_exit(void)
 	destroy_pools();
 	kmem_cache_destroy(ucache);
 	kmem_cache_destroy(cache);
+	if (bind)
+		platform_driver_unregister(&driver);
 	platform_device_unregister(pdev);
 	if (map_area)
 		__free_pages(map_area, MAP_ORDER);

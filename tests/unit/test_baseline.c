@@ -301,9 +301,131 @@ static void tracing_beside_allocinfo(void **state)
 	free(then);
 }
 
+static struct drvmem_devres_dev devices[] = {
+	{ 3, 420, 1, 0, "drvmem_test", "drvmem_test", "drvmem_test" },
+	{ 5, 400, 1, 0, "0000:00:03.0", "e1000e", "e1000e" },
+	{ 1, 50, 1, 0, "virtio1", "virtio_net", "" },
+	{ 1, 50, 1, 0, "virtio2", "virtio_net", "" },
+	{ 1, 48, 0, 0, "VMGENCTR:00", "", "" },
+	{ 2, 96, 1, 0, "0000:00:04.0", "e1000e", "e1000e" },
+};
+
+static struct drvmem_devres lists_of_devices(void)
+{
+	return (struct drvmem_devres){
+		.sized = true, .devices = 412, .dev = devices,
+		.nr = sizeof(devices) / sizeof(devices[0]),
+		.left_out = 2, .left_nodes = 7, .left_bytes = 700,
+	};
+}
+
+static void devres_by_owner(void **state)
+{
+	struct drvmem_devres lists = lists_of_devices();
+	const struct drvmem_baseline_row *r;
+	struct drvmem_baseline *b;
+	struct input k;
+	bool partial;
+
+	(void)state;
+	input_init(&k);
+	k.in.devres = &lists;
+	b = make(&k.in);
+	r = row(b, "drvmem_test", NULL);
+	assert_int_equal(r->devres_count, 3);
+	assert_int_equal(r->devres_bytes, 420);
+	assert_int_equal(drvmem_baseline_row__bytes(r), 2 * 5 * PAGE + 40960 + 420);
+	r = row(b, "e1000e", NULL);	/* of two devices */
+	assert_int_equal(r->devres_count, 7);
+	assert_int_equal(r->devres_bytes, 496);
+	r = row(b, "kernel", "driver virtio_net");
+	assert_int_equal(r->devres_count, 2);
+	assert_int_equal(drvmem_baseline_row__bytes(r), 100);
+	assert_int_equal(row(b, "ext4", NULL)->devres_count, 0);
+	assert_int_equal(b->devres_count.v, 13 + 7);
+	assert_int_equal(b->devres_bytes.v, 1064 + 700);
+	assert_int_equal(b->unbound_count, 1);
+	assert_int_equal(b->unbound_bytes, 48);
+	assert_int_equal(b->unlisted, 2);
+	assert_int_equal(b->nr_devs, 6);
+	assert_string_equal(b->devs[0].owner, "drvmem_test");
+	assert_string_equal(b->devs[2].owner, "kernel");
+	assert_null(b->devs[4].owner);
+	assert_null(b->devs[4].driver);
+	/* named is what has an owner: neither the device without a driver nor those left out */
+	assert_int_equal(b->part[DRVMEM_BASE_SLAB].named.v, 85 * PAGE + 1064 - 48);
+	assert_int_equal(b->part[DRVMEM_BASE_SLAB].bytes.v, 3000 * 1024);
+	drvmem_baseline__named(b, &partial);
+	assert_false(partial);
+	drvmem_baseline__free(b);
+	/* the caches' owners cannot be read: what the lists name is named all the same */
+	k.in.slabinfo.err = -EACCES;
+	b = make(&k.in);
+	assert_int_equal(b->spread_named, 2 * PAGE + 1064 - 48);
+	drvmem_baseline__free(b);
+	free(k.areas);
+}
+
+static void devres_that_cannot_be_read(void **state)
+{
+	struct drvmem_devres lists = lists_of_devices();
+	static const struct drvmem_text_opts o = { 0 };
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_baseline *b;
+	struct input k;
+	bool partial;
+	size_t len;
+	char *text;
+
+	(void)state;
+	input_init(&k);
+	b = make(&k.in);	/* nobody asked: no lower bound for it */
+	assert_int_equal(b->devres_count.st, DRVMEM_ABSENT);
+	assert_string_equal(b->devres_why, "they are read with --baseline");
+	drvmem_baseline__named(b, &partial);
+	assert_false(partial);
+	drvmem_baseline__free(b);
+	/* nodes are counted, their sizes are not kept (5.10): nothing is named, nothing is 0 */
+	lists.sized = false;
+	k.in.devres = &lists;
+	b = make(&k.in);
+	assert_int_equal(b->devres_count.v, 20);
+	assert_int_equal(b->devres_bytes.st, DRVMEM_ABSENT);
+	assert_int_equal(row(b, "e1000e", NULL)->devres_count, 7);
+	assert_int_equal(b->part[DRVMEM_BASE_SLAB].named.v, 85 * PAGE);
+	drvmem_baseline__named(b, &partial);
+	assert_true(partial);
+	text = fix_text(&len, ({
+		struct drvmem_json w;
+
+		drvmem_json__init(&w, out);
+		drvmem_json__begin_object(&w);
+		drvmem_json__baseline(&w, b);
+		drvmem_json__end_object(&w);
+	}));
+	assert_true(json_is_valid(text, len));
+	assert_non_null(strstr(text, "\"devres_count\":7,\"devres_bytes\":null,\"devres_bytes_reason\":"
+				     "\"this kernel does not keep the size of devres nodes\""));
+	free(text);
+	drvmem_baseline__free(b);
+	lists = (struct drvmem_devres){ .err = -ENOENT,
+					.why = "the list of devices changed while it was read" };
+	b = make(&k.in);
+	assert_int_equal(b->nr_devs, 0);
+	assert_null(row(b, "kernel", "driver virtio_net"));
+	s->baseline = b;
+	text = fix_text(&len, assert_int_equal(drvmem_text__baseline(s, 1, &o, out), 0));
+	assert_non_null(strstr(text, "\ndevres lists -: the list of devices changed while it was read\n"));
+	free(text);
+	drvmem_snapshot__free(s);
+	drvmem_baseline__free(b);
+	free(k.areas);
+}
+
 static void goldens(void **state)
 {
 	static const struct drvmem_text_opts o = { .utf8 = true };
+	struct drvmem_devres lists = lists_of_devices();
 	struct drvmem_snapshot *s = fix_machine();
 	struct drvmem_scope *v;
 	struct input k;
@@ -313,6 +435,7 @@ static void goldens(void **state)
 
 	(void)state;
 	input_init(&k);
+	k.in.devres = &lists;
 	b = make(&k.in);
 	s->baseline = b;
 	v = fix_scope(NULL, s, NULL);
@@ -348,6 +471,8 @@ int main(void)
 		cmocka_unit_test(named_is_never_more_than_there_is),
 		cmocka_unit_test(allocinfo_names_more),
 		cmocka_unit_test(tracing_beside_allocinfo),
+		cmocka_unit_test(devres_by_owner),
+		cmocka_unit_test(devres_that_cannot_be_read),
 		cmocka_unit_test(goldens),
 	};
 

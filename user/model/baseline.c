@@ -25,6 +25,7 @@ struct drvmem_baseline *drvmem_baseline__new(void)
 		b->part[i].bytes = b->part[i].named = absent;
 	b->stack_bytes = b->image_area_bytes = b->bpf_map_bytes = absent;
 	b->allocinfo_bytes = b->vmallocinfo = absent;
+	b->devres_count = b->devres_bytes = absent;
 	return b;
 }
 
@@ -34,6 +35,7 @@ void drvmem_baseline__free(struct drvmem_baseline *b)
 		return;
 	drvmem_arena__free(b->arena);
 	free(b->rows);
+	free(b->devs);
 	free(b);
 }
 
@@ -45,7 +47,7 @@ static uint64_t add(uint64_t a, uint64_t b)
 
 uint64_t drvmem_baseline_row__bytes(const struct drvmem_baseline_row *r)
 {
-	return r->vmalloc_bytes + r->slab_bytes +
+	return r->vmalloc_bytes + r->slab_bytes + r->devres_bytes +
 	       (r->image_bytes.st == DRVMEM_OK ? r->image_bytes.v : 0);
 }
 
@@ -69,7 +71,7 @@ uint64_t drvmem_baseline__named(const struct drvmem_baseline *b, bool *ret_parti
 	uint64_t sum = b->spread_named;
 	uint32_t i;
 
-	*ret_partial = false;
+	*ret_partial = b->devres_asked && b->devres_bytes.st != DRVMEM_OK;
 	for (i = 0; i < DRVMEM_NR_BASE_PARTS; i++) {
 		if (b->part[i].named.st == DRVMEM_OK)
 			sum = add(sum, b->part[i].named.v);

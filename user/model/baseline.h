@@ -31,7 +31,16 @@ struct drvmem_baseline_row {
 	struct drvmem_u64 image_bytes;	/* a loaded module's; absent for the kernel */
 	/* mappings of memory that is counted elsewhere, never added */
 	uint64_t vmaps, vmap_bytes, ioremaps, ioremap_bytes;
+	/* of the devices its driver is bound to; known where devres_count, devres_bytes below are */
+	uint64_t devres_count, devres_bytes;
 	struct drvmem_u64 allocinfo_bytes;	/* everything since boot, exact; modules only */
+};
+
+/* A device whose devres list is not empty. */
+struct drvmem_baseline_dev {
+	const char *device;
+	const char *driver, *owner;	/* the driver's module or "kernel"; both NULL = not bound */
+	uint64_t count, bytes;
 };
 
 struct drvmem_baseline {
@@ -53,6 +62,18 @@ struct drvmem_baseline {
 	uint64_t unnamed_areas;			/* vmalloc areas whose caller has no name */
 	uint64_t skipped;			/* lines that could not be read */
 	struct drvmem_u64 vmallocinfo;		/* areas read, or why not */
+	/*
+	 * Nodes of the devres lists of all devices, and the bytes asked for them: each node with what
+	 * lies behind it (drivers/base/devres.c), not what it stands for elsewhere. Part of slab.
+	 */
+	struct drvmem_u64 devres_count, devres_bytes;
+	const char *devres_why;			/* a sentence for the first of them that is missing */
+	bool devres_asked;			/* and is part of what is named, where it is known */
+	uint64_t devices;			/* of the system, with a list or not */
+	uint64_t unbound_count, unbound_bytes;	/* of devices without a driver: no owner is named */
+	uint64_t unlisted, unlisted_count, unlisted_bytes;	/* devices there was no room for, theirs */
+	struct drvmem_baseline_dev *devs;
+	uint32_t nr_devs;
 	struct drvmem_baseline_row *rows;	/* most bytes first */
 	uint32_t nr_rows;
 	struct drvmem_arena *arena;
@@ -62,7 +83,7 @@ struct drvmem_baseline {
 struct drvmem_baseline *drvmem_baseline__new(void);
 void drvmem_baseline__free(struct drvmem_baseline *b);
 
-/* Bytes of a row that are memory of their own: image, vmalloc and slab. */
+/* Bytes of a row that are memory of their own: image, vmalloc, slab and devres. */
 uint64_t drvmem_baseline_row__bytes(const struct drvmem_baseline_row *r);
 /* Sum of the parts that are known. *ret_partial: some are not, so it is a lower bound. */
 uint64_t drvmem_baseline__total(const struct drvmem_baseline *b, bool *ret_partial);

@@ -32,6 +32,49 @@ static void put_parts(struct drvmem_json *w, const struct drvmem_baseline *b)
 	drvmem_json__end_object(w);
 }
 
+/* Of nodes and their bytes: of an owner, or of all. */
+static void put_devres_sums(struct drvmem_json *w, const struct drvmem_baseline *b, const char *count_key,
+			    uint64_t count, const char *bytes_key, uint64_t bytes)
+{
+	if (b->devres_count.st == DRVMEM_OK)
+		drvmem_json__kv_u64(w, count_key, count);
+	else
+		drvmem_json__kv_missing(w, count_key, b->devres_why);
+	if (b->devres_bytes.st == DRVMEM_OK)
+		drvmem_json__kv_u64(w, bytes_key, bytes);
+	else
+		drvmem_json__kv_missing(w, bytes_key, b->devres_why);
+}
+
+static void put_devres(struct drvmem_json *w, const struct drvmem_baseline *b)
+{
+	uint32_t i;
+
+	if (b->devres_count.st != DRVMEM_OK) {
+		drvmem_json__kv_missing(w, "devres", b->devres_why);
+		return;
+	}
+	drvmem_json__key(w, "devres");
+	drvmem_json__begin_object(w);
+	put_devres_sums(w, b, "count", b->devres_count.v, "bytes", b->devres_bytes.v);
+	put_devres_sums(w, b, "unbound_count", b->unbound_count, "unbound_bytes", b->unbound_bytes);
+	drvmem_json__kv_u64(w, "devices_seen", b->devices);
+	drvmem_json__kv_u64(w, "devices_left_out", b->unlisted);
+	put_devres_sums(w, b, "left_out_count", b->unlisted_count, "left_out_bytes", b->unlisted_bytes);
+	drvmem_json__key(w, "devices");
+	drvmem_json__begin_array(w);
+	for (i = 0; i < b->nr_devs; i++) {
+		drvmem_json__begin_object(w);
+		drvmem_json__kv_str(w, "device", b->devs[i].device);
+		drvmem_json__kv_str(w, "driver", b->devs[i].driver);
+		drvmem_json__kv_str(w, "owner", b->devs[i].owner);
+		put_devres_sums(w, b, "count", b->devs[i].count, "bytes", b->devs[i].bytes);
+		drvmem_json__end_object(w);
+	}
+	drvmem_json__end_array(w);
+	drvmem_json__end_object(w);
+}
+
 static void put_row(struct drvmem_json *w, const struct drvmem_baseline *b,
 		    const struct drvmem_baseline_row *r)
 {
@@ -62,6 +105,7 @@ static void put_row(struct drvmem_json *w, const struct drvmem_baseline *b,
 	}
 	put_maybe(w, "caches", (struct drvmem_u64){ r->caches, b->part[DRVMEM_BASE_SLAB].named.st });
 	put_maybe(w, "slab_bytes", (struct drvmem_u64){ r->slab_bytes, b->part[DRVMEM_BASE_SLAB].named.st });
+	put_devres_sums(w, b, "devres_count", r->devres_count, "devres_bytes", r->devres_bytes);
 	if (r->module)
 		put_maybe(w, "allocinfo_bytes", r->allocinfo_bytes);
 	else
@@ -122,6 +166,7 @@ void drvmem_json__baseline(struct drvmem_json *w, const struct drvmem_baseline *
 		drvmem_json__kv_u64(w, "bpf_maps", b->bpf_maps);
 	else
 		drvmem_json__kv_missing(w, "bpf_maps", why(b->bpf_map_bytes.st));
+	put_devres(w, b);
 	put_maybe(w, "allocinfo_bytes", b->allocinfo_bytes);
 	drvmem_json__kv_u64(w, "unnamed_areas", b->unnamed_areas);
 	drvmem_json__kv_u64(w, "lines_skipped", b->skipped);

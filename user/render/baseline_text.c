@@ -59,6 +59,28 @@ static void put_line(const char *what, struct drvmem_u64 v, const char *beside, 
 		fprintf(out, "%s -: %s\n", what, why(v.st));
 }
 
+static void put_devres(const struct drvmem_baseline *b, FILE *out)
+{
+	char bytes[DRVMEM_UNIT_LEN];
+
+	if (b->devres_count.st != DRVMEM_OK) {
+		fprintf(out, "devres lists -: %s\n", b->devres_why);
+		return;
+	}
+	fprintf(out, "devres lists %s in %" PRIu64 " nodes of %" PRIu64 " devices",
+		b->devres_bytes.st == DRVMEM_OK ?
+		drvmem_fmt_bytes(b->devres_bytes.v, bytes, sizeof(bytes)) : "-",
+		b->devres_count.v, b->nr_devs + b->unlisted);
+	if (b->unbound_count)
+		fprintf(out, ", %" PRIu64 " of them of devices without a driver: in no row", b->unbound_count);
+	if (b->unlisted)
+		fprintf(out, ", %" PRIu64 " devices with %" PRIu64 " nodes did not fit: in no row",
+			b->unlisted, b->unlisted_count);
+	if (b->devres_why)
+		fprintf(out, ": %s", b->devres_why);
+	putc('\n', out);
+}
+
 static void put_beside(const struct drvmem_baseline *b, FILE *out)
 {
 	char text[160], bytes[DRVMEM_UNIT_LEN];
@@ -68,6 +90,7 @@ static void put_beside(const struct drvmem_baseline *b, FILE *out)
 	snprintf(text, sizeof(text), " by the account of %" PRIu64 " maps, areas of %s are in the rows",
 		 b->bpf_maps, drvmem_fmt_bytes(b->bpf_area_bytes, bytes, sizeof(bytes)));
 	put_line("BPF maps", b->bpf_map_bytes, text, out);
+	put_devres(b, out);
 	if (b->allocinfo_bytes.st == DRVMEM_OK)
 		put_line("allocinfo", b->allocinfo_bytes, " of modules since boot, exact", out);
 	if (b->map_ram_bytes)

@@ -15,6 +15,7 @@
 #include "base/opt.h"
 #include "drvmem/abi.h"
 #include "probe/probe.h"
+#include "session/devres.h"
 
 /* Addresses from kallsyms; 0 = not visible. */
 struct drvmem_ksyms {
@@ -25,6 +26,7 @@ struct drvmem_ksyms {
 	uint64_t etext, orc_ip, orc_ip_end, orc;
 	uint64_t replaced[2];
 	struct drvmem_text trace_run[DRVMEM_TRACE_RUNS];
+	struct drvmem_devres_syms devres;
 };
 
 enum drvmem_walk_choice {
@@ -62,6 +64,7 @@ struct drvmem_session_opts {
 	uint64_t sample_bytes;		/* mean bytes between sample points from the start on; 0 = exact */
 	bool may_sample;		/* drvmem_session__sample() may be called */
 	bool mempools;			/* see what is taken from mempools */
+	bool devres;			/* the baseline before it has devres lists: 40 ms more to start */
 	bool own_cost;			/* measure what the programs cost, at the start */
 	bool verbose;			/* libbpf's own messages to stderr */
 };

@@ -304,6 +304,81 @@ static void add_slab(struct build *k)
 	drvmem_slabinfo__free(s);
 }
 
+/* A module's row, of built-in drivers one of each; NULL where the device has none. */
+static struct drvmem_baseline_row *driver_row(struct build *k, const struct drvmem_devres_dev *d)
+{
+	if (!d->bound)
+		return NULL;
+	return row_of(k, (struct drvmem_span){ d->module, strlen(d->module) }, "driver ",
+		      (struct drvmem_span){ d->driver, strlen(d->driver) });
+}
+
+static void add_device(struct build *k, const struct drvmem_devres_dev *d)
+{
+	struct drvmem_baseline *b = k->b;
+	struct drvmem_baseline_row *r = driver_row(k, d);
+
+	b->devres_count.v += d->nodes;
+	b->devres_bytes.v += d->bytes;
+	if (r) {
+		r->devres_count += d->nodes;
+		r->devres_bytes += d->bytes;
+	} else {
+		b->unbound_count += d->nodes;
+		b->unbound_bytes += d->bytes;
+	}
+	b->devs[b->nr_devs++] = (struct drvmem_baseline_dev){
+		.device = keep(k, "", (struct drvmem_span){ d->device, strlen(d->device) }),
+		.driver = r ? keep(k, "", (struct drvmem_span){ d->driver, strlen(d->driver) }) : NULL,
+		.owner = r ? r->owner : NULL,
+		.count = d->nodes, .bytes = d->bytes,
+	};
+}
+
+/*
+ * Nodes come from kmalloc, whose caches have no constructor, and in allocinfo they are the
+ * kernel's (drivers/base/devres.c): nothing else that is named here has them.
+ */
+static void name_devres(struct drvmem_baseline *b, uint64_t *ret_beyond)
+{
+	uint64_t bytes = b->devres_bytes.v - b->unbound_bytes - b->unlisted_bytes;
+
+	if (b->devres_bytes.st != DRVMEM_OK)
+		return;
+	if (b->part[DRVMEM_BASE_SLAB].named.st == DRVMEM_OK)
+		b->part[DRVMEM_BASE_SLAB].named.v += bytes;
+	else
+		*ret_beyond += bytes;
+}
+
+static void add_devres(struct build *k, uint64_t *ret_beyond)
+{
+	const struct drvmem_devres *d = k->in->devres;
+	struct drvmem_baseline *b = k->b;
+	uint32_t i;
+
+	b->devres_asked = d != NULL;
+	if (!d || d->err) {
+		b->devres_count.st = b->devres_bytes.st = d ? drvmem_avail_of(d->err) : DRVMEM_ABSENT;
+		b->devres_why = d ? d->why : "they are read with --baseline";
+		return;
+	}
+	b->devs = calloc(d->nr + 1, sizeof(*b->devs));
+	k->oom |= !b->devs;
+	for (i = 0; i < d->nr && !k->oom; i++)
+		add_device(k, &d->dev[i]);
+	b->devices = d->devices;
+	b->unlisted = d->left_out;
+	b->unlisted_count = d->left_nodes;
+	b->unlisted_bytes = d->left_bytes;
+	b->devres_count = (struct drvmem_u64){ b->devres_count.v + d->left_nodes, DRVMEM_OK };
+	b->devres_bytes = (struct drvmem_u64){ b->devres_bytes.v + d->left_bytes,
+					       d->sized ? DRVMEM_OK : DRVMEM_ABSENT };
+	if (!d->sized)
+		b->devres_why = "this kernel does not keep the size of devres nodes";
+	name_devres(b, ret_beyond);
+}
+
 static void add_allocinfo(struct build *k, uint64_t *ret_beyond)
 {
 	const struct drvmem_baseline_text *t = &k->in->allocinfo;
@@ -391,6 +466,8 @@ int drvmem_baseline__make(const struct drvmem_baseline_in *in, struct drvmem_bas
 		add_images(&k);
 	if (!k.oom)
 		add_slab(&k);
+	if (!k.oom)
+		add_devres(&k, &beyond);
 	k.b->part[DRVMEM_BASE_PERCPU].bytes = k.mem[DRVMEM_MEM_PERCPU];
 	k.b->part[DRVMEM_BASE_PERCPU].named.st = DRVMEM_OK;	/* nobody is told for it */
 	if (!k.oom)

@@ -2,13 +2,14 @@
 /*
  * Memory that was there before the session, from what the kernel tells at its start:
  * meminfo, vmallocinfo, the list of modules, slabinfo with the caches' constructors,
- * BPF maps, allocinfo. An owner is named only where the kernel proves it.
+ * BPF maps, allocinfo, devres lists. An owner is named only where the kernel proves it.
  */
 #ifndef DRVMEM_SOURCE_BASELINE_H
 #define DRVMEM_SOURCE_BASELINE_H
 
 #include "model/baseline.h"
 #include "session/bpfmaps.h"
+#include "session/devres.h"
 
 /* A text, or why it could not be read (-errno; then s is not looked at). */
 struct drvmem_baseline_text {
@@ -24,14 +25,20 @@ struct drvmem_baseline_in {
 	void *arg;
 	struct drvmem_bpfmaps bpf;
 	int bpf_err;
+	const struct drvmem_devres *devres;	/* NULL = was not asked for */
 	uint32_t page_size;
 };
 
 /* The pure part. 0 or -ENOMEM: what is missing or malformed is so in the result. */
 DRVMEM_MUST_CHECK int drvmem_baseline__make(const struct drvmem_baseline_in *in,
 					    struct drvmem_baseline **ret);
-/* Reads the files and makes it; bpf, bpf_err: result of drvmem_bpfmaps__read(). 0 or -ENOMEM. */
+/*
+ * Reads the files and makes it; bpf, bpf_err: result of drvmem_bpfmaps__read(). devres reads the
+ * devres lists, NULL = not asked for: called after the files are read, or what the reading takes
+ * for itself would be in them. 0 or -ENOMEM.
+ */
 DRVMEM_MUST_CHECK int drvmem_baseline__read(const struct drvmem_bpfmaps *bpf, int bpf_err,
+					    drvmem_devres_reader devres, const struct drvmem_devres_syms *syms,
 					    struct drvmem_baseline **ret);
 
 /*

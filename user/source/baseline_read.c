@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,19 +35,29 @@ static void read_text(const char *path, char **buf, struct drvmem_baseline_text 
 	t->s = *buf;
 }
 
-int drvmem_baseline__read(const struct drvmem_bpfmaps *bpf, int bpf_err, struct drvmem_baseline **ret)
+int drvmem_baseline__read(const struct drvmem_bpfmaps *bpf, int bpf_err,
+			  drvmem_devres_reader devres, const struct drvmem_devres_syms *syms,
+			  struct drvmem_baseline **ret)
 {
 	_cleanup_free_ char *meminfo = NULL, *vmallocinfo = NULL, *modules = NULL, *slabinfo = NULL,
 			    *allocinfo = NULL;
 	struct drvmem_baseline_in in = { .ctor = read_ctor, .bpf = *bpf, .bpf_err = bpf_err,
 					 .page_size = (uint32_t)sysconf(_SC_PAGESIZE) };
+	struct drvmem_devres lists = {0};
+	int r;
 
 	read_text("/proc/vmallocinfo", &vmallocinfo, &in.vmallocinfo);
 	read_text("/proc/allocinfo", &allocinfo, &in.allocinfo);
 	read_text("/proc/slabinfo", &slabinfo, &in.slabinfo);
 	read_text("/proc/meminfo", &meminfo, &in.meminfo);
 	read_text("/proc/modules", &modules, &in.modules);
-	return drvmem_baseline__make(&in, ret);
+	if (devres) {
+		devres(syms, &lists);
+		in.devres = &lists;
+	}
+	r = drvmem_baseline__make(&in, ret);
+	free(lists.dev);
+	return r;
 }
 
 int drvmem_baseline__read_exact(const struct drvmem_baseline *b, struct drvmem_snapshot *s)

@@ -20,6 +20,8 @@ static const struct drvmem_column owner_columns[] = {
 	{ "vmalloc_bytes", "VMALLOC", NULL, DRVMEM_UNIT_BYTES, false, 1 },
 	{ "areas", "AREAS", NULL, DRVMEM_UNIT_COUNT, false, 4 },
 	{ "slab_bytes", "SLAB", NULL, DRVMEM_UNIT_BYTES, false, 1 },
+	{ "devres_bytes", "DEVRES", NULL, DRVMEM_UNIT_BYTES, false, 1 },
+	{ "devres_count", "NODES", NULL, DRVMEM_UNIT_COUNT, false, 4 },
 	{ "allocinfo_bytes", "ALLOCINFO", NULL, DRVMEM_UNIT_BYTES, false, 2 },
 	{ "vmap_bytes", "(VMAP)", NULL, DRVMEM_UNIT_BYTES, false, 3 },
 	{ "ioremap_bytes", "(IOREMAP)", NULL, DRVMEM_UNIT_BYTES, false, 3 },
@@ -63,6 +65,19 @@ int drvmem_baseline_view__parts(const struct drvmem_baseline *b, struct drvmem_g
 	return finish(g, ret);
 }
 
+static void set_devres(struct drvmem_grid *g, const struct drvmem_baseline *b,
+		       const struct drvmem_baseline_row *r)
+{
+	if (b->devres_bytes.st != DRVMEM_OK)
+		drvmem_grid__missing(g, "devres_bytes", b->devres_bytes.st);
+	else if (r->devres_count)
+		drvmem_grid__u64(g, "devres_bytes", r->devres_bytes, 0);
+	if (b->devres_count.st != DRVMEM_OK)
+		drvmem_grid__missing(g, "devres_count", b->devres_count.st);
+	else if (r->devres_count)
+		drvmem_grid__u64(g, "devres_count", r->devres_count, 0);
+}
+
 static void set_row(struct drvmem_grid *g, const struct drvmem_baseline *b,
 		    const struct drvmem_baseline_row *r)
 {
@@ -84,6 +99,7 @@ static void set_row(struct drvmem_grid *g, const struct drvmem_baseline *b,
 	}
 	if (r->caches)
 		drvmem_grid__u64(g, "slab_bytes", r->slab_bytes, 0);
+	set_devres(g, b, r);
 	if (r->vmaps)
 		drvmem_grid__u64(g, "vmap_bytes", r->vmap_bytes, 0);
 	if (r->ioremaps)
@@ -98,6 +114,8 @@ static void add_up(struct drvmem_baseline_row *sum, const struct drvmem_baseline
 	sum->vmalloc_bytes += r->vmalloc_bytes;
 	sum->caches += r->caches;
 	sum->slab_bytes += r->slab_bytes;
+	sum->devres_count += r->devres_count;
+	sum->devres_bytes += r->devres_bytes;
 	sum->vmaps += r->vmaps;
 	sum->vmap_bytes += r->vmap_bytes;
 	sum->ioremaps += r->ioremaps;
