@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The other ways of use on a kernel with modules: leaks, metrics, doctor, text.
-# only: 6.1
+# only: 5.10
 # time: 150
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

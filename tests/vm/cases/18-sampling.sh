@@ -4,7 +4,7 @@
 # Sampled sessions: the test driver's objects, which need their stacks walked, are estimated
 # within 4 standard deviations (and asked once more if not), all that was sampled is seen freed,
 # and the live tests of sampling hold on this kernel.
-# only: 5.10 7.2
+# only: 7.2
 # time: 420
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
