@@ -55,6 +55,11 @@ static uint32_t count_kind(const struct drvmem_pools *p, enum drvmem_pool_kind k
 	return n;
 }
 
+bool drvmem_pools__has(const struct drvmem_pools *p, enum drvmem_pool_kind kind)
+{
+	return count_kind(p, kind) > 0;
+}
+
 static void make_absent(struct drvmem_pool *k)
 {
 	const struct drvmem_u64 absent = { 0, DRVMEM_ABSENT };

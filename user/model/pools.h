@@ -100,6 +100,7 @@ void drvmem_pools__note(struct drvmem_pools *p, const char *fmt, ...) DRVMEM_PRI
  * must outlive it. Release by free(ret->v). 0 or -ENOMEM.
  */
 DRVMEM_MUST_CHECK int drvmem_pools__borrow(const struct drvmem_pools *p, struct drvmem_pools *ret);
+bool drvmem_pools__has(const struct drvmem_pools *p, enum drvmem_pool_kind kind);
 /* By kind, name, device, number. */
 void drvmem_pools__sort(struct drvmem_pools *p);
 /* The pool that is the same as key in a sorted list, or NULL. */

@@ -9,6 +9,9 @@ static void put_meaning(const struct drvmem_pools *p, FILE *out)
 		     "and sheaves too,\nso that WASTE is at least so much. TRACKED: live objects "
 		     "this session saw allocated. PEAK: highest IN USE\nof %" PRIu64 " readings. An "
 		     "OWNER of (N): so many used it in the session.\n", p->readings);
+	if (drvmem_pools__has(p, DRVMEM_POOL_MEMPOOL))
+		fputs("Of a mempool: CAPACITY is its reserve, IN USE and PEAK what the session saw, LOW the "
+		      "fewest elements that\na request left in the reserve.\n", out);
 }
 
 static void put_sources(const struct drvmem_pools *p, const struct drvmem_text_opts *o, FILE *out)
