@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kinds of kinds.c that come from pools; their reserves are the driver's from its load on. */
+/*
+ * The kinds of kinds.c that come from pools. The reserves of mempool and mempoolk are the driver's
+ * from its load on, the pools of mempoolr and dmapool are made when they are first used.
+ */
 #ifndef DRVMEM_TEST_POOLS_H
 #define DRVMEM_TEST_POOLS_H
 
