@@ -6,7 +6,7 @@
 # A case is an executable file of cases/. It ends with 0 (passed), 77 (skipped)
 # or anything else (failed); why is the last line it wrote to stderr. Comments
 # at its top say how to run it:
-#   # time: SEC             limit, default 60
+#   # time: SEC             the most it takes on an idle host, default 60; it is ended after twice that
 #   # devices: LIST         emulated devices beside e1000e and nvme, for run-kernel
 #   # boot: N               which boot it belongs to, default 1
 #   # expect-kernel: REGEX  a line the kernel's log must get (may repeat)
@@ -58,7 +58,8 @@ run_case()
 	name=${file##*/}
 	name=${name%.sh}
 	limit=$(header "$file" time)
-	limit=${limit:-60}
+	# a guard against hanging: a busy host delays a case, and does not fail it
+	limit=$((2 * ${limit:-60}))
 	echo "drvmem-case: $name begins" >/dev/kmsg
 	echo "$name" >"$OUT/current"
 	mkdir -p "/tmp/case-$name"

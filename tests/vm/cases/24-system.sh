@@ -3,7 +3,7 @@
 #
 # report --system: classes and what is left over are MemTotal to the byte, nothing that is missing
 # is a zero, and 64 MiB of pages that the test driver took before tracing began are unaccounted.
-# only: 5.10
+# only: 6.12
 # time: 150
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
