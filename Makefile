@@ -38,7 +38,7 @@ PURE_SRC  := $(wildcard user/base/*.c user/symbol/*.c user/source/*.c user/model
 	user/analysis/*.c user/view/*.c user/render/*.c)
 PURE_SRC  := $(filter-out user/source/live.c,$(PURE_SRC))
 # the parts of session/ and probe/ without libbpf are unit-tested too
-PURE_LOW  := user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/window.c user/probe/features.c
+PURE_LOW  := user/session/homes.c user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/window.c user/probe/features.c
 CMD_SRC   := $(wildcard user/*.c) $(wildcard user/source/live.c)
 USER_SRC  := $(LIBBPF_SRC) $(PURE_SRC) $(CMD_SRC)
 USER_OBJ  := $(patsubst user/%.c,$(B)/user/%.o,$(USER_SRC))

@@ -5,7 +5,9 @@
  * back together lie on few cache lines and pages of the table. Homes fill unevenly; they are
  * filled up to ctl.home_room free slots, what does not fit goes to the emptier of two random
  * buckets (Azar et al. 1999; Mitzenmacher 2001), at last to one of six more: so the table
- * takes --track-max objects of any size (tests/unit/test_livetable.c). A further place is
+ * takes --track-max objects of any size (tests/unit/test_livetable.c). While few objects live
+ * their homes are in the near regions, the first of the table, and later in all of it: who
+ * was put into a near home stays there. A further place is
  * looked at only while dm_spill says that an object of this home is there. An
  * address belongs to one event stream at a time (its alloc event comes after the allocation,
  * its free event before the free), so only claiming a free slot needs compare-and-swap, and
@@ -35,6 +37,8 @@ static __always_inline int dm_may_resize(const struct dm_slot *old)
 }
 
 #if DM_CAS
+
+#include "home.bpf.h"
 
 struct dm_where {
 	struct drvmem_bucket *b;
@@ -84,17 +88,6 @@ static __always_inline __u32 dm_scan(const struct drvmem_bucket *b, __u64 key, _
 	}
 	*ret_empty = empty;
 	return DRVMEM_BUCKET_SLOTS;
-}
-
-/* The bucket of an object's address, one of its block's region. */
-static __always_inline __u32 dm_home_no(__u64 addr)
-{
-	__u64 block = (addr >> DRVMEM_BLOCK_SHIFT) * 0x9e3779b97f4a7c15ULL >> 32;
-	__u64 no = (addr >> (DRVMEM_BLOCK_SHIFT - DRVMEM_REGION_SHIFT)) % DRVMEM_REGION_BUCKETS;
-	__u32 region = (block * cfg.nr_regions) >> 32;
-
-	/* large objects start at few offsets: other ones in each block */
-	return region * DRVMEM_REGION_BUCKETS + (no ^ block % 8);
 }
 
 static __always_inline __u32 dm_away_no(__u64 hash)
@@ -179,24 +172,6 @@ static __always_inline int dm_replace(const struct dm_where *w, __u64 w1, __u64 
 	return DM_FOUND;
 }
 
-/* The word with the number of objects that are not in their home bucket; of four buckets. */
-static __always_inline __u64 *dm_spill_of(__u32 home)
-{
-	__u32 i = home / DRVMEM_SPILL_BUCKETS;
-
-	return bpf_map_lookup_elem(&dm_spill, &i);
-}
-
-static __always_inline __u32 dm_spilled(const __u64 *spill, __u32 home)
-{
-	return *spill >> DRVMEM_SPILL_BITS * (home % DRVMEM_SPILL_BUCKETS) & 0xffff;
-}
-
-static __always_inline void dm_spill_add(__u64 *spill, __u32 home, __s64 by)
-{
-	dm_add(spill, (__u64)by << DRVMEM_SPILL_BITS * (home % DRVMEM_SPILL_BUCKETS));
-}
-
 /* Objects beyond their two random buckets, of the whole table: there are none unless it is full. */
 static __always_inline int dm_any_beyond(void)
 {
@@ -219,9 +194,10 @@ static __always_inline void dm_uncount(__u64 key, __u32 no)
 	__u32 home = dm_home_no(~key);
 	__u64 h = dm_mix(key), *spill = dm_spill_of(home);
 
-	if (!spill || no == home)
+	if (!spill || no == home || no == dm_near_no(~key))
 		return;
 	dm_spill_add(spill, home, -1);
+	dm_near_away(dm_homes(), -1);
 	if (no != dm_away_no(h) && no != dm_away_no(h >> 32))
 		dm_beyond_add(-1);
 }
@@ -255,14 +231,26 @@ static __always_inline int dm_evict(__u32 no, __u64 key, __u64 w1, __u64 w2, str
 
 /* An object's places, in the order in which they are looked at. */
 struct dm_places {
-	__u32 home, away[2];
+	__u32 homes;
+	__u32 now;		/* home of a new object: near or home */
+	__u32 near, home;
+	__u32 away[2];
 };
+
+/* 1 for a home, without a branch: there an object would not be taken for one that is away. */
+static __always_inline __u32 dm_is_home(const struct dm_places *p, __u32 no)
+{
+	return dm_is_zero(no ^ p->home) | dm_is_zero(no ^ p->near);
+}
 
 static __always_inline void dm_places(__u64 key, struct dm_places *p)
 {
 	__u64 h = dm_mix(key);
 
 	p->home = dm_home_no(~key);
+	p->near = dm_near_no(~key);
+	p->homes = dm_homes();
+	p->now = (p->homes & ~DRVMEM_HOMES_LOOK) == cfg.nr_regions ? p->home : p->near;
 	p->away[0] = dm_away_no(h);
 	p->away[1] = dm_away_no(h >> 32);
 }
@@ -277,10 +265,9 @@ static __always_inline int dm_put_beyond(const struct dm_places *p, __u64 key, _
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_BEYOND && r; i++) {
 		no = dm_beyond_no(key, i);
-		/* in one of those it would be taken for another kind */
-		if (no == p->home || no == p->away[0] || no == p->away[1])
-			continue;
 		dm_look(no, key, &a);
+		/* in one of those it would be taken for another kind */
+		a.empty &= (dm_is_home(p, no) | dm_is_zero(no ^ p->away[0]) | dm_is_zero(no ^ p->away[1])) - 1;
 		r = dm_put(&a, key, w1, w2);
 	}
 	if (r)
@@ -302,7 +289,7 @@ static __always_inline int dm_replace_beyond(__u64 key, __u64 w1, __u64 w2, stru
 	return DM_NOT_FOUND;
 }
 
-/* The address was live, not at home. */
+/* The address was live, in none of its homes. */
 static __always_inline int dm_replace_away(const struct dm_places *p, __u64 key, __u64 w1, __u64 w2,
 					   struct dm_slot *old)
 {
@@ -318,19 +305,18 @@ static __always_inline int dm_replace_away(const struct dm_places *p, __u64 key,
 }
 
 /*
- * Into the first random bucket while it has room, else into the emptier of the two; never into
- * the home, where it would not be taken for one that is away.
+ * Into the first random bucket while it has room, else into the emptier of the two.
  */
 static __always_inline int dm_put_away(const struct dm_places *p, __u64 key, __u64 w1, __u64 w2)
 {
 	struct dm_where a, b;
 
 	dm_look(p->away[0], key, &a);
-	if (dm_popcount(a.empty) <= DRVMEM_HOME_ROOM || p->away[0] == p->home) {
+	a.empty &= dm_is_home(p, p->away[0]) - 1;
+	if (dm_popcount(a.empty) <= DRVMEM_HOME_ROOM) {
 		dm_look(p->away[1], key, &b);
-		if (p->away[0] == p->home)
-			a.empty = 0;
-		if (p->away[1] != p->home && dm_popcount(b.empty) > dm_popcount(a.empty))
+		b.empty &= dm_is_home(p, p->away[1]) - 1;
+		if (dm_popcount(b.empty) > dm_popcount(a.empty))
 			a = b;
 	}
 	return dm_put(&a, key, w1, w2);
@@ -346,6 +332,7 @@ static __always_inline int dm_put_elsewhere(__u64 *spill, const struct dm_places
 	int r;
 
 	dm_spill_add(spill, p->home, 1);
+	dm_near_away(p->homes, 1);
 	r = dm_put_away(p, key, w1, w2);
 	if (r < 0)
 		r = dm_put_beyond(p, key, w1, w2);
@@ -353,8 +340,10 @@ static __always_inline int dm_put_elsewhere(__u64 *spill, const struct dm_places
 		r = dm_evict(p->away[0], key, w1, w2, old);
 	if (r < 0)
 		r = dm_evict(p->away[1], key, w1, w2, old);
-	if (r < 0)
+	if (r < 0) {
 		dm_spill_add(spill, p->home, -1);
+		dm_near_away(p->homes, -1);
+	}
 	return r;
 }
 
@@ -366,24 +355,37 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	__u64 key = ~addr, *spill;
+	struct dm_where w, n;
 	struct dm_places p;
-	struct dm_where w;
 	int r;
 
 	dm_places(key, &p);
 	spill = dm_spill_of(p.home);
 	if (!spill || !ctl)
 		return DM_NO_ROOM;
-	dm_look(p.home, key, &w);
-	if (dm_replace(&w, w1, w2, old) ||
-	    (dm_spilled(spill, p.home) && dm_replace_away(&p, key, w1, w2, old)))
+	dm_look(p.now, key, &w);
+	if (dm_replace(&w, w1, w2, old))
 		return DM_FOUND;
-	if (dm_popcount(w.empty) > ctl->home_room && !dm_put(&w, key, w1, w2))
+	if (p.near != p.now && dm_may_be_near(spill, p.home, p.homes)) {
+		dm_match(p.near, key, &n);
+		if (dm_replace(&n, w1, w2, old))
+			return DM_FOUND;
+	}
+	if (dm_spilled(spill, p.home) && dm_replace_away(&p, key, w1, w2, old))
+		return DM_FOUND;
+	if (dm_popcount(w.empty) > ctl->home_room && !dm_put(&w, key, w1, w2)) {
+		dm_put_home(spill, p.home, p.homes);
 		return DM_NOT_FOUND;
+	}
 	r = dm_put_elsewhere(spill, &p, key, w1, w2, old);
+	if (r >= 0)
+		return r;
+	r = dm_put(&w, key, w1, w2);
 	if (r < 0)
-		r = dm_put(&w, key, w1, w2);
-	return r < 0 ? dm_evict(p.home, key, w1, w2, old) : r;
+		r = dm_evict(p.now, key, w1, w2, old);
+	if (r >= 0)
+		dm_put_home(spill, p.home, p.homes);
+	return r;
 }
 
 /*
@@ -393,16 +395,20 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 addr, __u64 w1,
 					  __u64 w2)
 {
-	__u32 home = dm_home_no(addr);
+	__u32 home = dm_home_no(addr), homes = dm_homes();
+	__u32 now = drvmem_home(addr, homes & ~DRVMEM_HOMES_LOOK);
 	__u64 *spill = dm_spill_of(home);
 	struct dm_where w = { .slot = DRVMEM_BUCKET_SLOTS };
 
-	if (!spill || dm_spilled(spill, home))
+	if (!spill || homes & DRVMEM_HOMES_LOOK || dm_elsewhere(spill, home))
 		return 0;
-	w.b = bpf_map_lookup_elem(&dm_table, &home);
+	w.b = bpf_map_lookup_elem(&dm_table, &now);
 	if (!w.b || dm_scan(w.b, ~addr, &w.empty) < DRVMEM_BUCKET_SLOTS)
 		return 0;
-	return dm_popcount(w.empty) > ctl->home_room && !dm_put(&w, ~addr, w1, w2);
+	if (dm_popcount(w.empty) <= ctl->home_room || dm_put(&w, ~addr, w1, w2))
+		return 0;
+	dm_put_home(spill, home, homes);
+	return 1;
 }
 
 /* shared: known when compiled: others may take it at the same time. */
@@ -458,20 +464,30 @@ static __always_inline int dm_remove_away(__u64 *spill, __u32 home, __u64 key, s
 		}
 	}
 	dm_spill_add(spill, home, -1);
+	dm_near_away(dm_homes(), -1);
 	return DM_FOUND;
 }
 
 static __always_inline int dm_remove_of(__u64 addr, struct dm_slot *old, int shared)
 {
-	__u32 home = dm_home_no(addr);
+	__u32 home = dm_home_no(addr), homes = dm_homes(), near;
+	__u32 now = drvmem_home(addr, homes & ~DRVMEM_HOMES_LOOK);
 	struct dm_where w;
 	__u64 *spill;
 
-	dm_match(home, ~addr, &w);
+	dm_match(now, ~addr, &w);
 	if (dm_take(&w, old, shared))
 		return DM_FOUND;
 	spill = dm_spill_of(home);
-	if (!spill || !dm_spilled(spill, home))
+	if (!spill)
+		return DM_NOT_FOUND;
+	near = dm_near_no(addr);
+	if (near != now && dm_may_be_near(spill, home, homes)) {
+		dm_match(near, ~addr, &w);
+		if (dm_take(&w, old, shared))
+			return DM_FOUND;
+	}
+	if (!dm_spilled(spill, home))
 		return DM_NOT_FOUND;
 	return dm_remove_away(spill, home, ~addr, old, shared);
 }
@@ -479,7 +495,7 @@ static __always_inline int dm_remove_of(__u64 addr, struct dm_slot *old, int sha
 /* The usual case of dm_remove without its calls: an object at home. Else dm_remove() must look. */
 static __always_inline int dm_remove_fast(__u64 addr, struct dm_slot *old)
 {
-	__u32 home = dm_home_no(addr);
+	__u32 home = dm_home_now(addr);
 	struct dm_where w = { .b = bpf_map_lookup_elem(&dm_table, &home) };
 
 	if (!w.b)
@@ -570,11 +586,18 @@ static __always_inline int dm_change(__u64 addr, __u64 flags, __u32 bytes, struc
 	__u32 i;
 
 	dm_places(key, &p);
-	dm_match(p.home, key, &a);
+	dm_match(p.now, key, &a);
 	if (dm_change_at(&a, flags, bytes, old))
 		return DM_FOUND;
 	spill = dm_spill_of(p.home);
-	if (!spill || !dm_spilled(spill, p.home))
+	if (!spill)
+		return DM_NOT_FOUND;
+	if (p.near != p.now && dm_may_be_near(spill, p.home, p.homes)) {
+		dm_match(p.near, key, &a);
+		if (dm_change_at(&a, flags, bytes, old))
+			return DM_FOUND;
+	}
+	if (!dm_spilled(spill, p.home))
 		return DM_NOT_FOUND;
 	dm_match(p.away[0], key, &a);
 	if (dm_change_at(&a, flags, bytes, old))

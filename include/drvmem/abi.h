@@ -200,8 +200,8 @@ struct drvmem_sampler {
 };
 
 /*
- * One element. User space writes active, waiting, mark, epoch, rate, gate, walker and home_room, BPF the
- * rest (and clears walker).
+ * One element. User space writes active, waiting, mark, epoch, rate, gate, walker, home_room and
+ * where homes are, BPF the rest (and clears walker, and moves homes).
  */
 struct drvmem_ctl {
 	__u32 active;		/* hooks return at once while 0 */
@@ -216,11 +216,14 @@ struct drvmem_ctl {
 	__u64 inv_self_task;	/* ~(struct task_struct *) of drvmem's thread */
 	__u32 gate;		/* while active: what only a few pass, epoch and DRVMEM_GATE_*; 0: all do */
 	__u32 nr_wanted;	/* loaded modules whose objects are wanted (struct drvmem_config: only) */
+	__u32 homes;		/* regions in which homes of new objects are, DRVMEM_HOMES_LOOK */
+	__u32 near_regions;	/* what it begins with; 0: with the whole table */
 	__u64 now_jiffies;	/* jiffies64 when dm_self last ran */
 	__u64 vmemmap_base;	/* 5.10 only: struct page array; 0 = caches stay unnamed */
 	__u64 page_offset_base;	/* 5.10 only: direct map */
 	__u64 seed_next;	/* seed program: the list head's/module's successor */
 	__u64 seed_prev;	/* seed program: successor's prev, to notice a torn walk */
+	__s64 near_away;	/* objects not at home while homes are near */
 	__s64 big_blocks;	/* in the table, from DRVMEM_PAGE_BIG on */
 	__u32 seed_added;	/* seed program: modules added by the walk */
 	__u32 pad0;
@@ -245,16 +248,34 @@ struct drvmem_bucket {
 
 /*
  * The homes of the objects of one block of memory (32 KiB, the largest slab) are neighbours: a
- * region. For each bucket dm_spill has the number of objects with a home there that are
- * elsewhere, four to a word: others need not be looked for. An object's away count cannot
- * reach 16 bits: a home has 64 objects of 8 bytes for each block that shares its region.
+ * region. A session starts with its homes in the near regions, the first ones of the table, which
+ * fit into a core's second-level cache; when they fill (user/session/homes.c) the homes of new
+ * objects are in the whole table, and the old ones stay where they are. For each bucket dm_spill
+ * has the number of objects whose home in the whole table is there and that are in no home, and
+ * whether there may be one in its near home, four to a word: others need not be looked for. The
+ * number cannot reach 15 bits: a home has 64 objects of 8 bytes for each block that shares its region.
  */
 #define DRVMEM_BLOCK_SHIFT	15u
 #define DRVMEM_REGION_SHIFT	6u
 #define DRVMEM_REGION_BUCKETS	(1u << DRVMEM_REGION_SHIFT)
 #define DRVMEM_HOME_ROOM	2u	/* enough that --track-max objects of any size have a place */
+#define DRVMEM_NEAR_REGIONS	128u	/* 1.6 MB, of which what is used takes half */
+#define DRVMEM_NEAR_AWAY	(DRVMEM_BUCKET_SLOTS * DRVMEM_REGION_BUCKETS / 16)	/* for each near region */
+#define DRVMEM_HOMES_LOOK	0x80000000u	/* objects may be in near homes that dm_spill does not know of */
 #define DRVMEM_SPILL_BUCKETS	4u
 #define DRVMEM_SPILL_BITS	16u
+#define DRVMEM_SPILL_NEAR	0x8000u
+
+/* The bucket that is an object's home when homes are in the first nr_regions regions. */
+static inline __attribute__((always_inline, unused)) __u32 drvmem_home(__u64 addr, __u32 nr_regions)
+{
+	__u64 block = (addr >> DRVMEM_BLOCK_SHIFT) * 0x9e3779b97f4a7c15ULL >> 32;
+	__u64 no = (addr >> (DRVMEM_BLOCK_SHIFT - DRVMEM_REGION_SHIFT)) % DRVMEM_REGION_BUCKETS;
+	__u32 region = (block * nr_regions) >> 32;
+
+	/* large objects start at few offsets: other ones in each block */
+	return region * DRVMEM_REGION_BUCKETS + (no ^ block % 8);
+}
 
 #define DRVMEM_F_RCU_PENDING	0x01u	/* given up by kvfree_call_rcu, not yet reused */
 #define DRVMEM_F_CUSTODY	0x02u	/* queued with another subsystem */
@@ -554,7 +575,7 @@ struct drvmem_stack {
 #define DRVMEM_ABI_ASSERT(c, m)	_Static_assert(c, m)
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 256, "stats");
 DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 368, "ctl");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 384, "ctl");
 DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_ctl, gate) < 64, "ctl hot line");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_sampler) == 64, "sampler: a cache line");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_bucket) == 192, "bucket: 24 bytes a slot");

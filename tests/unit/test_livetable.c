@@ -4,6 +4,7 @@
 
 #include "drvmem/abi.h"
 #include "drvmem/config.h"
+#include "session/homes.h"
 
 /* What the BPF headers take from libbpf and from the maps. */
 #define DRVMEM_MAPS_BPF_H
@@ -55,7 +56,7 @@ static void table_make(uint32_t regions)
 	cfg.nr_buckets = regions * DRVMEM_REGION_BUCKETS;
 	make_map(&dm_table, sizeof(struct drvmem_bucket), cfg.nr_buckets);
 	make_map(&dm_spill, sizeof(uint64_t), cfg.nr_buckets / DRVMEM_SPILL_BUCKETS);
-	dm_ctl = (struct drvmem_ctl){ .home_room = DRVMEM_HOME_ROOM };
+	dm_ctl = (struct drvmem_ctl){ .home_room = DRVMEM_HOME_ROOM, .homes = regions };
 	counted = (struct drvmem_stats){};
 	dm_stats = (struct bpf_map){ (char *)&counted, sizeof(counted), 1 };
 }
@@ -170,6 +171,99 @@ static void test_random_steps_against_a_model(void **state)
 		assert_int_equal(dm_remove(model_addr(i), &old),
 				 model[i] ? DM_FOUND : DM_NOT_FOUND);
 	assert_int_equal(keys_left(), 0);
+	table_free();
+}
+
+static struct drvmem_homes homes(void)
+{
+	return (struct drvmem_homes){ &dm_ctl, (void *)dm_table.v, (void *)dm_spill.v, cfg.nr_regions, false };
+}
+
+/* The same while homes are near, move and have moved: in ten rounds, each step of it between two. */
+static void test_homes_that_move_against_a_model(void **state)
+{
+	static uint64_t model[MODEL];
+	struct drvmem_homes h;
+	struct dm_slot old;
+	uint32_t i, round, polls;
+
+	(void)state;
+	seed = 6364136223846793005ULL;
+	for (round = 0; round < 10; round++) {
+		memset(model, 0, sizeof(model));
+		table_make(10);
+		dm_ctl.near_regions = dm_ctl.homes = 1 + round % 2;
+		dm_ctl.home_room = 0;
+		h = homes();
+		for (i = 0, polls = 0; i < 60000; i++) {
+			if (i > 5000 * round && !draw(1000)) {
+				drvmem_homes__poll(&h);
+				polls++;
+			}
+			/* without a poll when too many are away */
+			if (!polls && dm_ctl.homes == 1 + round % 2)
+				assert_true(dm_ctl.near_away <= dm_ctl.homes * DRVMEM_NEAR_AWAY);
+			else
+				assert_int_equal(dm_ctl.homes, polls < 2 ? 10 | DRVMEM_HOMES_LOOK : 10);
+			step(model, draw(MODEL), i + 1);
+		}
+		assert_true(polls > 3);
+		for (i = 0; i < MODEL; i++)
+			assert_int_equal(end(model_addr(i), &old), model[i] ? DM_FOUND : DM_NOT_FOUND);
+		assert_int_equal(keys_left(), 0);
+		assert_int_equal(spilled(), 0);
+		assert_int_equal(dm_ctl.beyond, 0);
+		table_free();
+	}
+}
+
+/* Stored in a near home by an event that began before homes moved, after those were counted. */
+static void test_a_late_near_home_is_found(void **state)
+{
+	struct dm_where w = { .empty = 0xff };
+	struct drvmem_homes h;
+	struct dm_slot old = {};
+	uint32_t near, home;
+
+	(void)state;
+	table_make(10);
+	dm_ctl.near_regions = dm_ctl.homes = 2;
+	h = homes();
+	drvmem_homes__poll(&h);
+	drvmem_homes__poll(&h);
+	assert_int_equal(dm_ctl.homes, 10);
+	near = drvmem_home(BASE, 2);
+	home = dm_home_no(BASE);
+	w.b = bpf_map_lookup_elem(&dm_table, &near);
+	assert_int_equal(dm_put(&w, ~BASE, 1, second_word(1)), 0);
+	assert_int_equal(dm_remove(BASE, &old), DM_NOT_FOUND);
+	dm_put_home(dm_spill_of(home), home, 2);
+	assert_int_equal(dm_mark(BASE, 0, &old), DM_FOUND);
+	assert_int_equal(insert(BASE, 2, &old), DM_FOUND);
+	assert_int_equal(old.w1, 1);
+	assert_int_equal(end(BASE, &old), DM_FOUND);
+	assert_int_equal(old.w1, 2);
+	assert_int_equal(keys_left(), 0);
+	table_free();
+}
+
+/* Nobody polls: --track-max objects have their places all the same. */
+static void test_near_homes_alone(void **state)
+{
+	uint32_t i, regions = 40, n = regions * DRVMEM_REGION_BUCKETS * 8 / 1000 * 758;
+	struct dm_slot old;
+
+	(void)state;
+	table_make(regions);
+	dm_ctl.near_regions = dm_ctl.homes = regions / 8;
+	dm_ctl.home_room = 0;
+	for (i = 0; i < n; i++)
+		assert_int_equal(insert(BASE + i * 192ULL, i + 1, &old), DM_NOT_FOUND);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(end(BASE + i * 192ULL, &old), DM_FOUND);
+		assert_int_equal(old.w1, i + 1);
+	}
+	assert_int_equal(spilled(), 0);
 	table_free();
 }
 
@@ -357,6 +451,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_steps_against_a_model),
+		cmocka_unit_test(test_homes_that_move_against_a_model),
+		cmocka_unit_test(test_a_late_near_home_is_found),
+		cmocka_unit_test(test_near_homes_alone),
 		cmocka_unit_test(test_parts_are_given_back),
 		cmocka_unit_test(test_sizes_change),
 		cmocka_unit_test(test_definition_track_max_is_kept_for_every_size),

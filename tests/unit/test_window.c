@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session/homes.h"
 #include "session/size.h"
 #include "session/window.h"
 #include "symbol/ranges.h"
@@ -97,15 +98,15 @@ static void test_homes_are_filled_while_the_table_is_empty(void **state)
 
 	(void)state;
 	assert_non_null(t);
-	assert_int_equal(drvmem_size__home_room(t, nr), 0);
+	assert_int_equal(drvmem_homes__room(t, nr), 0);
 	for (i = 0; i < nr * 3; i++)	/* 37.5 % */
 		t[i % nr].key[i / nr] = 1;
-	assert_int_equal(drvmem_size__home_room(t, nr), 0);
+	assert_int_equal(drvmem_homes__room(t, nr), 0);
 	for (; i < nr * 4; i++)
 		t[i % nr].key[i / nr] = 1;
-	assert_int_equal(drvmem_size__home_room(t, nr), DRVMEM_HOME_ROOM);
+	assert_int_equal(drvmem_homes__room(t, nr), DRVMEM_HOME_ROOM);
 	/* too small to be sampled: the safe choice */
-	assert_int_equal(drvmem_size__home_room(t, 10), DRVMEM_HOME_ROOM);
+	assert_int_equal(drvmem_homes__room(t, 10), DRVMEM_HOME_ROOM);
 	free(t);
 }
 

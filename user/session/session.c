@@ -16,6 +16,7 @@
 #include "session/bpflog.h"
 #include "session/cost.h"
 #include "session/hashed.h"
+#include "session/homes.h"
 #include "session/hooks.h"
 #include "session/only.h"
 #include "session/orc.h"
@@ -32,11 +33,11 @@ struct mapping {
 	size_t len;
 };
 
-enum map_id { M_TABLE, M_SITES, M_SITE_CPU, M_CLASSES, M_RANGES, M_PAGES,
+enum map_id { M_TABLE, M_SPILL, M_SITES, M_SITE_CPU, M_CLASSES, M_RANGES, M_PAGES,
 	      M_STACKS, M_STATS, M_ORC, NR_MAPS };
 
 static const char *const map_names[NR_MAPS] = {
-	"dm_table", "dm_sites", "dm_site_cpu", "dm_classes", "dm_ranges",
+	"dm_table", "dm_spill", "dm_sites", "dm_site_cpu", "dm_classes", "dm_ranges",
 	"dm_pages", "dm_stacks", "dm_stats", "dm_orc",
 };
 
@@ -51,6 +52,7 @@ struct drvmem_session {
 	struct drvmem_bpf *skel;
 	struct mapping map[NR_MAPS];
 	struct drvmem_cost cost;
+	struct drvmem_homes homes;
 	uint32_t polls;
 	int run_self, run_seed, run_peek;	/* fds of the programs that are run, not attached; -1 */
 };
@@ -207,7 +209,7 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 static int map_one(struct drvmem_session *s, int i, struct drvmem_err *err)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, map_names[i]);
-	bool write = i == M_RANGES || i == M_PAGES || i == M_ORC;
+	bool write = i == M_SPILL || i == M_RANGES || i == M_PAGES || i == M_ORC;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p;
 
@@ -312,7 +314,12 @@ static void reserved_owners(struct drvmem_session *s)
 	volatile struct drvmem_ctl *ctl = ctl_of(s);
 
 	ctl->next_module = DRVMEM_MOD_FIRST;
-	ctl->home_room = DRVMEM_HOME_ROOM;
+	if (s->hooks.plan.hash)
+		return;
+	s->homes = (struct drvmem_homes){ .ctl = ctl, .table = s->map[M_TABLE].addr,
+					  .spill = s->map[M_SPILL].addr,
+					  .nr_regions = s->size.nr_regions };
+	drvmem_homes__start(&s->homes);
 }
 
 static int peek(void *arg, uint64_t addr, uint64_t *ret)
@@ -506,16 +513,12 @@ void drvmem_session__waiting(struct drvmem_session *s, bool on)
 
 void drvmem_session__poll(struct drvmem_session *s)
 {
-	uint32_t room;
-
 	take_cost(s, false);
 	if (s->opts.second_look == DRVMEM_LOOK_AUTO)
 		drvmem_hooks__again(&s->hooks, &s->cost, MISSED_MAX);
 	if (s->hooks.plan.hash || !s->map[M_TABLE].addr)
 		return;
-	room = drvmem_size__home_room(s->map[M_TABLE].addr, s->size.nr_buckets);
-	if (ctl_of(s)->home_room != room)	/* each event reads this line: not written for nothing */
-		ctl_of(s)->home_room = room;
+	drvmem_homes__poll(&s->homes);
 	if (s->info.exact_left && DRVMEM_IS_SAMPLED(s->info.now_epoch) &&
 	    now_ns() - s->info.epoch[s->info.now_epoch].since_ns > EXACT_LEFT_NS &&
 	    !(s->polls++ % EXACT_LEFT_POLLS)) {

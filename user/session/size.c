@@ -128,20 +128,6 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 	return 0;
 }
 
-#define LOAD_SAMPLES 256u	/* buckets looked at: 2,048 slots, two percent off at most */
-
-uint32_t drvmem_size__home_room(const volatile struct drvmem_bucket *table, uint32_t nr_buckets)
-{
-	uint32_t i, j, used = 0, step = nr_buckets / LOAD_SAMPLES;
-
-	if (!step)
-		return DRVMEM_HOME_ROOM;
-	for (i = 0; i < LOAD_SAMPLES; i++)
-		for (j = 0; j < DRVMEM_BUCKET_SLOTS; j++)
-			used += table[i * step].key[j] != 0;
-	return used * 5 < LOAD_SAMPLES * DRVMEM_BUCKET_SLOTS * 2 ? 0 : DRVMEM_HOME_ROOM;
-}
-
 uint64_t drvmem_library_hash(const char *name)
 {
 	uint64_t h = DRVMEM_FNV_INIT;

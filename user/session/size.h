@@ -23,11 +23,6 @@ DRVMEM_MUST_CHECK int drvmem_size__make(const struct drvmem_session_opts *o, uin
 
 /* Library modules (kernel-facts: usbcore, scsi_mod, ...): NULL-terminated, prefixes end in '*'. */
 const char *const *drvmem_library_default(void);
-/*
- * ctl.home_room: homes may be filled whole while the table is less than 40 % full (from a sample
- * of its buckets): then others find room easily.
- */
-uint32_t drvmem_size__home_room(const volatile struct drvmem_bucket *table, uint32_t nr_buckets);
 /* FNV-1a of a name or prefix pattern, as bpf/module.bpf.c computes it; '-' counts as '_'. */
 uint64_t drvmem_library_hash(const char *name);
 
