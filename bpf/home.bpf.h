@@ -62,10 +62,31 @@ static __always_inline __u32 dm_homes(void)
 	return ctl ? *(volatile __u32 *)&ctl->homes : cfg.nr_regions;
 }
 
-/* An object of this home in the whole table may be in its near home. */
-static __always_inline int dm_may_be_near(const __u64 *spill, __u32 home, __u32 homes)
+/* Some object of this home in the whole table may be in a near home, or in none. */
+static __always_inline int dm_is_elsewhere(const __u64 *spill, __u32 home, __u32 homes)
 {
-	return homes & DRVMEM_HOMES_LOOK || dm_elsewhere(spill, home) & DRVMEM_SPILL_NEAR;
+	return homes & DRVMEM_HOMES_LOOK || dm_elsewhere(spill, home);
+}
+
+/*
+ * table.bpf.c, global functions for the stack of 6.1. near_look: the near home of an object that
+ * may be there though it would not come there now, else DM_NOWHERE. put_home: dm_put_home().
+ */
+#define DM_NOWHERE 0xffffffffu
+__u32 drvmem_near_look(__u64 addr);
+int drvmem_put_home(__u64 addr, __u32 homes);
+
+static __always_inline __u32 dm_near_look(__u64 addr)
+{
+	__u32 homes = dm_homes(), home = dm_home_no(addr), near = dm_near_no(addr);
+	__u64 *spill;
+
+	if (near == drvmem_home(addr, homes & ~DRVMEM_HOMES_LOOK))
+		return DM_NOWHERE;
+	if (homes & DRVMEM_HOMES_LOOK)
+		return near;
+	spill = dm_spill_of(home);
+	return spill && dm_elsewhere(spill, home) & DRVMEM_SPILL_NEAR ? near : DM_NOWHERE;
 }
 
 /*
@@ -83,9 +104,10 @@ static __always_inline void dm_put_home(__u64 *spill, __u32 home, __u32 homes)
  * While homes are near: one that is not at home comes (1) or goes (-1). Too many, and the homes
  * of new objects are in the whole table from now on.
  */
-static __always_inline void dm_near_away(__u32 homes, __s64 by)
+static __always_inline void dm_near_away(__s64 by)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
+	__u32 homes = dm_homes();
 
 	if (!ctl || homes != ctl->near_regions)
 		return;

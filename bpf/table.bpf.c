@@ -14,9 +14,36 @@ __noinline __u32 drvmem_scan(__u32 bucket, __u64 key)
 	return slot < DRVMEM_BUCKET_SLOTS ? slot : slot | empty << 8;
 }
 
+__noinline __u32 drvmem_scan_away(__u32 bucket, __u64 key)
+{
+	__u32 none = dm_is_zero(bucket ^ dm_home_no(~key)) | dm_is_zero(bucket ^ dm_near_no(~key));
+	struct drvmem_bucket *b = bpf_map_lookup_elem(&dm_table, &bucket);
+	__u32 slot, empty = 0;
+
+	if (!b)
+		return DRVMEM_BUCKET_SLOTS;
+	slot = dm_scan(b, key, &empty);
+	return slot < DRVMEM_BUCKET_SLOTS ? slot : slot | (empty & (none - 1)) << 8;
+}
+
 __noinline __u32 drvmem_match(__u32 bucket, __u64 key)
 {
 	struct drvmem_bucket *b = bpf_map_lookup_elem(&dm_table, &bucket);
 
 	return b ? dm_find(b, key) : DRVMEM_BUCKET_SLOTS;
+}
+
+__noinline __u32 drvmem_near_look(__u64 addr)
+{
+	return dm_near_look(addr);
+}
+
+__noinline int drvmem_put_home(__u64 addr, __u32 homes)
+{
+	__u32 home = dm_home_no(addr);
+	__u64 *spill = dm_spill_of(home);
+
+	if (spill)
+		dm_put_home(spill, home, homes);
+	return 0;
 }

@@ -49,10 +49,11 @@ struct dm_where {
 /*
  * table.bpf.c. Global functions: verified once and not inlined, so that the callers
  * see an unknown slot instead of one path for each. scan: the slot of the key, or
- * DRVMEM_BUCKET_SLOTS | mask of free slots << 8. match: the slot of the key or
+ * DRVMEM_BUCKET_SLOTS | mask of free slots << 8; away: with none free in its homes. match: the slot of the key or
  * DRVMEM_BUCKET_SLOTS.
  */
 __u32 drvmem_scan(__u32 bucket, __u64 key);
+__u32 drvmem_scan_away(__u32 bucket, __u64 key);
 __u32 drvmem_match(__u32 bucket, __u64 key);
 
 /* Slot of a key, or DRVMEM_BUCKET_SLOTS. */
@@ -98,6 +99,16 @@ static __always_inline __u32 dm_away_no(__u64 hash)
 static __always_inline void dm_look(__u32 no, __u64 key, struct dm_where *w)
 {
 	__u32 r = drvmem_scan(no, key);
+
+	w->slot = r & 0xff;
+	w->empty = r >> 8 & 0xff;
+	w->b = bpf_map_lookup_elem(&dm_table, &no);
+}
+
+/* The same, with no free slots in a home: there an object would not be taken for one that is away. */
+static __always_inline void dm_look_away(__u32 no, __u64 key, struct dm_where *w)
+{
+	__u32 r = drvmem_scan_away(no, key);
 
 	w->slot = r & 0xff;
 	w->empty = r >> 8 & 0xff;
@@ -197,7 +208,7 @@ static __always_inline void dm_uncount(__u64 key, __u32 no)
 	if (!spill || no == home || no == dm_near_no(~key))
 		return;
 	dm_spill_add(spill, home, -1);
-	dm_near_away(dm_homes(), -1);
+	dm_near_away(-1);
 	if (no != dm_away_no(h) && no != dm_away_no(h >> 32))
 		dm_beyond_add(-1);
 }
@@ -231,26 +242,14 @@ static __always_inline int dm_evict(__u32 no, __u64 key, __u64 w1, __u64 w2, str
 
 /* An object's places, in the order in which they are looked at. */
 struct dm_places {
-	__u32 homes;
-	__u32 now;		/* home of a new object: near or home */
-	__u32 near, home;
-	__u32 away[2];
+	__u32 home, away[2];	/* home: in the whole table */
 };
-
-/* 1 for a home, without a branch: there an object would not be taken for one that is away. */
-static __always_inline __u32 dm_is_home(const struct dm_places *p, __u32 no)
-{
-	return dm_is_zero(no ^ p->home) | dm_is_zero(no ^ p->near);
-}
 
 static __always_inline void dm_places(__u64 key, struct dm_places *p)
 {
 	__u64 h = dm_mix(key);
 
 	p->home = dm_home_no(~key);
-	p->near = dm_near_no(~key);
-	p->homes = dm_homes();
-	p->now = (p->homes & ~DRVMEM_HOMES_LOOK) == cfg.nr_regions ? p->home : p->near;
 	p->away[0] = dm_away_no(h);
 	p->away[1] = dm_away_no(h >> 32);
 }
@@ -265,9 +264,9 @@ static __always_inline int dm_put_beyond(const struct dm_places *p, __u64 key, _
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_BEYOND && r; i++) {
 		no = dm_beyond_no(key, i);
-		dm_look(no, key, &a);
+		dm_look_away(no, key, &a);
 		/* in one of those it would be taken for another kind */
-		a.empty &= (dm_is_home(p, no) | dm_is_zero(no ^ p->away[0]) | dm_is_zero(no ^ p->away[1])) - 1;
+		a.empty &= (__u32)(dm_is_zero(no ^ p->away[0]) | dm_is_zero(no ^ p->away[1])) - 1;
 		r = dm_put(&a, key, w1, w2);
 	}
 	if (r)
@@ -289,12 +288,15 @@ static __always_inline int dm_replace_beyond(__u64 key, __u64 w1, __u64 w2, stru
 	return DM_NOT_FOUND;
 }
 
-/* The address was live, in none of its homes. */
+/* The address was live, not where its home is now. */
 static __always_inline int dm_replace_away(const struct dm_places *p, __u64 key, __u64 w1, __u64 w2,
 					   struct dm_slot *old)
 {
 	struct dm_where a;
 
+	dm_match(drvmem_near_look(~key), key, &a);
+	if (dm_replace(&a, w1, w2, old))
+		return DM_FOUND;
 	dm_match(p->away[0], key, &a);
 	if (dm_replace(&a, w1, w2, old))
 		return DM_FOUND;
@@ -311,11 +313,9 @@ static __always_inline int dm_put_away(const struct dm_places *p, __u64 key, __u
 {
 	struct dm_where a, b;
 
-	dm_look(p->away[0], key, &a);
-	a.empty &= dm_is_home(p, p->away[0]) - 1;
+	dm_look_away(p->away[0], key, &a);
 	if (dm_popcount(a.empty) <= DRVMEM_HOME_ROOM) {
-		dm_look(p->away[1], key, &b);
-		b.empty &= dm_is_home(p, p->away[1]) - 1;
+		dm_look_away(p->away[1], key, &b);
 		if (dm_popcount(b.empty) > dm_popcount(a.empty))
 			a = b;
 	}
@@ -332,7 +332,7 @@ static __always_inline int dm_put_elsewhere(__u64 *spill, const struct dm_places
 	int r;
 
 	dm_spill_add(spill, p->home, 1);
-	dm_near_away(p->homes, 1);
+	dm_near_away(1);
 	r = dm_put_away(p, key, w1, w2);
 	if (r < 0)
 		r = dm_put_beyond(p, key, w1, w2);
@@ -342,7 +342,7 @@ static __always_inline int dm_put_elsewhere(__u64 *spill, const struct dm_places
 		r = dm_evict(p->away[1], key, w1, w2, old);
 	if (r < 0) {
 		dm_spill_add(spill, p->home, -1);
-		dm_near_away(p->homes, -1);
+		dm_near_away(-1);
 	}
 	return r;
 }
@@ -354,27 +354,22 @@ static __always_inline int dm_put_elsewhere(__u64 *spill, const struct dm_places
 static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_slot *old)
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
+	__u32 homes = dm_homes();
 	__u64 key = ~addr, *spill;
-	struct dm_where w, n;
 	struct dm_places p;
+	struct dm_where w;
 	int r;
 
 	dm_places(key, &p);
 	spill = dm_spill_of(p.home);
 	if (!spill || !ctl)
 		return DM_NO_ROOM;
-	dm_look(p.now, key, &w);
-	if (dm_replace(&w, w1, w2, old))
-		return DM_FOUND;
-	if (p.near != p.now && dm_may_be_near(spill, p.home, p.homes)) {
-		dm_match(p.near, key, &n);
-		if (dm_replace(&n, w1, w2, old))
-			return DM_FOUND;
-	}
-	if (dm_spilled(spill, p.home) && dm_replace_away(&p, key, w1, w2, old))
+	dm_look(drvmem_home(addr, homes & ~DRVMEM_HOMES_LOOK), key, &w);
+	if (dm_replace(&w, w1, w2, old) ||
+	    (dm_is_elsewhere(spill, p.home, homes) && dm_replace_away(&p, key, w1, w2, old)))
 		return DM_FOUND;
 	if (dm_popcount(w.empty) > ctl->home_room && !dm_put(&w, key, w1, w2)) {
-		dm_put_home(spill, p.home, p.homes);
+		drvmem_put_home(addr, homes);
 		return DM_NOT_FOUND;
 	}
 	r = dm_put_elsewhere(spill, &p, key, w1, w2, old);
@@ -382,9 +377,8 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 		return r;
 	r = dm_put(&w, key, w1, w2);
 	if (r < 0)
-		r = dm_evict(p.now, key, w1, w2, old);
-	if (r >= 0)
-		dm_put_home(spill, p.home, p.homes);
+		r = dm_evict(dm_home_now(addr), key, w1, w2, old);
+	drvmem_put_home(addr, homes);
 	return r;
 }
 
@@ -400,7 +394,7 @@ static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 ad
 	__u64 *spill = dm_spill_of(home);
 	struct dm_where w = { .slot = DRVMEM_BUCKET_SLOTS };
 
-	if (!spill || homes & DRVMEM_HOMES_LOOK || dm_elsewhere(spill, home))
+	if (!spill || dm_is_elsewhere(spill, home, homes))
 		return 0;
 	w.b = bpf_map_lookup_elem(&dm_table, &now);
 	if (!w.b || dm_scan(w.b, ~addr, &w.empty) < DRVMEM_BUCKET_SLOTS)
@@ -464,30 +458,24 @@ static __always_inline int dm_remove_away(__u64 *spill, __u32 home, __u64 key, s
 		}
 	}
 	dm_spill_add(spill, home, -1);
-	dm_near_away(dm_homes(), -1);
+	dm_near_away(-1);
 	return DM_FOUND;
 }
 
 static __always_inline int dm_remove_of(__u64 addr, struct dm_slot *old, int shared)
 {
-	__u32 home = dm_home_no(addr), homes = dm_homes(), near;
-	__u32 now = drvmem_home(addr, homes & ~DRVMEM_HOMES_LOOK);
+	__u32 home = dm_home_no(addr);
 	struct dm_where w;
 	__u64 *spill;
 
-	dm_match(now, ~addr, &w);
+	dm_match(dm_home_now(addr), ~addr, &w);
+	if (dm_take(&w, old, shared))
+		return DM_FOUND;
+	dm_match(drvmem_near_look(addr), ~addr, &w);
 	if (dm_take(&w, old, shared))
 		return DM_FOUND;
 	spill = dm_spill_of(home);
-	if (!spill)
-		return DM_NOT_FOUND;
-	near = dm_near_no(addr);
-	if (near != now && dm_may_be_near(spill, home, homes)) {
-		dm_match(near, ~addr, &w);
-		if (dm_take(&w, old, shared))
-			return DM_FOUND;
-	}
-	if (!dm_spilled(spill, home))
+	if (!spill || !dm_spilled(spill, home))
 		return DM_NOT_FOUND;
 	return dm_remove_away(spill, home, ~addr, old, shared);
 }
@@ -586,18 +574,14 @@ static __always_inline int dm_change(__u64 addr, __u64 flags, __u32 bytes, struc
 	__u32 i;
 
 	dm_places(key, &p);
-	dm_match(p.now, key, &a);
+	dm_match(dm_home_now(addr), key, &a);
+	if (dm_change_at(&a, flags, bytes, old))
+		return DM_FOUND;
+	dm_match(drvmem_near_look(addr), key, &a);
 	if (dm_change_at(&a, flags, bytes, old))
 		return DM_FOUND;
 	spill = dm_spill_of(p.home);
-	if (!spill)
-		return DM_NOT_FOUND;
-	if (p.near != p.now && dm_may_be_near(spill, p.home, p.homes)) {
-		dm_match(p.near, key, &a);
-		if (dm_change_at(&a, flags, bytes, old))
-			return DM_FOUND;
-	}
-	if (!dm_spilled(spill, p.home))
+	if (!spill || !dm_spilled(spill, p.home))
 		return DM_NOT_FOUND;
 	dm_match(p.away[0], key, &a);
 	if (dm_change_at(&a, flags, bytes, old))

@@ -422,7 +422,7 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	/* before the insert: a locked add would wait for the stores that miss the cache there */
 	site_live = dm_live_add(&s->live_bytes, a->asked);
 	owner_live = mapping ? 0 : dm_live_add(&m->live_bytes, a->asked);
-	if ((a->gated && cfg.only) || !dm_insert_fast(ctl, a->addr, w1, w2))
+	if (a->rare || a->stackless || (a->gated && cfg.only) || !dm_insert_fast(ctl, a->addr, w1, w2))
 		r = DM_G(drvmem_store)(a->addr, w1, w2);
 	if (r < 0) {
 		dm_live_sub(s, a->asked);
