@@ -401,7 +401,8 @@ static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 ad
 		return 0;
 	if (dm_popcount(w.empty) <= ctl->home_room || dm_put(&w, ~addr, w1, w2))
 		return 0;
-	dm_put_home(spill, home, homes);
+	if (dm_homes() != homes)
+		drvmem_put_home(addr, homes);
 	return 1;
 }
 
