@@ -9,7 +9,7 @@
 #include "view/outstanding.h"
 
 #define DEFAULT_DURATION_NS	30000000000ull
-#define DEFAULT_OLDER_NS	10000000000ull
+#define OLDER_LEARNT		UINT64_MAX
 
 struct opts {
 	struct drvmem_common common;
@@ -20,6 +20,7 @@ struct run {
 	struct drvmem_tracing t;	/* first: trace() finds the rest by it */
 	const struct opts *o;
 	struct drvmem_out out;
+	struct drvmem_series series;
 };
 
 static const struct drvmem_opt options[] = {
@@ -38,6 +39,7 @@ static const struct drvmem_opt options[] = {
 };
 
 static const char *const examples[] = {
+	"drvmem leaks --duration 2m", "what is held for longer than usual, and whether it grows",
 	"drvmem leaks --older 1m --duration 5m", "what was held for more than a minute",
 	"drvmem leaks -m e1000e --older 30s --duration 2m", "one driver only",
 	"drvmem leaks --older 0 -f json -- ./selftest.sh", "what a command left behind", NULL,
@@ -60,6 +62,7 @@ static int render(struct run *r, struct drvmem_scope *v, const struct drvmem_out
 	drvmem_text__header(v, &t, false, r->out.f);
 	drvmem_text__outstanding(k, &t, r->out.f);
 	drvmem_text__grid(g, &t, r->out.f);
+	drvmem_text__growing(v, k, &t, r->out.f);
 	drvmem_grid__free(g);
 	return 0;
 }
@@ -70,13 +73,16 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	struct drvmem_outstanding *k = NULL;
 	struct drvmem_scope *v;
 	struct run *r = arg;
+	const struct drvmem_outstanding_opts opts = {
+		.older_ns = r->o->older_ns, .learn = r->o->older_ns == OLDER_LEARNT, .series = &r->series,
+	};
 	int e;
 
 	e = drvmem_common__scope(&r->o->common, prev, cur, last, &v, err);
 	if (e)
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
-	e = drvmem_outstanding__new(v, r->o->older_ns, &k);
+	e = drvmem_outstanding__new(v, &opts, &k);
 	if (!e) {
 		r->t.found = k->objects != 0;
 		e = render(r, v, k);
@@ -90,7 +96,8 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 static int check_age(const struct opts *o, const struct drvmem_live_opts *live,
 		     struct drvmem_err *err)
 {
-	if (live->command || !live->duration_ns || o->older_ns < live->duration_ns)
+	if (live->command || !live->duration_ns || o->older_ns == OLDER_LEARNT ||
+	    o->older_ns < live->duration_ns)
 		return 0;
 	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE,
 			"--older is not shorter than --duration: no object can become so old");
@@ -110,13 +117,16 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 	e = drvmem_common__no_intervals(&o->common, args, err);
 	if (e || (e = check_age(o, &live, err)))
 		return e;
-	return drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r, ret_signal,
-				    err);
+	live.series = &r->series;
+	e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r, ret_signal,
+				 err);
+	drvmem_series__fini(&r->series);
+	return e;
 }
 
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
-	struct opts o = { .common = DRVMEM_COMMON_INIT, .older_ns = DEFAULT_OLDER_NS,
+	struct opts o = { .common = DRVMEM_COMMON_INIT, .older_ns = OLDER_LEARNT,
 			  .top = 20 };
 	struct run r = { .t = { &o.common, &o, trace, 0, false }, .o = &o };
 
@@ -129,10 +139,11 @@ const struct drvmem_cmd drvmem_cmd_leaks = {
 	.summary = "objects that have been live for a long time, by call site",
 	.usage = "[OPTIONS] [-- CMD...]",
 	.description =
-		"Traces, and lists what is still live at the end and older than --older, by call "
-		"site. These are outstanding objects, not a verdict: caches and long-lived state "
-		"are among them. Objects given up by kfree_rcu are counted apart. The status is 1 "
-		"when any such object was found.",
+		"Traces, and lists what is still live at the end and older than is usual, by call "
+		"site, with what it looks like (growing, steady, warm-up, sawtooth) and how sure "
+		"that is. Only what grows with high confidence is called a leak; caches and "
+		"long-lived state are among the rest. Objects given up by kfree_rcu are counted "
+		"apart. The status is 1 when any outstanding object was found.",
 	.opts = options,
 	.examples = examples,
 	.run = run,

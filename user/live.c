@@ -12,12 +12,16 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "base/stop.h"
 #include "trace.h"
 
 #define MIDWAY_MIN_NS 2000000000ull	/* shorter runs have no half worth comparing */
 #define CLEANUP_NS 2000000000ull	/* a command that is asked to end has so long */
 #define OVERHEAD_SAMPLE (512u << 10)	/* sample distance where exact tracing costs too much */
+#define SERIES_WINDOWS 12u		/* of a run of known length */
+#define SERIES_NS 1000000000ull		/* of others, to begin with */
+#define SERIES_MIN_NS 250000000ull
 #define POLL_NS 100000000ull	/* modules that come and go are looked at this often */
 
 struct run {
@@ -173,6 +177,20 @@ static void limit_overhead(struct run *r)
 			r->o->name, share * 100);
 }
 
+/* A point that cannot be taken is missing in the series, which is no reason to end. */
+static void add_point(struct run *r)
+{
+	struct drvmem_snapshot *now;
+
+	if (!r->o->series || now_ns() < r->o->series->next_ns)
+		return;
+	if (drvmem_trace__snapshot(r->trace, false, &now, NULL))
+		return;
+	if (drvmem_series__add(r->o->series, now, false))
+		drvmem_log_warn("no memory for the counts of this moment");
+	drvmem_snapshot__free(now);
+}
+
 /* Waits ns (0 = for ever), or until a stop or the command's end. True when the run is over. */
 static bool wait_for(struct run *r, uint64_t ns)
 {
@@ -198,6 +216,7 @@ static bool wait_for(struct run *r, uint64_t ns)
 		if (over)
 			break;
 		drvmem_trace__poll(r->trace);
+		add_point(r);
 		limit_overhead(r);
 	}
 	end_progress(r);
@@ -212,6 +231,10 @@ static int take(struct run *r, bool last, struct drvmem_err *err)
 	e = drvmem_trace__snapshot(r->trace, r->o->with_objects, &cur, err);
 	if (e)
 		return e;
+	if (last && r->o->series && drvmem_series__add(r->o->series, cur, true)) {
+		drvmem_snapshot__free(cur);
+		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
+	}
 	e = r->fn(r->arg, r->prev, cur, last, err);
 	drvmem_snapshot__free(r->prev);
 	r->prev = cur;
@@ -295,6 +318,14 @@ static void end_command(struct run *r)
 		close(r->fail_fd);
 }
 
+/* Of a run of known length a twelfth; else a second, and longer as it goes on. */
+static uint64_t series_step(const struct drvmem_live_opts *o)
+{
+	uint64_t step = o->command || !o->duration_ns ? SERIES_NS : o->duration_ns / SERIES_WINDOWS;
+
+	return step < SERIES_MIN_NS ? SERIES_MIN_NS : step;
+}
+
 int drvmem_live__run(const struct drvmem_live_opts *o, drvmem_live_fn fn, void *arg, int *ret_signal,
 		     struct drvmem_err *err)
 {
@@ -311,6 +342,8 @@ int drvmem_live__run(const struct drvmem_live_opts *o, drvmem_live_fn fn, void *
 		e = fork_command(&r, err);
 	if (!e) {
 		drvmem_trace__activate(r.trace, true);
+		if (o->series)
+			drvmem_series__init(o->series, now_ns(), series_step(o));
 		if (o->started)
 			o->started(o->started_arg);
 		if (o->command)

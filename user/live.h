@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/opt.h"
+#include "model/series.h"
 #include "model/snapshot.h"
 #include "session/session.h"
 
@@ -23,6 +24,7 @@ struct drvmem_live_opts {
 	char **command;			/* NULL, or argv: traced for exactly its life */
 	double max_overhead;		/* share of all CPUs' time above which it samples; 0 = no limit */
 	bool with_objects;
+	struct drvmem_series *series;	/* of a run of one snapshot: gets the counts now and then, the end included */
 	bool midway;			/* a run of one snapshot: prev is one taken half-way */
 	bool progress;			/* a line on stderr while waiting (a tty) */
 	void (*started)(void *arg);	/* called once, when tracing has begun; may be NULL */

@@ -230,7 +230,7 @@ static void golden_leaks(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(drvmem_outstanding__new(v, 2 * FIX_S, &o), 0);
+	assert_int_equal(drvmem_outstanding__new(v, &(struct drvmem_outstanding_opts){ .older_ns = 2 * FIX_S }, &o), 0);
 	text = fix_text(&len, drvmem_json__outstanding(v, o, out));
 	assert_true(json_is_valid(text, len));
 	fix_golden("leaks.json", text, len);

@@ -7,7 +7,7 @@ static struct drvmem_outstanding *outstanding(struct drvmem_scope *v, uint64_t o
 {
 	struct drvmem_outstanding *o = NULL;
 
-	assert_int_equal(drvmem_outstanding__new(v, older_ns, &o), 0);
+	assert_int_equal(drvmem_outstanding__new(v, &(struct drvmem_outstanding_opts){ .older_ns = older_ns }, &o), 0);
 	return o;
 }
 
@@ -67,6 +67,53 @@ static void only_the_older_ones(void **state)
 	assert_false(o->upper_bound);
 	drvmem_outstanding__free(o);
 	drvmem_outstanding__free(NULL);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
+static struct drvmem_outstanding *learnt(struct drvmem_scope *v)
+{
+	struct drvmem_outstanding *o = NULL;
+
+	assert_int_equal(drvmem_outstanding__new(v, &(struct drvmem_outstanding_opts){ .learn = true }, &o), 0);
+	return o;
+}
+
+/* What is old for a site is learnt from what it freed; of a short session a third elsewhere. */
+static void each_site_has_its_own_age(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_sitesnap *t = &s->sites[fix_find(s, "e1000_open+0x1f")];
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	const struct drvmem_outstanding_site *k;
+	struct drvmem_outstanding *o;
+
+	(void)state;
+	memset(t->c.life_hist, 0, sizeof(t->c.life_hist));
+	o = learnt(v);
+	assert_int_equal(o->older_ns, (s->meta.taken_ns - s->meta.started_ns) / 3);
+	k = of(o, s, "e1000_open+0x1f");
+	assert_non_null(k);
+	assert_false(k->growth.learnt);
+	assert_int_equal(k->growth.old_ns, o->older_ns);
+	assert_int_equal(o->leaks, 0);
+	drvmem_outstanding__free(o);
+	/* most live for up to 7 s: what is 9 s old is nothing special */
+	t->c.life_hist[11] = 1000;
+	o = learnt(v);
+	assert_null(of(o, s, "e1000_open+0x1f"));
+	drvmem_outstanding__free(o);
+	memset(t->c.life_hist, 0, sizeof(t->c.life_hist));
+	t->c.life_hist[1] = 1000;
+	o = learnt(v);
+	k = of(o, s, "e1000_open+0x1f");
+	assert_non_null(k);
+	assert_true(k->growth.learnt);
+	assert_int_equal(k->growth.old_ns, 4 * 1000000000ull / s->meta.hz);
+	assert_int_equal(k->growth.class, DRVMEM_GROWTH_SHORT);
+	assert_non_null(strstr(k->why, "trace longer"));
+	assert_string_equal(drvmem_growth__name(&k->growth), "too short");
+	drvmem_outstanding__free(o);
 	drvmem_scope__free(v);
 	drvmem_snapshot__free(s);
 }
@@ -162,6 +209,7 @@ int main(void)
 		cmocka_unit_test(order_of_sites),
 		cmocka_unit_test(test_definition_outstanding),
 		cmocka_unit_test(only_the_older_ones),
+		cmocka_unit_test(each_site_has_its_own_age),
 		cmocka_unit_test(the_filter_counts),
 		cmocka_unit_test(the_table_adds_up),
 	};

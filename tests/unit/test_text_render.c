@@ -137,7 +137,7 @@ static void golden_leaks(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(drvmem_outstanding__new(v, 1 * FIX_S, &k), 0);
+	assert_int_equal(drvmem_outstanding__new(v, &(struct drvmem_outstanding_opts){ .older_ns = 1 * FIX_S }, &k), 0);
 	assert_int_equal(drvmem_outstanding__grid(v, k, 0, &g), 0);
 	text = fix_text(&len, ({
 		drvmem_text__outstanding(k, &utf8, out);

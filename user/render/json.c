@@ -6,6 +6,7 @@
 #include "render/baseline.h"
 #include "render/coverage.h"
 #include "render/devices_json.h"
+#include "render/growth_json.h"
 #include "render/json.h"
 #include "render/json_writer.h"
 #include "render/pools.h"
@@ -612,6 +613,7 @@ static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scop
 	drvmem_json__kv_u64(w, "age_p50_ns", k->age_p50_ns);
 	drvmem_json__kv_u64(w, "rcu_pending", k->rcu_pending);
 	drvmem_json__kv_bool(w, "upper_bound", k->upper_bound);
+	drvmem_json__growth(w, &k->growth, k->why);
 	put_stacks(w, v, k->site);
 	drvmem_json__end_object(w);
 }
@@ -632,11 +634,13 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	put_cost(&w, v->s);
 	drvmem_json__baseline(&w, v->s->baseline);
 	drvmem_json__kv_u64(&w, "older_ns", o->older_ns);
+	drvmem_json__kv_bool(&w, "learnt", o->learn);
 	drvmem_json__key(&w, "total");
 	drvmem_json__begin_object(&w);
 	drvmem_json__kv_u64(&w, "objects", o->objects);
 	drvmem_json__kv_u64(&w, "bytes", o->bytes);
 	drvmem_json__kv_u64(&w, "rcu_pending", o->rcu_pending);
+	drvmem_json__kv_u64(&w, "leaks", o->leaks);
 	drvmem_json__kv_bool(&w, "upper_bound", o->upper_bound);
 	drvmem_json__kv_bool(&w, "lower_bound", v->lossy);
 	drvmem_json__end_object(&w);

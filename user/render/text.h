@@ -32,6 +32,9 @@ void drvmem_text__grid(const struct drvmem_grid *g, const struct drvmem_text_opt
  */
 void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_opts *o, bool again,
 			 FILE *out);
+/* What speaks for and against each site that grows, the first few of them. */
+void drvmem_text__growing(const struct drvmem_scope *v, const struct drvmem_outstanding *k,
+			  const struct drvmem_text_opts *o, FILE *out);
 /* One sentence on what the outstanding table says. */
 void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct drvmem_text_opts *o,
 			      FILE *out);

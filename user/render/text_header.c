@@ -306,9 +306,32 @@ void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct d
 	char age[DRVMEM_UNIT_LEN], bytes[DRVMEM_UNIT_LEN];
 
 	(void)o;
-	fprintf(out, "outstanding: %" PRIu64 " objects, %sB, live and older than %s; "
-		     "waiting for RCU: %" PRIu64 "\n"
-		     "These are facts, not a verdict: long-lived objects are here too.\n\n",
+	fprintf(out, "outstanding: %" PRIu64 " objects, %sB, live and older than %s%s; "
+		     "waiting for RCU: %" PRIu64 "\n",
 		k->objects, drvmem_fmt_bytes(k->bytes, bytes, sizeof(bytes)),
+		k->learn ? "is usual for their site, or " : "",
 		drvmem_fmt_duration_exact(k->older_ns, age, sizeof(age)), k->rcu_pending);
+	if (k->leaks)
+		fprintf(out, "Leaks at %u sites: more and more become old there, in all windows of the session.\n\n",
+			k->leaks);
+	else
+		fprintf(out, "Nothing is sure to leak: long-lived objects are here too.\n\n");
+}
+
+#define GROWING_SHOWN 10u
+
+void drvmem_text__growing(const struct drvmem_scope *v, const struct drvmem_outstanding *k,
+			  const struct drvmem_text_opts *o, FILE *out)
+{
+	const struct drvmem_outstanding_site *t;
+	uint32_t i;
+
+	(void)o;
+	for (i = 0; i < k->nr_sites && i < GROWING_SHOWN; i++) {
+		t = &k->site[i];
+		if (t->growth.class != DRVMEM_GROWTH_GROWING)
+			break;
+		fprintf(out, "%s%s: %s\n", i ? "" : "\n",
+			v->s->sites[t->site].site ? v->s->sites[t->site].site : "?", t->why);
+	}
 }

@@ -11,15 +11,27 @@ static const struct drvmem_column columns[] = {
 	{ "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 3 },
 	{ "objects", "OBJECTS", NULL, DRVMEM_UNIT_COUNT, false, 0 },
 	{ "bytes", "BYTES", NULL, DRVMEM_UNIT_BYTES, false, 0 },
+	{ "verdict", "VERDICT", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "confidence", "SURE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
 	{ "oldest_ns", "OLDEST", NULL, DRVMEM_UNIT_DURATION, false, 1 },
 	{ "age_p50_ns", "AGE p50", NULL, DRVMEM_UNIT_DURATION, false, 2 },
 	{ "rcu_pending", "RCU PENDING", NULL, DRVMEM_UNIT_COUNT, false, 4 },
 };
 
+#define OLD_NS 10000000000ull
+#define OLD_PART 3u	/* of a short session: it must be able to find some */
+
+static int rank_of(const struct drvmem_growth *g)
+{
+	return drvmem_growth__is_leak(g) ? 0 : g->class == DRVMEM_GROWTH_GROWING ? 1 : 2;
+}
+
 static int cmp_outstanding(const void *a, const void *b)
 {
 	const struct drvmem_outstanding_site *x = a, *y = b;
 
+	if (rank_of(&x->growth) != rank_of(&y->growth))
+		return rank_of(&x->growth) - rank_of(&y->growth);
 	if (x->bytes != y->bytes)
 		return (x->bytes < y->bytes) - (x->bytes > y->bytes);
 	if (x->objects != y->objects)
@@ -27,8 +39,52 @@ static int cmp_outstanding(const void *a, const void *b)
 	return (x->site > y->site) - (x->site < y->site);
 }
 
+/* Ages of live objects into the scope's scratch. */
+static uint32_t ages_of(struct drvmem_scope *v, const struct drvmem_sitesnap *t)
+{
+	const struct drvmem_object *o;
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < t->nr_objects; i++) {
+		o = &v->s->objects[t->first_object + i];
+		if (!(o->flags & DRVMEM_F_RCU_PENDING))
+			v->ages[nr++] = o->age_ns;
+	}
+	return nr;
+}
+
+static uint64_t default_age(const struct drvmem_meta *m)
+{
+	uint64_t part = (m->taken_ns - m->started_ns) / OLD_PART;
+
+	return part < OLD_NS ? part : OLD_NS;
+}
+
+static void judge_site(struct drvmem_scope *v, const struct drvmem_sitesnap *t, uint64_t older_ns,
+		       const struct drvmem_outstanding_opts *opts, struct drvmem_growth *ret)
+{
+	static const struct drvmem_series none;
+	const struct drvmem_growth_in in = {
+		.life = t->c.life_hist,
+		.living = v->ages,
+		.nr_living = ages_of(v, t),
+		.hz = v->s->meta.hz,
+		.site = t->id,
+		.series = opts->series ? opts->series : &none,
+		.started_ns = v->s->meta.started_ns,
+		.ended_ns = v->s->meta.taken_ns,
+		.older_ns = older_ns,
+		.learn = opts->learn,
+		.lost = drvmem_loss__total(&v->s->loss),
+		.upper_bound = v->s->caches[t->cache].upper_bound,
+		.kernel = v->s->instances[t->owner].type == DRVMEM_OWNER_KERNEL,
+	};
+
+	drvmem_growth(&in, ret);
+}
+
 static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
-		       struct drvmem_outstanding_site *ret)
+		       const struct drvmem_outstanding_opts *opts, struct drvmem_outstanding_site *ret)
 {
 	const struct drvmem_sitesnap *t = &v->s->sites[site];
 	const struct drvmem_object *o;
@@ -37,10 +93,11 @@ static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 	*ret = (struct drvmem_outstanding_site){ .site = site };
 	if (DRVMEM_IS_MAPPING(t->allocator))	/* memory that is counted elsewhere */
 		return;
+	judge_site(v, t, older_ns, opts, &ret->growth);
 	ret->upper_bound = v->s->caches[t->cache].upper_bound;
 	for (i = 0; i < t->nr_objects; i++) {
 		o = &v->s->objects[t->first_object + i];
-		if (o->age_ns < older_ns)
+		if (o->age_ns < ret->growth.old_ns)
 			continue;
 		if (o->flags & DRVMEM_F_RCU_PENDING) {
 			ret->rcu_pending++;
@@ -56,7 +113,17 @@ static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 		ret->age_p50_ns = drvmem_ages_p50(v->ages, nr_ages);
 }
 
-int drvmem_outstanding__new(struct drvmem_scope *v, uint64_t older_ns,
+static int say_why(struct drvmem_outstanding_site *k)
+{
+	struct drvmem_strbuf b = {};
+
+	drvmem_growth__why(&k->growth, &b);
+	k->why = drvmem_strbuf__steal(&b);
+	drvmem_strbuf__deinit(&b);
+	return k->why ? 0 : -ENOMEM;
+}
+
+int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstanding_opts *opts,
 			    struct drvmem_outstanding **ret)
 {
 	struct drvmem_outstanding *o = calloc(1, sizeof(*o));
@@ -69,15 +136,21 @@ int drvmem_outstanding__new(struct drvmem_scope *v, uint64_t older_ns,
 		free(o);
 		return -ENOMEM;
 	}
-	o->older_ns = older_ns;
+	o->older_ns = opts->learn ? default_age(&v->s->meta) : opts->older_ns;
+	o->learn = opts->learn;
 	for (i = 0; i < v->nr_kept; i++) {
-		count_site(v, v->by_owner[i], older_ns, &one);
+		count_site(v, v->by_owner[i], o->older_ns, opts, &one);
 		o->rcu_pending += one.rcu_pending;
 		if (!one.objects)
 			continue;
 		o->objects += one.objects;
 		o->bytes += one.bytes;
 		o->upper_bound |= one.upper_bound;
+		o->leaks += drvmem_growth__is_leak(&one.growth);
+		if (say_why(&one)) {
+			drvmem_outstanding__free(o);
+			return -ENOMEM;
+		}
 		o->site[o->nr_sites++] = one;
 	}
 	qsort(o->site, o->nr_sites, sizeof(*o->site), cmp_outstanding);
@@ -87,8 +160,12 @@ int drvmem_outstanding__new(struct drvmem_scope *v, uint64_t older_ns,
 
 void drvmem_outstanding__free(struct drvmem_outstanding *o)
 {
+	uint32_t i;
+
 	if (!o)
 		return;
+	for (i = 0; i < o->nr_sites; i++)
+		free(o->site[i].why);
 	free(o->site);
 	free(o);
 }
@@ -109,6 +186,8 @@ static void add_site(const struct drvmem_scope *v, const struct drvmem_outstandi
 	drvmem_grid__text(g, "owner", v->owner_name[t->owner], 0);
 	drvmem_grid__text(g, "cache", v->s->caches[t->cache].name, 0);
 	set_counts(g, k->objects, k->bytes, k->upper_bound ? DRVMEM_CELL_UPPER : 0);
+	drvmem_grid__text(g, "verdict", drvmem_growth__name(&k->growth), 0);
+	drvmem_grid__text(g, "confidence", drvmem_confidence__name(k->growth.confidence), 0);
 	drvmem_grid__u64(g, "oldest_ns", k->oldest_ns, 0);
 	drvmem_grid__u64(g, "age_p50_ns", k->age_p50_ns, 0);
 	drvmem_grid__u64(g, "rcu_pending", k->rcu_pending, 0);

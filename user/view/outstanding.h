@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Outstanding objects: live at the end of the question and older than a given
- * age, by site. Facts only: nothing here says that they are leaked. Objects given
+ * Outstanding objects: live at the end of the question and older than a given age, or than what
+ * is usual for their site, by site; and what a site's look like (analysis/growth.h). Objects given
  * up through kfree_rcu are neither live nor leak: they are counted apart.
  */
 #ifndef DRVMEM_VIEW_OUTSTANDING_H
 #define DRVMEM_VIEW_OUTSTANDING_H
 
+#include "analysis/growth.h"
 #include "view/grid.h"
 #include "view/scope.h"
 
@@ -16,22 +17,34 @@ struct drvmem_outstanding_site {
 	uint64_t oldest_ns, age_p50_ns;	/* of those objects */
 	uint64_t rcu_pending;		/* objects older than the limit that wait for RCU */
 	bool upper_bound;
+	struct drvmem_growth growth;
+	char *why;			/* one sentence */
+};
+
+struct drvmem_outstanding_opts {
+	uint64_t older_ns;		/* what is old; not with learn */
+	/* from each site's lifetimes; 10 s, or a third of a short session, where too few were freed */
+	bool learn;
+	const struct drvmem_series *series;	/* of the session, its end included; NULL = none was kept */
 };
 
 struct drvmem_outstanding {
-	uint64_t older_ns;
-	struct drvmem_outstanding_site *site;	/* most bytes first; only sites with objects > 0 */
+	uint64_t older_ns;		/* with learn: of the sites whose freed objects tell nothing */
+	bool learn;
+	struct drvmem_outstanding_site *site;	/* leaks, growing ones, others; most bytes first; objects > 0 */
 	uint32_t nr_sites;
+	uint32_t leaks;			/* sites that are called so */
 	uint64_t objects, bytes, rcu_pending;	/* of all sites the scope kept */
 	bool upper_bound;			/* of any of them */
 };
 
 /* The snapshot must hold objects[]. 0 or -ENOMEM. */
-DRVMEM_MUST_CHECK int drvmem_outstanding__new(struct drvmem_scope *v, uint64_t older_ns,
+DRVMEM_MUST_CHECK int drvmem_outstanding__new(struct drvmem_scope *v,
+					      const struct drvmem_outstanding_opts *opts,
 					      struct drvmem_outstanding **ret);
 void drvmem_outstanding__free(struct drvmem_outstanding *o);
 /*
- * Columns: name (site), owner, cache, objects, bytes, oldest_ns, age_p50_ns,
+ * Columns: name (site), owner, cache, objects, bytes, verdict, confidence, oldest_ns, age_p50_ns,
  * rcu_pending. At most top rows (0 = all), the rest in "other (N)", then TOTAL.
  */
 DRVMEM_MUST_CHECK int drvmem_outstanding__grid(const struct drvmem_scope *v,
