@@ -13,7 +13,7 @@
 
 struct opts {
 	struct drvmem_common common;
-	uint64_t older_ns, top;
+	uint64_t older_ns, top, fail_over;
 };
 
 struct run {
@@ -25,7 +25,8 @@ struct run {
 
 static const struct drvmem_opt options[] = {
 	{ "older", 0, DRVMEM_OPT_DURATION, offsetof(struct opts, older_ns), "DUR",
-	  "Only objects that have been live for longer than DUR (default 10s).", NULL, 0, 0 },
+	  "What is older than DUR (default: than is usual for its site, see doc/how-it-works.md).",
+	  NULL, 0, 0 },
 	DRVMEM_OPT_DURATION_ROW(struct opts, "Trace so long (default 30s, 0 = until Ctrl-C)."),
 	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct opts, top), "N",
 	  "Rows of the table (default 20, 0 = all); the rest is summed. json holds all.", NULL,
@@ -33,6 +34,8 @@ static const struct drvmem_opt options[] = {
 	DRVMEM_OPT_FILTERS(struct opts),
 	DRVMEM_OPT_OUTPUT(struct opts),
 	DRVMEM_OPT_SESSION(struct opts),
+	{ "fail-over", 0, DRVMEM_OPT_SIZE, offsetof(struct opts, fail_over), "BYTES",
+	  "Status 1 only if more than BYTES are outstanding (default: if any object is).", NULL, 0, 0 },
 	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct opts, max_loss_ppm), "PPM",
 	  "Nothing found but more than PPM events lost: status 4 (default 1000).", NULL, 0, 0 },
 	{ 0 },
@@ -40,8 +43,7 @@ static const struct drvmem_opt options[] = {
 
 static const char *const examples[] = {
 	"drvmem leaks --duration 2m", "what is held for longer than usual, and whether it grows",
-	"drvmem leaks --older 1m --duration 5m", "what was held for more than a minute",
-	"drvmem leaks -m e1000e --older 30s --duration 2m", "one driver only",
+	"drvmem leaks -m e1000e --older 30s --duration 2m", "what one driver held for over 30 s",
 	"drvmem leaks --older 0 -f json -- ./selftest.sh", "what a command left behind", NULL,
 };
 
@@ -73,9 +75,7 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	struct drvmem_outstanding *k = NULL;
 	struct drvmem_scope *v;
 	struct run *r = arg;
-	const struct drvmem_outstanding_opts opts = {
-		.older_ns = r->o->older_ns, .learn = r->o->older_ns == OLDER_LEARNT, .series = &r->series,
-	};
+	const struct drvmem_outstanding_opts opts = { r->o->older_ns, r->o->older_ns == OLDER_LEARNT, &r->series };
 	int e;
 
 	e = drvmem_common__scope(&r->o->common, prev, cur, last, &v, err);
@@ -84,7 +84,7 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
 	e = drvmem_outstanding__new(v, &opts, &k);
 	if (!e) {
-		r->t.found = k->objects != 0;
+		r->t.found = k->objects && (!r->o->fail_over || k->bytes > r->o->fail_over);
 		e = render(r, v, k);
 	}
 	drvmem_outstanding__free(k);
@@ -141,9 +141,9 @@ const struct drvmem_cmd drvmem_cmd_leaks = {
 	.description =
 		"Traces, and lists what is still live at the end and older than is usual, by call "
 		"site, with what it looks like (growing, steady, warm-up, sawtooth) and how sure "
-		"that is. Only what grows with high confidence is called a leak; caches and "
-		"long-lived state are among the rest. Objects given up by kfree_rcu are counted "
-		"apart. The status is 1 when any outstanding object was found.",
+		"that is. What surely grows is a leak, unless somebody holds it for a reason. "
+		"Objects given up by kfree_rcu are counted apart. The status is 1 when any "
+		"outstanding object was found.",
 	.opts = options,
 	.examples = examples,
 	.run = run,

@@ -184,7 +184,8 @@ static void add_point(struct run *r)
 
 	if (!r->o->series || now_ns() < r->o->series->next_ns)
 		return;
-	if (drvmem_trace__snapshot(r->trace, false, &now, NULL))
+	now = drvmem_trace__counts(r->trace);
+	if (!now)
 		return;
 	if (drvmem_series__add(r->o->series, now, false))
 		drvmem_log_warn("no memory for the counts of this moment");

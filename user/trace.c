@@ -2,6 +2,8 @@
 #include "trace.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -343,9 +345,26 @@ void drvmem_trace__poll(struct drvmem_trace *t)
 	drvmem_snapshot__free(s);
 }
 
+struct drvmem_snapshot *drvmem_trace__counts(struct drvmem_trace *t)
+{
+	struct drvmem_snapshot *s;
+
+	return drvmem_live__read(t->session, false, &s, NULL) ? NULL : s;
+}
+
 void drvmem_trace__waiting(struct drvmem_trace *t, bool on)
 {
 	drvmem_session__waiting(t->session, on);
+}
+
+static bool is_reclaimable(const char *cache)
+{
+	char path[PATH_MAX];
+	struct drvmem_u64 on;
+
+	snprintf(path, sizeof(path), "%s/%s/reclaim_account", DRVMEM_SLABFS_DIR, cache);
+	on = drvmem_slabfs__read_number(AT_FDCWD, path);
+	return on.st == DRVMEM_OK && on.v;
 }
 
 static void add_aliases(struct drvmem_trace *t, struct drvmem_snapshot *s)
@@ -359,6 +378,7 @@ static void add_aliases(struct drvmem_trace *t, struct drvmem_snapshot *s)
 	for (i = 0; i < s->nr_caches && t->slabfs; i++) {
 		if (s->caches[i].kind != DRVMEM_CLASS_CACHE || !s->caches[i].name)
 			continue;
+		s->caches[i].reclaimable = is_reclaimable(s->caches[i].name);
 		text = NULL;
 		if (!drvmem_slabfs__aliases(t->slabfs, s->caches[i].name, &text) && text && text[0])
 			s->caches[i].aliases = drvmem_snapshot__str(s, text);

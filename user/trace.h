@@ -26,6 +26,8 @@ DRVMEM_MUST_CHECK int drvmem_trace__sample(struct drvmem_trace *t, uint64_t byte
  * and go during the run, and the sampled peaks where the kernel has no exact ones.
  */
 void drvmem_trace__poll(struct drvmem_trace *t);
+/* The counts of this moment and no more: no names, objects or texts of the kernel. NULL: not to be had. */
+struct drvmem_snapshot *drvmem_trace__counts(struct drvmem_trace *t);
 /* drvmem_session__waiting(). */
 void drvmem_trace__waiting(struct drvmem_trace *t, bool on);
 /* Everything at this moment, symbols resolved; with_objects adds objects[]. Caller frees *ret. */

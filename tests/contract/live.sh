@@ -90,6 +90,8 @@ case $rc in
 0 | 1) ok "leaks" ;;
 *) not_ok "leaks" "status $rc: $(cat "$TMP/err")" ;;
 esac
+run leaks --older 0 --fail-over 1G -- true
+expect "leaks: less than what counts" 0 ""
 run leaks --older 1h -- true
 expect "leaks: nothing found" 0 ""
 run metrics --textfile "$TMP/m.prom" -- true

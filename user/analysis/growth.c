@@ -43,24 +43,31 @@ static void fill_windows(const struct drvmem_growth_in *in, struct window *w)
 	}
 }
 
+/* The last third. */
+static uint32_t late_windows(const struct drvmem_growth *g)
+{
+	return (g->windows + 2) / 3;
+}
+
 /* What is left of the windows of which all that is left is old. */
-static void judge_windows(const struct drvmem_growth_in *in, const struct window *w, uint64_t old_ns,
-			  struct drvmem_growth *g, struct window *ret_late)
+static void judge_windows(const struct drvmem_growth_in *in, const struct window *w,
+			  struct drvmem_growth *g, uint64_t *ret_late_born)
 {
 	uint32_t i, late;
 
-	while (g->windows < in->series->nr &&
-	       in->series->point[g->windows].taken_ns + old_ns <= in->ended_ns)
+	while (g->windows < in->series->nr && in->series->point[g->windows].taken_ns <= in->ended_ns &&
+	       in->ended_ns - in->series->point[g->windows].taken_ns >= g->mature_ns)
 		g->windows++;
-	late = g->windows - (g->windows + 2) / 3;
+	late = g->windows - late_windows(g);
 	for (i = 0; i < g->windows; i++) {
 		/* an age is told in jiffies: one may seem born a window too early */
 		g->windows_born += w[i].born || w[i].left;
 		g->windows_left += w[i].left != 0;
+		g->left += w[i].left;
 		if (i < late)
 			continue;
-		ret_late->born += w[i].born;
-		ret_late->left += w[i].left;
+		*ret_late_born += w[i].born;
+		g->left_late += w[i].left;
 	}
 }
 
@@ -68,39 +75,51 @@ static void judge_windows(const struct drvmem_growth_in *in, const struct window
 static uint64_t judge_live(const struct drvmem_growth_in *in, struct drvmem_growth *g)
 {
 	double t[DRVMEM_SERIES_POINTS], live[DRVMEM_SERIES_POINTS];
-	double high = 0;
-	uint32_t i;
+	double high = 0, now;
+	uint32_t i, n = 0;
 
 	for (i = 0; i < in->series->nr; i++) {
-		t[i] = (double)(in->series->point[i].taken_ns - in->started_ns) / 1e9;
-		live[i] = (double)drvmem_series__at(in->series, i, in->site).live_objects;
-		if (live[i] > high)
-			high = live[i];
-		if (high - live[i] > (double)g->drop)
-			g->drop = (uint64_t)(high - live[i]);
+		uint64_t at = in->series->point[i].taken_ns - in->started_ns;
+
+		now = (double)drvmem_series__at(in->series, i, in->site).live_objects;
+		if (now > high)
+			high = now;
+		if (high - now > (double)g->drop)
+			g->drop = (uint64_t)(high - now);
+		/* before that it rises in any case: nothing was live when the session began */
+		if (at < g->mature_ns)
+			continue;
+		t[n] = (double)at / 1e9;
+		live[n++] = now;
 	}
-	drvmem_trend(t, live, in->series->nr, &g->trend);
+	drvmem_trend(t, live, n, &g->trend);
 	return (uint64_t)high;
 }
 
 static uint32_t find_against(const struct drvmem_growth_in *in, const struct drvmem_growth *g)
 {
+	uint64_t old = count_old(in, g->mature_ns);
 	uint32_t a = 0;
 
 	if (g->life.old_ns.st != DRVMEM_OK)
 		a |= DRVMEM_AGAINST_UNLEARNT;
-	if (g->life.reached_freed * 10 > g->life.reached)
+	if (g->life.reached_freed * 50 > g->life.reached)
 		a |= DRVMEM_AGAINST_FREED_LATE;
-	if (in->lost && in->lost >= g->old)
+	/* what is left of the last windows is what makes it grow */
+	if (in->lost && in->lost >= g->left_late)
 		a |= DRVMEM_AGAINST_LOSS;
-	if (in->upper_bound)
+	if (in->upper_bound || in->inferred * 10 > old)
 		a |= DRVMEM_AGAINST_UPPER;
-	if (in->kernel)
-		a |= DRVMEM_AGAINST_KERNEL;
-	if (g->old < DRVMEM_GROWTH_FEW)
+	if (in->shared)
+		a |= DRVMEM_AGAINST_SHARED;
+	if (old < DRVMEM_GROWTH_FEW)
 		a |= DRVMEM_AGAINST_FEW;
-	if (g->windows_left * 4 < g->windows_born * 3)
+	if (g->windows_left * 4 <= g->windows_born * 3)
 		a |= DRVMEM_AGAINST_GAPS;
+	if (g->left_late * g->windows * 2 < g->left * late_windows(g))
+		a |= DRVMEM_AGAINST_SLOWING;
+	if (g->windows * 2 < in->series->nr)
+		a |= DRVMEM_AGAINST_YOUNG;
 	return a;
 }
 
@@ -116,13 +135,12 @@ static enum drvmem_confidence confidence_of(const struct drvmem_growth *g)
 	return g->against ? DRVMEM_CONFIDENCE_MEDIUM : DRVMEM_CONFIDENCE_HIGH;
 }
 
-static enum drvmem_growth_class class_of(const struct drvmem_growth *g, const struct window *late,
-					 uint64_t high)
+static enum drvmem_growth_class class_of(const struct drvmem_growth *g, uint64_t late_born, uint64_t high)
 {
 	if (g->windows < DRVMEM_GROWTH_WINDOWS)
 		return DRVMEM_GROWTH_SHORT;
-	if (!late->left)
-		return late->born ? DRVMEM_GROWTH_WARM_UP : DRVMEM_GROWTH_QUIET;
+	if (!g->left_late)
+		return late_born ? DRVMEM_GROWTH_WARM_UP : DRVMEM_GROWTH_QUIET;
 	if (g->drop >= DRVMEM_GROWTH_FEW && g->drop * 2 >= high && g->windows_left < g->windows_born)
 		return DRVMEM_GROWTH_SAWTOOTH;
 	if (g->trend.low > 0 && g->trend.p < SIGNIFICANT)
@@ -132,31 +150,31 @@ static enum drvmem_growth_class class_of(const struct drvmem_growth *g, const st
 
 void drvmem_growth(const struct drvmem_growth_in *in, struct drvmem_growth *ret)
 {
-	struct window w[DRVMEM_SERIES_POINTS], late = { 0, 0 };
-	uint64_t high, mature_ns;
+	struct window w[DRVMEM_SERIES_POINTS];
+	uint64_t high, late_born = 0;
 
 	memset(ret, 0, sizeof(*ret));
 	drvmem_lifetime(in->life, in->living, in->nr_living, in->hz, &ret->life);
 	ret->learnt = in->learn && ret->life.old_ns.st == DRVMEM_OK;
 	ret->old_ns = ret->learnt ? ret->life.old_ns.v : in->older_ns;
 	/* asked for less than what is usual: of that the windows say nothing */
-	mature_ns = ret->life.old_ns.st == DRVMEM_OK && ret->life.old_ns.v > ret->old_ns ?
+	ret->mature_ns = ret->life.old_ns.st == DRVMEM_OK && ret->life.old_ns.v > ret->old_ns ?
 			    ret->life.old_ns.v : ret->old_ns;
 	ret->old = count_old(in, ret->old_ns);
 	fill_windows(in, w);
-	judge_windows(in, w, mature_ns, ret, &late);
+	judge_windows(in, w, ret, &late_born);
 	high = judge_live(in, ret);
-	ret->class = class_of(ret, &late, high);
+	ret->class = class_of(ret, late_born, high);
 	ret->against = find_against(in, ret);
 	ret->confidence = confidence_of(ret);
 }
 
-bool drvmem_growth__is_leak(const struct drvmem_growth *g)
+bool drvmem_growth__is_sure(const struct drvmem_growth *g)
 {
 	return g->class == DRVMEM_GROWTH_GROWING && g->confidence == DRVMEM_CONFIDENCE_HIGH;
 }
 
-const char *drvmem_growth__name(const struct drvmem_growth *g)
+const char *drvmem_growth__name(enum drvmem_growth_class class)
 {
 	static const char *const names[] = {
 		[DRVMEM_GROWTH_SHORT] = "too short", [DRVMEM_GROWTH_GROWING] = "growing",
@@ -164,7 +182,7 @@ const char *drvmem_growth__name(const struct drvmem_growth *g)
 		[DRVMEM_GROWTH_QUIET] = "quiet", [DRVMEM_GROWTH_SAWTOOTH] = "sawtooth",
 	};
 
-	return drvmem_growth__is_leak(g) ? "leak" : names[g->class];
+	return names[class];
 }
 
 const char *drvmem_confidence__name(enum drvmem_confidence c)
@@ -177,10 +195,13 @@ const char *drvmem_confidence__name(enum drvmem_confidence c)
 /* What each class was seen by. */
 static void say_class(const struct drvmem_growth *g, struct drvmem_strbuf *out)
 {
+	char age[DRVMEM_UNIT_LEN];
+
 	switch (g->class) {
 	case DRVMEM_GROWTH_SHORT:
-		drvmem_strbuf__printf(out, "%u of %u windows needed are older than that: trace longer",
-				      g->windows, DRVMEM_GROWTH_WINDOWS);
+		drvmem_strbuf__printf(out, "%u of %u windows needed are older than %s: trace longer",
+				      g->windows, DRVMEM_GROWTH_WINDOWS,
+				      drvmem_fmt_duration(g->mature_ns, age, sizeof(age)));
 		break;
 	case DRVMEM_GROWTH_WARM_UP:
 		drvmem_strbuf__printf(out, "of the last third of %u windows none is left", g->windows);
@@ -209,9 +230,11 @@ void drvmem_growth__why(const struct drvmem_growth *g, struct drvmem_strbuf *out
 		{ DRVMEM_AGAINST_FREED_LATE, "of those that became old some were freed" },
 		{ DRVMEM_AGAINST_LOSS, "lost events could explain it" },
 		{ DRVMEM_AGAINST_UPPER, "some frees of the cache cannot be seen" },
-		{ DRVMEM_AGAINST_KERNEL, "the kernel's caches grow until memory is short" },
+		{ DRVMEM_AGAINST_SHARED, "caches that are no driver's alone grow until memory is short" },
 		{ DRVMEM_AGAINST_FEW, "they are few" },
 		{ DRVMEM_AGAINST_GAPS, "of many windows none is left" },
+		{ DRVMEM_AGAINST_SLOWING, "fewer and fewer are kept" },
+		{ DRVMEM_AGAINST_YOUNG, "most of the session is younger than what is old: trace longer" },
 	};
 	char age[DRVMEM_UNIT_LEN];
 	size_t i;
@@ -219,7 +242,7 @@ void drvmem_growth__why(const struct drvmem_growth *g, struct drvmem_strbuf *out
 	drvmem_strbuf__printf(out, "%" PRIu64 " live longer than %s", g->old,
 			      drvmem_fmt_duration(g->old_ns, age, sizeof(age)));
 	if (g->learnt)
-		drvmem_strbuf__printf(out, ", twice what 99 %% of the %" PRIu64 " freed ones did",
+		drvmem_strbuf__printf(out, ", at least twice what 99 %% of the %" PRIu64 " freed ones did",
 				      g->life.freed);
 	drvmem_strbuf__append(out, "; ");
 	say_class(g, out);

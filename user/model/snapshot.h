@@ -69,6 +69,7 @@ struct drvmem_cache {
 	uint32_t held, object_size;
 	uint16_t kind;			/* enum drvmem_class_kind */
 	bool upper_bound;		/* some frees of this cache cannot be seen */
+	bool reclaimable;		/* SLAB_RECLAIM_ACCOUNT: gives back when memory is short */
 	bool destroyed;			/* kmem_cache_destroy: its objects are leaked, or ended unseen */
 };
 

@@ -3,7 +3,7 @@
 
 void drvmem_json__growth(struct drvmem_json *w, const struct drvmem_growth *g, const char *why)
 {
-	drvmem_json__kv_str(w, "verdict", drvmem_growth__name(g));
+	drvmem_json__kv_str(w, "verdict", drvmem_growth__name(g->class));
 	drvmem_json__kv_str(w, "confidence", drvmem_confidence__name(g->confidence));
 	drvmem_json__kv_str(w, "why", why);
 	drvmem_json__kv_u64(w, "old_ns", g->old_ns);

@@ -640,7 +640,7 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	drvmem_json__kv_u64(&w, "objects", o->objects);
 	drvmem_json__kv_u64(&w, "bytes", o->bytes);
 	drvmem_json__kv_u64(&w, "rcu_pending", o->rcu_pending);
-	drvmem_json__kv_u64(&w, "leaks", o->leaks);
+	drvmem_json__kv_u64(&w, "growing", o->growing);
 	drvmem_json__kv_bool(&w, "upper_bound", o->upper_bound);
 	drvmem_json__kv_bool(&w, "lower_bound", v->lossy);
 	drvmem_json__end_object(&w);

@@ -311,11 +311,12 @@ void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct d
 		k->objects, drvmem_fmt_bytes(k->bytes, bytes, sizeof(bytes)),
 		k->learn ? "is usual for their site, or " : "",
 		drvmem_fmt_duration_exact(k->older_ns, age, sizeof(age)), k->rcu_pending);
-	if (k->leaks)
-		fprintf(out, "Leaks at %u sites: more and more become old there, in all windows of the session.\n\n",
-			k->leaks);
+	if (k->growing)
+		fprintf(out, "%u site%s more and more objects, in most of the windows that are old enough to tell:\n"
+			     "leaks, unless somebody holds them for a reason.\n\n",
+			k->growing, k->growing == 1 ? " keeps" : "s keep");
 	else
-		fprintf(out, "Nothing is sure to leak: long-lived objects are here too.\n\n");
+		fprintf(out, "Nothing surely grows: these are long-lived objects as well.\n\n");
 }
 
 #define GROWING_SHOWN 10u
@@ -326,12 +327,12 @@ void drvmem_text__growing(const struct drvmem_scope *v, const struct drvmem_outs
 	const struct drvmem_outstanding_site *t;
 	uint32_t i;
 
-	(void)o;
 	for (i = 0; i < k->nr_sites && i < GROWING_SHOWN; i++) {
 		t = &k->site[i];
 		if (t->growth.class != DRVMEM_GROWTH_GROWING)
 			break;
-		fprintf(out, "%s%s: %s\n", i ? "" : "\n",
-			v->s->sites[t->site].site ? v->s->sites[t->site].site : "?", t->why);
+		fputs(i ? "" : "\n", out);
+		drvmem_text__put(v->s->sites[t->site].site ? v->s->sites[t->site].site : "?", o, out);
+		fprintf(out, ": %s\n", t->why);
 	}
 }

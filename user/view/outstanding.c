@@ -23,7 +23,7 @@ static const struct drvmem_column columns[] = {
 
 static int rank_of(const struct drvmem_growth *g)
 {
-	return drvmem_growth__is_leak(g) ? 0 : g->class == DRVMEM_GROWTH_GROWING ? 1 : 2;
+	return drvmem_growth__is_sure(g) ? 0 : g->class == DRVMEM_GROWTH_GROWING ? 1 : 2;
 }
 
 static int cmp_outstanding(const void *a, const void *b)
@@ -76,8 +76,10 @@ static void judge_site(struct drvmem_scope *v, const struct drvmem_sitesnap *t, 
 		.older_ns = older_ns,
 		.learn = opts->learn,
 		.lost = drvmem_loss__total(&v->s->loss),
-		.upper_bound = v->s->caches[t->cache].upper_bound,
-		.kernel = v->s->instances[t->owner].type == DRVMEM_OWNER_KERNEL,
+		.inferred = t->c.inferred,
+		.upper_bound = v->s->caches[t->cache].upper_bound || v->s->caches[t->cache].destroyed,
+		.shared = v->s->instances[t->owner].type != DRVMEM_OWNER_MODULE ||
+			  v->s->caches[t->cache].reclaimable,
 	};
 
 	drvmem_growth(&in, ret);
@@ -146,7 +148,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 		o->objects += one.objects;
 		o->bytes += one.bytes;
 		o->upper_bound |= one.upper_bound;
-		o->leaks += drvmem_growth__is_leak(&one.growth);
+		o->growing += drvmem_growth__is_sure(&one.growth);
 		if (say_why(&one)) {
 			drvmem_outstanding__free(o);
 			return -ENOMEM;
@@ -186,7 +188,7 @@ static void add_site(const struct drvmem_scope *v, const struct drvmem_outstandi
 	drvmem_grid__text(g, "owner", v->owner_name[t->owner], 0);
 	drvmem_grid__text(g, "cache", v->s->caches[t->cache].name, 0);
 	set_counts(g, k->objects, k->bytes, k->upper_bound ? DRVMEM_CELL_UPPER : 0);
-	drvmem_grid__text(g, "verdict", drvmem_growth__name(&k->growth), 0);
+	drvmem_grid__text(g, "verdict", drvmem_growth__name(k->growth.class), 0);
 	drvmem_grid__text(g, "confidence", drvmem_confidence__name(k->growth.confidence), 0);
 	drvmem_grid__u64(g, "oldest_ns", k->oldest_ns, 0);
 	drvmem_grid__u64(g, "age_p50_ns", k->age_p50_ns, 0);

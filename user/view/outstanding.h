@@ -31,9 +31,9 @@ struct drvmem_outstanding_opts {
 struct drvmem_outstanding {
 	uint64_t older_ns;		/* with learn: of the sites whose freed objects tell nothing */
 	bool learn;
-	struct drvmem_outstanding_site *site;	/* leaks, growing ones, others; most bytes first; objects > 0 */
+	struct drvmem_outstanding_site *site;	/* growing ones, the sure ones first, then others; most bytes first; objects > 0 */
 	uint32_t nr_sites;
-	uint32_t leaks;			/* sites that are called so */
+	uint32_t growing;		/* sites that grow with high confidence */
 	uint64_t objects, bytes, rcu_pending;	/* of all sites the scope kept */
 	bool upper_bound;			/* of any of them */
 };

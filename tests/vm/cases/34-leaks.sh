@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What 'drvmem leaks' says of four sites of the test driver: one keeps an object of twenty each time,
-# one only as it warms up, one until it is flushed, one keeps none. The first leaks, no other does,
-# and what it leaks is listed with its bytes.
+# one only as it warms up, one until it is flushed, one keeps none. The first surely grows, no other
+# does, and what it keeps is listed with its bytes.
 # only: 6.12
 # time: 200
 set -u
@@ -41,21 +41,22 @@ of()
 	jq -r "[.outstanding[] | select(.owner == \"drvmem_test\" and (.site | test(\"^$1[+]\")))][0].$2" leaks.json
 }
 
-# An emulated machine may lose as many events as leak: then drvmem must not be sure, and is asked again.
+# An emulated machine may lose as many events as are kept in the last third of the time: then drvmem must
+# not be sure, and is asked again.
 for try in 1 2 3; do
 	"$DRVMEM" leaks -f json -o leaks.json -m drvmem_test --max-loss 1000000 -- bash work.sh
 	same "status" $? 1
 	undo
 	lost=$(jq '.loss.total' leaks.json)
-	[ "$lost" -ge $ROUNDS ] || break
-	[ "$(of alloc_kzalloc verdict)" != leak ] || fail "a leak, with $lost events lost"
+	[ "$lost" -ge $((ROUNDS / 4)) ] || break
+	[ "$lost" -lt $ROUNDS ] || [ "$(of alloc_kzalloc confidence)" = low ] || fail "sure, with $lost events lost"
 done
-[ "$lost" -lt $ROUNDS ] || skip "$lost events lost in each of $try tries"
+[ "$lost" -lt $((ROUNDS / 4)) ] || skip "$lost events lost in each of $try tries"
 echo "lost: $lost"
 jq -r '.outstanding[] | "\(.site): \(.verdict), \(.confidence): \(.why)"' leaks.json
-same "verdict" "$(of alloc_kzalloc verdict) $(of alloc_kzalloc confidence)" "leak high"
+same "verdict" "$(of alloc_kzalloc verdict) $(of alloc_kzalloc confidence)" "growing high"
 same "objects, bytes" "$(of alloc_kzalloc objects) $(of alloc_kzalloc bytes)" "$ROUNDS $((ROUNDS * SIZE))"
-same "leaks" "$(jq .total.leaks leaks.json)" 1
+same "sites that surely grow" "$(jq .total.growing leaks.json)" 1
 same "warm-up" "$(of alloc_kcalloc verdict) $(of alloc_kcalloc objects)" "warm-up 24"
 case $(of alloc_ucache verdict) in
 null | sawtooth | warm-up | quiet) ;;
