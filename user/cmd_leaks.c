@@ -3,40 +3,24 @@
 
 #include <errno.h>
 
-#include "common.h"
-#include "render/json.h"
-#include "render/text.h"
-#include "view/outstanding.h"
+#include "leaks_out.h"
 
 #define DEFAULT_DURATION_NS	30000000000ull
-#define OLDER_LEARNT		UINT64_MAX
-
-struct opts {
-	struct drvmem_common common;
-	uint64_t older_ns, top, fail_over;
-};
-
-struct run {
-	struct drvmem_tracing t;	/* first: trace() finds the rest by it */
-	const struct opts *o;
-	struct drvmem_out out;
-	struct drvmem_series series;
-};
 
 static const struct drvmem_opt options[] = {
-	{ "older", 0, DRVMEM_OPT_DURATION, offsetof(struct opts, older_ns), "DUR",
+	{ "older", 0, DRVMEM_OPT_DURATION, offsetof(struct drvmem_leaks_opts, older_ns), "DUR",
 	  "What is older than DUR (default: than is usual for its site, see doc/how-it-works.md).",
 	  NULL, 0, 0 },
-	DRVMEM_OPT_DURATION_ROW(struct opts, "Trace so long (default 30s, 0 = until Ctrl-C)."),
-	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct opts, top), "N",
+	DRVMEM_OPT_DURATION_ROW(struct drvmem_leaks_opts, "Trace so long (default 30s, 0 = until Ctrl-C)."),
+	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct drvmem_leaks_opts, top), "N",
 	  "Rows of the table (default 20, 0 = all); the rest is summed. json holds all.", NULL,
 	  0, 1000000 },
-	DRVMEM_OPT_FILTERS(struct opts),
-	DRVMEM_OPT_OUTPUT(struct opts),
-	DRVMEM_OPT_SESSION(struct opts),
-	{ "fail-over", 0, DRVMEM_OPT_SIZE, offsetof(struct opts, fail_over), "BYTES",
+	DRVMEM_OPT_FILTERS(struct drvmem_leaks_opts),
+	DRVMEM_OPT_OUTPUT(struct drvmem_leaks_opts),
+	DRVMEM_OPT_SESSION(struct drvmem_leaks_opts),
+	{ "fail-over", 0, DRVMEM_OPT_SIZE, offsetof(struct drvmem_leaks_opts, fail_over), "BYTES",
 	  "Status 1 only if more than BYTES are outstanding (default: if any object is).", NULL, 0, 0 },
-	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct opts, max_loss_ppm), "PPM",
+	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct drvmem_leaks_opts, max_loss_ppm), "PPM",
 	  "Nothing found but more than PPM events lost: status 4 (default 1000).", NULL, 0, 0 },
 	{ 0 },
 };
@@ -47,56 +31,11 @@ static const char *const examples[] = {
 	"drvmem leaks --older 0 -f json -- ./selftest.sh", "what a command left behind", NULL,
 };
 
-static int render(struct run *r, struct drvmem_scope *v, const struct drvmem_outstanding *k)
-{
-	struct drvmem_text_opts t;
-	struct drvmem_grid *g;
-	int e;
-
-	if (r->o->common.format == DRVMEM_FORMAT_JSON) {
-		drvmem_json__outstanding(v, k, r->out.f);
-		return 0;
-	}
-	e = drvmem_outstanding__grid(v, k, (uint32_t)r->o->top, &g);
-	if (e)
-		return e;
-	drvmem_out__text_opts(&r->out, &t);
-	drvmem_text__header(v, &t, false, r->out.f);
-	drvmem_text__outstanding(k, &t, r->out.f);
-	drvmem_text__grid(g, &t, r->out.f);
-	drvmem_text__growing(v, k, &t, r->out.f);
-	drvmem_grid__free(g);
-	return 0;
-}
-
-static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
-		       const struct drvmem_snapshot *cur, bool last, struct drvmem_err *err)
-{
-	struct drvmem_outstanding *k = NULL;
-	struct drvmem_scope *v;
-	struct run *r = arg;
-	const struct drvmem_outstanding_opts opts = { r->o->older_ns, r->o->older_ns == OLDER_LEARNT, &r->series };
-	int e;
-
-	e = drvmem_common__scope(&r->o->common, prev, cur, last, &v, err);
-	if (e)
-		return e;
-	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
-	e = drvmem_outstanding__new(v, &opts, &k);
-	if (!e) {
-		r->t.found = k->objects && (!r->o->fail_over || k->bytes > r->o->fail_over);
-		e = render(r, v, k);
-	}
-	drvmem_outstanding__free(k);
-	drvmem_scope__free(v);
-	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
-}
-
 /* A run that is not longer than the age asked for would find nothing, whatever is there. */
-static int check_age(const struct opts *o, const struct drvmem_live_opts *live,
+static int check_age(const struct drvmem_leaks_opts *o, const struct drvmem_live_opts *live,
 		     struct drvmem_err *err)
 {
-	if (live->command || !live->duration_ns || o->older_ns == OLDER_LEARNT ||
+	if (live->command || !live->duration_ns || o->older_ns == DRVMEM_OLDER_LEARNT ||
 	    o->older_ns < live->duration_ns)
 		return 0;
 	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE,
@@ -108,8 +47,8 @@ static int check_age(const struct opts *o, const struct drvmem_live_opts *live,
 static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,
 		 struct drvmem_err *err)
 {
-	struct run *r = (struct run *)t;
-	const struct opts *o = r->o;
+	struct drvmem_leaks_out *r = (struct drvmem_leaks_out *)t;
+	const struct drvmem_leaks_opts *o = r->o;
 	struct drvmem_live_opts live;
 	int e;
 
@@ -118,17 +57,17 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 	if (e || (e = check_age(o, &live, err)))
 		return e;
 	live.series = &r->series;
-	e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r, ret_signal,
-				 err);
+	e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, drvmem_leaks_out__snapshot, r,
+				 ret_signal, err);
 	drvmem_series__fini(&r->series);
 	return e;
 }
 
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
-	struct opts o = { .common = DRVMEM_COMMON_INIT, .older_ns = OLDER_LEARNT,
-			  .top = 20 };
-	struct run r = { .t = { &o.common, &o, trace, 0, false }, .o = &o };
+	struct drvmem_leaks_opts o = { .common = DRVMEM_COMMON_INIT,
+				       .older_ns = DRVMEM_OLDER_LEARNT, .top = 20 };
+	struct drvmem_leaks_out r = { .t = { &o.common, &o, trace, 0, false }, .o = &o };
 
 	o.common.max_loss_ppm = 1000;
 	return drvmem_tracing__run(cmd, argc, argv, &r.t);

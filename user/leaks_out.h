@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `drvmem leaks` does with the last snapshot of its session: what is outstanding, whether
+ * that is a finding, and the report in the format asked for. Command layer.
+ */
+#ifndef DRVMEM_LEAKS_OUT_H
+#define DRVMEM_LEAKS_OUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common.h"
+#include "model/series.h"
+
+#define DRVMEM_OLDER_LEARNT	UINT64_MAX	/* older than is usual for the site */
+
+struct drvmem_leaks_opts {
+	struct drvmem_common common;
+	uint64_t older_ns, top, fail_over;
+};
+
+struct drvmem_leaks_out {
+	struct drvmem_tracing t;	/* first: the rest is found by it */
+	const struct drvmem_leaks_opts *o;
+	struct drvmem_out out;
+	struct drvmem_series series;
+};
+
+/* For drvmem_live_opts: arg is a struct drvmem_leaks_out; leaves t.found and t.loss_ppm. */
+DRVMEM_MUST_CHECK int drvmem_leaks_out__snapshot(void *arg, const struct drvmem_snapshot *prev,
+						 const struct drvmem_snapshot *cur, bool last,
+						 struct drvmem_err *err);
+
+#endif /* DRVMEM_LEAKS_OUT_H */
