@@ -72,6 +72,7 @@ $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HDR) $(BPF_PART) bpf/bulk.bpf.c bpf/mempool.
 $(B)/drvmem.bpf.o: $(BPF_OBJ)
 	@test -n "$(BPFTOOL)" || { echo "drvmem: a real bpftool is missing (Debian: apt-get install bpftool; Ubuntu 24.04: linux-tools-generic)" >&2; exit 1; }
 	$(BPFTOOL) gen object $@ $^
+	$(BPF_CLANG) --version | sed -n 's/.*clang version \([0-9]*\).*/clang \1/p' >$(B)/bpf-compiler
 
 $(B)/drvmem.skel.h: $(B)/drvmem.bpf.o
 	$(BPFTOOL) gen skeleton $< name drvmem_bpf > $@.tmp
