@@ -83,6 +83,18 @@ static __always_inline __u32 dm_fls(__u32 v)
 }
 
 /*
+ * Place of a size in size[]. Clamped in 64 bits: 5.10's verifier does not conclude from a comparison
+ * of 32 that the upper ones are 0, and clang would take the shorter.
+ */
+static __always_inline __u64 dm_size_bucket(__u32 asked)
+{
+	__u64 at = dm_fls(asked);
+
+	asm volatile("" : "+r"(at));
+	return at < DRVMEM_SIZE_BUCKETS ? at : DRVMEM_SIZE_BUCKETS - 1;
+}
+
+/*
  * An index below n, a power of two, that the verifier believes: masked after clang has lost sight
  * of its range (it drops a mask that it can prove needless, the verifier of 6.1 cannot).
  */

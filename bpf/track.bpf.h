@@ -384,8 +384,8 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	struct drvmem_module *m;
 	struct drvmem_site *s;
 	__s64 site_live, owner_live;
-	__u64 mods, n, w1, w2;
-	__u32 site, size;
+	__u64 mods, n, w1, w2, size;
+	__u32 site;
 	int r = 0, mapping = DRVMEM_IS_MAPPING(a->allocator);
 
 	if (dm_filtered(a->asked)) {
@@ -429,9 +429,7 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		dm_stat_no_room(r);
 		return 0;
 	}
-	size = dm_fls(a->asked);
-	if (size >= DRVMEM_SIZE_BUCKETS)
-		size = DRVMEM_SIZE_BUCKETS - 1;
+	size = dm_size_bucket(a->asked);
 	n = c->size[size];
 	if (site == DRVMEM_SITE_OVERFLOW) {	/* any program's */
 		dm_add(&c->alloc_bytes, a->asked);

@@ -217,7 +217,7 @@ __noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch)
 	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &site);
 	struct drvmem_site_cpu *c = dm_site_cpu_get(site, epoch);
 	struct drvmem_module *m;
-	__u32 size = dm_fls(asked);
+	__u64 size = dm_size_bucket(asked);
 	struct dm_share h = {};
 
 	if (!c || !s)
@@ -225,8 +225,6 @@ __noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch)
 	m = dm_owner_of(s);
 	dm_share_of(asked, epoch, &h);
 	dm_add(&c->alloc_bytes, h.bytes);
-	if (size >= DRVMEM_SIZE_BUCKETS)
-		size = DRVMEM_SIZE_BUCKETS - 1;
 	dm_add(&c->size[size], h.count);
 	dm_add(&c->sampled_allocs, 1);
 	dm_add(&c->alloc_var, h.count_var);
