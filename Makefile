@@ -18,12 +18,12 @@ DESTDIR   ?=
 WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wmissing-prototypes -Wvla -Werror
 CPPFLAGS_ := -D_GNU_SOURCE -DDRVMEM_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
 CSTD      := -std=gnu11
-LIBS      := -lbpf -lelf -lz -lm
+LIBS      := -lbpf -lelf -lz -lm -lpthread
 
 # these are parts of hooks.bpf.c
 BPF_PART  := $(addprefix bpf/,slab.bpf.c page.bpf.c percpu.bpf.c vmalloc.bpf.c dma.bpf.c mapping.bpf.c unseen.bpf.c pagebulk.bpf.c)
 # an object of its own, with a skeleton of its own
-BPF_ALONE := bpf/devres.bpf.c
+BPF_ALONE := bpf/devres.bpf.c bpf/scan.bpf.c
 BPF_SRC   := $(sort $(filter-out $(BPF_PART) $(BPF_ALONE),$(wildcard bpf/*.bpf.c)))
 BPF_HDR   := $(wildcard bpf/*.bpf.h) vmlinux/vmlinux.h $(wildcard include/drvmem/*.h)
 # bulk.bpf.c comes before slab510, which includes it; maps first: it defines what the others name
@@ -36,10 +36,12 @@ BPF_FLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -
 LIBBPF_SRC := $(wildcard user/probe/*.c user/session/*.c)
 PURE_SRC  := $(wildcard user/base/*.c user/symbol/*.c user/source/*.c user/model/*.c \
 	user/analysis/*.c user/view/*.c user/render/*.c)
-PURE_SRC  := $(filter-out user/source/live.c,$(PURE_SRC))
+# these read through BPF programs
+LIVE_SRC  := $(addprefix user/source/,live.c kmem.c kmem_open.c kpages_read.c kslab.c ktasks.c targets.c hits.c scan.c)
+PURE_SRC  := $(filter-out $(LIVE_SRC),$(PURE_SRC))
 # the parts of session/ and probe/ without libbpf are unit-tested too
 PURE_LOW  := user/session/homes.c user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/window.c user/probe/features.c
-CMD_SRC   := $(wildcard user/*.c) $(wildcard user/source/live.c)
+CMD_SRC   := $(wildcard user/*.c) $(LIVE_SRC)
 USER_SRC  := $(LIBBPF_SRC) $(PURE_SRC) $(CMD_SRC)
 USER_OBJ  := $(patsubst user/%.c,$(B)/user/%.o,$(USER_SRC))
 PURE_OBJ  := $(patsubst user/%.c,$(B)/unit/user/%.o,$(PURE_SRC) $(PURE_LOW))
@@ -62,6 +64,7 @@ $(B)/user/%.o: user/%.c
 	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/user/session/devres.o: $(B)/devres.skel.h
+$(B)/user/session/kread.o: $(B)/scan.skel.h
 
 # ---- BPF: one linked object, one skeleton; what runs before a session has its own
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HDR) $(BPF_PART) bpf/bulk.bpf.c bpf/mempool.bpf.c
@@ -114,7 +117,7 @@ bpf-tests: $(BPF_TEST_BIN)
 # Both compilers see the contract: the static asserts of include/drvmem.
 check-abi:
 	@mkdir -p $(B)
-	for h in abi devres; do \
+	for h in abi devres scan; do \
 		$(CC) $(CSTD) $(WARN) -Iinclude -fsyntax-only -x c include/drvmem/$$h.h && \
 		$(BPF_CLANG) $(BPF_FLAGS) -fsyntax-only -x c include/drvmem/$$h.h || exit 1; \
 	done

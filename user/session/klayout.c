@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session/klayout.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+
+/* Also of members of unnamed structures and unions inside. */
+static int32_t offset_in(const struct btf *btf, uint32_t id, const char *field, int depth)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+	const struct btf_member *m;
+	int32_t off, inner;
+	const char *name;
+	uint32_t i;
+
+	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
+		t = btf__type_by_id(btf, t->type);
+	if (!t || !btf_is_composite(t) || depth > 8)
+		return -1;
+	m = btf_members(t);
+	for (i = 0; i < btf_vlen(t); i++) {
+		name = btf__name_by_offset(btf, m[i].name_off);
+		off = (int32_t)(btf_member_bit_offset(t, i) / 8);
+		if (name && *name) {
+			if (!strcmp(name, field))
+				return off;
+			continue;
+		}
+		inner = offset_in(btf, m[i].type, field, depth + 1);
+		if (inner >= 0)
+			return off + inner;
+	}
+	return -1;
+}
+
+static int32_t offset_of(const struct btf *btf, const char *type, const char *field)
+{
+	int32_t id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+
+	return id < 0 ? -1 : offset_in(btf, (uint32_t)id, field, 0);
+}
+
+static int32_t size_of(const struct btf *btf, const char *type)
+{
+	int32_t id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+
+	return id < 0 ? -1 : (int32_t)btf__type_by_id(btf, (uint32_t)id)->size;
+}
+
+static int32_t both(int32_t a, int32_t b)
+{
+	return a < 0 || b < 0 ? -1 : a + b;
+}
+
+static void read_tasks(const struct btf *btf, struct drvmem_klayout *l)
+{
+	l->task_size = size_of(btf, "task_struct");
+	l->task_tasks = offset_of(btf, "task_struct", "tasks");
+	l->task_stack = offset_of(btf, "task_struct", "stack");
+	l->task_sp = both(offset_of(btf, "task_struct", "thread"), offset_of(btf, "thread_struct", "sp"));
+	l->task_pid = offset_of(btf, "task_struct", "pid");
+	l->task_tgid = offset_of(btf, "task_struct", "tgid");
+	l->task_comm = offset_of(btf, "task_struct", "comm");
+	l->task_on_cpu = offset_of(btf, "task_struct", "on_cpu");
+	l->task_signal = offset_of(btf, "task_struct", "signal");
+	l->task_thread_node = offset_of(btf, "task_struct", "thread_node");
+	l->signal_thread_head = offset_of(btf, "signal_struct", "thread_head");
+	l->task_mm = offset_of(btf, "task_struct", "mm");
+	l->task_active_mm = offset_of(btf, "task_struct", "active_mm");
+	l->mm_pgd = offset_of(btf, "mm_struct", "pgd");
+}
+
+int drvmem_klayout__read(struct drvmem_klayout *l)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	if (!btf)
+		return -ENOENT;
+	l->page_size = size_of(btf, "page");
+	l->page_lru = offset_of(btf, "page", "lru");
+	l->page_refcount = offset_of(btf, "page", "_refcount");
+	l->slab_cache = offset_of(btf, "slab", "slab_cache");
+	if (l->slab_cache < 0)
+		l->slab_cache = offset_of(btf, "page", "slab_cache");
+	l->slab_freelist = offset_of(btf, "slab", "freelist");
+	if (l->slab_freelist < 0)
+		l->slab_freelist = offset_of(btf, "page", "freelist");
+	l->cache_size = offset_of(btf, "kmem_cache", "size");
+	l->cache_object_size = offset_of(btf, "kmem_cache", "object_size");
+	l->cache_offset = offset_of(btf, "kmem_cache", "offset");
+	l->cache_random = offset_of(btf, "kmem_cache", "random");
+	l->cache_ctor = offset_of(btf, "kmem_cache", "ctor");
+	l->cache_name = offset_of(btf, "kmem_cache", "name");
+	l->sheaf_cache = offset_of(btf, "slab_sheaf", "cache");
+	l->sheaf_objects = offset_of(btf, "slab_sheaf", "objects");
+	l->sheaf_size = offset_of(btf, "slab_sheaf", "size");
+	l->napi_cache_size = size_of(btf, "napi_alloc_cache");
+	read_tasks(btf, l);
+	btf__free(btf);
+	return l->page_size != 64 || l->slab_cache < 0 || l->cache_size < 0 || l->cache_name < 0 ? -ENODATA : 0;
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a word that points to an object is: a reference with a name, one in memory of nobody that
+ * is known, or what allocators and lists of free memory leave, which is none.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "source/scan_parts.h"
+
+#define MAX_EDGES	4000000u	/* 32 MB */
+#define MODULES_END	0xffffffffff000000ull
+#define MAX_SLAB	(64u * DRVMEM_KPAGE)	/* more than any slab has */
+#define PERCPU_MORE	(64u << 10)	/* behind the kernel's own in the first chunk: modules', and more */
+
+struct word {
+	uint64_t pa, va;	/* va: outside the direct map where it has such an address, else in it */
+	const uint64_t *w;	/* the word, and those behind it */
+	size_t n;
+	struct drvmem_kcell cell;
+	bool in_slab;
+	enum drvmem_kpage kind;
+};
+
+static bool in_cache(const struct word *at, const char *name)
+{
+	return at->in_slab && !strcmp(at->cell.cache->name, name);
+}
+
+/* mm/vmalloc.c: the area's own record. vmap_area begins with its two ends. */
+static bool is_area_record(const struct drvmem_scan *s, const struct word *at, const struct drvmem_key *k)
+{
+	uint64_t len = (k->hi - k->lo + DRVMEM_KPAGE - 1) & ~(uint64_t)(DRVMEM_KPAGE - 1);
+
+	if (at->in_slab && at->pa - at->cell.pa < 16 &&
+	    (in_cache(at, "vmap_area") ||
+	     (s->k->syms.vmap_area_cachep && at->cell.cache->addr ==
+	      drvmem_kmem_port__u64(s->port, s->k->syms.vmap_area_cachep))))
+		return true;
+	/* struct vm_struct: addr, size, flags */
+	return k->kind == DRVMEM_KEY_AREA && at->n > 2 && at->w[0] == k->lo &&
+	       (at->w[1] == len + DRVMEM_KPAGE || at->w[1] == len) && at->w[2] < 0x10000 && at->w[2] & 7;
+}
+
+/* What struct pages of these say is of former times. */
+static bool is_dead_page(uint8_t kind)
+{
+	switch (drvmem_kpage__kind(kind)) {
+	case DRVMEM_KPAGE_NONE:
+	case DRVMEM_KPAGE_FREE:
+	case DRVMEM_KPAGE_BAD:
+	case DRVMEM_KPAGE_UNUSED:
+	case DRVMEM_KPAGE_PARKED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The array of struct pages: what page allocators keep there about the block itself. */
+static bool is_page_record(const struct drvmem_scan *s, const struct word *at, const struct drvmem_key *k)
+{
+	uint64_t lru = (uint64_t)s->k->l.page_lru, pfn, off, other;
+
+	if (!drvmem_kmem__page_of(s->k, at->va, &pfn))
+		return false;
+	if (is_dead_page(s->kind[pfn]))
+		return true;
+	off = at->va - s->k->vmemmap - pfn * (uint64_t)s->k->l.page_size;
+	/* a slab's list of its own free objects, which stays behind when the page is another's */
+	if (k->kind != DRVMEM_KEY_PAGE)
+		return off == (uint64_t)s->k->l.slab_freelist &&
+		       at->w[0] - s->k->page_offset - (pfn << DRVMEM_KPAGE_SHIFT) < MAX_SLAB;
+	if (at->w[0] & 1 && s->kind[pfn] & (DRVMEM_KPAGE_HEAD | DRVMEM_KPAGE_TAIL))
+		return true;	/* compound_head */
+	if (at->va - k->lo < k->hi - k->lo)
+		return true;	/* of the block itself */
+	/* a list that does not lead back is an old one */
+	if (off != lru && off != lru + 8)
+		return false;
+	other = drvmem_kmem_port__u64(s->port, at->w[0] + (off == lru ? 8 : 0));
+	return other != at->va - off + lru;
+}
+
+/* mm/slub.c, 6.18 and later: arrays of free objects of one cache. *ret_free: the object is one of them. */
+static bool is_sheaf(struct drvmem_scan *s, const struct word *at, uint32_t object, bool *ret_free)
+{
+	const struct drvmem_klayout *l = &s->k->l;
+	const struct drvmem_place *p = &s->place[object];
+	uint64_t off = at->pa - at->cell.pa, cell = s->k->page_offset + at->cell.pa;
+
+	*ret_free = false;
+	if (!at->in_slab || l->sheaf_cache < 0 || l->sheaf_objects < 0 || p->form != DRVMEM_PLACE_SLAB ||
+	    off < (uint64_t)l->sheaf_objects ||
+	    drvmem_kmem_port__u64(s->port, cell + (uint64_t)l->sheaf_cache) != p->cache->addr)
+		return false;
+	if (l->sheaf_size >= 0)
+		*ret_free = (off - (uint64_t)l->sheaf_objects) / 8 <
+			    drvmem_kmem_port__u32(s->port, cell + (uint64_t)l->sheaf_size);
+	return true;
+}
+
+static bool is_free_pointer(const struct word *at)
+{
+	return at->in_slab && at->cell.cache->offset + 8 > at->cell.cache->object_size &&
+	       at->pa - at->cell.pa == at->cell.cache->offset;
+}
+
+/* Nobody's reference, whatever it points to. */
+static bool is_metadata(struct drvmem_scan *s, const struct word *at, const struct drvmem_key *k)
+{
+	bool in_sheaf;
+
+	if ((k->kind == DRVMEM_KEY_AREA || k->kind == DRVMEM_KEY_PERCPU) && is_area_record(s, at, k))
+		return true;
+	/* the base of a chunk, in vm_struct and pcpu_chunk */
+	if (k->kind == DRVMEM_KEY_PERCPU && !(at->w[0] % DRVMEM_KPAGE))
+		return true;
+	if (is_page_record(s, at, k))
+		return true;
+	if (is_sheaf(s, at, k->object, &in_sheaf)) {
+		s->pass->target[k->object].free |= in_sheaf;
+		return true;
+	}
+	return is_free_pointer(at) || in_cache(at, "kmemleak_object");
+}
+
+static void name_holder(const struct drvmem_scan *s, const struct word *at, struct drvmem_holder *h)
+{
+	const struct drvmem_kmem *k = s->k;
+	const struct drvmem_ktask *t;
+	uint64_t pfn;
+
+	*h = (struct drvmem_holder){ .inv_va = ~at->va };
+	if (at->in_slab) {
+		h->kind = DRVMEM_HOLDER_SLAB;
+		h->inv_va = ~(k->page_offset + at->cell.pa);
+		h->offset = (uint32_t)(at->pa - at->cell.pa);
+		memcpy(h->name, at->cell.cache->name, sizeof(h->name));
+	} else if (drvmem_kmem__page_of(k, at->va, &pfn)) {
+		h->kind = DRVMEM_HOLDER_STRUCT_PAGE;
+		h->inv_va = pfn;
+		h->offset = (uint32_t)((at->va - k->vmemmap) % (uint64_t)k->l.page_size);
+	} else if ((t = drvmem_ktasks__find(&s->tasks, at->va))) {
+		h->kind = DRVMEM_HOLDER_STACK;
+		h->pid = t->pid;
+		h->offset = (uint32_t)(at->va - t->sp);
+		memcpy(h->name, t->comm, sizeof(t->comm));
+	} else if (at->va - k->image_va < k->image_bytes) {
+		h->kind = DRVMEM_HOLDER_KERNEL;
+	} else if (at->va >= DRVMEM_KMEM_TOP && at->va < MODULES_END) {
+		h->kind = DRVMEM_HOLDER_MODULE;
+	} else if (at->kind == DRVMEM_KPAGE_RESERVED) {
+		h->kind = DRVMEM_HOLDER_BOOT;
+	} else {
+		h->kind = drvmem_kmem__is_direct(k, at->va) ? DRVMEM_HOLDER_PAGE : DRVMEM_HOLDER_VMALLOC;
+	}
+}
+
+/* Per-CPU areas of the boot, by the offset of each CPU. */
+static void name_percpu(const struct drvmem_scan *s, const struct word *at, struct drvmem_holder *h)
+{
+	uint64_t size = s->k->syms.per_cpu_end - s->k->syms.per_cpu_start, va = s->k->page_offset + at->pa, off;
+	uint32_t cpu;
+
+	for (cpu = 0; s->k->syms.per_cpu_end && cpu < s->k->nr_cpus; cpu++) {
+		off = va - s->k->cpu_offset[cpu] - s->k->syms.per_cpu_start;
+		if (off >= size + PERCPU_MORE)
+			continue;
+		h->kind = DRVMEM_HOLDER_PERCPU;
+		h->inv_va = off < size ? ~(off + s->k->syms.per_cpu_start) : UINT64_MAX;
+		h->pid = cpu;
+		return;
+	}
+}
+
+static void add_edge(struct drvmem_reach_pass *p, uint32_t from, uint32_t to)
+{
+	struct drvmem_reach_edge *e = p->edge;
+	uint64_t cap;
+
+	if (p->nr_edges && p->edge[p->nr_edges - 1].from == from && p->edge[p->nr_edges - 1].to == to)
+		return;
+	if (p->nr_edges == p->cap_edges) {
+		cap = p->cap_edges ? p->cap_edges * 2 : 4096;
+		if (cap <= MAX_EDGES)
+			e = realloc(p->edge, cap * sizeof(*e));
+		if (cap > MAX_EDGES || !e) {
+			p->edges_cut = true;
+			return;
+		}
+		p->edge = e;
+		p->cap_edges = cap;
+	}
+	p->edge[p->nr_edges++] = (struct drvmem_reach_edge){ from, to };
+}
+
+static void add_hit(struct drvmem_scan *s, const struct word *at, const struct drvmem_key *k, uint32_t from)
+{
+	struct drvmem_reach_target *t = &s->pass->target[k->object];
+	bool slot_free = at->in_slab && drvmem_kslab__is_free(&s->slab, &at->cell);
+	struct drvmem_holder h;
+
+	if (from != DRVMEM_EXTENT_MASKED && !slot_free) {
+		add_edge(s->pass, from, k->object);
+		return;
+	}
+	if (slot_free && s->zeroed) {
+		t->dead++;
+		return;
+	}
+	name_holder(s, at, &h);
+	if (h.kind == DRVMEM_HOLDER_BOOT)
+		name_percpu(s, at, &h);
+	if (slot_free)
+		h.kind = DRVMEM_HOLDER_FREE_SLOT;
+	if (h.kind >= DRVMEM_HOLDER_PAGE) {
+		if (!t->unnamed++)
+			t->holder = h;
+		return;
+	}
+	t->holder = h;
+	__atomic_store_n(&t->named, true, __ATOMIC_RELAXED);
+}
+
+void drvmem_hits__word(struct drvmem_scan *s, uint64_t pa, const uint64_t *w, size_t at, size_t n, uint32_t from)
+{
+	struct word word = { .pa = pa + at * 8, .w = w + at, .n = n - at };
+	const struct drvmem_key *k;
+	size_t it = 0;
+	bool looked = false;
+
+	while ((k = drvmem_search__find(&s->search, w[at], &it))) {
+		/* one name is enough; an object that holds itself is not held */
+		if (k->object == from || __atomic_load_n(&s->pass->target[k->object].named, __ATOMIC_RELAXED))
+			continue;
+		pthread_mutex_lock(&s->lock);
+		if (!looked) {
+			uint64_t pfn = pa >> DRVMEM_KPAGE_SHIFT, alias = s->k->alias[pfn];
+
+			word.kind = drvmem_kpage__kind(s->kind[pfn]);
+			word.va = alias ? alias + word.pa % DRVMEM_KPAGE : s->k->page_offset + word.pa;
+			word.in_slab = drvmem_kslab__cell(&s->slab, word.pa, &word.cell);
+			/* an area of vmalloc as well, but a stack says more */
+			if (drvmem_ktasks__find(&s->tasks, word.va))
+				from = DRVMEM_EXTENT_MASKED;
+			looked = true;
+		}
+		if (!is_metadata(s, &word, k))
+			add_hit(s, &word, k, from);
+		pthread_mutex_unlock(&s->lock);
+	}
+}

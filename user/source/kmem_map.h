@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the kernel's memory is: what kmem.h's scan begins with. Parsers take buffers. */
+#ifndef DRVMEM_SOURCE_KMEM_MAP_H
+#define DRVMEM_SOURCE_KMEM_MAP_H
+
+#include <stddef.h>
+
+#include "source/kmem.h"
+
+/*
+ * The head of /proc/kcore, ELF header and program headers (len bytes of the file): RAM, the direct
+ * map, the kernel's image. -EINVAL: no such file, cut off, or without RAM. -ENOMEM.
+ */
+DRVMEM_MUST_CHECK int drvmem_kcore__parse(const void *head, size_t len, struct drvmem_kmem *k);
+/* "System RAM" of /proc/iomem. -EACCES: addresses are hidden; -ENOENT: none; -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_iomem__parse(const char *text, size_t len, struct drvmem_kmem *k);
+
+#endif /* DRVMEM_SOURCE_KMEM_MAP_H */

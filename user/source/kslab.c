@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "source/kslab.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS		4096u		/* caches: a kernel has a few hundred */
+#define SLAB_PAGES	64u		/* more than any slab has */
+#define MAX_CELL	(SLAB_PAGES * DRVMEM_KPAGE)
+
+int drvmem_kslab__init(struct drvmem_kslab *s, const struct drvmem_kmem *k, struct drvmem_kmem_port *p,
+		       const uint8_t *kind)
+{
+	*s = (struct drvmem_kslab){ .k = k, .p = p, .kind = kind };
+	s->cache = calloc(SLOTS, sizeof(struct drvmem_kcache *));
+	return s->cache ? 0 : -ENOMEM;
+}
+
+void drvmem_kslab__deinit(struct drvmem_kslab *s)
+{
+	uint32_t i;
+
+	for (i = 0; s->cache && i < SLOTS; i++)
+		free(s->cache[i]);
+	free(s->cache);
+	s->cache = NULL;
+}
+
+static bool read_cache(struct drvmem_kslab *s, uint64_t addr, struct drvmem_kcache *c)
+{
+	const struct drvmem_klayout *l = &s->k->l;
+	uint64_t name;
+
+	*c = (struct drvmem_kcache){ .addr = addr };
+	c->size = drvmem_kmem_port__u32(s->p, addr + (uint64_t)l->cache_size);
+	if (!c->size || c->size > MAX_CELL)
+		return false;
+	name = drvmem_kmem_port__u64(s->p, addr + (uint64_t)l->cache_name);
+	if (!drvmem_kmem_port__read(s->p, name, c->name, sizeof(c->name) - 1))
+		strcpy(c->name, "?");
+	c->name[sizeof(c->name) - 1] = '\0';
+	c->no_free_test = true;
+	if (l->cache_random < 0 || l->cache_offset < 0 || l->cache_object_size < 0 || l->cache_ctor < 0)
+		return true;
+	c->random = drvmem_kmem_port__u64(s->p, addr + (uint64_t)l->cache_random);
+	c->offset = drvmem_kmem_port__u32(s->p, addr + (uint64_t)l->cache_offset);
+	c->object_size = drvmem_kmem_port__u32(s->p, addr + (uint64_t)l->cache_object_size);
+	c->no_free_test = drvmem_kmem_port__u64(s->p, addr + (uint64_t)l->cache_ctor) ||
+			  c->offset + 8 > c->object_size;
+	return true;
+}
+
+static const struct drvmem_kcache *find_cache(struct drvmem_kslab *s, uint64_t addr)
+{
+	uint32_t at = (uint32_t)(addr * 0x9E3779B97F4A7C15ull >> 52) % SLOTS;
+	struct drvmem_kcache c;
+
+	for (; s->cache[at]; at = (at + 1) % SLOTS)
+		if (s->cache[at]->addr == addr)
+			return s->cache[at];
+	if (s->nr > SLOTS / 2 || !drvmem_kmem__is_direct(s->k, addr) || !read_cache(s, addr, &c))
+		return NULL;
+	s->cache[at] = malloc(sizeof(c));
+	if (!s->cache[at])
+		return NULL;
+	*s->cache[at] = c;
+	s->nr++;
+	return s->cache[at];
+}
+
+bool drvmem_kslab__cell(struct drvmem_kslab *s, uint64_t pa, struct drvmem_kcell *ret)
+{
+	uint64_t pfn = pa >> DRVMEM_KPAGE_SHIFT, cache;
+
+	if (pfn >= s->k->nr_pfn || drvmem_kpage__kind(s->kind[pfn]) != DRVMEM_KPAGE_SLAB)
+		return false;
+	pfn = drvmem_kpages__head(s->kind, pfn);
+	cache = drvmem_kmem_port__u64(s->p, s->k->vmemmap + pfn * (uint64_t)s->k->l.page_size +
+				      (uint64_t)s->k->l.slab_cache);
+	ret->cache = find_cache(s, cache);
+	if (!ret->cache)
+		return false;
+	pfn <<= DRVMEM_KPAGE_SHIFT;
+	ret->pa = pa - (pa - pfn) % ret->cache->size;
+	return true;
+}
+
+/* mm/slub.c: freelist_ptr_decode() */
+bool drvmem_kslab__is_free(struct drvmem_kslab *s, const struct drvmem_kcell *cell)
+{
+	const struct drvmem_kcache *c = cell->cache;
+	uint64_t at = s->k->page_offset + cell->pa + c->offset, v, slab;
+
+	if (c->no_free_test || !drvmem_kmem_port__read(s->p, at, &v, sizeof(v)))
+		return false;
+	v ^= c->random ^ __builtin_bswap64(at);
+	if (!v)
+		return true;
+	slab = s->k->page_offset +
+	       (drvmem_kpages__head(s->kind, cell->pa >> DRVMEM_KPAGE_SHIFT) << DRVMEM_KPAGE_SHIFT);
+	return v - slab < MAX_CELL && !((v - slab) % c->size);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the reachability scan share: scan.c reads, targets.c says where objects are, hits.c what a word is. */
+#ifndef DRVMEM_SOURCE_SCAN_PARTS_H
+#define DRVMEM_SOURCE_SCAN_PARTS_H
+
+#include <pthread.h>
+
+#include "source/kslab.h"
+#include "source/ktasks.h"
+#include "source/scan.h"
+#include "source/search.h"
+
+#define DRVMEM_EXTENT_MASKED	UINT32_MAX
+
+/* Physical memory of an object's body, or of what is not to be looked at. */
+struct drvmem_extent {
+	uint64_t lo, hi;	/* [lo, hi) */
+	uint32_t object;	/* or DRVMEM_EXTENT_MASKED */
+};
+
+enum drvmem_place_form { DRVMEM_PLACE_NONE = 0, DRVMEM_PLACE_SLAB, DRVMEM_PLACE_PAGES,
+			 DRVMEM_PLACE_AREA, DRVMEM_PLACE_PERCPU };
+
+/* Where an object is. */
+struct drvmem_place {
+	uint8_t form;		/* enum drvmem_place_form */
+	uint64_t inv_va, size;
+	uint64_t cell_pa;	/* of a slab object */
+	const struct drvmem_kcache *cache;
+};
+
+struct drvmem_scan {
+	const struct drvmem_scan_opts *o;
+	struct drvmem_kmem *k;
+	struct drvmem_kmem_port *port;	/* of the thread that prepares; for hits, with the lock held */
+	uint8_t *kind;			/* by page frame: drvmem_kpages__read() */
+	struct drvmem_kslab slab;
+	struct drvmem_ktasks tasks;
+	struct drvmem_search search;
+	struct drvmem_place *place;	/* by object */
+	struct drvmem_extent *extent;	/* by lo */
+	size_t nr_extents, cap_extents;
+	pthread_mutex_t lock;
+	struct drvmem_reach_pass *pass;	/* what is being filled */
+	bool zeroed;			/* drvmem_scan__is_zeroed() */
+	int error;			/* -errno of any thread */
+	uint64_t next_pfn;		/* of what no thread has taken yet */
+	uint64_t done_pages, all_pages;
+	uint32_t running;
+};
+
+/* Where all objects are as of now: place, search, extents; and what is to be left out. */
+DRVMEM_MUST_CHECK int drvmem_targets__prepare(struct drvmem_scan *s);
+void drvmem_targets__deinit(struct drvmem_scan *s);
+DRVMEM_MUST_CHECK int drvmem_targets__add_extent(struct drvmem_scan *s, uint64_t lo, uint64_t hi, uint32_t object);
+/* After the pass: which objects are free by now. */
+void drvmem_targets__find_free(struct drvmem_scan *s);
+
+/*
+ * The word w[at] at pa may hold objects; it is in the body of object from, UINT32_MAX = in none's.
+ * n: words that follow, and are read. Takes the lock.
+ */
+void drvmem_hits__word(struct drvmem_scan *s, uint64_t pa, const uint64_t *w, size_t at, size_t n, uint32_t from);
+
+#endif /* DRVMEM_SOURCE_SCAN_PARTS_H */

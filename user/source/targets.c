@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "drvmem/abi.h"
+#include "source/scan_parts.h"
+
+#define TOP_BITS	0xfe00000000000000ull	/* set in all addresses, cut off where a key has its space */
+#define SPACE_SHIFT	57u
+#define SPACE_PERCPU	1u
+#define SPACE_DMA	2u
+#define PERCPU_SMALL	(1ull << 40)
+
+int drvmem_targets__add_extent(struct drvmem_scan *s, uint64_t lo, uint64_t hi, uint32_t object)
+{
+	struct drvmem_extent *x = s->extent;
+	size_t cap;
+
+	if (s->nr_extents == s->cap_extents) {
+		cap = s->cap_extents ? s->cap_extents * 2 : 1024;
+		x = realloc(x, cap * sizeof(*x));
+		if (!x)
+			return -ENOMEM;
+		s->extent = x;
+		s->cap_extents = cap;
+	}
+	s->extent[s->nr_extents++] = (struct drvmem_extent){ lo, hi, object };
+	return 0;
+}
+
+/* Physical extents of what is at va, page by page; what is not mapped has none. */
+static int add_mapped(struct drvmem_scan *s, uint64_t va, uint64_t bytes, uint32_t object)
+{
+	uint64_t pa, part;
+	int e = 0;
+
+	for (; bytes && !e; bytes -= part, va += part) {
+		part = DRVMEM_KPAGE - va % DRVMEM_KPAGE;
+		if (part > bytes)
+			part = bytes;
+		if (drvmem_kmem_port__pa(s->port, va, &pa))
+			e = drvmem_targets__add_extent(s, pa, pa + part, object);
+	}
+	return e;
+}
+
+static int add_key(struct drvmem_scan *s, uint64_t lo, uint64_t bytes, uint32_t object, enum drvmem_key_kind kind)
+{
+	const struct drvmem_key k = { lo, lo + bytes, object, (uint8_t)kind };
+
+	return drvmem_search__add(&s->search, &k);
+}
+
+/* The whole cell: what is in front of a driver's pointer (devres) is the same object. */
+static int place_in_slab(struct drvmem_scan *s, uint32_t i, uint64_t va, const struct drvmem_kcell *cell)
+{
+	uint64_t lo = s->k->page_offset + cell->pa, hi = lo + cell->cache->size;
+	uint64_t end = va + s->place[i].size;
+	int e;
+
+	/* KFENCE has objects at the end of a page of their own */
+	if (end > hi && end - va <= cell->cache->size)
+		hi = end;
+	s->place[i].form = DRVMEM_PLACE_SLAB;
+	s->place[i].cell_pa = cell->pa;
+	s->place[i].cache = cell->cache;
+	e = add_key(s, lo, hi - lo, i, DRVMEM_KEY_BODY);
+	return e ? e : drvmem_targets__add_extent(s, cell->pa, cell->pa + (hi - lo), i);
+}
+
+static int place_pages(struct drvmem_scan *s, uint32_t i, uint64_t va)
+{
+	uint64_t pa = va - s->k->page_offset, size = s->place[i].size, page = (uint64_t)s->k->l.page_size;
+	uint64_t first = pa >> DRVMEM_KPAGE_SHIFT;
+	uint64_t nr = ((pa + size + DRVMEM_KPAGE - 1) >> DRVMEM_KPAGE_SHIFT) - first;
+	int e;
+
+	s->place[i].form = DRVMEM_PLACE_PAGES;
+	e = add_key(s, va, size, i, DRVMEM_KEY_BODY);
+	if (!e)
+		e = add_key(s, s->k->vmemmap + first * page, nr * page, i, DRVMEM_KEY_PAGE);
+	return e ? e : drvmem_targets__add_extent(s, pa, pa + size, i);
+}
+
+static int place_area(struct drvmem_scan *s, uint32_t i, uint64_t va)
+{
+	int e;
+
+	s->place[i].form = DRVMEM_PLACE_AREA;
+	e = add_key(s, va, s->place[i].size, i, DRVMEM_KEY_AREA);
+	return e ? e : add_mapped(s, va, s->place[i].size, i);
+}
+
+/* A percpu pointer is an offset on most kernels, a kernel address on the newest. */
+static int place_percpu(struct drvmem_scan *s, uint32_t i, uint64_t cookie)
+{
+	uint64_t size = s->place[i].size;
+	uint32_t cpu;
+	int e;
+
+	if (!s->k->nr_cpus)
+		return 0;
+	s->place[i].form = DRVMEM_PLACE_PERCPU;
+	e = add_key(s, cookie, cookie < PERCPU_SMALL ? 1 : size, i, DRVMEM_KEY_COOKIE);
+	for (cpu = 0; !e && cpu < s->k->nr_cpus; cpu++) {
+		e = add_key(s, cookie + s->k->cpu_offset[cpu], size, i, DRVMEM_KEY_PERCPU);
+		if (!e)
+			e = add_mapped(s, cookie + s->k->cpu_offset[cpu], size, i);
+	}
+	return e;
+}
+
+static int place_address(struct drvmem_scan *s, uint32_t i, uint64_t va)
+{
+	struct drvmem_kcell cell;
+
+	if (!drvmem_kmem__is_direct(s->k, va))
+		return place_area(s, i, va);
+	if (drvmem_kslab__cell(&s->slab, va - s->k->page_offset, &cell))
+		return place_in_slab(s, i, va, &cell);
+	return place_pages(s, i, va);
+}
+
+static int place_object(struct drvmem_scan *s, uint32_t i)
+{
+	const struct drvmem_reach_object *o = &s->o->object[i];
+	uint64_t key = ~o->inv_key, low = key & ((1ull << SPACE_SHIFT) - 1), pfn;
+	uint32_t space = (uint32_t)(key >> SPACE_SHIFT & 0x3f);
+	bool is_address = key >> SPACE_SHIFT == 0x7f, high = low >> (SPACE_SHIFT - 1);
+
+	s->place[i] = (struct drvmem_place){ .inv_va = ~key, .size = o->held ? o->held : 1 };
+	if (o->allocator == DRVMEM_ALLOC_PAGE) {
+		if (!is_address || !drvmem_kmem__page_of(s->k, key, &pfn))
+			return 0;
+		s->place[i].inv_va = ~(s->k->page_offset + (pfn << DRVMEM_KPAGE_SHIFT));
+		return place_pages(s, i, ~s->place[i].inv_va);
+	}
+	if (is_address)
+		return place_address(s, i, key);
+	s->place[i].inv_va = ~(high ? low | TOP_BITS : low);
+	if (space == SPACE_PERCPU)
+		return place_percpu(s, i, ~s->place[i].inv_va);
+	/* a buffer that is described by a table of pages alone has no address to look for */
+	return space == SPACE_DMA && high ? place_address(s, i, ~s->place[i].inv_va) : 0;
+}
+
+/* ---- what is left out */
+
+static int mask_stack(struct drvmem_scan *s, const struct drvmem_ktask *t, bool own)
+{
+	uint64_t va, pa, dead = own ? DRVMEM_KSTACK_BYTES : t->sp - t->stack;
+	int e = 0;
+
+	for (va = t->stack; !e && va < t->stack + dead; va += DRVMEM_KPAGE) {
+		if (!drvmem_kmem_port__pa(s->port, va, &pa))
+			continue;
+		if (t->stack + dead - va >= DRVMEM_KPAGE)
+			s->kind[pa >> DRVMEM_KPAGE_SHIFT] = DRVMEM_KPAGE_OWN;
+		else
+			e = drvmem_targets__add_extent(s, pa, pa + (t->stack + dead - va), DRVMEM_EXTENT_MASKED);
+	}
+	return e;
+}
+
+/* Below the stack pointer is what calls have left; our own tasks hold what we are looking for. */
+static int mask_tasks(struct drvmem_scan *s)
+{
+	const struct drvmem_ktask *t;
+	struct drvmem_kcell cell;
+	uint32_t i;
+	int e = 0;
+
+	for (i = 0; !e && i < s->tasks.nr; i++) {
+		t = &s->tasks.v[i];
+		e = mask_stack(s, t, t->tgid == (uint32_t)getpid());
+		/* registers that it had at the last switch */
+		if (!e && t->tgid == (uint32_t)getpid() && drvmem_kmem__is_direct(s->k, t->addr) &&
+		    drvmem_kslab__cell(&s->slab, t->addr - s->k->page_offset, &cell))
+			e = drvmem_targets__add_extent(s, cell.pa, cell.pa + cell.cache->size, DRVMEM_EXTENT_MASKED);
+	}
+	return e;
+}
+
+/* net/core/skbuff.c: entries of napi_alloc_cache above its count are stale. */
+static int mask_napi(struct drvmem_scan *s)
+{
+	uint32_t cpu;
+	int e = 0;
+
+	if (!s->k->syms.napi_alloc_cache || s->k->l.napi_cache_size <= 0)
+		return 0;
+	for (cpu = 0; !e && cpu < s->k->nr_cpus; cpu++)
+		e = add_mapped(s, s->k->syms.napi_alloc_cache + s->k->cpu_offset[cpu],
+			       (uint64_t)s->k->l.napi_cache_size, DRVMEM_EXTENT_MASKED);
+	return e;
+}
+
+static int cmp_extent(const void *a, const void *b)
+{
+	const struct drvmem_extent *x = a, *y = b;
+
+	return (x->lo > y->lo) - (x->lo < y->lo);
+}
+
+int drvmem_targets__prepare(struct drvmem_scan *s)
+{
+	uint32_t i;
+	int e;
+
+	s->nr_extents = 0;
+	e = drvmem_search__init(&s->search);
+	if (!e)
+		e = drvmem_kslab__init(&s->slab, s->k, s->port, s->kind);
+	for (i = 0; !e && i < s->o->nr; i++)
+		e = place_object(s, i);
+	if (!e)
+		e = mask_tasks(s);
+	if (!e)
+		e = mask_napi(s);
+	if (e)
+		return e;
+	drvmem_search__seal(&s->search);
+	qsort(s->extent, s->nr_extents, sizeof(*s->extent), cmp_extent);
+	return 0;
+}
+
+void drvmem_targets__deinit(struct drvmem_scan *s)
+{
+	drvmem_search__deinit(&s->search);
+	drvmem_kslab__deinit(&s->slab);
+	if (s->extent)
+		explicit_bzero(s->extent, s->cap_extents * sizeof(*s->extent));
+	free(s->extent);
+	s->extent = NULL;
+	s->nr_extents = s->cap_extents = 0;
+}
+
+/* Pages that user space maps, or that are a file's, are held by that. */
+static void judge_pages(struct drvmem_scan *s, const struct drvmem_reach_object *o, uint64_t pa,
+			struct drvmem_reach_target *t)
+{
+	switch (drvmem_kpage__kind(s->kind[pa >> DRVMEM_KPAGE_SHIFT])) {
+	case DRVMEM_KPAGE_USER:
+	case DRVMEM_KPAGE_MAPPED:
+	case DRVMEM_KPAGE_CACHE:
+	case DRVMEM_KPAGE_TABLE:
+		t->named = true;
+		t->holder = (struct drvmem_holder){ .kind = DRVMEM_HOLDER_USER };
+		break;
+	case DRVMEM_KPAGE_SLAB:		/* one that was refilled as we looked */
+	case DRVMEM_KPAGE_RESERVED:
+	case DRVMEM_KPAGE_OTHER:
+		/* a slab object whose page is no slab's any more */
+		t->free |= o->allocator == DRVMEM_ALLOC_SLAB && pa % DRVMEM_KPAGE;
+		break;
+	default:
+		t->free = true;
+	}
+}
+
+static void judge_free(struct drvmem_scan *s, uint32_t i)
+{
+	struct drvmem_reach_target *t = &s->pass->target[i];
+	const struct drvmem_place *p = &s->place[i];
+	struct drvmem_kcell cell;
+	uint64_t pa;
+
+	t->judged = p->form != DRVMEM_PLACE_NONE;
+	t->maybe_free = s->o->object[i].unseen &&
+			(p->form == DRVMEM_PLACE_PERCPU ||
+			 (p->form == DRVMEM_PLACE_SLAB && (!s->zeroed || p->cache->no_free_test)));
+	if (p->form == DRVMEM_PLACE_SLAB)
+		t->free |= !drvmem_kslab__cell(&s->slab, p->cell_pa, &cell) || cell.cache != p->cache ||
+			   (s->zeroed && drvmem_kslab__is_free(&s->slab, &cell));
+	else if (p->form == DRVMEM_PLACE_PAGES)
+		judge_pages(s, &s->o->object[i], ~p->inv_va - s->k->page_offset, t);
+	else if (p->form == DRVMEM_PLACE_AREA)
+		t->free |= !drvmem_kmem_port__pa(s->port, ~p->inv_va, &pa);
+}
+
+void drvmem_targets__find_free(struct drvmem_scan *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->o->nr; i++)
+		judge_free(s, i);
+}
