@@ -9,6 +9,7 @@
  *   free KIND COUNT direct|bulk|rcu|rcu1|callrcu
  *                                           the most recent first; COUNT 0: all
  *   leak KIND COUNT                         forget for ever; COUNT 0: all
+ *   hold KIND COUNT WAY                     refer to it in one way alone: hold.c
  *   fail KIND COUNT                         allocations that cannot succeed
  *   churn KIND COUNT SIZE                   allocate and free COUNT times
  *   barrier                                 wait for RCU callbacks and kfree_rcu()
@@ -31,6 +32,7 @@
 
 #include "compat.h"
 #include "drvmem_test.h"
+#include "hold.h"
 
 #define MAX_HOLD	1024
 
@@ -352,6 +354,31 @@ static int cmd_leak(struct kind *kind, unsigned long count, char **args)
 	return 0;
 }
 
+/* "lostlist": one after the other, nothing has the first. */
+static int cmd_hold(struct kind *kind, unsigned long count, char **args)
+{
+	size_t nr = count ?: kind->nr_held;
+	void *chain = NULL;
+	struct object obj;
+	int err;
+
+	if (!args[0] || !(kind->flags & KIND_LEAK))
+		return -EINVAL;
+	if (nr > kind->nr_held)
+		return -ENOENT;
+	err = hold_check(args[0], nr);
+	if (err)
+		return err;
+	kind->leaked += nr;
+	while (nr--) {
+		obj = take_object(kind);
+		hold_object(args[0], kind, &obj, &chain);
+	}
+	memzero_explicit(&obj, sizeof(obj));
+	memzero_explicit(&chain, sizeof(chain));
+	return hold_done(args[0]);
+}
+
 static int cmd_fail(struct kind *kind, unsigned long count, char **args)
 {
 	struct object obj;
@@ -399,6 +426,7 @@ static const struct {
 	{ "alloc", cmd_alloc },
 	{ "free", cmd_free },
 	{ "leak", cmd_leak },
+	{ "hold", cmd_hold },
 	{ "fail", cmd_fail },
 	{ "churn", cmd_churn },
 };
@@ -550,6 +578,7 @@ static void __exit drvmem_test_exit(void)
 	timer_delete_sync(&timer);
 	cancel_work_sync(&work);
 	release_objects();
+	hold_exit();
 	/* our callback's text and the caches it frees to go next */
 	rcu_barrier();
 	kinds_exit();

@@ -21,6 +21,7 @@
 #define NAME_MAX_LEN 1023u	/* KSYM_NAME_LEN is 128, since 6.1 512 */
 #define END_BOUND 4096u
 #define END_BOUND_BPF 65536u
+#define END_BOUND_DATA (16u << 20)	/* arrays in .bss are large */
 /* .text and .init.text of a module are apart: a larger gap is no function. */
 #define END_BOUND_SAME (1u << 20)
 
@@ -38,6 +39,7 @@ struct drvmem_symtab {
 	struct name_ref *ref;
 	size_t ref_mask;
 	size_t skipped, zero;
+	bool data;			/* symbols of any type are kept */
 };
 
 /* One line of the text, not terminated. */
@@ -189,7 +191,7 @@ static int add_lines(struct drvmem_symtab *t, const char *text, size_t len)
 			continue;
 		if (!parse_line(line.s, line.s + line.n, &l))
 			t->skipped++;
-		else if (!is_text(l.type) || is_padding(&l))
+		else if ((!is_text(l.type) && !t->data) || is_padding(&l))
 			continue;
 		else if (!l.addr)
 			t->zero++;
@@ -289,13 +291,14 @@ static int fill_symtab(struct drvmem_symtab *t, const char *text, size_t len)
 	return index_names(t);
 }
 
-int drvmem_symtab__parse(const char *text, size_t len, struct drvmem_symtab **ret)
+static int parse(const char *text, size_t len, bool data, struct drvmem_symtab **ret)
 {
 	struct drvmem_symtab *t = calloc(1, sizeof(*t));
 	int err;
 
 	if (!t)
 		return -ENOMEM;
+	t->data = data;
 	err = fill_symtab(t, text, len);
 	if (err) {
 		drvmem_symtab__free(t);
@@ -303,6 +306,16 @@ int drvmem_symtab__parse(const char *text, size_t len, struct drvmem_symtab **re
 	}
 	*ret = t;
 	return 0;
+}
+
+int drvmem_symtab__parse(const char *text, size_t len, struct drvmem_symtab **ret)
+{
+	return parse(text, len, false, ret);
+}
+
+int drvmem_symtab__parse_data(const char *text, size_t len, struct drvmem_symtab **ret)
+{
+	return parse(text, len, true, ret);
 }
 
 int drvmem_symtab__load(struct drvmem_symtab **ret)
@@ -370,12 +383,12 @@ static bool is_end_marker(const struct drvmem_sym *s)
 uint64_t drvmem_symtab__end(const struct drvmem_symtab *t, const struct drvmem_sym *s)
 {
 	size_t i = upper_bound(t, s->addr);
-	uint64_t bound = s->module && !strcmp(s->module, "bpf") ? END_BOUND_BPF : END_BOUND;
+	uint64_t bound = t->data ? END_BOUND_DATA : s->module && !strcmp(s->module, "bpf") ? END_BOUND_BPF : END_BOUND;
 	uint64_t next = i < t->sym.n ? t->sym.v[i].addr : UINT64_MAX;
 
 	/* what lies between vmlinux symbols is code; between those of a module it may be a gap */
 	if (i < t->sym.n && same_module(t->sym.v[i].module, s->module) &&
-	    (!s->module || next - s->addr <= END_BOUND_SAME))
+	    (!s->module || t->data || next - s->addr <= END_BOUND_SAME))
 		return next;
 	if (bound > UINT64_MAX - s->addr)
 		bound = UINT64_MAX - s->addr;

@@ -30,6 +30,9 @@ struct drvmem_symtab;
  */
 DRVMEM_MUST_CHECK int drvmem_symtab__parse(const char *text, size_t len,
 					   struct drvmem_symtab **ret);
+/* The same with symbols of any type: names for what lies in data, too. */
+DRVMEM_MUST_CHECK int drvmem_symtab__parse_data(const char *text, size_t len,
+						struct drvmem_symtab **ret);
 /* Reads /proc/kallsyms. -EACCES when every address is zero (kptr_restrict, no CAP_SYSLOG). */
 DRVMEM_MUST_CHECK int drvmem_symtab__load(struct drvmem_symtab **ret);
 void drvmem_symtab__free(struct drvmem_symtab *t);
