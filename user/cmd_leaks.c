@@ -7,6 +7,8 @@
 
 #define DEFAULT_DURATION_NS	30000000000ull
 
+static const char *const reach_choices[] = { "auto", "on", "off", NULL };
+
 static const struct drvmem_opt options[] = {
 	{ "older", 0, DRVMEM_OPT_DURATION, offsetof(struct drvmem_leaks_opts, older_ns), "DUR",
 	  "What is older than DUR (default: than is usual for its site, see doc/how-it-works.md).",
@@ -18,6 +20,9 @@ static const struct drvmem_opt options[] = {
 	DRVMEM_OPT_FILTERS(struct drvmem_leaks_opts),
 	DRVMEM_OPT_OUTPUT(struct drvmem_leaks_opts),
 	DRVMEM_OPT_SESSION(struct drvmem_leaks_opts),
+	{ "reach", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_leaks_opts, reach), "WHEN",
+	  "Read the kernel's memory to tell who holds what is outstanding: auto (where a site surely "
+	  "grows, default), on (then only what may be lost is a finding), off.", reach_choices, 0, 0 },
 	{ "fail-over", 0, DRVMEM_OPT_SIZE, offsetof(struct drvmem_leaks_opts, fail_over), "BYTES",
 	  "Status 1 only if more than BYTES are outstanding (default: if any object is).", NULL, 0, 0 },
 	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct drvmem_leaks_opts, max_loss_ppm), "PPM",
@@ -57,9 +62,11 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 	if (e || (e = check_age(o, &live, err)))
 		return e;
 	live.series = &r->series;
+	if (o->reach != DRVMEM_REACH_OFF)
+		live.examine = drvmem_leaks_out__examine;
 	e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, drvmem_leaks_out__snapshot, r,
 				 ret_signal, err);
-	drvmem_series__fini(&r->series);
+	drvmem_leaks_out__deinit(r);
 	return e;
 }
 

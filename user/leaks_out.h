@@ -11,12 +11,14 @@
 
 #include "common.h"
 #include "model/series.h"
+#include "reachrun.h"
 
 #define DRVMEM_OLDER_LEARNT	UINT64_MAX	/* older than is usual for the site */
 
 struct drvmem_leaks_opts {
 	struct drvmem_common common;
 	uint64_t older_ns, top, fail_over;
+	int reach;			/* enum drvmem_reach_choice */
 };
 
 struct drvmem_leaks_out {
@@ -24,8 +26,17 @@ struct drvmem_leaks_out {
 	const struct drvmem_leaks_opts *o;
 	struct drvmem_out out;
 	struct drvmem_series series;
+	struct drvmem_reachrun reach;
+	struct drvmem_err why_not;	/* of a scan that nobody insisted on */
 };
 
+/*
+ * For drvmem_live_opts.examine: looks who holds what is outstanding, when asked to, or when a site
+ * surely grows. arg is a struct drvmem_leaks_out.
+ */
+DRVMEM_MUST_CHECK int drvmem_leaks_out__examine(void *arg, struct drvmem_trace *t,
+						const struct drvmem_snapshot *cur, struct drvmem_err *err);
+void drvmem_leaks_out__deinit(struct drvmem_leaks_out *r);
 /* For drvmem_live_opts: arg is a struct drvmem_leaks_out; leaves t.found and t.loss_ppm. */
 DRVMEM_MUST_CHECK int drvmem_leaks_out__snapshot(void *arg, const struct drvmem_snapshot *prev,
 						 const struct drvmem_snapshot *cur, bool last,

@@ -236,7 +236,12 @@ static int take(struct run *r, bool last, struct drvmem_err *err)
 		drvmem_snapshot__free(cur);
 		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
 	}
-	e = r->fn(r->arg, r->prev, cur, last, err);
+	if (last && r->o->examine)
+		e = r->o->examine(r->arg, r->trace, cur, err);
+	if (last)
+		drvmem_trace__activate(r->trace, false);
+	if (!e)
+		e = r->fn(r->arg, r->prev, cur, last, err);
 	drvmem_snapshot__free(r->prev);
 	r->prev = cur;
 	return e;
@@ -279,7 +284,8 @@ static int run_once(struct run *r, struct drvmem_err *err)
 {
 	if (!wait_half(r))
 		wait_for(r, r->o->command ? 0 : r->o->duration_ns - r->done_ns);
-	drvmem_trace__activate(r->trace, false);
+	if (!r->o->examine)	/* what is examined must still be followed */
+		drvmem_trace__activate(r->trace, false);
 	return take(r, true, err);
 }
 

@@ -15,6 +15,8 @@
 #include "model/snapshot.h"
 #include "session/session.h"
 
+struct drvmem_trace;
+
 struct drvmem_live_opts {
 	struct drvmem_session_opts session;
 	const char *name;		/* "report", for messages on stderr */
@@ -25,6 +27,12 @@ struct drvmem_live_opts {
 	double max_overhead;		/* share of all CPUs' time above which it samples; 0 = no limit */
 	bool with_objects;
 	struct drvmem_series *series;	/* of a run of one snapshot: gets the counts now and then, the end included */
+	/*
+	 * Of a run of one snapshot: called with the last one while all is still traced, before fn.
+	 * May be NULL. 0, or a negative errno with err filled: fn is not called then.
+	 */
+	int (*examine)(void *arg, struct drvmem_trace *t, const struct drvmem_snapshot *cur,
+		       struct drvmem_err *err);
 	bool midway;			/* a run of one snapshot: prev is one taken half-way */
 	bool progress;			/* a line on stderr while waiting (a tty) */
 	void (*started)(void *arg);	/* called once, when tracing has begun; may be NULL */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fixture.h"
 
+#include <string.h>
+
 #include "view/outstanding.h"
 
 static struct drvmem_outstanding *outstanding(struct drvmem_scope *v, uint64_t older_ns)
@@ -67,6 +69,79 @@ static void only_the_older_ones(void **state)
 	assert_false(o->upper_bound);
 	drvmem_outstanding__free(o);
 	drvmem_outstanding__free(NULL);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
+/* Every object of the snapshot was asked about, and all have one verdict, held by one name. */
+struct told {
+	struct drvmem_reach_verdict v[16];
+	uint32_t asked[16], object[16];
+	const char *name[16];
+	struct drvmem_verdicts d;
+};
+
+static void tell(struct told *t, const struct drvmem_snapshot *s, enum drvmem_reach_class class, const char *name)
+{
+	uint32_t i;
+
+	assert_true(s->nr_objects <= 16);
+	memset(t, 0, sizeof(*t));
+	for (i = 0; i < s->nr_objects; i++) {
+		t->asked[i] = t->object[i] = i;
+		t->v[i].class = (uint8_t)class;
+		t->name[i] = name;
+	}
+	t->d = (struct drvmem_verdicts){ .v = t->v, .asked = t->asked, .object = t->object, .name = t->name,
+					 .nr = s->nr_objects, .reader = "/proc/kcore" };
+}
+
+static struct drvmem_outstanding *told(struct drvmem_scope *v, const struct told *t)
+{
+	struct drvmem_outstanding *o = NULL;
+
+	assert_int_equal(drvmem_outstanding__new(v, &(struct drvmem_outstanding_opts){ .verdicts = &t->d }, &o), 0);
+	return o;
+}
+
+static void who_holds_them(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	const struct drvmem_outstanding_site *k;
+	struct drvmem_outstanding *o;
+	const struct drvmem_sitesnap *site = &s->sites[fix_find(s, "e1000_open+0x1f")];
+	uint32_t other = fix_find(s, "__alloc_skb+0x8c"), i;
+	struct drvmem_grid *g;
+	struct told t;
+
+	(void)state;
+	tell(&t, s, DRVMEM_REACH_REACHABLE, "held_by_this");
+	/* of this driver's one is lost, one was not asked about */
+	t.v[site->first_object].class = DRVMEM_REACH_DEFINITELY_LOST;
+	t.name[site->first_object] = NULL;
+	o = told(v, &t);
+	assert_int_equal(o->objects, 6);
+	assert_int_equal(o->reach[DRVMEM_REACH_DEFINITELY_LOST], 1);
+	assert_int_equal(o->lost_bytes, 200);
+	assert_int_equal(o->site[0].site, fix_find(s, "e1000_open+0x1f"));	/* what is lost comes first */
+	k = of(o, s, "__alloc_skb+0x8c");
+	assert_int_equal(k->reach[DRVMEM_REACH_REACHABLE], 3);
+	assert_string_equal(k->holder, "held_by_this");
+	assert_int_equal(k->holder_objects, 3);
+	assert_int_equal(drvmem_outstanding__grid(v, o, 0, &g), 0);
+	drvmem_grid__free(g);
+	drvmem_outstanding__free(o);
+	/* what is free by now is not outstanding */
+	for (i = 0; i < s->sites[other].nr_objects; i++)
+		t.v[s->sites[other].first_object + i].class = DRVMEM_REACH_FREED;
+	t.asked[site->first_object] = UINT32_MAX;
+	o = told(v, &t);
+	assert_int_equal(o->objects, 3);
+	assert_null(of(o, s, "__alloc_skb+0x8c"));
+	assert_int_equal(of(o, s, "e1000_open+0x1f")->reach[DRVMEM_REACH_UNKNOWN], 1);
+	assert_int_equal(o->lost_bytes, 0);
+	drvmem_outstanding__free(o);
 	drvmem_scope__free(v);
 	drvmem_snapshot__free(s);
 }
@@ -208,6 +283,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order_of_sites),
 		cmocka_unit_test(test_definition_outstanding),
+		cmocka_unit_test(who_holds_them),
 		cmocka_unit_test(only_the_older_ones),
 		cmocka_unit_test(each_site_has_its_own_age),
 		cmocka_unit_test(the_filter_counts),

@@ -7,6 +7,7 @@
 #include "render/coverage.h"
 #include "render/devices_json.h"
 #include "render/growth_json.h"
+#include "render/reach.h"
 #include "render/json.h"
 #include "render/json_writer.h"
 #include "render/pools.h"
@@ -595,7 +596,7 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	return err;
 }
 
-static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scope *v,
+static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_outstanding *o,
 				 const struct drvmem_outstanding_site *k)
 {
 	const struct drvmem_sitesnap *t = &v->s->sites[k->site];
@@ -614,6 +615,7 @@ static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scop
 	drvmem_json__kv_u64(w, "rcu_pending", k->rcu_pending);
 	drvmem_json__kv_bool(w, "upper_bound", k->upper_bound);
 	drvmem_json__growth(w, &k->growth, k->why);
+	drvmem_json__reach_site(w, o, k);
 	put_stacks(w, v, k->site);
 	drvmem_json__end_object(w);
 }
@@ -644,10 +646,11 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	drvmem_json__kv_bool(&w, "upper_bound", o->upper_bound);
 	drvmem_json__kv_bool(&w, "lower_bound", v->lossy);
 	drvmem_json__end_object(&w);
+	drvmem_json__reach(&w, o);
 	drvmem_json__key(&w, "outstanding");
 	drvmem_json__begin_array(&w);
 	for (i = 0; i < o->nr_sites; i++)
-		put_outstanding_site(&w, v, &o->site[i]);
+		put_outstanding_site(&w, v, o, &o->site[i]);
 	drvmem_json__end_array(&w);
 	drvmem_json__end_object(&w);
 	putc('\n', out);

@@ -5,17 +5,23 @@
 
 #include "view/outstanding.h"
 
-static const struct drvmem_column columns[] = {
-	{ "name", "SITE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
-	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 },
-	{ "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 3 },
-	{ "objects", "OBJECTS", NULL, DRVMEM_UNIT_COUNT, false, 0 },
-	{ "bytes", "BYTES", NULL, DRVMEM_UNIT_BYTES, false, 0 },
-	{ "verdict", "VERDICT", NULL, DRVMEM_UNIT_TEXT, false, 0 },
-	{ "confidence", "SURE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
-	{ "oldest_ns", "OLDEST", NULL, DRVMEM_UNIT_DURATION, false, 1 },
-	{ "age_p50_ns", "AGE p50", NULL, DRVMEM_UNIT_DURATION, false, 2 },
-	{ "rcu_pending", "RCU PENDING", NULL, DRVMEM_UNIT_COUNT, false, 4 },
+#define BEFORE										\
+	{ "name", "SITE", NULL, DRVMEM_UNIT_TEXT, false, 0 },				\
+	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 },				\
+	{ "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 3 },				\
+	{ "objects", "OBJECTS", NULL, DRVMEM_UNIT_COUNT, false, 0 },			\
+	{ "bytes", "BYTES", NULL, DRVMEM_UNIT_BYTES, false, 0 },			\
+	{ "verdict", "VERDICT", NULL, DRVMEM_UNIT_TEXT, false, 0 },			\
+	{ "confidence", "SURE", NULL, DRVMEM_UNIT_TEXT, false, 0 }
+#define AFTER										\
+	{ "oldest_ns", "OLDEST", NULL, DRVMEM_UNIT_DURATION, false, 1 },		\
+	{ "age_p50_ns", "AGE p50", NULL, DRVMEM_UNIT_DURATION, false, 2 },		\
+	{ "rcu_pending", "RCU PENDING", NULL, DRVMEM_UNIT_COUNT, false, 4 }
+
+static const struct drvmem_column columns[] = { BEFORE, AFTER };
+/* with who holds them */
+static const struct drvmem_column held_columns[] = {
+	BEFORE, { "reach", "HELD", NULL, DRVMEM_UNIT_TEXT, false, 0 }, AFTER,
 };
 
 #define OLD_NS 10000000000ull
@@ -26,10 +32,17 @@ static int rank_of(const struct drvmem_growth *g)
 	return drvmem_growth__is_sure(g) ? 0 : g->class == DRVMEM_GROWTH_GROWING ? 1 : 2;
 }
 
+static bool is_lost(const struct drvmem_outstanding_site *k)
+{
+	return k->reach[DRVMEM_REACH_DEFINITELY_LOST] || k->reach[DRVMEM_REACH_INDIRECTLY_LOST];
+}
+
 static int cmp_outstanding(const void *a, const void *b)
 {
 	const struct drvmem_outstanding_site *x = a, *y = b;
 
+	if (is_lost(x) != is_lost(y))
+		return is_lost(y) - is_lost(x);
 	if (rank_of(&x->growth) != rank_of(&y->growth))
 		return rank_of(&x->growth) - rank_of(&y->growth);
 	if (x->bytes != y->bytes)
@@ -85,6 +98,51 @@ static void judge_site(struct drvmem_scope *v, const struct drvmem_sitesnap *t, 
 	drvmem_growth(&in, ret);
 }
 
+/* Adds what the scan said of an object. False: it is free by now, and out of the question. */
+static bool count_reach(const struct drvmem_verdicts *d, uint32_t object, uint32_t asked_bytes,
+			struct drvmem_outstanding_site *ret)
+{
+	const struct drvmem_reach_verdict *r;
+	uint32_t i;
+
+	if (!d || !d->reader)
+		return true;
+	i = d->asked[object];
+	if (i == UINT32_MAX) {
+		ret->reach[DRVMEM_REACH_UNKNOWN]++;
+		return true;
+	}
+	r = &d->v[i];
+	ret->reach[r->class]++;
+	if (r->class >= DRVMEM_REACH_INDIRECTLY_LOST)
+		ret->lost_bytes += asked_bytes;
+	ret->changed += r->changed;
+	ret->maybe_free += r->maybe_free;
+	ret->dead += r->dead && r->class >= DRVMEM_REACH_INDIRECTLY_LOST;
+	return r->class != DRVMEM_REACH_FREED;
+}
+
+/* The name that holds most objects of a site: votes, as names are one copy each. */
+static void find_holder(const struct drvmem_scope *v, const struct drvmem_sitesnap *t,
+			const struct drvmem_verdicts *d, uint64_t old_ns, struct drvmem_outstanding_site *ret)
+{
+	uint32_t i, n = 0, at;
+
+	for (i = 0; d && d->reader && i < 2 * t->nr_objects; i++) {
+		const struct drvmem_object *o = &v->s->objects[t->first_object + i % t->nr_objects];
+
+		at = d->asked[t->first_object + i % t->nr_objects];
+		if (o->age_ns < old_ns || at == UINT32_MAX || !d->name[at])
+			continue;
+		if (i >= t->nr_objects)	/* the second time it is only counted */
+			ret->holder_objects += d->name[at] == ret->holder;
+		else if (!n)
+			ret->holder = d->name[at], n = 1;
+		else
+			n += d->name[at] == ret->holder ? 1 : UINT32_MAX;
+	}
+}
+
 static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 		       const struct drvmem_outstanding_opts *opts, struct drvmem_outstanding_site *ret)
 {
@@ -105,6 +163,8 @@ static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 			ret->rcu_pending++;
 			continue;
 		}
+		if (!count_reach(opts->verdicts, t->first_object + i, o->asked, ret))
+			continue;
 		ret->objects++;
 		ret->bytes += o->asked;
 		if (o->age_ns > ret->oldest_ns)
@@ -113,6 +173,20 @@ static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 	}
 	if (nr_ages)
 		ret->age_p50_ns = drvmem_ages_p50(v->ages, nr_ages);
+	find_holder(v, t, opts->verdicts, ret->growth.old_ns, ret);
+}
+
+/* What most speaks for a leak. */
+static const char *reach_text(const struct drvmem_outstanding_site *k, char *buf, size_t size)
+{
+	int c;
+
+	for (c = DRVMEM_NR_REACH - 1; c > DRVMEM_REACH_UNKNOWN && !k->reach[c]; c--)
+		;
+	if (k->reach[c] == k->objects)
+		return drvmem_reach__name((enum drvmem_reach_class)c);
+	snprintf(buf, size, "%u %s", k->reach[c], drvmem_reach__name((enum drvmem_reach_class)c));
+	return buf;
 }
 
 static int say_why(struct drvmem_outstanding_site *k)
@@ -130,7 +204,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 {
 	struct drvmem_outstanding *o = calloc(1, sizeof(*o));
 	struct drvmem_outstanding_site one;
-	uint32_t i;
+	uint32_t i, c;
 
 	if (o)
 		o->site = calloc(v->nr_kept ? v->nr_kept : 1, sizeof(*o->site));
@@ -140,9 +214,13 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 	}
 	o->older_ns = opts->learn ? default_age(&v->s->meta) : opts->older_ns;
 	o->learn = opts->learn;
+	o->verdicts = opts->verdicts;
 	for (i = 0; i < v->nr_kept; i++) {
 		count_site(v, v->by_owner[i], o->older_ns, opts, &one);
 		o->rcu_pending += one.rcu_pending;
+		o->lost_bytes += one.lost_bytes;
+		for (c = 0; c < DRVMEM_NR_REACH; c++)
+			o->reach[c] += one.reach[c];
 		if (!one.objects)
 			continue;
 		o->objects += one.objects;
@@ -178,10 +256,11 @@ static void set_counts(struct drvmem_grid *g, uint64_t objects, uint64_t bytes, 
 	drvmem_grid__u64(g, "bytes", bytes, flags);
 }
 
-static void add_site(const struct drvmem_scope *v, const struct drvmem_outstanding_site *k,
-		     struct drvmem_grid *g)
+static void add_site(const struct drvmem_scope *v, const struct drvmem_outstanding *o,
+		     const struct drvmem_outstanding_site *k, struct drvmem_grid *g)
 {
 	const struct drvmem_sitesnap *t = &v->s->sites[k->site];
+	char text[64];
 
 	drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
 	drvmem_grid__text(g, "name", t->site ? t->site : "?", 0);
@@ -190,6 +269,8 @@ static void add_site(const struct drvmem_scope *v, const struct drvmem_outstandi
 	set_counts(g, k->objects, k->bytes, k->upper_bound ? DRVMEM_CELL_UPPER : 0);
 	drvmem_grid__text(g, "verdict", drvmem_growth__name(k->growth.class), 0);
 	drvmem_grid__text(g, "confidence", drvmem_confidence__name(k->growth.confidence), 0);
+	if (o->verdicts && o->verdicts->reader)
+		drvmem_grid__text(g, "reach", reach_text(k, text, sizeof(text)), 0);
 	drvmem_grid__u64(g, "oldest_ns", k->oldest_ns, 0);
 	drvmem_grid__u64(g, "age_p50_ns", k->age_p50_ns, 0);
 	drvmem_grid__u64(g, "rcu_pending", k->rcu_pending, 0);
@@ -223,14 +304,17 @@ static void add_other(const struct drvmem_outstanding *o, uint32_t from, unsigne
 int drvmem_outstanding__grid(const struct drvmem_scope *v, const struct drvmem_outstanding *o,
 			     uint32_t top, struct drvmem_grid **ret)
 {
-	struct drvmem_grid *g = drvmem_grid__new(columns, sizeof(columns) / sizeof(columns[0]));
+	bool held = o->verdicts && o->verdicts->reader;
+	struct drvmem_grid *g = held ?
+		drvmem_grid__new(held_columns, sizeof(held_columns) / sizeof(held_columns[0])) :
+		drvmem_grid__new(columns, sizeof(columns) / sizeof(columns[0]));
 	unsigned int lower = v->lossy ? DRVMEM_CELL_LOWER : 0;
 	uint32_t i;
 
 	if (!g)
 		return -ENOMEM;
 	for (i = 0; i < o->nr_sites && (!top || i < top); i++)
-		add_site(v, &o->site[i], g);
+		add_site(v, o, &o->site[i], g);
 	if (i < o->nr_sites)
 		add_other(o, i, lower, g);
 	drvmem_grid__add_row(g, DRVMEM_ROW_TOTAL, 0);

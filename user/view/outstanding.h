@@ -8,6 +8,8 @@
 #define DRVMEM_VIEW_OUTSTANDING_H
 
 #include "analysis/growth.h"
+#include "analysis/reach.h"
+#include "model/verdicts.h"
 #include "view/grid.h"
 #include "view/scope.h"
 
@@ -19,6 +21,12 @@ struct drvmem_outstanding_site {
 	bool upper_bound;
 	struct drvmem_growth growth;
 	char *why;			/* one sentence */
+	uint32_t reach[DRVMEM_NR_REACH];	/* objects of each class, where the scan was made */
+	uint64_t lost_bytes;		/* of the definitely and the indirectly lost */
+	const char *holder;		/* what holds most of those that are held, or NULL */
+	uint32_t holder_objects;	/* so many */
+	uint32_t changed, maybe_free;	/* possibly lost for it was written to, or may have been freed unseen */
+	uint32_t dead;			/* lost, though words in freed objects point there */
 };
 
 struct drvmem_outstanding_opts {
@@ -26,6 +34,7 @@ struct drvmem_outstanding_opts {
 	/* from each site's lifetimes; 10 s, or a third of a short session, where too few were freed */
 	bool learn;
 	const struct drvmem_series *series;	/* of the session, its end included; NULL = none was kept */
+	const struct drvmem_verdicts *verdicts;	/* NULL = nobody looked who holds them */
 };
 
 struct drvmem_outstanding {
@@ -34,7 +43,10 @@ struct drvmem_outstanding {
 	struct drvmem_outstanding_site *site;	/* growing ones, the sure ones first, then others; most bytes first; objects > 0 */
 	uint32_t nr_sites;
 	uint32_t growing;		/* sites that grow with high confidence */
-	uint64_t objects, bytes, rcu_pending;	/* of all sites the scope kept */
+	const struct drvmem_verdicts *verdicts;	/* as given */
+	uint64_t reach[DRVMEM_NR_REACH];
+	uint64_t lost_bytes;
+	uint64_t objects, bytes, rcu_pending;	/* of all sites the scope kept; those that were freed meanwhile are out */
 	bool upper_bound;			/* of any of them */
 };
 
@@ -44,8 +56,8 @@ DRVMEM_MUST_CHECK int drvmem_outstanding__new(struct drvmem_scope *v,
 					      struct drvmem_outstanding **ret);
 void drvmem_outstanding__free(struct drvmem_outstanding *o);
 /*
- * Columns: name (site), owner, cache, objects, bytes, verdict, confidence, oldest_ns, age_p50_ns,
- * rcu_pending. At most top rows (0 = all), the rest in "other (N)", then TOTAL.
+ * Columns: name (site), owner, cache, objects, bytes, verdict, confidence, reach (where there was a
+ * scan), oldest_ns, age_p50_ns, rcu_pending. At most top rows (0 = all), the rest in "other (N)", then TOTAL.
  */
 DRVMEM_MUST_CHECK int drvmem_outstanding__grid(const struct drvmem_scope *v,
 					       const struct drvmem_outstanding *o, uint32_t top,

@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Who holds what: objects of the test driver that nothing refers to are lost, by kind and to the
+# object; those that one word refers to, wherever it is, are not, and the word is named.
+# time: 240
+set -u
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+. "$DRVMEM_TREE/tests/vm/tracelib.sh"
+
+load drvmem_test
+mkfifo never
+cat >work.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+exec 9<>never
+# nothing holds these
+for kind in kzalloc kmalloc_node; do ctl alloc \$kind 40 200; ctl hold \$kind 0 nothing; done
+ctl alloc large 10 20000; ctl hold large 0 nothing
+ctl alloc pages 10 4096; ctl hold pages 0 nothing
+ctl alloc vmalloc 10 10000; ctl hold vmalloc 0 nothing
+ctl alloc percpu 10 64; ctl hold percpu 0 nothing
+ctl alloc ucache 30 0; ctl hold ucache 0 nothing
+# the first of these is lost, the others with it
+ctl alloc kcalloc 30 200; ctl hold kcalloc 0 lostlist
+# one word holds each of these
+ctl alloc kmemdup 20 200; ctl hold kmemdup 0 list
+ctl alloc kstrdup 20 200; ctl hold kstrdup 0 interior
+ctl alloc kasprintf 20 200; ctl hold kasprintf 0 percpu
+ctl alloc krealloc 20 200; ctl hold krealloc 0 slab
+ctl alloc kmalloc 20 200; ctl hold kmalloc 0 stack
+ctl alloc cache 20 0
+ctl alloc exact 10 8192
+ctl alloc skb 20 500
+# freed in time, and just before
+ctl alloc kconst 50 0
+read -rt 6 -u 9
+ctl free kconst 0 rcu
+true
+END
+for try in 1 2 3; do
+	"$DRVMEM" leaks -f json -o leaks.json --older 2s --reach on --max-loss 1000000 -- bash work.sh
+	status=$?
+	lost=$(jq '.loss.total' leaks.json)
+	[ "$lost" -gt 0 ] || break
+	unload drvmem_test
+	load drvmem_test
+done
+[ "$lost" -eq 0 ] || skip "$lost events lost in each of $try tries"
+jq -c '.reach' leaks.json
+jq -r '.outstanding[] | "\(.owner) \(.site) \(.cache) \(.objects): \(.reach | tostring)"' leaks.json
+same "status" $status 1
+
+# of FUNCTION CLASS: of its sites
+of()
+{
+	jq "[.outstanding[] | select(.owner == \"drvmem_test\" and (.site | test(\"^$1[+]\"))) | .reach.$2] | add" leaks.json
+}
+holder()
+{
+	jq -r "[.outstanding[] | select(.site | test(\"^$1[+]\"))][0].reach.holder" leaks.json
+}
+all=0 found=0
+while read -r function nr; do
+	n=$(of "$function" definitely_lost)
+	echo "$function: ${n:-none} of $nr lost"
+	all=$((all + nr))
+	found=$((found + ${n:-0}))
+	# what is not must be accounted for
+	rest=$(($(of "$function" possibly_lost) + $(of "$function" indirectly_lost) + $(of "$function" still_reachable)))
+	same "objects of $function" $((n + rest)) "$nr"
+done <<END
+alloc_kzalloc 40
+alloc_kmalloc_node 40
+alloc_large 10
+alloc_page_block 10
+alloc_vmalloc 10
+alloc_percpu_kind 10
+alloc_ucache 30
+END
+echo "found: $found of $all"
+[ $((found * 100)) -ge $((all * 95)) ] || fail "$found of $all are called definitely lost"
+same "heads of the lost list" "$(of alloc_kcalloc definitely_lost)" 1
+same "the rest of the lost list" "$(of alloc_kcalloc indirectly_lost)" 29
+while read -r function nr text; do
+	same "$function definitely lost" "$(of "$function" definitely_lost)" 0
+	same "$function indirectly lost" "$(of "$function" indirectly_lost)" 0
+	same "$function held" "$(of "$function" still_reachable)" "$nr"
+	[[ $(holder "$function") =~ $text ]] || fail "$function is held by '$(holder "$function")', not $text"
+done <<END
+alloc_kmemdup 20 alloc_kmemdup
+alloc_kstrdup 20 interior.*drvmem_test
+kasprintf 20 per-CPU
+alloc_krealloc 20 hold_check
+alloc_kmalloc 20 drvmem_hold
+alloc_cache 20 drvmem_test
+alloc_exact 10 drvmem_test
+END
+same "freed just before" "$(of alloc_kconst definitely_lost)" null
+# nothing of anybody else's is lost
+same "others' objects that are lost" \
+	"$(jq '[.outstanding[] | select(.owner != "drvmem_test") | .reach.definitely_lost + .reach.indirectly_lost] | add // 0' leaks.json)" 0
+unload drvmem_test
