@@ -110,8 +110,9 @@ struct drvmem_sitesnap {
 	uint32_t first_object, nr_objects;	/* slice of objects[], in no order */
 };
 
-/* One live object. Addresses stay out unless asked for. */
+/* One live object. Its address is kept as the maps have it, and printed only when asked for. */
 struct drvmem_object {
+	uint64_t inverted;		/* ~address, in the key space of its allocator (abi.h) */
 	uint64_t age_ns;
 	uint32_t asked;
 	uint32_t site;			/* index into sites[] */
@@ -138,6 +139,8 @@ struct drvmem_epoch_meta {
 
 struct drvmem_meta {
 	const char *kernel, *arch, *hostname, *version;
+	char build_id[41];		/* of the kernel, hex; "" = unknown */
+	uint64_t stext;			/* where its text begins; 0 = hidden. For look-ups, not shown */
 	uint64_t taken_ns, started_ns;	/* CLOCK_MONOTONIC */
 	uint64_t taken_unix;		/* seconds */
 	uint32_t page_size, hz, nr_cpus;

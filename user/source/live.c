@@ -328,7 +328,6 @@ static void add_object(void *arg, uint64_t key, const struct drvmem_entry *e)
 	struct drvmem_object *o;
 	uint32_t site = DRVMEM_W1_SITE(e->w1), cap;
 
-	(void)key;
 	if (DRVMEM_W2_FLAGS(e->w2) & DRVMEM_F_RCU_PENDING || site >= b->m.nr_sites ||
 	    !b->site_index[site] || b->oom)
 		return;
@@ -343,6 +342,7 @@ static void add_object(void *arg, uint64_t key, const struct drvmem_entry *e)
 	}
 	o = &b->snap->objects[b->snap->nr_objects++];
 	*o = (struct drvmem_object){
+		.inverted = key,
 		/* 32-bit difference: an object older than 2^32 ticks shows that much less */
 		.age_ns = (uint64_t)((uint32_t)b->now_jiffies - DRVMEM_W2_WHEN(e->w2)) *
 			  (1000000000u / b->snap->meta.hz),
