@@ -115,10 +115,13 @@ static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 		ret->age_p50_ns = drvmem_ages_p50(v->ages, nr_ages);
 }
 
-static int say_why(struct drvmem_outstanding_site *k)
+static int describe(const struct drvmem_scope *v, uint32_t list, struct drvmem_outstanding_site *k)
 {
 	struct drvmem_strbuf b = {};
 
+	if (list && drvmem_listed__oldest(v->s, &v->s->sites[k->site], k->growth.old_ns, list, &k->listed,
+					  &k->nr_listed))
+		return -ENOMEM;
 	drvmem_growth__why(&k->growth, &b);
 	k->why = drvmem_strbuf__steal(&b);
 	drvmem_strbuf__deinit(&b);
@@ -131,6 +134,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 	struct drvmem_outstanding *o = calloc(1, sizeof(*o));
 	struct drvmem_outstanding_site one;
 	uint32_t i;
+	int failed;
 
 	if (o)
 		o->site = calloc(v->nr_kept ? v->nr_kept : 1, sizeof(*o->site));
@@ -140,6 +144,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 	}
 	o->older_ns = opts->learn ? default_age(&v->s->meta) : opts->older_ns;
 	o->learn = opts->learn;
+	o->listed = opts->list != 0;
 	for (i = 0; i < v->nr_kept; i++) {
 		count_site(v, v->by_owner[i], o->older_ns, opts, &one);
 		o->rcu_pending += one.rcu_pending;
@@ -149,11 +154,12 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 		o->bytes += one.bytes;
 		o->upper_bound |= one.upper_bound;
 		o->growing += drvmem_growth__is_sure(&one.growth);
-		if (say_why(&one)) {
+		failed = describe(v, opts->list, &one);
+		o->site[o->nr_sites++] = one;
+		if (failed) {
 			drvmem_outstanding__free(o);
 			return -ENOMEM;
 		}
-		o->site[o->nr_sites++] = one;
 	}
 	qsort(o->site, o->nr_sites, sizeof(*o->site), cmp_outstanding);
 	*ret = o;
@@ -166,8 +172,10 @@ void drvmem_outstanding__free(struct drvmem_outstanding *o)
 
 	if (!o)
 		return;
-	for (i = 0; i < o->nr_sites; i++)
+	for (i = 0; i < o->nr_sites; i++) {
 		free(o->site[i].why);
+		free(o->site[i].listed);
+	}
 	free(o->site);
 	free(o);
 }

@@ -8,7 +8,9 @@
 #define DRVMEM_VIEW_OUTSTANDING_H
 
 #include "analysis/growth.h"
+#include "model/places.h"
 #include "view/grid.h"
+#include "view/listed.h"
 #include "view/scope.h"
 
 struct drvmem_outstanding_site {
@@ -19,6 +21,8 @@ struct drvmem_outstanding_site {
 	bool upper_bound;
 	struct drvmem_growth growth;
 	char *why;			/* one sentence */
+	struct drvmem_listed *listed;	/* the oldest of them, where asked for; else NULL */
+	uint32_t nr_listed;
 };
 
 struct drvmem_outstanding_opts {
@@ -26,6 +30,7 @@ struct drvmem_outstanding_opts {
 	/* from each site's lifetimes; 10 s, or a third of a short session, where too few were freed */
 	bool learn;
 	const struct drvmem_series *series;	/* of the session, its end included; NULL = none was kept */
+	uint32_t list;			/* at most so many objects of each site with their addresses */
 };
 
 struct drvmem_outstanding {
@@ -34,6 +39,8 @@ struct drvmem_outstanding {
 	struct drvmem_outstanding_site *site;	/* growing ones, the sure ones first, then others; most bytes first; objects > 0 */
 	uint32_t nr_sites;
 	uint32_t growing;		/* sites that grow with high confidence */
+	bool listed;			/* objects are */
+	const struct drvmem_places *places;	/* of call sites and stacks, if they were looked up; not owned */
 	uint64_t objects, bytes, rcu_pending;	/* of all sites the scope kept */
 	bool upper_bound;			/* of any of them */
 };
