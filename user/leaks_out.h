@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common.h"
+#include "linelook.h"
 #include "model/series.h"
 
 #define DRVMEM_OLDER_LEARNT	UINT64_MAX	/* older than is usual for the site */
@@ -17,6 +18,9 @@
 struct drvmem_leaks_opts {
 	struct drvmem_common common;
 	uint64_t older_ns, top, fail_over;
+	uint64_t max_addresses;		/* of a site; 0 = all */
+	bool addresses;
+	struct drvmem_linelook_opts look;
 };
 
 struct drvmem_leaks_out {
