@@ -70,7 +70,8 @@ int drvmem_leaks_out__snapshot(void *arg, const struct drvmem_snapshot *prev,
 {
 	struct drvmem_leaks_out *r = arg;
 	const struct drvmem_outstanding_opts opts = {
-		r->o->older_ns, r->o->older_ns == DRVMEM_OLDER_LEARNT, &r->series, listed(r->o),
+		.older_ns = r->o->older_ns, .learn = r->o->older_ns == DRVMEM_OLDER_LEARNT,
+		.series = &r->series, .list = listed(r->o),
 	};
 	struct drvmem_outstanding *k = NULL;
 	struct drvmem_places *places = NULL;

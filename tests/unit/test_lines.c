@@ -151,7 +151,6 @@ static void load_sections(void)
 	char text[64];
 
 	run("mkdir -p sys/module/drv_x/sections");
-	/* other text lies before the section, as .text of other modules may */
 	snprintf(text, sizeof(text), "0x%llx\n", TEXT_AT);
 	write_file("sys/module/drv_x/sections/.text", text);
 	write_file("sys/module/drv_x/sections/.data", "0xffffffffc0b00000\n");
@@ -466,7 +465,12 @@ static void broken_files(void **state)
 	snprintf(path, sizeof(path), "%s/empty.ko", root);
 	assert_int_equal(drvmem_debugfile__open(path, ID_A, &f, NULL), -EINVAL);
 	snprintf(path, sizeof(path), "%s/nothing", root);
-	assert_true(drvmem_debugfile__open(path, ID_A, &f, &why) < 0);
+	assert_int_equal(drvmem_debugfile__open(path, ID_A, &f, &why), -EINVAL);
+	run("mkfifo pipe.ko");
+	snprintf(path, sizeof(path), "%s/pipe.ko", root);
+	assert_int_equal(drvmem_debugfile__open(path, ID_A, &f, &why), -EINVAL);
+	snprintf(path, sizeof(path), "%s/drv.c/below.ko", root);
+	assert_int_equal(drvmem_debugfile__open(path, ID_A, &f, &why), -ENOENT);
 	snprintf(path, sizeof(path), "%s/drv.o", root);		/* no build id */
 	assert_int_equal(drvmem_debugfile__open(path, ID_A, &f, &why), -ESTALE);
 	snprintf(path, sizeof(path), "%s/stripped.ko", root);
@@ -481,7 +485,7 @@ static void broken_files(void **state)
 	drvmem_debugfile__free(f);
 	drvmem_debugfile__free(NULL);
 	drvmem_lines__free(NULL);
-	run("rm cut.ko empty.ko && rmdir nothing");
+	run("rm cut.ko empty.ko pipe.ko && rmdir nothing");
 }
 
 /* As distributions keep them, if this libdw can read it. */

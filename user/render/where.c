@@ -10,7 +10,7 @@
 /* Line by line: for the terminal a newline is a control character as others. */
 static void put_lines(const char *text, const struct drvmem_text_opts *t, FILE *out)
 {
-	char line[1024];
+	char line[8192];	/* a path, and words around it */
 	size_t n;
 
 	for (; *text; text += n + (text[n] == '\n')) {

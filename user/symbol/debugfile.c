@@ -2,10 +2,10 @@
 #include "symbol/debugfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef DRVMEM_LIBDW
@@ -157,12 +157,16 @@ int drvmem_debugfile__open(const char *path, const char *build_id, struct drvmem
 			   struct drvmem_strbuf *why)
 {
 	struct drvmem_debugfile *f;
-	int r;
+	struct stat st;
+	int r = stat(path, &st) || access(path, R_OK) ? -errno : 0;
 
-	if (access(path, R_OK)) {
-		r = errno == ENOTDIR ? -ENOENT : -errno;
-		if (r != -ENOENT)
-			say(why, "debug file %s cannot be read (%s)", path, drvmem_errno_name(r));
+	/* a pipe of that name would keep us waiting */
+	if (!r && !S_ISREG(st.st_mode))
+		r = -EINVAL;
+	if (r == -ENOENT || r == -ENOTDIR)
+		return -ENOENT;
+	if (r) {
+		say(why, "debug file %s cannot be read (%s)", path, drvmem_errno_name(r));
 		return r;
 	}
 	f = calloc(1, sizeof(*f));

@@ -21,8 +21,8 @@ bool drvmem_debugfile__supported(void);
 /*
  * Opens path if it is the build whose id is build_id (lower-case hexadecimal, not empty).
  * -ENOENT: no such file; -ESTALE: of another build, or of one that is not told; -EINVAL: no ELF file,
- * or of a compression that libdw was built without; -ENOMEM; -ENOTSUP. why, if not NULL, gets a sentence
- * for each but -ENOENT and -ENOMEM.
+ * or of a compression that libdw was built without; -EACCES; -ENOMEM; -ENOTSUP. why, if not NULL, gets a
+ * sentence for each but -ENOENT and -ENOMEM.
  */
 DRVMEM_MUST_CHECK int drvmem_debugfile__open(const char *path, const char *build_id,
 					     struct drvmem_debugfile **ret, struct drvmem_strbuf *why);

@@ -67,14 +67,15 @@ static bool names_image(const char *path, size_t len, const char *image)
 /* Worth keeping: some module, or a kernel. */
 static bool is_image(const char *name)
 {
-	const char *ko = strstr(name, ".ko");
-	size_t i;
+	size_t len = strlen(name), n, i;
 
-	if (names_image(name, strlen(name), DRVMEM_DEBUG_KERNEL))
+	if (names_image(name, len, DRVMEM_DEBUG_KERNEL))
 		return true;
-	for (i = 0; ko && i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-		if (!strcmp(ko + 3, suffixes[i]))
+	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		n = strlen(suffixes[i]);
+		if (len > n + 3 && !strcmp(name + len - n, suffixes[i]) && !memcmp(name + len - n - 3, ".ko", 3))
 			return true;
+	}
 	return false;
 }
 
