@@ -18,7 +18,11 @@ DESTDIR   ?=
 WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wmissing-prototypes -Wvla -Werror
 CPPFLAGS_ := -D_GNU_SOURCE -DDRVMEM_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
 CSTD      := -std=gnu11
-LIBS      := -lbpf -lelf -lz -lm -lpthread
+# file and line of leaks --lines; LIBDW= builds without
+LIBDW     ?= $(shell echo '\#include <elfutils/libdwfl.h>' | $(CC) -E -xc - >/dev/null 2>&1 && echo 1)
+DW_CFLAGS := $(if $(LIBDW),-DDRVMEM_LIBDW)
+DW_LIBS   := $(if $(LIBDW),-ldw -lelf)
+LIBS      := -lbpf -lelf -lz -lm -lpthread $(DW_LIBS)
 
 # these are parts of hooks.bpf.c
 BPF_PART  := $(addprefix bpf/,slab.bpf.c page.bpf.c percpu.bpf.c vmalloc.bpf.c dma.bpf.c mapping.bpf.c unseen.bpf.c pagebulk.bpf.c)
@@ -59,6 +63,13 @@ $(B)/drvmem: $(USER_OBJ)
 
 $(B)/user/session/session.o: $(B)/drvmem.skel.h
 
+# built again when libdw came or went: the stamp changes as this file is read, for a rule would make
+# every run of make -q find something to do
+DW_STAMP  := $(B)/libdw-$(if $(LIBDW),yes,no)
+$(shell test -e $(DW_STAMP) || { mkdir -p $(B) && rm -f $(B)/libdw-* && touch $(DW_STAMP); } 2>/dev/null)
+$(B)/user/symbol/debugfile.o $(B)/unit/user/symbol/debugfile.o: $(wildcard $(DW_STAMP))
+$(B)/user/symbol/debugfile.o $(B)/unit/user/symbol/debugfile.o: CPPFLAGS_ += $(DW_CFLAGS)
+
 $(B)/user/%.o: user/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -92,11 +103,11 @@ $(B)/unit/user/%.o: user/%.c
 
 $(B)/unit/test_%: tests/unit/test_%.c $(PURE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/unit -O1 -g $(SAN) -MMD -MP -o $@ $< $(PURE_OBJ) -lcmocka -lz -lm
+	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/unit -O1 -g $(SAN) -MMD -MP -o $@ $< $(PURE_OBJ) -lcmocka -lz -lm $(DW_LIBS)
 
 $(B)/fuzz/replay_fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(PURE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) -Wno-missing-prototypes $(CPPFLAGS_) -O1 -g $(SAN) -o $@ $< tests/fuzz/replay.c $(PURE_OBJ) -lz -lm
+	$(CC) $(CSTD) $(WARN) -Wno-missing-prototypes $(CPPFLAGS_) -O1 -g $(SAN) -o $@ $< tests/fuzz/replay.c $(PURE_OBJ) -lz -lm $(DW_LIBS)
 
 $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC) $(PURE_LOW)
 	@mkdir -p $(@D)

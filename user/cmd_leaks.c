@@ -15,10 +15,21 @@ static const struct drvmem_opt options[] = {
 	  NULL, 0, 0 },
 	DRVMEM_OPT_DURATION_ROW(struct drvmem_leaks_opts, "Trace so long (default 30s, 0 = until Ctrl-C)."),
 	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct drvmem_leaks_opts, top), "N",
-	  "Rows of the table (default 20, 0 = all); the rest is summed. json holds all.", NULL,
+	  "Rows of the table (default 20, 0 = all); the rest is summed. Other forms hold all.", NULL,
 	  0, 1000000 },
+	{ "addresses", 'a', DRVMEM_OPT_FLAG, offsetof(struct drvmem_leaks_opts, addresses), NULL,
+	  "List the objects of each site with their addresses, the oldest first.", NULL, 0, 0 },
+	{ "max-addresses", 0, DRVMEM_OPT_U64, offsetof(struct drvmem_leaks_opts, max_addresses), "N",
+	  "Addresses of each site (default 100, 0 = all); the rest is counted.", NULL, 0, 1000000000 },
+	{ "lines", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_leaks_opts, look.lines), NULL,
+	  "File and line of call sites and stacks, where debug information of this build is found.",
+	  NULL, 0, 0 },
+	{ "debug-dir", 0, DRVMEM_OPT_STR, offsetof(struct drvmem_leaks_opts, look.debug_dir), "DIR",
+	  "The same, looking into DIR first: a build tree, or one .ko file.", NULL, 0, 0 },
+	{ "debuginfod", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_leaks_opts, look.debuginfod), NULL,
+	  "The same, asking the servers of DEBUGINFOD_URLS last.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTERS(struct drvmem_leaks_opts),
-	DRVMEM_OPT_OUTPUT(struct drvmem_leaks_opts),
+	DRVMEM_OPT_OUTPUT_FINDINGS(struct drvmem_leaks_opts),
 	DRVMEM_OPT_SESSION(struct drvmem_leaks_opts),
 	{ "reach", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_leaks_opts, reach), "WHEN",
 	  "Read the kernel's memory to tell who holds what is outstanding: auto (where a site surely "
@@ -33,7 +44,9 @@ static const struct drvmem_opt options[] = {
 static const char *const examples[] = {
 	"drvmem leaks --duration 2m", "what is held for longer than usual, and whether it grows",
 	"drvmem leaks -m e1000e --older 30s --duration 2m", "what one driver held for over 30 s",
-	"drvmem leaks --older 0 -f json -- ./selftest.sh", "what a command left behind", NULL,
+	"drvmem leaks --older 0 -f json -- ./selftest.sh", "what a command left behind",
+	"drvmem leaks -m mydrv --debug-dir ~/mydrv -f sarif -o leaks.sarif", "for a code host, with lines",
+	NULL,
 };
 
 /* A run that is not longer than the age asked for would find nothing, whatever is there. */
@@ -59,6 +72,8 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 
 	drvmem_common__live(&o->common, "leaks", args, DEFAULT_DURATION_NS, &live);
 	e = drvmem_common__no_intervals(&o->common, args, err);
+	if (!e)
+		e = drvmem_linelook__check(&o->look, err);
 	if (e || (e = check_age(o, &live, err)))
 		return e;
 	live.series = &r->series;
@@ -73,7 +88,8 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct drvmem_leaks_opts o = { .common = DRVMEM_COMMON_INIT,
-				       .older_ns = DRVMEM_OLDER_LEARNT, .top = 20 };
+				       .older_ns = DRVMEM_OLDER_LEARNT, .top = 20,
+				       .max_addresses = 100 };
 	struct drvmem_leaks_out r = { .t = { &o.common, &o, trace, 0, false }, .o = &o };
 
 	o.common.max_loss_ppm = 1000;

@@ -10,6 +10,8 @@
 
 const char *const drvmem_format_names[] = { "text", "json", NULL };
 
+const char *const drvmem_findings_format_names[] = { "text", "json", "junit", "sarif", NULL };
+
 const char *const drvmem_owner_policies[] = {
 	[DRVMEM_OWNER_DRIVER] = "driver",	[DRVMEM_OWNER_DIRECT] = "direct",
 	[DRVMEM_OWNER_INNERMOST] = "innermost", [DRVMEM_OWNER_OUTERMOST] = "outermost", NULL,

@@ -17,7 +17,7 @@
 #include "out.h"
 #include "view/scope.h"
 
-enum drvmem_format { DRVMEM_FORMAT_TEXT = 0, DRVMEM_FORMAT_JSON };
+enum drvmem_format { DRVMEM_FORMAT_TEXT = 0, DRVMEM_FORMAT_JSON, DRVMEM_FORMAT_JUNIT, DRVMEM_FORMAT_SARIF };
 
 #define DRVMEM_DURATION_UNSET	UINT64_MAX
 #define DRVMEM_SAMPLE_UNSET	UINT64_MAX
@@ -44,7 +44,8 @@ struct drvmem_common {
 	{ .duration_ns = DRVMEM_DURATION_UNSET, .max_loss_ppm = DRVMEM_LOSS_ANY,	\
 	  .sample_bytes = DRVMEM_SAMPLE_UNSET }
 
-extern const char *const drvmem_format_names[];
+extern const char *const drvmem_format_names[];		/* text and json */
+extern const char *const drvmem_findings_format_names[];	/* order of enum drvmem_format */
 extern const char *const drvmem_owner_policies[];	/* order of enum drvmem_owner_policy */
 extern const char *const drvmem_walk_choices[];		/* order of enum drvmem_walk_choice */
 extern const char *const drvmem_look_choices[];		/* order of enum drvmem_look_choice */
@@ -71,8 +72,15 @@ extern const char *const drvmem_stack_choices[];	/* "sampled", "full" */
 	  NULL, 0, 0 }
 
 #define DRVMEM_OPT_OUTPUT(type)									\
-	{ "format", 'f', DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, format), "FORM",			\
-	  "Form of the result, and of errors on stderr.", drvmem_format_names, 0, 0 },		\
+	DRVMEM_OPT_OUTPUT_AS(type, drvmem_format_names, "Form of the result, and of errors on stderr.")
+
+/* Of commands whose result can be findings: -f junit, -f sarif. */
+#define DRVMEM_OPT_OUTPUT_FINDINGS(type)							\
+	DRVMEM_OPT_OUTPUT_AS(type, drvmem_findings_format_names,				\
+			     "Form of the result; with json errors on stderr are JSON too.")
+
+#define DRVMEM_OPT_OUTPUT_AS(type, forms, text)							\
+	{ "format", 'f', DRVMEM_OPT_CHOICE, DRVMEM_OFF(type, format), "FORM", text, forms, 0, 0 },\
 	{ "output", 'o', DRVMEM_OPT_STR, DRVMEM_OFF(type, output), "FILE",			\
 	  "Write the result to FILE, which appears whole or not at all.", NULL, 0, 0 }
 

@@ -2,24 +2,23 @@
 #include "leaks_out.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include "base/stop.h"
+#include "render/findings.h"
 #include "render/json.h"
 #include "render/reach.h"
 #include "render/text.h"
+#include "render/where.h"
 #include "view/outstanding.h"
 
-static int render(struct drvmem_leaks_out *r, struct drvmem_scope *v, const struct drvmem_outstanding *k)
+static int render_text(struct drvmem_leaks_out *r, struct drvmem_scope *v, const struct drvmem_outstanding *k)
 {
 	struct drvmem_text_opts t;
 	struct drvmem_grid *g;
-	int e;
+	int e = drvmem_outstanding__grid(v, k, (uint32_t)r->o->top, &g);
 
-	if (r->o->common.format == DRVMEM_FORMAT_JSON) {
-		drvmem_json__outstanding(v, k, r->out.f);
-		return 0;
-	}
-	e = drvmem_outstanding__grid(v, k, (uint32_t)r->o->top, &g);
 	if (e)
 		return e;
 	drvmem_out__text_opts(&r->out, &t);
@@ -29,7 +28,45 @@ static int render(struct drvmem_leaks_out *r, struct drvmem_scope *v, const stru
 	drvmem_text__growing(v, k, &t, r->out.f);
 	drvmem_text__reach(v, k, &t, r->out.f);
 	drvmem_grid__free(g);
-	return 0;
+	return drvmem_text__where(v, k, (uint32_t)r->o->top, &t, r->out.f);
+}
+
+/* The exit status, as it will be, for forms that carry it. */
+static struct drvmem_findings_opts findings_of(const struct drvmem_leaks_out *r)
+{
+	const struct drvmem_common *c = &r->o->common;
+	int signal = drvmem_stop__signal() == SIGTERM ? SIGTERM : 0;
+
+	return (struct drvmem_findings_opts){
+		.found = r->t.found, .fail_over = r->o->fail_over, .loss_ppm = r->t.loss_ppm,
+		.max_loss_ppm = c->max_loss_ppm, .too_lossy = r->t.loss_ppm > (double)c->max_loss_ppm,
+		.exit_status = drvmem_exit_code(c, signal, r->t.loss_ppm, r->t.found),
+	};
+}
+
+static int render(struct drvmem_leaks_out *r, struct drvmem_scope *v, const struct drvmem_outstanding *k)
+{
+	struct drvmem_findings_opts f = findings_of(r);
+
+	switch ((enum drvmem_format)r->o->common.format) {
+	case DRVMEM_FORMAT_JSON:
+		drvmem_json__outstanding(v, k, r->out.f);
+		return 0;
+	case DRVMEM_FORMAT_JUNIT:
+		return drvmem_junit__outstanding(v, k, &f, r->out.f);
+	case DRVMEM_FORMAT_SARIF:
+		return drvmem_sarif__outstanding(v, k, &f, r->out.f);
+	case DRVMEM_FORMAT_TEXT:
+		break;
+	}
+	return render_text(r, v, k);
+}
+
+static uint32_t listed(const struct drvmem_leaks_opts *o)
+{
+	if (!o->addresses)
+		return 0;
+	return o->max_addresses ? (uint32_t)o->max_addresses : UINT32_MAX;
 }
 
 /* What is outstanding in cur, with what is known of its holders. */
@@ -40,6 +77,7 @@ static int outstanding(struct drvmem_leaks_out *r, struct drvmem_scope *v, struc
 		.learn = r->o->older_ns == DRVMEM_OLDER_LEARNT,
 		.series = &r->series,
 		.verdicts = &r->reach.verdicts,
+		.list = listed(r->o),
 	};
 
 	return drvmem_outstanding__new(v, &opts, ret);
@@ -95,6 +133,7 @@ int drvmem_leaks_out__snapshot(void *arg, const struct drvmem_snapshot *prev,
 {
 	struct drvmem_leaks_out *r = arg;
 	struct drvmem_outstanding *k = NULL;
+	struct drvmem_places *places = NULL;
 	struct drvmem_scope *v;
 	int e;
 
@@ -105,8 +144,12 @@ int drvmem_leaks_out__snapshot(void *arg, const struct drvmem_snapshot *prev,
 	e = outstanding(r, v, &k);
 	if (!e) {
 		r->t.found = is_finding(r, k);
-		e = render(r, v, k);
+		if (drvmem_linelook__wanted(&r->o->look))
+			e = drvmem_linelook__outstanding(&r->o->look, v, k, &places, err);
 	}
+	if (!e)
+		e = render(r, v, k);
+	drvmem_places__free(places);
 	drvmem_outstanding__free(k);
 	drvmem_scope__free(v);
 	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common.h"
+#include "linelook.h"
 #include "model/series.h"
 #include "reachrun.h"
 
@@ -19,6 +20,9 @@ struct drvmem_leaks_opts {
 	struct drvmem_common common;
 	uint64_t older_ns, top, fail_over;
 	int reach;			/* enum drvmem_reach_choice */
+	uint64_t max_addresses;		/* of a site; 0 = all */
+	bool addresses;
+	struct drvmem_linelook_opts look;
 };
 
 struct drvmem_leaks_out {

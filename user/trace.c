@@ -407,6 +407,9 @@ int drvmem_trace__snapshot(struct drvmem_trace *t, bool with_objects, struct drv
 	}
 	add_aliases(t, s);
 	s->baseline = t->baseline;
+	s->meta.stext = t->opts.ksyms.stext;
+	if (drvmem_notes__kernel_build_id(s->meta.build_id, sizeof(s->meta.build_id)))
+		s->meta.build_id[0] = 0;
 	r = drvmem_baseline__read_exact(t->baseline, s);
 	if (!r)
 		r = drvmem_symbols__resolve(&y, s);

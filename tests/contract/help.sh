@@ -56,4 +56,8 @@ for o in --by --sort --top --module --cache --site --min-size --max-size --durat
 	--output --owner --library --track-max --max-sites --max-loss --verbose; do
 	grep -q -e "$o" "$TMP/out" && ok "report has $o" || not_ok "report has $o" "not in its help"
 done
+run leaks --help
+for o in --older --fail-over --max-loss --addresses --lines --debug-dir --debuginfod junit sarif; do
+	grep -q -e "$o" "$TMP/out" && ok "leaks has $o" || not_ok "leaks has $o" "not in its help"
+done
 finish

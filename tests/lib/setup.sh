@@ -45,6 +45,7 @@ missing() {
 	fi
 	have_header bpf/libbpf.h || m="$m libbpf-dev"
 	have_header libelf.h || m="$m libelf-dev"
+	have_header elfutils/libdwfl.h || m="$m libdw-dev"
 	have_header zlib.h || m="$m zlib1g-dev"
 	case " $* " in *" unit "*)
 		have_header cmocka.h || m="$m libcmocka-dev"

@@ -139,6 +139,8 @@ struct drvmem_epoch_meta {
 
 struct drvmem_meta {
 	const char *kernel, *arch, *hostname, *version;
+	char build_id[41];		/* of the kernel, hex; "" = unknown */
+	uint64_t stext;			/* where its text begins; 0 = hidden. For look-ups, not shown */
 	uint64_t taken_ns, started_ns;	/* CLOCK_MONOTONIC */
 	uint64_t taken_unix;		/* seconds */
 	uint32_t page_size, hz, nr_cpus;

@@ -11,6 +11,7 @@
 #include "render/json.h"
 #include "render/json_writer.h"
 #include "render/pools.h"
+#include "render/where.h"
 
 #define NO_COUNTER	"no single counter covers this sum"
 
@@ -596,8 +597,8 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	return err;
 }
 
-static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_outstanding *o,
-				 const struct drvmem_outstanding_site *k)
+static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scope *v,
+				 const struct drvmem_outstanding *o, const struct drvmem_outstanding_site *k)
 {
 	const struct drvmem_sitesnap *t = &v->s->sites[k->site];
 
@@ -606,6 +607,7 @@ static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scop
 	drvmem_json__kv_str(w, "name", v->owner_name[t->owner]);
 	drvmem_json__kv_str(w, "site", t->site);
 	drvmem_json__kv_str(w, "module", t->module);
+	drvmem_json__kv_str(w, "allocator", drvmem_allocator_name(t->allocator));
 	drvmem_json__kv_str(w, "cache", v->s->caches[t->cache].name);
 	drvmem_json__kv_bool(w, "cache_destroyed", v->s->caches[t->cache].destroyed);
 	drvmem_json__kv_u64(w, "objects", k->objects);
@@ -617,6 +619,7 @@ static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scop
 	drvmem_json__growth(w, &k->growth, k->why);
 	drvmem_json__reach_site(w, o, k);
 	put_stacks(w, v, k->site);
+	drvmem_json__where(w, v, o, k);
 	drvmem_json__end_object(w);
 }
 
@@ -637,6 +640,7 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	drvmem_json__baseline(&w, v->s->baseline);
 	drvmem_json__kv_u64(&w, "older_ns", o->older_ns);
 	drvmem_json__kv_bool(&w, "learnt", o->learn);
+	drvmem_json__debug_files(&w, o->places);
 	drvmem_json__key(&w, "total");
 	drvmem_json__begin_object(&w);
 	drvmem_json__kv_u64(&w, "objects", o->objects);

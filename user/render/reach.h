@@ -9,7 +9,7 @@
 #include "render/text.h"
 #include "view/outstanding.h"
 
-/* Key "reach" of the document: the scan and its totals; null with "reach_missing" where there was none. */
+/* Key "reach" of the document: the scan and its totals; null with "reach_reason" where there was none. */
 void drvmem_json__reach(struct drvmem_json *w, const struct drvmem_outstanding *o);
 /* Key "reach" of a site. Nothing where there was no scan. */
 void drvmem_json__reach_site(struct drvmem_json *w, const struct drvmem_outstanding *o,

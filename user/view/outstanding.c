@@ -189,10 +189,13 @@ static const char *reach_text(const struct drvmem_outstanding_site *k, char *buf
 	return buf;
 }
 
-static int say_why(struct drvmem_outstanding_site *k)
+static int describe(const struct drvmem_scope *v, uint32_t list, struct drvmem_outstanding_site *k)
 {
 	struct drvmem_strbuf b = {};
 
+	if (list && drvmem_listed__oldest(v->s, &v->s->sites[k->site], k->growth.old_ns, list, &k->listed,
+					  &k->nr_listed))
+		return -ENOMEM;
 	drvmem_growth__why(&k->growth, &b);
 	k->why = drvmem_strbuf__steal(&b);
 	drvmem_strbuf__deinit(&b);
@@ -205,6 +208,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 	struct drvmem_outstanding *o = calloc(1, sizeof(*o));
 	struct drvmem_outstanding_site one;
 	uint32_t i, c;
+	int failed;
 
 	if (o)
 		o->site = calloc(v->nr_kept ? v->nr_kept : 1, sizeof(*o->site));
@@ -215,6 +219,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 	o->older_ns = opts->learn ? default_age(&v->s->meta) : opts->older_ns;
 	o->learn = opts->learn;
 	o->verdicts = opts->verdicts;
+	o->listed = opts->list != 0;
 	for (i = 0; i < v->nr_kept; i++) {
 		count_site(v, v->by_owner[i], o->older_ns, opts, &one);
 		o->rcu_pending += one.rcu_pending;
@@ -227,11 +232,12 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 		o->bytes += one.bytes;
 		o->upper_bound |= one.upper_bound;
 		o->growing += drvmem_growth__is_sure(&one.growth);
-		if (say_why(&one)) {
+		failed = describe(v, opts->list, &one);
+		o->site[o->nr_sites++] = one;
+		if (failed) {
 			drvmem_outstanding__free(o);
 			return -ENOMEM;
 		}
-		o->site[o->nr_sites++] = one;
 	}
 	qsort(o->site, o->nr_sites, sizeof(*o->site), cmp_outstanding);
 	*ret = o;
@@ -244,8 +250,10 @@ void drvmem_outstanding__free(struct drvmem_outstanding *o)
 
 	if (!o)
 		return;
-	for (i = 0; i < o->nr_sites; i++)
+	for (i = 0; i < o->nr_sites; i++) {
 		free(o->site[i].why);
+		free(o->site[i].listed);
+	}
 	free(o->site);
 	free(o);
 }

@@ -10,7 +10,9 @@
 #include "analysis/growth.h"
 #include "analysis/reach.h"
 #include "model/verdicts.h"
+#include "model/places.h"
 #include "view/grid.h"
+#include "view/listed.h"
 #include "view/scope.h"
 
 struct drvmem_outstanding_site {
@@ -27,6 +29,8 @@ struct drvmem_outstanding_site {
 	uint32_t holder_objects;	/* so many */
 	uint32_t changed, maybe_free;	/* possibly lost for it was written to, or may have been freed unseen */
 	uint32_t dead;			/* lost, though words in freed objects point there */
+	struct drvmem_listed *listed;	/* the oldest of them, where asked for; else NULL */
+	uint32_t nr_listed;
 };
 
 struct drvmem_outstanding_opts {
@@ -35,6 +39,7 @@ struct drvmem_outstanding_opts {
 	bool learn;
 	const struct drvmem_series *series;	/* of the session, its end included; NULL = none was kept */
 	const struct drvmem_verdicts *verdicts;	/* NULL = nobody looked who holds them */
+	uint32_t list;			/* at most so many objects of each site with their addresses */
 };
 
 struct drvmem_outstanding {
@@ -47,6 +52,8 @@ struct drvmem_outstanding {
 	uint64_t reach[DRVMEM_NR_REACH];
 	uint64_t lost_bytes;
 	uint64_t objects, bytes, rcu_pending;	/* of all sites the scope kept; those that were freed meanwhile are out */
+	bool listed;			/* objects are */
+	const struct drvmem_places *places;	/* of call sites and stacks, if they were looked up; not owned */
 	bool upper_bound;			/* of any of them */
 };
 
