@@ -77,6 +77,7 @@ static int outstanding(struct drvmem_leaks_out *r, struct drvmem_scope *v, struc
 		.learn = r->o->older_ns == DRVMEM_OLDER_LEARNT,
 		.series = &r->series,
 		.verdicts = &r->reach.verdicts,
+		.by_reach = r->o->reach == DRVMEM_REACH_ON,
 		.list = listed(r->o),
 	};
 
@@ -117,15 +118,9 @@ int drvmem_leaks_out__examine(void *arg, struct drvmem_trace *t, const struct dr
 	return 0;
 }
 
-/* What nobody holds, or surely grows; without a look at who holds it, whatever is there. */
 static bool is_finding(const struct drvmem_leaks_out *r, const struct drvmem_outstanding *k)
 {
-	if (!k->objects)
-		return false;
-	if (r->o->fail_over)
-		return k->bytes > r->o->fail_over;
-	return r->o->reach != DRVMEM_REACH_ON || k->growing || k->reach[DRVMEM_REACH_DEFINITELY_LOST] ||
-	       k->reach[DRVMEM_REACH_INDIRECTLY_LOST] || k->reach[DRVMEM_REACH_POSSIBLY_LOST];
+	return k->findings && (!r->o->fail_over || k->bytes > r->o->fail_over);
 }
 
 int drvmem_leaks_out__snapshot(void *arg, const struct drvmem_snapshot *prev,

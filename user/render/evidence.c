@@ -31,6 +31,8 @@ void drvmem_evidence__sentence(const struct drvmem_scope *v, const struct drvmem
 			      drvmem_fmt_duration_exact(k->growth.old_ns, age, sizeof(age)),
 			      drvmem_growth__name(k->growth.class),
 			      drvmem_confidence__name(k->growth.confidence));
+	if (drvmem_outstanding__lost(k))
+		drvmem_strbuf__printf(out, "; nothing holds %u of them", drvmem_outstanding__lost(k));
 }
 
 void drvmem_evidence__line(const struct drvmem_place *p, struct drvmem_strbuf *out)
@@ -68,6 +70,23 @@ static void put_places(const struct drvmem_places *places, uint64_t ip, struct d
 	}
 }
 
+/* Nothing where nobody looked. */
+static void put_holders(const struct drvmem_outstanding_site *k, struct drvmem_strbuf *out)
+{
+	int c, n = 0;
+
+	for (c = DRVMEM_NR_REACH - 1; c >= 0; c--)
+		if (k->reach[c])
+			drvmem_strbuf__printf(out, "%s%u %s", n++ ? ", " : "  ", k->reach[c],
+					      drvmem_reach__name((enum drvmem_reach_class)c));
+	if (k->holder_objects) {
+		drvmem_strbuf__printf(out, "; %u held by ", k->holder_objects);
+		drvmem_evidence__put(out, k->holder);
+	}
+	if (n)
+		drvmem_strbuf__printf(out, "\n");
+}
+
 static void put_figures(const struct drvmem_scope *v, const struct drvmem_outstanding_site *k,
 			struct drvmem_strbuf *out)
 {
@@ -81,6 +100,7 @@ static void put_figures(const struct drvmem_scope *v, const struct drvmem_outsta
 			      drvmem_fmt_duration(k->age_p50_ns, b, sizeof(b)), k->rcu_pending);
 	drvmem_evidence__put(out, v->s->caches[t->cache].name ? v->s->caches[t->cache].name : "?");
 	drvmem_strbuf__printf(out, ", allocator %s\n  %s\n", drvmem_allocator_name(t->allocator), k->why);
+	put_holders(k, out);
 }
 
 static void put_stack(const struct drvmem_scope *v, const struct drvmem_outstanding *o, uint32_t site,

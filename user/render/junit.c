@@ -159,7 +159,7 @@ int drvmem_junit__outstanding(const struct drvmem_scope *v, const struct drvmem_
 			      const struct drvmem_findings_opts *f, FILE *out)
 {
 	bool clean = !o->nr_sites && !f->too_lossy;
-	uint32_t i, tests = o->nr_sites + f->too_lossy + clean, failures = f->found ? o->nr_sites : 0;
+	uint32_t i, tests = o->nr_sites + f->too_lossy + clean, failures = f->found ? o->findings : 0;
 	const struct drvmem_meta *m = &v->s->meta;
 	char started[32];
 	int r;
@@ -176,7 +176,7 @@ int drvmem_junit__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	if (f->too_lossy)
 		put_loss(v, f, out);
 	for (i = 0; i < o->nr_sites && !r; i++)
-		r = put_site(v, o, i, f->found, out);
+		r = put_site(v, o, i, f->found && drvmem_outstanding__is_finding(o, &o->site[i]), out);
 	if (clean)
 		fputs("\t\t<testcase classname=\"drvmem\" name=\"nothing outstanding\" time=\"0\"/>\n", out);
 	fputs("\t</testsuite>\n</testsuites>\n", out);

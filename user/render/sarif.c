@@ -7,6 +7,7 @@
 #include "render/evidence.h"
 #include "render/findings.h"
 #include "render/json_writer.h"
+#include "render/reach.h"
 #include "render/where.h"
 
 /* Of SARIF 2.1.0 (OASIS, errata 01); section numbers below are its. */
@@ -54,8 +55,13 @@ static uint32_t rule_of(enum drvmem_growth_class class)
 	return 0;
 }
 
-static const char *level_of(const struct drvmem_growth *g)
+/* What nobody holds is an error whether it grows or not. */
+static const char *level_of(const struct drvmem_outstanding_site *k)
 {
+	const struct drvmem_growth *g = &k->growth;
+
+	if (drvmem_outstanding__lost(k))
+		return "error";
 	if (g->class != DRVMEM_GROWTH_GROWING || g->confidence == DRVMEM_CONFIDENCE_LOW)
 		return "note";
 	return g->confidence == DRVMEM_CONFIDENCE_HIGH ? "error" : "warning";
@@ -370,6 +376,7 @@ static void put_properties(struct drvmem_json *w, const struct drvmem_scope *v, 
 	drvmem_json__kv_u64(w, "rcu_pending", k->rcu_pending);
 	drvmem_json__kv_str(w, "confidence", drvmem_confidence__name(k->growth.confidence));
 	drvmem_json__kv_str(w, "why", k->why);
+	drvmem_json__reach_site(w, o, k);
 	if (o->listed) {
 		drvmem_json__key(w, "addresses");
 		drvmem_json__listed(w, t, k);
@@ -394,7 +401,7 @@ static int put_result(struct drvmem_json *w, const struct drvmem_scope *v, const
 	drvmem_json__begin_object(w);
 	drvmem_json__kv_str(w, "ruleId", rules[rule].id);
 	drvmem_json__kv_u64(w, "ruleIndex", rule);
-	drvmem_json__kv_str(w, "level", level_of(&k->growth));
+	drvmem_json__kv_str(w, "level", level_of(k));
 	put_message(w, "message", drvmem_strbuf__str(&text));
 	put_locations(w, t, o->places);
 	put_stacks(w, v, k->site, o->places);

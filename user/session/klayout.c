@@ -54,12 +54,27 @@ static int32_t both(int32_t a, int32_t b)
 	return a < 0 || b < 0 ? -1 : a + b;
 }
 
+/*
+ * struct fpu is the last of task_struct, or lies behind it (6.16 and later); what comes before the
+ * registers is the kernel's.
+ */
+static int32_t fpregs_of(const struct btf *btf)
+{
+	int32_t fpu = both(offset_of(btf, "task_struct", "thread"), offset_of(btf, "thread_struct", "fpu"));
+	int32_t regs = both(offset_of(btf, "fpu", "__fpstate"), offset_of(btf, "fpstate", "regs"));
+
+	if (regs < 0)	/* before 5.16 */
+		regs = offset_of(btf, "fpu", "state");
+	return both(fpu < 0 ? size_of(btf, "task_struct") : fpu, regs);
+}
+
 static void read_tasks(const struct btf *btf, struct drvmem_klayout *l)
 {
 	l->task_size = size_of(btf, "task_struct");
 	l->task_tasks = offset_of(btf, "task_struct", "tasks");
 	l->task_stack = offset_of(btf, "task_struct", "stack");
 	l->task_sp = both(offset_of(btf, "task_struct", "thread"), offset_of(btf, "thread_struct", "sp"));
+	l->task_fpregs = fpregs_of(btf);
 	l->task_pid = offset_of(btf, "task_struct", "pid");
 	l->task_tgid = offset_of(btf, "task_struct", "tgid");
 	l->task_comm = offset_of(btf, "task_struct", "comm");

@@ -17,6 +17,7 @@ struct drvmem_klayout {
 	int32_t cache_size, cache_object_size, cache_offset, cache_random, cache_ctor, cache_name;
 	int32_t sheaf_cache, sheaf_objects, sheaf_size;	/* struct slab_sheaf, 6.18 and later */
 	int32_t task_size, task_tasks, task_stack, task_sp, task_pid, task_tgid, task_comm, task_on_cpu;
+	int32_t task_fpregs;		/* user space's vector registers, to the end of its slab cell */
 	int32_t task_signal, task_thread_node, signal_thread_head;
 	int32_t task_mm, task_active_mm, mm_pgd;
 	int32_t napi_cache_size;	/* struct napi_alloc_cache */

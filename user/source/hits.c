@@ -107,6 +107,13 @@ static bool is_free_pointer(const struct word *at)
 	       at->pa - at->cell.pa == at->cell.cache->offset;
 }
 
+/* What user space had in its vector registers when the task was last switched away from. */
+static bool is_user_register(const struct drvmem_scan *s, const struct word *at)
+{
+	return s->k->l.task_fpregs > 0 && in_cache(at, "task_struct") &&
+	       at->pa - at->cell.pa >= (uint64_t)s->k->l.task_fpregs;
+}
+
 /* Nobody's reference, whatever it points to. */
 static bool is_metadata(struct drvmem_scan *s, const struct word *at, const struct drvmem_key *k)
 {
@@ -123,7 +130,7 @@ static bool is_metadata(struct drvmem_scan *s, const struct word *at, const stru
 		s->pass->target[k->object].free |= in_sheaf;
 		return true;
 	}
-	return is_free_pointer(at) || in_cache(at, "kmemleak_object");
+	return is_free_pointer(at) || is_user_register(s, at) || in_cache(at, "kmemleak_object");
 }
 
 static void name_holder(const struct drvmem_scan *s, const struct word *at, struct drvmem_holder *h)

@@ -24,7 +24,7 @@
 /* Addresses from kallsyms; 0 = hidden, or this kernel has none such. */
 struct drvmem_kmem_syms {
 	uint64_t init_top_pgt, init_task, vmemmap_base, per_cpu_offset, nr_cpu_ids;
-	uint64_t vmap_area_cachep, napi_alloc_cache;
+	uint64_t vmap_area_cachep, napi_alloc_cache, entry_stack_storage;
 	uint64_t per_cpu_start, per_cpu_end;
 	uint64_t init_on_alloc;		/* a static key: its first word is above 0 when it is on */
 };

@@ -10,6 +10,7 @@
 
 #define FLAGS_CHUNK	(128u << 10)	/* words of one read */
 #define STRUCTS_CHUNK	64u		/* struct pages of one read: a page of them */
+#define PARKED_PAGES	8u		/* mm/page_alloc.c: PAGE_ALLOC_COSTLY_ORDER */
 
 /* What lies between the pieces of RAM, which are in order, has struct pages as well. */
 static void leave_ram(const struct drvmem_kmem *k, uint8_t *kind)
@@ -70,6 +71,24 @@ static bool is_parked(const struct drvmem_kmem *k, struct drvmem_kmem_port *p, u
 	return drvmem_kmem_port__u64(p, next + 8) == me && drvmem_kmem_port__u64(p, prev) == me;
 }
 
+/*
+ * Blocks of up to 8 pages are parked too, by their first page; the others have a reference count of 0
+ * and are in no list. Nothing tells the order, but whose head comes before them they must belong to.
+ */
+static void park_tails(uint64_t head, const uint8_t *sp, uint64_t i, uint64_t n, size_t size,
+		       size_t refcount, uint8_t *kind)
+{
+	uint32_t count, d;
+
+	for (d = 1; d < PARKED_PAGES && i + d < n && kind[i + d] == DRVMEM_KPAGE_OTHER; d++) {
+		memcpy(&count, sp + (i + d) * size + refcount, sizeof(count));
+		/* a block of more than d pages begins at a multiple of its size */
+		if (count || head % (d < 2 ? 2 : d < 4 ? 4 : 8))
+			break;
+		kind[i + d] = DRVMEM_KPAGE_PARKED;
+	}
+}
+
 static void look_at_structs(const struct drvmem_kmem *k, struct drvmem_kmem_port *p, uint64_t from,
 			    uint64_t n, uint8_t *kind)
 {
@@ -87,6 +106,8 @@ static void look_at_structs(const struct drvmem_kmem *k, struct drvmem_kmem_port
 			kind[i] = DRVMEM_KPAGE_UNUSED;
 		else if (is_parked(k, p, from + i, sp + i * size))
 			kind[i] = DRVMEM_KPAGE_PARKED;
+		if (kind[i] == DRVMEM_KPAGE_PARKED)
+			park_tails(from + i, sp, i, n, size, (size_t)k->l.page_refcount, kind);
 	}
 }
 

@@ -175,7 +175,6 @@ static int mask_tasks(struct drvmem_scan *s)
 	for (i = 0; !e && i < s->tasks.nr; i++) {
 		t = &s->tasks.v[i];
 		e = mask_stack(s, t, t->tgid == (uint32_t)getpid());
-		/* registers that it had at the last switch */
 		if (!e && t->tgid == (uint32_t)getpid() && drvmem_kmem__is_direct(s->k, t->addr) &&
 		    drvmem_kslab__cell(&s->slab, t->addr - s->k->page_offset, &cell))
 			e = drvmem_targets__add_extent(s, cell.pa, cell.pa + cell.cache->size, DRVMEM_EXTENT_MASKED);
@@ -183,18 +182,28 @@ static int mask_tasks(struct drvmem_scan *s)
 	return e;
 }
 
-/* net/core/skbuff.c: entries of napi_alloc_cache above its count are stale. */
-static int mask_napi(struct drvmem_scan *s)
+/* Bytes of a variable of each CPU. */
+static int mask_percpu(struct drvmem_scan *s, uint64_t symbol, int32_t bytes)
 {
 	uint32_t cpu;
 	int e = 0;
 
-	if (!s->k->syms.napi_alloc_cache || s->k->l.napi_cache_size <= 0)
+	if (!symbol || bytes <= 0)
 		return 0;
 	for (cpu = 0; !e && cpu < s->k->nr_cpus; cpu++)
-		e = add_mapped(s, s->k->syms.napi_alloc_cache + s->k->cpu_offset[cpu],
-			       (uint64_t)s->k->l.napi_cache_size, DRVMEM_EXTENT_MASKED);
+		e = add_mapped(s, symbol + s->k->cpu_offset[cpu], (uint64_t)bytes, DRVMEM_EXTENT_MASKED);
 	return e;
+}
+
+/*
+ * net/core/skbuff.c: entries of napi_alloc_cache above its count are stale. arch/x86: the stack that
+ * a CPU has for the first instructions of an entry has user space's registers.
+ */
+static int mask_stale(struct drvmem_scan *s)
+{
+	int e = mask_percpu(s, s->k->syms.napi_alloc_cache, s->k->l.napi_cache_size);
+
+	return e ? e : mask_percpu(s, s->k->syms.entry_stack_storage, DRVMEM_KPAGE);
 }
 
 static int cmp_extent(const void *a, const void *b)
@@ -218,7 +227,7 @@ int drvmem_targets__prepare(struct drvmem_scan *s)
 	if (!e)
 		e = mask_tasks(s);
 	if (!e)
-		e = mask_napi(s);
+		e = mask_stale(s);
 	if (e)
 		return e;
 	drvmem_search__seal(&s->search);

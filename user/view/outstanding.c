@@ -32,17 +32,17 @@ static int rank_of(const struct drvmem_growth *g)
 	return drvmem_growth__is_sure(g) ? 0 : g->class == DRVMEM_GROWTH_GROWING ? 1 : 2;
 }
 
-static bool is_lost(const struct drvmem_outstanding_site *k)
+uint32_t drvmem_outstanding__lost(const struct drvmem_outstanding_site *k)
 {
-	return k->reach[DRVMEM_REACH_DEFINITELY_LOST] || k->reach[DRVMEM_REACH_INDIRECTLY_LOST];
+	return k->reach[DRVMEM_REACH_DEFINITELY_LOST] + k->reach[DRVMEM_REACH_INDIRECTLY_LOST];
 }
 
 static int cmp_outstanding(const void *a, const void *b)
 {
 	const struct drvmem_outstanding_site *x = a, *y = b;
 
-	if (is_lost(x) != is_lost(y))
-		return is_lost(y) - is_lost(x);
+	if (!drvmem_outstanding__lost(x) != !drvmem_outstanding__lost(y))
+		return drvmem_outstanding__lost(x) ? -1 : 1;
 	if (rank_of(&x->growth) != rank_of(&y->growth))
 		return rank_of(&x->growth) - rank_of(&y->growth);
 	if (x->bytes != y->bytes)
@@ -176,6 +176,12 @@ static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 	find_holder(v, t, opts->verdicts, ret->growth.old_ns, ret);
 }
 
+bool drvmem_outstanding__is_finding(const struct drvmem_outstanding *o, const struct drvmem_outstanding_site *k)
+{
+	return !o->by_reach || drvmem_outstanding__lost(k) || k->reach[DRVMEM_REACH_POSSIBLY_LOST] ||
+	       k->reach[DRVMEM_REACH_UNKNOWN] || drvmem_growth__is_sure(&k->growth);
+}
+
 /* What most speaks for a leak. */
 static const char *reach_text(const struct drvmem_outstanding_site *k, char *buf, size_t size)
 {
@@ -219,6 +225,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 	o->older_ns = opts->learn ? default_age(&v->s->meta) : opts->older_ns;
 	o->learn = opts->learn;
 	o->verdicts = opts->verdicts;
+	o->by_reach = opts->by_reach && opts->verdicts && opts->verdicts->reader;
 	o->listed = opts->list != 0;
 	for (i = 0; i < v->nr_kept; i++) {
 		count_site(v, v->by_owner[i], o->older_ns, opts, &one);
@@ -232,6 +239,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 		o->bytes += one.bytes;
 		o->upper_bound |= one.upper_bound;
 		o->growing += drvmem_growth__is_sure(&one.growth);
+		o->findings += drvmem_outstanding__is_finding(o, &one);
 		failed = describe(v, opts->list, &one);
 		o->site[o->nr_sites++] = one;
 		if (failed) {

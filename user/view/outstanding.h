@@ -39,6 +39,7 @@ struct drvmem_outstanding_opts {
 	bool learn;
 	const struct drvmem_series *series;	/* of the session, its end included; NULL = none was kept */
 	const struct drvmem_verdicts *verdicts;	/* NULL = nobody looked who holds them */
+	bool by_reach;			/* what is surely held is no finding, unless it surely grows */
 	uint32_t list;			/* at most so many objects of each site with their addresses */
 };
 
@@ -49,6 +50,8 @@ struct drvmem_outstanding {
 	uint32_t nr_sites;
 	uint32_t growing;		/* sites that grow with high confidence */
 	const struct drvmem_verdicts *verdicts;	/* as given */
+	bool by_reach;			/* as given, and there was a scan */
+	uint32_t findings;		/* sites that are one */
 	uint64_t reach[DRVMEM_NR_REACH];
 	uint64_t lost_bytes;
 	uint64_t objects, bytes, rcu_pending;	/* of all sites the scope kept; those that were freed meanwhile are out */
@@ -57,6 +60,9 @@ struct drvmem_outstanding {
 	bool upper_bound;			/* of any of them */
 };
 
+/* Objects that are definitely or indirectly lost. */
+uint32_t drvmem_outstanding__lost(const struct drvmem_outstanding_site *k);
+bool drvmem_outstanding__is_finding(const struct drvmem_outstanding *o, const struct drvmem_outstanding_site *k);
 /* The snapshot must hold objects[]. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_outstanding__new(struct drvmem_scope *v,
 					      const struct drvmem_outstanding_opts *opts,
