@@ -15,6 +15,18 @@
 #include "model/snapshot.h"
 #include "session/session.h"
 
+struct drvmem_trace;
+
+/*
+ * What a run waits for that ends by what happens. Each is asked 50 times a second and ends its wait
+ * by true: done until the command ends, if there is one; then settled. A Ctrl-C ends both.
+ */
+struct drvmem_live_watch {
+	bool (*done)(void *arg, struct drvmem_trace *t);
+	bool (*settled)(void *arg, struct drvmem_trace *t);
+	void *arg;
+};
+
 struct drvmem_live_opts {
 	struct drvmem_session_opts session;
 	const char *name;		/* "report", for messages on stderr */
@@ -25,6 +37,7 @@ struct drvmem_live_opts {
 	double max_overhead;		/* share of all CPUs' time above which it samples; 0 = no limit */
 	bool with_objects;
 	struct drvmem_series *series;	/* of a run of one snapshot: gets the counts now and then, the end included */
+	const struct drvmem_live_watch *watch;	/* of a run of one snapshot: what ends it before its time */
 	bool midway;			/* a run of one snapshot: prev is one taken half-way */
 	bool progress;			/* a line on stderr while waiting (a tty) */
 	void (*started)(void *arg);	/* called once, when tracing has begun; may be NULL */
