@@ -49,7 +49,8 @@ static void count_module(void *arg, uint32_t slot, const struct drvmem_module *m
 
 	(void)slot;
 	snprintf(name, sizeof(name), "%.*s", (int)DRVMEM_NAME_LEN, m->name);
-	if (!drvmem_glob__match_module(r->module, name))
+	/* what went before tracing began does not count */
+	if (!drvmem_glob__match_module(r->module, name) || (m->state == 2 && m->unload_ns <= r->started_ns))
 		return;
 	r->loads++;
 	if (m->state != 2)
@@ -59,6 +60,7 @@ static void count_module(void *arg, uint32_t slot, const struct drvmem_module *m
 		r->last_end_ns = m->unload_ns;
 }
 
+/* Loaded as a whole: of one that is about to be, the session may not know yet. */
 static bool is_loaded(const char *glob)
 {
 	struct drvmem_procmods *m = NULL;
@@ -68,7 +70,8 @@ static bool is_loaded(const char *glob)
 	if (drvmem_procmods__load(&m))
 		return false;
 	for (i = 0; i < m->n && !found; i++)
-		found = drvmem_glob__match_module(glob, m->v[i].name);
+		found = m->v[i].state == DRVMEM_MODSTATE_LIVE &&
+			drvmem_glob__match_module(glob, m->v[i].name);
 	drvmem_procmods__free(m);
 	return found;
 }
@@ -77,6 +80,7 @@ static void look_at_modules(struct drvmem_verifying *r, struct drvmem_trace *t)
 {
 	r->loads = 0;
 	r->ends = 0;
+	r->started_ns = drvmem_trace__info(t)->started_ns;
 	drvmem_trace__each_module(t, count_module, r);
 	if (r->looked)
 		return;
@@ -119,6 +123,20 @@ static void look_at_device(struct drvmem_verifying *r)
 	r->binding = b.id;
 	r->look_ns = now;
 	r->device.others |= b.others;
+}
+
+/* Tracing begins, no command has started yet: what was seen before is not covered. */
+static void begin_device(void *arg)
+{
+	struct drvmem_verifying *r = arg;
+
+	if (!r->o->device)
+		return;
+	r->device = (struct drvmem_verify_device){ .name = r->o->device };
+	r->looked = false;
+	r->binding = r->ends = r->last_end_ns = 0;
+	r->loads = 0;
+	look_at_device(r);
 }
 
 /* ---- watching ---- */
@@ -344,9 +362,7 @@ static int set_device(struct drvmem_verifying *r, struct drvmem_err *err)
 		drvmem_err__remedy(err, "give a bus id as in /sys/bus/*/devices, e.g. 0000:00:03.0");
 		return e;
 	}
-	r->device.name = id;
 	r->peaks.device = id;
-	look_at_device(r);
 	return 0;
 }
 
@@ -388,6 +404,8 @@ int drvmem_verifying__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	r->command = args->nr_command != 0;
 	drvmem_common__live(&r->o->common, "verify", args, r->o->timeout_ns, &live);
 	live.watch = &watch;
+	live.started = begin_device;
+	live.started_arg = r;
 	e = drvmem_common__trace(&r->o->common, &live, r->o->common.output, &r->out, on_snapshot, r, ret_signal,
 				 err);
 	drvmem_peaks__fini(&r->peaks);

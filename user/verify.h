@@ -31,6 +31,7 @@ struct drvmem_verifying {
 	struct drvmem_err err;		/* why watching ended early */
 	uint64_t next_counts_ns;
 	uint64_t ends;			/* unloads, or unbinds */
+	uint64_t started_ns;		/* tracing, CLOCK_MONOTONIC */
 	uint64_t watched_ns;		/* when those that were waited for were there; 0 = it was cut short */
 	uint64_t last_end_ns;		/* of those */
 	bool looked;

@@ -203,6 +203,24 @@ static void loaded_before_the_session(void **state)
 	done(v, &w);
 }
 
+/* drvmem knows modules from a moment before it traces. */
+static void loaded_just_before_the_session(void **state)
+{
+	struct world w = world();
+	struct drvmem_verify *v;
+
+	(void)state;
+	load(w.s, 1, 4);	/* gone when tracing began: not covered at all */
+	load(w.s, 3, 9);
+	v = verify(w.s, 0);
+	assert_int_equal(v->nr_subjects, 1);
+	assert_int_equal(v->subject[0].instance, 4);
+	assert_int_equal(v->verdict, DRVMEM_VERIFY_IS_INCOMPLETE);
+	assert_int_equal(v->subject[0].against, DRVMEM_VERIFY_BEFORE);
+	expect_why(v, 0, "covered since 22:13:20 UTC, 2.0s after it was loaded: what it took before is not");
+	done(v, &w);
+}
+
 static void still_loaded_is_no_leak(void **state)
 {
 	struct world w = world();
@@ -447,6 +465,7 @@ int main(void)
 		cmocka_unit_test(frees_that_cannot_be_seen),
 		cmocka_unit_test(others_may_hold_it),
 		cmocka_unit_test(loaded_before_the_session),
+		cmocka_unit_test(loaded_just_before_the_session),
 		cmocka_unit_test(still_loaded_is_no_leak),
 		cmocka_unit_test(cycles),
 		cmocka_unit_test(reloaded_at_once),

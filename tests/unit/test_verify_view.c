@@ -27,6 +27,8 @@ static void the_rule_of_custody(void **state)
 		{ "[drv]+0x1", DRVMEM_ALLOC_SLAB, offsetof(struct world, dentry), false, false, DRVMEM_CUSTODY_NONE },
 		{ "0xffffffffc0001234", DRVMEM_ALLOC_SLAB, offsetof(struct world, dentry), false, false, DRVMEM_CUSTODY_NONE },
 		{ "mas_alloc_nodes+0x1", DRVMEM_ALLOC_SLAB, offsetof(struct world, node), false, false, DRVMEM_CUSTODY_NODES },
+		{ "__kernfs_new_node+0x40", DRVMEM_ALLOC_SLAB, offsetof(struct world, k256), false, false, DRVMEM_CUSTODY_SYSFS },
+		{ "kernfs_new_node+0x40", DRVMEM_ALLOC_SLAB, offsetof(struct world, k256), false, false, DRVMEM_CUSTODY_NONE },
 		{ "__page_frag_cache_refill+0x1", DRVMEM_ALLOC_PAGE, offsetof(struct world, order0), false, false, DRVMEM_CUSTODY_FRAGS },
 		{ "page_pool_alloc_pages_noprof+0x1", DRVMEM_ALLOC_PAGE, offsetof(struct world, order0), false, false, DRVMEM_CUSTODY_FRAGS },
 		{ "drv_alloc_page+0x1", DRVMEM_ALLOC_PAGE, offsetof(struct world, order0), true, false, DRVMEM_CUSTODY_NONE },
@@ -222,7 +224,7 @@ static void device_documents(void **state)
 	assert_true(json_is_valid(text, len));
 	assert_non_null(strstr(text, "\"module\":null,\"device\":\"0000:00:03.0\",\"driver\":\"drv\",\"verdict\":\"incomplete\""));
 	assert_non_null(strstr(text, "\"slab\":null,\"slab_reason\":\"not seen here, or not told by device\""));
-	assert_non_null(strstr(text, "\"begun_at\":null,\"begun_at_reason\":\"before the session\""));
+	assert_non_null(strstr(text, "\"begun_at\":null,\"begun_at_reason\":\"before the session, when is not known\""));
 	assert_non_null(strstr(text, "\"covered\":\"session\""));
 	free(text);
 	drvmem_scope__free(v);

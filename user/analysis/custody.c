@@ -13,6 +13,10 @@ static const char *const skb_caches[] = {
 /* lib/radix-tree.c, lib/maple_tree.c: a node goes when its last entry does, whoever's that is */
 static const char *const node_caches[] = { "radix_tree_node", "maple_node" };
 
+/* fs/kernfs/mount.c: kernfs_init(); the entry's name is a kmalloc of the function */
+static const char *const sysfs_caches[] = { "kernfs_node_cache", "kernfs_iattrs_cache" };
+static const char *const sysfs_functions[] = { "__kernfs_new_node" };
+
 /* The data of a socket buffer is a kmalloc of these, and so are some heads: net/core/skbuff.c. */
 static const char *const skb_functions[] = {
 	"__alloc_skb", "kmalloc_reserve", "__kmalloc_reserve", "pskb_expand_head", "__build_skb",
@@ -85,6 +89,9 @@ enum drvmem_custody drvmem_custody_of(const struct drvmem_snapshot *s, const str
 		return DRVMEM_CUSTODY_SKB;
 	if (cache_is(c, node_caches, NR(node_caches)))
 		return DRVMEM_CUSTODY_NODES;
+	if (cache_is(c, sysfs_caches, NR(sysfs_caches)) ||
+	    function_is(site, sysfs_functions, NR(sysfs_functions)))
+		return DRVMEM_CUSTODY_SYSFS;
 	/* dentries and inodes; not of a cache that the driver allocates from itself */
 	if (c->kind == DRVMEM_CLASS_CACHE && c->reclaimable && site && site[0] != '[' && site[0] != '0')
 		return DRVMEM_CUSTODY_RECLAIM;
@@ -99,6 +106,7 @@ const char *drvmem_custody__name(enum drvmem_custody c)
 		[DRVMEM_CUSTODY_FRAGS] = "pages of packet buffers",
 		[DRVMEM_CUSTODY_RECLAIM] = "kept until memory is short",
 		[DRVMEM_CUSTODY_NODES] = "nodes shared with others",
+		[DRVMEM_CUSTODY_SYSFS] = "entries of sysfs",
 	};
 
 	return names[c];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What of a driver's memory others may hold for their own purpose: socket buffers in a queue, what
- * the kernel's caches keep until memory is short. Told by the cache and by the function of the kernel
+ * the kernel's caches keep until memory is short, entries of sysfs. Told by the cache and by the function of the kernel
  * that allocated it, never by who really holds it: a driver that forgets a socket buffer looks the
  * same. The tables are short on purpose, what is in none of them is the driver's. Pure.
  */
@@ -16,6 +16,7 @@ enum drvmem_custody {
 	DRVMEM_CUSTODY_FRAGS,		/* pages of which buffers are parts, and those of page_pools */
 	DRVMEM_CUSTODY_RECLAIM,		/* objects that the kernel's caches keep until memory is short */
 	DRVMEM_CUSTODY_NODES,		/* nodes of trees that others have entries in, too */
+	DRVMEM_CUSTODY_SYSFS,		/* entries of sysfs: the link of a merged cache stays for good (mm/slub.c) */
 };
 
 /* Of the objects of a site. */

@@ -20,7 +20,6 @@ struct build {
 	struct drvmem_verify *v;
 	uint64_t tick_ns;	/* by so much an age may be off */
 	uint64_t low_peak[DRVMEM_NR_USES], high_peak[DRVMEM_NR_USES];	/* bounds, of the subject at hand */
-	uint32_t sites_of_kind[DRVMEM_NR_USES];
 	bool high_known[DRVMEM_NR_USES];
 };
 
@@ -32,9 +31,19 @@ uint64_t drvmem_loss__frees(const struct drvmem_loss *l)
 	return l->recursion_misses.st == DRVMEM_OK ? n + l->recursion_misses.v : n;
 }
 
-static bool matches(const struct drvmem_verify_opts *o, const struct drvmem_instance *i)
+/* Modules are known from a moment before the session on: one that was gone by then is not covered at all. */
+static bool matches(const struct drvmem_snapshot *s, const struct drvmem_verify_opts *o,
+		    const struct drvmem_instance *i)
 {
+	if (i->unloaded && i->unloaded_ns && i->unloaded_ns <= s->meta.started_ns)
+		return false;
 	return i->type == DRVMEM_OWNER_MODULE && i->name && drvmem_glob__match_module(o->module, i->name);
+}
+
+/* 0 = at a time that is not known. */
+static bool is_before(const struct drvmem_snapshot *s, uint64_t begun_ns)
+{
+	return begun_ns < s->meta.started_ns;
 }
 
 /* Is the memory of the device's module the device's? */
@@ -149,11 +158,10 @@ static void add_counts(struct build *b, struct drvmem_verify_subject *k, const s
 		k->live_objects += t->c.live_objects;
 		k->live_bytes += t->c.live_bytes;
 	}
-	b->sites_of_kind[t->allocator]++;
-	if (t->peak_bytes.st != DRVMEM_OK || t->peak_sampled) {
+	if (t->peak_bytes.st != DRVMEM_OK || t->peak_sampled)
 		b->high_known[t->allocator] = false;
+	if (t->peak_bytes.st != DRVMEM_OK)
 		return;
-	}
 	/* one site's peak is reached by the kind, and the kind's is not above their sum */
 	if (t->peak_bytes.v > b->low_peak[t->allocator])
 		b->low_peak[t->allocator] = t->peak_bytes.v;
@@ -281,7 +289,6 @@ static void add_subject(struct build *b, const struct drvmem_verify_subject *sub
 	k->asked = k->ended_ns && (!b->o->watched_ns || k->ended_ns <= b->o->watched_ns);
 	memset(b->low_peak, 0, sizeof(b->low_peak));
 	memset(b->high_peak, 0, sizeof(b->high_peak));
-	memset(b->sites_of_kind, 0, sizeof(b->sites_of_kind));
 	memset(b->high_known, true, sizeof(b->high_known));
 	for (i = 0; i < b->s->nr_sites; i++) {
 		m = member_of(b->s, b->o, k->instance, &b->s->sites[i]);
@@ -307,13 +314,13 @@ static void add_instance(struct build *b, uint32_t i)
 		.instance = i, .begun_ns = in->loaded_ns, .peak_bytes = in->peak_bytes,
 		/* a moment that is not known does not make it loaded */
 		.ended_ns = in->unloaded ? in->unloaded_ns ? in->unloaded_ns : b->s->meta.started_ns : 0,
-		.against = in->loaded_ns ? 0 : DRVMEM_VERIFY_BEFORE });
+		.against = is_before(b->s, in->loaded_ns) ? DRVMEM_VERIFY_BEFORE : 0 });
 }
 
 static void add_device(struct build *b)
 {
 	const struct drvmem_verify_device *d = b->o->device;
-	uint32_t against = d->bound_ns ? 0 : DRVMEM_VERIFY_BEFORE;
+	uint32_t against = is_before(b->s, d->bound_ns) ? DRVMEM_VERIFY_BEFORE : 0;
 
 	if (d->others)
 		against |= DRVMEM_VERIFY_OTHERS;
@@ -353,7 +360,7 @@ int drvmem_verify__new(const struct drvmem_snapshot *s, const struct drvmem_veri
 	if (o->device)
 		add_device(&b);
 	for (i = 0; i < s->nr_instances && !o->device; i++)
-		if (matches(o, &s->instances[i]))
+		if (matches(s, o, &s->instances[i]))
 			add_instance(&b, i);
 	*ret = v;
 	return 0;
@@ -389,7 +396,7 @@ uint64_t drvmem_verify__unsettled(const struct drvmem_snapshot *s, const struct 
 			continue;
 		in = &s->instances[t->owner];
 		if (o->device ? member_of(s, o, instance, t) != MEMBER_NONE :
-		    in->unloaded && matches(o, in) && (!o->watched_ns || in->unloaded_ns <= o->watched_ns))
+		    in->unloaded && matches(s, o, in) && (!o->watched_ns || in->unloaded_ns <= o->watched_ns))
 			n += live_of(t);
 	}
 	return n;

@@ -72,7 +72,7 @@ struct drvmem_verify_subject {
 	bool asked;			/* its unload is one of those that were waited for: it has a part in the total */
 	enum drvmem_verify_verdict verdict;
 	uint32_t against;
-	uint64_t begun_ns, ended_ns;	/* CLOCK_MONOTONIC; 0 = before the session / not yet */
+	uint64_t begun_ns, ended_ns;	/* CLOCK_MONOTONIC; 0 = not known, before the session / not yet */
 	uint64_t settled_ns;		/* from its end to the snapshot */
 	struct drvmem_verify_kind kind[DRVMEM_NR_USES];
 	struct drvmem_u64 peak_bytes;	/* of all memory; not of a device */

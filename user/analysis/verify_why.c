@@ -94,6 +94,23 @@ static void say_loaded(const struct drvmem_verify_subject *k, struct drvmem_strb
 	say_sum(&live, out);
 }
 
+/* When that began is known of what began while drvmem did. */
+static void say_before(const struct drvmem_verify *v, const struct drvmem_verify_subject *k,
+		       struct drvmem_strbuf *out)
+{
+	uint64_t started = v->s->meta.started_ns;
+	char text[DRVMEM_UNIT_LEN];
+
+	drvmem_strbuf__printf(out, "; covered since %s",
+			      drvmem_verify__time(&v->s->meta, started, text, sizeof(text)));
+	if (k->begun_ns)
+		drvmem_strbuf__printf(out, ", %s after it was %s",
+				      drvmem_fmt_duration(started - k->begun_ns, text, sizeof(text)),
+				      k->device ? "bound" : "loaded");
+	drvmem_strbuf__printf(out, ": what it took before is not, %s it while drvmem runs",
+			      k->device ? "bind" : "load");
+}
+
 static void say_notes(const struct drvmem_verify *v, const struct drvmem_verify_subject *k,
 		      struct drvmem_strbuf *out)
 {
@@ -112,9 +129,7 @@ static void say_notes(const struct drvmem_verify *v, const struct drvmem_verify_
 		say_sum(&k->custody, out);
 	}
 	if (k->against & DRVMEM_VERIFY_BEFORE)
-		drvmem_strbuf__printf(out, "; covered since %s: what it took before is not, %s it while drvmem runs",
-				      drvmem_verify__time(&v->s->meta, v->s->meta.started_ns, age, sizeof(age)),
-				      k->device ? "bind" : "load");
+		say_before(v, k, out);
 	if (k->against & DRVMEM_VERIFY_OTHERS)
 		drvmem_strbuf__append(out, "; its module drives other devices too: only DMA buffers and DMA mappings are told by device");
 	if (k->against & DRVMEM_VERIFY_BUILTIN)

@@ -108,11 +108,11 @@ static void put_identity(struct drvmem_json *w, const struct drvmem_scope *v, co
 		drvmem_json__kv_str(w, "build_id", i->build_id);
 	else
 		drvmem_json__kv_missing(w, "build_id", "not known");
-	put_when(w, &v->s->meta, "begun_at", u->begun_ns, "before the session");
+	put_when(w, &v->s->meta, "begun_at", u->begun_ns, "before the session, when is not known");
 	put_when(w, &v->s->meta, "ended_at", u->ended_ns, u->device ? "not unbound" : "not unloaded");
 	drvmem_json__kv_str(w, "covered", u->against & DRVMEM_VERIFY_BEFORE ? "session" : u->device ? "bind" : "load");
-	drvmem_json__kv_double(w, "covered_since", drvmem_json__unix_time(&v->s->meta, u->begun_ns ? u->begun_ns :
-									  v->s->meta.started_ns));
+	drvmem_json__kv_double(w, "covered_since", drvmem_json__unix_time(&v->s->meta,
+			       u->against & DRVMEM_VERIFY_BEFORE ? v->s->meta.started_ns : u->begun_ns));
 }
 
 static void put_against(struct drvmem_json *w, uint32_t against)

@@ -98,12 +98,18 @@ mkfifo never
 	echo "unload drvmem_test"
 } >leak.sh
 verified leak.json 1 gone drvmem_test -- bash leak.sh
+jq -c '.instances[].leftovers[] | [.class, .kind, .site, .cache, .objects, .bytes]' leak.json
 same "verdict" "$(jq -r .verdict leak.json) $(of leak.json .verdict)" "leak leak"
 same "covered" "$(of leak.json .covered)" load
 objects=0 mappings=0
 for kind in "${KINDS[@]}"; do
 	read -r name n m size each <<<"$kind"
-	same "$name left" "$(left leak.json "alloc_$name" objects) $(left leak.json "alloc_$name" bytes)" "$m $((m * each))"
+	case $name in
+	pages) at=alloc_page_block ;;
+	percpu) at=alloc_percpu_kind ;;
+	*) at=alloc_$name ;;
+	esac
+	same "$name left" "$(left leak.json $at objects) $(left leak.json $at bytes)" "$m $((m * each))"
 	case $name in
 	mapsingle | vmap | ioremap) mappings=$((mappings + m)) ;;
 	*) objects=$((objects + m)) ;;
@@ -113,9 +119,12 @@ same "mappings left" "$(of leak.json .left.mappings)" $mappings
 # what the kernel took for the ioremap is left as well
 others=$(jq '[.instances[0].leftovers[] | select(.class == "leak" and (.site | test("^alloc_") | not)) | .objects] | add // 0' leak.json)
 same "objects left" "$(of leak.json .left.objects)" $((objects + others))
+same "sites that are not the driver's" "$(jq -r '[.instances[0].leftovers[] | select(.class == "leak") | .site |
+	select(test("^(alloc_|memtype_reserve[+])") | not)] | join(",")' leak.json)" ""
 [ "$others" -le 1 ] || fail "$others objects are left that the driver did not forget"
-same "in custody" "$(of leak.json .in_custody.objects)" 4
-same "kinds in custody" "$(of leak.json '[.leftovers[] | select(.class == "in custody") | .custody] | unique | join(",")')" "socket buffers"
+same "socket buffers in custody" "$(of leak.json '[.leftovers[] | select(.custody == "socket buffers") | .objects] | add')" 4
+same "others in custody" "$(of leak.json '[.leftovers[] | select(.class == "in custody") | .custody |
+	select(. != "socket buffers" and . != "entries of sysfs")] | join(",")')" ""
 same "failed" "$(of leak.json .kinds.slab.failed)" 3
 same "attempted" "$(of leak.json '.kinds.slab | .attempted - .succeeded')" 3
 same "vmallocs, current" "$(of leak.json '.kinds.vmalloc | [.succeeded, .live_objects, .live_bytes] | join(",")')" "5,2,16384"
@@ -135,7 +144,10 @@ for i in 1 2 3; do
 done
 END
 verified cycles.json 1 gone drvmem_test -- bash cycles.sh
-same "verdicts" "$(jq -r '[.instances[].verdict] | join(",")' cycles.json)" clean,leak,clean
+# (the kernel keeps the link of a merged cache in sysfs until the next of its name)
+same "verdicts" "$(jq -r '[.instances[].verdict | sub("in custody"; "clean")] | join(",")' cycles.json)" clean,leak,clean
+same "held by others" "$(jq -c '[.instances[].leftovers[] | select(.class == "in custody") | .custody] |
+	unique - ["entries of sysfs"]' cycles.json)" "[]"
 same "left of the second" "$(jq -r '.instances[1].left | "\(.objects) \(.bytes)"' cycles.json)" "2 1000"
 
 # ---- its init fails; it is in use when it should go; the last one stays
@@ -151,7 +163,7 @@ load drvmem_test
 ctl alloc kmalloc 3 100
 END
 verified odd.json 0 gone drvmem_test -- bash odd.sh
-same "verdicts" "$(jq -r '[.instances[].verdict] | join(",")' odd.json)" "clean,clean,not unloaded"
+same "verdicts" "$(jq -r '[.instances[].verdict | sub("in custody"; "clean")] | join(",")' odd.json)" "clean,clean,not unloaded"
 same "held by the last" "$(jq '.instances[2].kinds.slab.live_bytes >= 300' odd.json)" true
 
 # ---- loaded before: what it takes from now on is covered
