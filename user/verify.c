@@ -132,7 +132,8 @@ static void begin_device(void *arg)
 
 	if (!r->o->device)
 		return;
-	r->device = (struct drvmem_verify_device){ .name = r->o->device };
+	r->device = (struct drvmem_verify_device){ .name = r->o->device, .driver = r->driver,
+						   .module = r->driver_module };
 	r->looked = false;
 	r->binding = r->ends = r->last_end_ns = 0;
 	r->loads = 0;
@@ -149,7 +150,6 @@ static struct drvmem_snapshot *take_counts(struct drvmem_verifying *r, struct dr
 	return drvmem_trace__counts(t);
 }
 
-/* A look that does not fit into memory is one less. */
 static void look(struct drvmem_verifying *r, struct drvmem_trace *t)
 {
 	if (r->o->device)
@@ -164,6 +164,7 @@ static bool is_done(void *arg, struct drvmem_trace *t)
 	struct drvmem_snapshot *s;
 
 	look(r, t);
+	/* a look that does not fit into memory is made again */
 	s = take_counts(r, t, COUNTS_NS);
 	if (s && drvmem_peaks__add(&r->peaks, s))
 		r->next_counts_ns = 0;
@@ -244,8 +245,6 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 	if (e)
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
-	r->device.driver = r->driver;
-	r->device.module = r->driver_module;
 	verify_opts(r, &o);
 	e = drvmem_verify__new(cur, &o, &k);
 	if (!e && (!k->nr_subjects || (r->o->device && !r->loads))) {
