@@ -109,7 +109,7 @@ for kind in "${KINDS[@]}"; do
 	percpu) at=alloc_percpu_kind ;;
 	*) at=alloc_$name ;;
 	esac
-	same "$name left" "$(left leak.json $at objects) $(left leak.json $at bytes)" "$m $((m * each))"
+	same "$name left" "$(left leak.json "$at" objects) $(left leak.json "$at" bytes)" "$m $((m * each))"
 	case $name in
 	mapsingle | vmap | ioremap) mappings=$((mappings + m)) ;;
 	*) objects=$((objects + m)) ;;
