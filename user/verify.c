@@ -15,6 +15,7 @@
 
 #define COUNTS_NS	500000000ull	/* peaks of kinds are looked at this often */
 #define SETTLE_NS	250000000ull	/* so is what is left */
+#define OTHERS_LOOKS	25	/* of a device: others are looked for in one of so many */
 #define MODULE_DIR	"/sys/module/"
 
 static uint64_t now_ns(void)
@@ -104,7 +105,8 @@ static void look_at_device(struct drvmem_verifying *r)
 	uint64_t now = now_ns();
 	struct drvmem_devbind b;
 
-	drvmem_devbind__read(r->path, true, &b);
+	/* other devices of the module: when this one is bound, and now and then */
+	drvmem_devbind__read(r->path, !r->binding || !(r->looks++ % OTHERS_LOOKS), &b);
 	if (r->binding && b.id != r->binding && !r->watched_ns) {
 		r->device.unbound_ns = r->look_ns;
 		r->device.ended_ns = now_ns();

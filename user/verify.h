@@ -40,6 +40,7 @@ struct drvmem_verifying {
 	char path[PATH_MAX], driver[DRVMEM_DEV_NAME], driver_module[DRVMEM_DEV_NAME];
 	struct drvmem_verify_device device;
 	uint64_t binding, look_ns;	/* at the last look */
+	uint32_t looks;
 };
 
 /* For drvmem_tracing.trace: 0 or -errno with err filled. */
