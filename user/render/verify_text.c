@@ -17,7 +17,7 @@ static const char *colour_of(enum drvmem_verify_verdict v)
 	return v == DRVMEM_VERIFY_IS_LEAK ? "1;31" : v == DRVMEM_VERIFY_IS_CLEAN ? "1;32" : "1;33";
 }
 
-/* "e1000e: leak (3 loads: 2 clean, 1 leak)" */
+/* "e1000e: leak  (3 loads: 1 leak, 2 clean)" */
 static void put_verdict(const struct drvmem_verify *k, const struct drvmem_text_opts *o, FILE *out)
 {
 	bool device = k->device != NULL;
