@@ -128,6 +128,33 @@ static void losses_could_explain_it(void **state)
 	done(v, &w);
 }
 
+/* Two lost frees may be what is left of any one load, never of all. */
+static void losses_are_had_once(void **state)
+{
+	struct world w = world();
+	struct drvmem_verify *v;
+	uint32_t i;
+
+	(void)state;
+	w.s->loss.recursion_misses.v = 2;
+	for (i = 0; i < 2; i++)
+		site(w.s, load(w.s, 6 + i, 7 + i), DRVMEM_ALLOC_SLAB, w.k256, "drv_open+0x1", 10, 1, 200, 6);
+	v = verify(w.s, 0);
+	assert_int_equal(v->verdict, DRVMEM_VERIFY_IS_INCOMPLETE);
+	assert_int_equal(v->sure, 0);
+	drvmem_verify__free(v);
+	site(w.s, load(w.s, 8, 14), DRVMEM_ALLOC_SLAB, w.k256, "drv_open+0x1", 10, 5, 200, 9);
+	v = verify(w.s, 0);
+	assert_int_equal(v->verdict, DRVMEM_VERIFY_IS_INCOMPLETE);	/* the grace of the last was cut */
+	drvmem_verify__free(v);
+	site(w.s, load(w.s, 8, 9), DRVMEM_ALLOC_SLAB, w.k256, "drv_open+0x1", 10, 1, 200, 8);
+	v = verify(w.s, 0);
+	assert_int_equal(v->verdict, DRVMEM_VERIFY_IS_LEAK);
+	assert_int_equal(v->sure, 1);
+	assert_int_equal(v->count[DRVMEM_VERIFY_IS_LEAK], 0);
+	done(v, &w);
+}
+
 static void frees_that_cannot_be_seen(void **state)
 {
 	struct world w = world();
@@ -462,6 +489,7 @@ int main(void)
 		cmocka_unit_test(mappings_alone_are_a_leak),
 		cmocka_unit_test(rcu_pending_is_not_left),
 		cmocka_unit_test(losses_could_explain_it),
+		cmocka_unit_test(losses_are_had_once),
 		cmocka_unit_test(frees_that_cannot_be_seen),
 		cmocka_unit_test(others_may_hold_it),
 		cmocka_unit_test(loaded_before_the_session),

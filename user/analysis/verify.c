@@ -248,6 +248,8 @@ static void judge(struct build *b, struct drvmem_verify_subject *k)
 	bool kept = left || k->held.objects || k->custody.objects;
 
 	k->sure = left > unseen + b->v->lost_frees ? left - unseen - b->v->lost_frees : 0;
+	if (left > unseen && k->asked && k->settled_ns >= b->o->grace_ns)
+		b->v->sure += left - unseen;
 	if (left && !k->sure)
 		k->against |= (unseen ? DRVMEM_VERIFY_UNSEEN : 0) | (b->v->lost_frees ? DRVMEM_VERIFY_LOST : 0);
 	if (kept && k->settled_ns < b->o->grace_ns)
@@ -362,6 +364,10 @@ int drvmem_verify__new(const struct drvmem_snapshot *s, const struct drvmem_veri
 	for (i = 0; i < s->nr_instances && !o->device; i++)
 		if (matches(s, o, &s->instances[i]))
 			add_instance(&b, i);
+	/* what was lost explains so many objects once, not those of each load again */
+	v->sure = v->sure > v->lost_frees ? v->sure - v->lost_frees : 0;
+	if (v->sure)
+		v->verdict = DRVMEM_VERIFY_IS_LEAK;
 	*ret = v;
 	return 0;
 }

@@ -115,8 +115,10 @@ struct drvmem_verify {
 	uint32_t *left;			/* indices into objects[] of the snapshot, by leftover */
 	uint32_t nr_left;
 	uint32_t count[DRVMEM_VERIFY_IS_LEAK + 1];	/* subjects by verdict */
-	enum drvmem_verify_verdict verdict;	/* the worst of those asked for that are gone; else NOT_UNLOADED */
+	/* the worst of those asked for that are gone, or a leak when only together it is sure; else NOT_UNLOADED */
+	enum drvmem_verify_verdict verdict;
 	uint64_t lost_frees;		/* of the session, whoever's */
+	uint64_t sure;			/* objects and mappings left, of those asked for, that no loss explains: it is had once */
 	uint64_t grace_ns;
 };
 

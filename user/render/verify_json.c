@@ -191,6 +191,7 @@ int drvmem_json__verify(const struct drvmem_scope *v, const struct drvmem_verify
 	drvmem_json__kv_str(&w, "verdict", drvmem_verify_verdict__name(k->verdict, k->device != NULL));
 	drvmem_json__kv_u64(&w, "grace_ns", k->grace_ns);
 	drvmem_json__kv_u64(&w, "lost_frees", k->lost_frees);
+	drvmem_json__kv_u64(&w, "left_at_least", k->sure);
 	drvmem_json__key(&w, "instances");
 	drvmem_json__begin_array(&w);
 	for (i = 0; i < k->nr_subjects && !e; i++)

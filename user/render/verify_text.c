@@ -63,6 +63,8 @@ static int put_whys(const struct drvmem_scope *v, const struct drvmem_verify *k,
 		drvmem_text__put(drvmem_verify__name(v, k, &k->subject[i]), o, out);
 		fprintf(out, ": %s\n", drvmem_strbuf__str(&why));
 	}
+	if (k->verdict == DRVMEM_VERIFY_IS_LEAK && !k->count[DRVMEM_VERIFY_IS_LEAK])
+		fprintf(out, "together at least %" PRIu64 " are left that no lost event explains\n", k->sure);
 	return 0;
 }
 
