@@ -253,6 +253,8 @@ int drvmem_tracing__run(const struct drvmem_cmd *cmd, int argc, char **argv, str
 		ret = drvmem_fail(cmd, &err, json);
 	else
 		ret = drvmem_exit_code(t->common, signal, t->loss_ppm, t->found);
+	if (!ret && t->incomplete)
+		ret = DRVMEM_EXIT_INCOMPLETE;
 	drvmem_common__deinit(t->common);
 	return ret;
 }

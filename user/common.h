@@ -167,6 +167,7 @@ struct drvmem_tracing {
 	/* left by trace */
 	double loss_ppm;
 	bool found;
+	bool incomplete;	/* nothing found, and nothing proven: status 4 */
 };
 /* The command's exit status. */
 int drvmem_tracing__run(const struct drvmem_cmd *cmd, int argc, char **argv, struct drvmem_tracing *t);

@@ -23,6 +23,7 @@
 #define SERIES_NS 1000000000ull		/* of others, to begin with */
 #define SERIES_MIN_NS 250000000ull
 #define POLL_NS 100000000ull	/* modules that come and go are looked at this often */
+#define WATCH_NS 20000000ull	/* so is what a run waits for */
 
 struct run {
 	const struct drvmem_live_opts *o;
@@ -36,6 +37,7 @@ struct run {
 	int go_fd;		/* a byte lets the command start; -1 */
 	int fail_fd;		/* the command's errno when exec failed; -1 */
 	bool limited;		/* --max-overhead was reached */
+	bool (*until)(void *arg, struct drvmem_trace *t);	/* of the watch; NULL */
 };
 
 static uint64_t now_ns(void)
@@ -192,19 +194,40 @@ static void add_point(struct run *r)
 	drvmem_snapshot__free(now);
 }
 
-/* Waits ns (0 = for ever), or until a stop or the command's end. True when the run is over. */
+/* How long to wait until there is something to look at. left_ns: of the wait; 0 = without an end. */
+static uint64_t step_ns(const struct run *r, uint64_t left_ns)
+{
+	uint64_t step = r->until ? WATCH_NS : POLL_NS;
+
+	return left_ns && left_ns < step ? left_ns : step;
+}
+
+static void look(struct run *r, uint64_t *next_ns)
+{
+	if (now_ns() < *next_ns)
+		return;
+	*next_ns = now_ns() + POLL_NS;
+	drvmem_trace__poll(r->trace);
+	add_point(r);
+	limit_overhead(r);
+}
+
+/*
+ * Waits ns (0 = for ever), or until a stop, the command's end, or what is watched for. True when
+ * the run is over by one of the first two.
+ */
 static bool wait_for(struct run *r, uint64_t ns)
 {
-	uint64_t start = now_ns(), gone, step;
+	uint64_t start = now_ns(), next = start, gone, step;
 	bool over = false;
 	int status = 0;
 
 	for (;;) {
 		gone = now_ns() - start;
-		if (ns && gone >= ns)
+		if ((ns && gone >= ns) || (r->until && r->until(r->o->watch->arg, r->trace)))
 			break;
 		show_progress(r, gone, ns);
-		step = ns && ns - gone < POLL_NS ? ns - gone : POLL_NS;
+		step = step_ns(r, ns ? ns - gone : 0);
 		if (r->child && r->child_fd < 0 && step > 10000000u)
 			step = 10000000u;	/* no pidfd (before 5.3): look often */
 		drvmem_trace__waiting(r->trace, true);
@@ -216,9 +239,7 @@ static bool wait_for(struct run *r, uint64_t ns)
 		}
 		if (over)
 			break;
-		drvmem_trace__poll(r->trace);
-		add_point(r);
-		limit_overhead(r);
+		look(r, &next);
 	}
 	end_progress(r);
 	return over;
@@ -280,9 +301,22 @@ static bool wait_half(struct run *r)
 	return false;
 }
 
+/* Until it is done, and then until it is settled; a stop ends both. */
+static void wait_watched(struct run *r)
+{
+	r->until = r->o->watch->done;
+	wait_for(r, r->o->command ? 0 : r->o->duration_ns);
+	r->until = r->o->watch->settled;
+	if (!drvmem_stop__signal())
+		wait_for(r, 0);
+	r->until = NULL;
+}
+
 static int run_once(struct run *r, struct drvmem_err *err)
 {
-	if (!wait_half(r))
+	if (r->o->watch)
+		wait_watched(r);
+	else if (!wait_half(r))
 		wait_for(r, r->o->command ? 0 : r->o->duration_ns - r->done_ns);
 	if (!r->o->examine)	/* what is examined must still be followed */
 		drvmem_trace__activate(r->trace, false);

@@ -17,6 +17,16 @@
 
 struct drvmem_trace;
 
+/*
+ * What a run waits for that ends by what happens. Each is asked 50 times a second and ends its wait
+ * by true: done until the command ends, if there is one; then settled. A Ctrl-C ends both.
+ */
+struct drvmem_live_watch {
+	bool (*done)(void *arg, struct drvmem_trace *t);
+	bool (*settled)(void *arg, struct drvmem_trace *t);
+	void *arg;
+};
+
 struct drvmem_live_opts {
 	struct drvmem_session_opts session;
 	const char *name;		/* "report", for messages on stderr */
@@ -33,6 +43,7 @@ struct drvmem_live_opts {
 	 */
 	int (*examine)(void *arg, struct drvmem_trace *t, const struct drvmem_snapshot *cur,
 		       struct drvmem_err *err);
+	const struct drvmem_live_watch *watch;	/* of a run of one snapshot: what ends it before its time */
 	bool midway;			/* a run of one snapshot: prev is one taken half-way */
 	bool progress;			/* a line on stderr while waiting (a tty) */
 	void (*started)(void *arg);	/* called once, when tracing has begun; may be NULL */

@@ -6,8 +6,8 @@
 #include "cmd.h"
 
 static const struct drvmem_cmd *const commands[] = {
-	&drvmem_cmd_report, &drvmem_cmd_leaks, &drvmem_cmd_metrics, &drvmem_cmd_doctor,
-	&drvmem_cmd_version,
+	&drvmem_cmd_report, &drvmem_cmd_leaks, &drvmem_cmd_verify, &drvmem_cmd_metrics,
+	&drvmem_cmd_doctor, &drvmem_cmd_version,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -34,6 +34,7 @@ static void print_help(FILE *out)
 	      "  drvmem report --duration 10        who holds slab memory, from 10 s of tracing\n"
 	      "  drvmem report -m e1000e -- CMD     one driver, for exactly the life of CMD\n"
 	      "  drvmem leaks --older 5m            what has been held for five minutes\n"
+	      "  drvmem verify e1000e               what a module leaves when it is unloaded\n"
 	      "  drvmem doctor                      what this kernel lets drvmem see\n"
 	      "\n'drvmem help COMMAND' or 'drvmem COMMAND --help' tells more.\n", out);
 }

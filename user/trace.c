@@ -352,6 +352,20 @@ struct drvmem_snapshot *drvmem_trace__counts(struct drvmem_trace *t)
 	return drvmem_live__read(t->session, false, &s, NULL) ? NULL : s;
 }
 
+void drvmem_trace__each_module(struct drvmem_trace *t,
+			       void (*fn)(void *arg, uint32_t slot, const struct drvmem_module *m), void *arg)
+{
+	struct drvmem_session_maps m;
+	uint32_t i, n;
+
+	follow_modules(t);
+	drvmem_session__maps(t->session, &m);
+	n = m.ctl->next_module;
+	for (i = DRVMEM_MOD_FIRST; i < n && i < DRVMEM_MAX_MODULES; i++)
+		if (m.modules[i].state == 1 || m.modules[i].state == 2)
+			fn(arg, i, &m.modules[i]);
+}
+
 void drvmem_trace__waiting(struct drvmem_trace *t, bool on)
 {
 	drvmem_session__waiting(t->session, on);

@@ -28,6 +28,12 @@ DRVMEM_MUST_CHECK int drvmem_trace__sample(struct drvmem_trace *t, uint64_t byte
 void drvmem_trace__poll(struct drvmem_trace *t);
 /* The counts of this moment and no more: no names, objects or texts of the kernel. NULL: not to be had. */
 struct drvmem_snapshot *drvmem_trace__counts(struct drvmem_trace *t);
+/*
+ * Calls fn for each module the session has known so far, loaded ones and gone ones, by its slot;
+ * the symbols of those that came are kept, as by __poll.
+ */
+void drvmem_trace__each_module(struct drvmem_trace *t,
+			       void (*fn)(void *arg, uint32_t slot, const struct drvmem_module *m), void *arg);
 /* drvmem_session__waiting(). */
 void drvmem_trace__waiting(struct drvmem_trace *t, bool on);
 /* Everything at this moment, symbols resolved; with_objects adds objects[]. Caller frees *ret. */

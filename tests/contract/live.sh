@@ -94,6 +94,45 @@ run leaks --older 0 --fail-over 1G -- true
 expect "leaks: less than what counts" 0 ""
 run leaks --older 1h -- true
 expect "leaks: nothing found" 0 ""
+if [ -e /proc/modules ]; then
+	run verify drvmem_no_such_module --timeout 300ms --max-loss 1000000
+	expect "verify: a module that never comes" 2 "no module 'drvmem_no_such_module' was loaded"
+	run verify drvmem_no_such_module -- true
+	expect "verify: a command that does not load it" 2 "no module 'drvmem_no_such_module' was loaded"
+	run verify drvmem_no_such_module -- "$TMP/nonexistent"
+	expect "verify: a command that cannot start" 2 "cannot start"
+else
+	run verify drvmem_no_such_module -- touch "$TMP/started"
+	expect "verify: no modules here" 3 "this kernel has no loadable modules"
+	[ ! -e "$TMP/started" ] && ok "verify: the command is not started" ||
+		not_ok "verify: the command is not started" "it ran"
+fi
+# a device that has a driver, and a name on one bus only
+device=
+for d in /sys/bus/*/devices/*/driver; do
+	[ -e "$d" ] || continue
+	d=${d%/driver}
+	set -- /sys/bus/*/devices/"${d##*/}"
+	[ $# -ne 1 ] || { device=${d##*/}; break; }
+done
+if [ -n "$device" ]; then
+	run verify --device "$device" -f json -- true
+	if [ "$rc" -eq 4 ] && is_json "$TMP/out" && grep -q '"verdict":"not unbound"' "$TMP/out"; then
+		ok "verify: a device that stays bound"
+	else
+		not_ok "verify: a device that stays bound" "$device: status $rc: $(head -c 200 "$TMP/err")"
+	fi
+	run verify --device "$device" --timeout 300ms
+	[ "$rc" -eq 4 ] && grep -q ": not unbound  (driver " "$TMP/out" && ok "verify: --timeout" ||
+		not_ok "verify: --timeout" "$device: status $rc: $(head -c 200 "$TMP/err")"
+	run verify --device "$device" -- sh -c 'kill -TERM $PPID; kill -STOP $$'
+	[ "$rc" -eq 143 ] && grep -q ": not unbound" "$TMP/out" && ok "verify: SIGTERM finishes, prints, 143" ||
+		not_ok "verify: SIGTERM finishes, prints, 143" "status $rc"
+	run verify --device "$device" -- "$TMP/nonexistent"
+	expect "verify: a device, and a command that cannot start" 2 "cannot start"
+else
+	skip "verify --device" "no device here has a driver"
+fi
 run metrics --textfile "$TMP/m.prom" -- true
 if [ "$rc" -eq 0 ] && grep -q '^drvmem_build_info{' "$TMP/m.prom" && [ ! -s "$TMP/out" ]; then
 	ok "metrics --textfile"

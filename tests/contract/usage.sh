@@ -68,6 +68,35 @@ expect "duration beside a count" 2 "--duration cannot be used with a COUNT"
 run leaks --older 10 --duration 10
 expect "age that no object can reach" 2 "--older is not shorter than --duration"
 
+run verify
+expect "verify: no module" 2 "no module is given"
+run verify one two
+expect "verify: two modules" 2 "unexpected argument 'two'"
+run verify ./mydrv.ko
+expect "verify: a file" 2 "is a file, not the name of a module"
+run verify mydrv.ko
+expect "verify: a file without a directory" 2 "is a file, not the name of a module"
+run verify one,two
+expect "verify: a list" 2 "'one,two' is not the name of a module"
+run verify 'e1000['
+expect "verify: pattern that cannot be meant" 2 "'e1000\\[' is not the name of a module"
+run verify ''
+expect "verify: empty name" 2 "is not the name of a module"
+run verify --device 0000:00:03.0 mydrv
+expect "verify: a module and a device" 2 "exclude each other"
+run verify --device no-such-device
+expect "verify: no such device" 2 "there is no device 'no-such-device'"
+run verify --device ../devices
+expect "verify: a device that is a path" 2 "there is no device"
+run verify mydrv --cycles 0
+expect "verify: cycles of nothing" 2 "cycles"
+run verify mydrv --cycles 2 -- true
+expect "verify: cycles beside a command" 2 "--cycles cannot be used with a command"
+run verify mydrv --timeout 5 -- true
+expect "verify: timeout beside a command" 2 "--timeout cannot be used with a command"
+run verify mydrv --grace 10parsecs
+expect "verify: bad grace" 2 "10parsecs"
+
 # every error above has a second line: the remedy
 run report --min-size 4K --max-size 1K
 if [ "$(wc -l <"$TMP/err")" -ge 2 ] && grep -q '^  ' "$TMP/err"; then

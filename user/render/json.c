@@ -11,6 +11,7 @@
 #include "render/json.h"
 #include "render/json_writer.h"
 #include "render/pools.h"
+#include "render/session_json.h"
 #include "render/where.h"
 
 #define NO_COUNTER	"no single counter covers this sum"
@@ -19,193 +20,6 @@ struct ranked {
 	uint32_t index;		/* into by_owner[] slices or sites[] */
 	struct drvmem_sum sum;
 };
-
-static const char *reason_of(enum drvmem_avail st)
-{
-	switch (st) {
-	case DRVMEM_DENIED:
-		return "permission denied";
-	case DRVMEM_LOST:
-		return "lost";
-	case DRVMEM_OK:
-	case DRVMEM_ABSENT:
-		break;
-	}
-	return "not available on this kernel";
-}
-
-static void put_maybe(struct drvmem_json *w, const char *key, struct drvmem_u64 v, const char *why)
-{
-	if (v.st == DRVMEM_OK)
-		drvmem_json__kv_u64(w, key, v.v);
-	else
-		drvmem_json__kv_missing(w, key, v.st == DRVMEM_ABSENT && why ? why : reason_of(v.st));
-}
-
-static double seconds(uint64_t ns)
-{
-	return (double)ns / 1e9;
-}
-
-/* Unix time, in seconds, of a moment of CLOCK_MONOTONIC. */
-static double unix_time(const struct drvmem_meta *m, uint64_t when_ns)
-{
-	return (double)m->taken_unix - ((double)m->taken_ns - (double)when_ns) / 1e9;
-}
-
-static void put_table(struct drvmem_json *w, const struct drvmem_meta *m)
-{
-	drvmem_json__key(w, "table");
-	drvmem_json__begin_object(w);
-	drvmem_json__kv_str(w, "kind", m->table_kind);
-	drvmem_json__kv_u64(w, "slots", m->table_slots);
-	drvmem_json__kv_u64(w, "live", m->table_live);
-	drvmem_json__end_object(w);
-}
-
-static void put_sizes(struct drvmem_json *w, const struct drvmem_meta *m)
-{
-	drvmem_json__kv_u64(w, "min_size", m->min_size);
-	if (m->max_size == UINT64_MAX)
-		drvmem_json__kv_missing(w, "max_size", "no upper limit was set");
-	else
-		drvmem_json__kv_u64(w, "max_size", m->max_size);
-}
-
-/* The times of one way to count each, in their order. */
-static void put_sampling(struct drvmem_json *w, const struct drvmem_meta *m)
-{
-	uint32_t i;
-
-	drvmem_json__kv_bool(w, "sampled", m->sampled);
-	if (!m->sampled)
-		return;
-	drvmem_json__key(w, "epochs");
-	drvmem_json__begin_array(w);
-	for (i = 0; i < DRVMEM_EPOCHS; i++) {
-		if (!m->epoch[i].since_ns)
-			continue;
-		drvmem_json__begin_object(w);
-		drvmem_json__kv_double(w, "since", unix_time(m, m->epoch[i].since_ns));
-		drvmem_json__kv_u64(w, "sample_bytes", m->epoch[i].sample_bytes);
-		drvmem_json__end_object(w);
-	}
-	drvmem_json__end_array(w);
-}
-
-static void put_meta(struct drvmem_json *w, const struct drvmem_scope *v)
-{
-	const struct drvmem_meta *m = &v->s->meta;
-	uint64_t period = m->taken_ns > m->started_ns ? m->taken_ns - m->started_ns : 0;
-	uint32_t i;
-
-	drvmem_json__key(w, "meta");
-	drvmem_json__begin_object(w);
-	drvmem_json__kv_str(w, "version", m->version);
-	drvmem_json__kv_str(w, "kernel", m->kernel);
-	drvmem_json__kv_str(w, "arch", m->arch);
-	drvmem_json__kv_str(w, "hostname", m->hostname);
-	drvmem_json__kv_double(w, "duration_s", seconds(period));
-	drvmem_json__kv_double(w, "interval_s", seconds(v->delta->interval_ns));
-	drvmem_json__kv_double(w, "started_at", unix_time(m, m->started_ns));
-	drvmem_json__kv_double(w, "taken_at", (double)m->taken_unix);
-	drvmem_json__kv_str(w, "owner_policy", drvmem_owner_policy_name(m->owner_policy));
-	drvmem_json__kv_u64(w, "page_size", m->page_size);
-	drvmem_json__kv_u64(w, "hz", m->hz);
-	drvmem_json__kv_u64(w, "nr_cpus", m->nr_cpus);
-	put_sizes(w, m);
-	drvmem_json__kv_u64(w, "map_bytes", m->map_bytes);
-	put_table(w, m);
-	drvmem_json__kv_bool(w, "modules_supported", m->modules_supported);
-	drvmem_json__kv_bool(w, "symbols_hidden", m->symbols_hidden);
-	drvmem_json__kv_bool(w, "frees_rcu_seen", m->frees_rcu_seen);
-	drvmem_json__kv_bool(w, "frees_bulk_seen", m->frees_bulk_seen);
-	drvmem_json__kv_bool(w, "allocs_bulk_seen", m->allocs_bulk_seen);
-	drvmem_json__kv_bool(w, "peak_exact", m->peak_exact);
-	drvmem_json__kv_bool(w, "full_stacks", m->full_stacks);
-	put_sampling(w, m);
-	drvmem_json__kv_bool(w, "owners_only", m->only);
-	drvmem_json__key(w, "not_seen");
-	drvmem_json__begin_array(w);
-	for (i = 0; i < m->nr_notes && i < sizeof(m->notes) / sizeof(m->notes[0]); i++)
-		drvmem_json__str(w, m->notes[i]);
-	drvmem_json__end_array(w);
-	drvmem_json__end_object(w);
-}
-
-static void put_loss(struct drvmem_json *w, const struct drvmem_loss *l, bool unmatched_known)
-{
-	drvmem_json__key(w, "loss");
-	drvmem_json__begin_object(w);
-	drvmem_json__kv_u64(w, "total", drvmem_loss__total(l));
-	drvmem_json__kv_double(w, "ppm", drvmem_loss__ppm(l));
-	drvmem_json__kv_u64(w, "events", l->events);
-	put_maybe(w, "recursion_misses", l->recursion_misses, "this kernel does not count them");
-	drvmem_json__kv_u64(w, "made_up", l->made_up);
-	drvmem_json__kv_u64(w, "nest_refused", l->nest_refused);
-	drvmem_json__kv_u64(w, "table_full", l->table_full);
-	drvmem_json__kv_u64(w, "stack_missing", l->stack_missing);
-	drvmem_json__kv_u64(w, "insert_failed", l->insert_failed);
-	drvmem_json__kv_u64(w, "bulk_truncated", l->bulk_truncated);
-	drvmem_json__kv_u64(w, "maps_cut", l->maps_cut);
-	drvmem_json__kv_u64(w, "site_full", l->site_full);
-	drvmem_json__kv_u64(w, "class_full", l->class_full);
-	drvmem_json__kv_u64(w, "module_full", l->module_full);
-	drvmem_json__kv_u64(w, "stack_truncated", l->stack_truncated);
-	drvmem_json__kv_u64(w, "stack_full", l->stack_full);
-	drvmem_json__end_object(w);
-	if (!unmatched_known)
-		drvmem_json__kv_missing(w, "unmatched_frees",
-					"not told from frees of objects that are not tracked");
-	else
-		drvmem_json__kv_u64(w, "unmatched_frees", l->unmatched_frees);
-	drvmem_json__kv_u64(w, "inferred_frees", l->inferred_frees);
-	drvmem_json__kv_u64(w, "small_frees", l->small_frees);
-	drvmem_json__kv_u64(w, "rcu_pending_evicted", l->pending_evicted);
-}
-
-/* What is left of caches that were destroyed. */
-static void put_destroyed(struct drvmem_json *w, const struct drvmem_scope *v)
-{
-	drvmem_json__key(w, "destroyed_caches");
-	drvmem_json__begin_object(w);
-	drvmem_json__kv_i64(w, "live_objects", v->destroyed_objects);
-	drvmem_json__kv_i64(w, "live_bytes", v->destroyed_bytes);
-	drvmem_json__end_object(w);
-}
-
-static void put_walks(struct drvmem_json *w, const struct drvmem_walks *k)
-{
-	drvmem_json__key(w, "stack_walks");
-	drvmem_json__begin_object(w);
-	drvmem_json__kv_str(w, "by", k->own ? "orc" : "kernel");
-	if (!k->own)
-		drvmem_json__kv_str(w, "why", k->why ? k->why : "");
-	drvmem_json__kv_u64(w, "walked", k->n);
-	drvmem_json__kv_u64(w, "fallback", k->fallback);
-	drvmem_json__kv_u64(w, "checked", k->checked);
-	drvmem_json__kv_u64(w, "uncomparable", k->untold);
-	drvmem_json__kv_u64(w, "mismatch", k->mismatch);
-	drvmem_json__end_object(w);
-}
-
-static void put_cost(struct drvmem_json *w, const struct drvmem_snapshot *s)
-{
-	const struct drvmem_own_cost *c = &s->cost;
-
-	if (!c->why)
-		return;
-	if (c->why[0]) {
-		drvmem_json__kv_missing(w, "own_cost", c->why);
-		return;
-	}
-	drvmem_json__key(w, "own_cost");
-	drvmem_json__begin_object(w);
-	drvmem_json__kv_double(w, "ns_per_event", drvmem_own_cost__per_run(c));
-	drvmem_json__kv_u64(w, "measured_runs", c->runs);
-	drvmem_json__kv_double(w, "cpu_s", drvmem_own_cost__per_run(c) * (double)s->loss.events / 1e9);
-	drvmem_json__end_object(w);
-}
 
 static void put_hist(struct drvmem_json *w, const char *key, const uint64_t *v, uint32_t n)
 {
@@ -243,7 +57,7 @@ static void put_rate(struct drvmem_json *w, const struct drvmem_scope *v, const 
 /* Halves of 95 % intervals, where objects were sampled. */
 static void put_errors(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_sum *m)
 {
-	double s = seconds(v->delta->interval_ns), live = drvmem_counts__live_var(&m->c);
+	double s = drvmem_json__seconds(v->delta->interval_ns), live = drvmem_counts__live_var(&m->c);
 	double bytes = drvmem_counts__live_bytes_var(&m->c);
 
 	if (!v->s->meta.sampled)
@@ -273,7 +87,7 @@ static void put_figures(struct drvmem_json *w, const struct drvmem_scope *v,
 	drvmem_json__kv_i64(w, "live_bytes", m->c.live_bytes);
 	put_held(w, m);
 	drvmem_json__kv_i64(w, "live_objects", m->c.live_objects);
-	put_maybe(w, "peak_bytes", m->peak_bytes, no_peak);
+	drvmem_json__maybe(w, "peak_bytes", m->peak_bytes, no_peak);
 	if (m->peak_bytes.st == DRVMEM_OK)
 		drvmem_json__kv_bool(w, "peak_sampled", m->peak_sampled);
 	drvmem_json__kv_u64(w, "allocs", m->c.allocs);
@@ -287,7 +101,7 @@ static void put_figures(struct drvmem_json *w, const struct drvmem_scope *v,
 	drvmem_json__kv_i64(w, "delta_bytes", m->d.live_bytes);
 	put_rate(w, v, "allocs_per_s", m->d.allocs);
 	put_rate(w, v, "frees_per_s", m->d.frees);
-	put_maybe(w, "age_p50_ns", m->age_p50_ns,
+	drvmem_json__maybe(w, "age_p50_ns", m->age_p50_ns,
 		  v->s->nr_objects ? "no live objects" : "ages were not read");
 	drvmem_json__kv_bool(w, "upper_bound", m->upper_bound);
 	drvmem_json__kv_bool(w, "lower_bound", v->lossy);
@@ -311,7 +125,7 @@ static void put_map_figures(struct drvmem_json *w, const struct drvmem_scope *v,
 	drvmem_json__kv_i64(w, "delta_bytes", m->map_d.live_bytes);
 	put_rate(w, v, "maps_per_s", m->map_d.allocs);
 	put_rate(w, v, "unmaps_per_s", m->map_d.frees);
-	put_maybe(w, "age_p50_ns", m->age_p50_ns,
+	drvmem_json__maybe(w, "age_p50_ns", m->age_p50_ns,
 		  v->s->nr_objects ? "no live mappings" : "ages were not read");
 	drvmem_json__kv_bool(w, "upper_bound", v->s->meta.maps_upper && m->allocators & 1u << DRVMEM_MAP_DMA);
 	drvmem_json__kv_bool(w, "lower_bound", v->lossy);
@@ -328,7 +142,7 @@ static void put_when(struct drvmem_json *w, const struct drvmem_meta *m, const c
 		     uint64_t when_ns, const char *why)
 {
 	if (when_ns)
-		drvmem_json__kv_double(w, key, unix_time(m, when_ns));
+		drvmem_json__kv_double(w, key, drvmem_json__unix_time(m, when_ns));
 	else
 		drvmem_json__kv_missing(w, key, why);
 }
@@ -351,40 +165,6 @@ static void put_instance(struct drvmem_json *w, const struct drvmem_meta *m,
 		 module ? i->unloaded ? "time not known" : "still loaded" : "not a module");
 	drvmem_json__kv_bool(w, "library", i->library);
 	drvmem_json__end_object(w);
-}
-
-static void put_frames(struct drvmem_json *w, const struct drvmem_stacksnap *k)
-{
-	uint32_t i;
-
-	drvmem_json__begin_array(w);
-	for (i = 0; k && i < k->nr; i++)
-		drvmem_json__str(w, k->frame[i]);
-	drvmem_json__end_array(w);
-}
-
-/* The stack sampled most often is "stack"; the others follow as "more_stacks". */
-static void put_stacks(struct drvmem_json *w, const struct drvmem_scope *v, uint32_t site)
-{
-	const struct drvmem_stacksnap *k;
-	uint32_t first, nr, i;
-
-	drvmem_scope__stacks(v, site, &first, &nr);
-	k = nr ? &v->s->stacks[v->stacks[first]] : NULL;
-	drvmem_json__key(w, "stack");
-	put_frames(w, k);
-	drvmem_json__kv_u64(w, "stack_samples", k ? k->count : 0);
-	drvmem_json__key(w, "more_stacks");
-	drvmem_json__begin_array(w);
-	for (i = 1; i < nr; i++) {
-		k = &v->s->stacks[v->stacks[first + i]];
-		drvmem_json__begin_object(w);
-		drvmem_json__kv_u64(w, "samples", k->count);
-		drvmem_json__key(w, "frames");
-		put_frames(w, k);
-		drvmem_json__end_object(w);
-	}
-	drvmem_json__end_array(w);
 }
 
 /* The modules of the site tuple; null where the policy did not need to find out. */
@@ -423,7 +203,7 @@ static void put_site(struct drvmem_json *w, const struct drvmem_scope *v, const 
 	drvmem_json__kv_str(w, "component", t->component);
 	drvmem_json__kv_bool(w, "component_guess", t->component_guess);
 	put_tuple(w, v, t);
-	put_stacks(w, v, r->index);
+	drvmem_json__stacks(w, v, r->index);
 	if (DRVMEM_IS_MAPPING(t->allocator))
 		put_map_figures(w, v, &r->sum);
 	else
@@ -578,13 +358,7 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 
 	drvmem_json__init(&w, out);
 	drvmem_json__begin_object(&w);
-	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
-	put_meta(&w, v);
-	put_loss(&w, &v->s->loss, !v->s->meta.sampled && !v->s->meta.only);
-	put_destroyed(&w, v);
-	put_walks(&w, &v->s->walks);
-	put_cost(&w, v->s);
-	drvmem_json__baseline(&w, v->s->baseline);
+	drvmem_json__session(&w, v);
 	drvmem_json__coverage(&w, v->coverage);
 	drvmem_json__syncs(&w, v->s);
 	err = drvmem_json__exact(&w, v->s);
@@ -618,7 +392,7 @@ static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scop
 	drvmem_json__kv_bool(w, "upper_bound", k->upper_bound);
 	drvmem_json__growth(w, &k->growth, k->why);
 	drvmem_json__reach_site(w, o, k);
-	put_stacks(w, v, k->site);
+	drvmem_json__stacks(w, v, k->site);
 	drvmem_json__where(w, v, o, k);
 	drvmem_json__end_object(w);
 }
@@ -631,13 +405,7 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 
 	drvmem_json__init(&w, out);
 	drvmem_json__begin_object(&w);
-	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
-	put_meta(&w, v);
-	put_loss(&w, &v->s->loss, !v->s->meta.sampled && !v->s->meta.only);
-	put_destroyed(&w, v);
-	put_walks(&w, &v->s->walks);
-	put_cost(&w, v->s);
-	drvmem_json__baseline(&w, v->s->baseline);
+	drvmem_json__session(&w, v);
 	drvmem_json__kv_u64(&w, "older_ns", o->older_ns);
 	drvmem_json__kv_bool(&w, "learnt", o->learn);
 	drvmem_json__debug_files(&w, o->places);
@@ -665,7 +433,7 @@ static void put_cell(struct drvmem_json *w, const char *key, const struct drvmem
 	if (c->type == DRVMEM_CELL_BLANK)
 		return;
 	if (c->st != DRVMEM_OK)
-		drvmem_json__kv_missing(w, key, reason_of(c->st));
+		drvmem_json__kv_missing(w, key, drvmem_json__reason(c->st));
 	else if (c->type == DRVMEM_CELL_TEXT)
 		drvmem_json__kv_str(w, key, c->s);
 	else if (c->type == DRVMEM_CELL_U64)
