@@ -266,6 +266,7 @@ static void format_holder(const struct run *u, const struct drvmem_symtab *tab, 
 			 h->kind == DRVMEM_HOLDER_VMALLOC ? "an area of vmalloc" :
 			 h->kind == DRVMEM_HOLDER_DEVICE ? "a device that it is mapped for" :
 			 h->kind == DRVMEM_HOLDER_USER ? "user space or a file" :
+			 h->kind == DRVMEM_HOLDER_TABLE ? "page tables, as one of them" :
 			 "a page of nobody that is known");
 	}
 }

@@ -31,6 +31,7 @@ enum drvmem_holder_kind {
 	DRVMEM_HOLDER_STRUCT_PAGE,	/* a field of a struct page */
 	DRVMEM_HOLDER_DEVICE,		/* mapped for DMA */
 	DRVMEM_HOLDER_USER,		/* user space maps it, or it is a file's */
+	DRVMEM_HOLDER_TABLE,		/* it is a page table: others hold it by its number */
 	/* and those from here on have none */
 	DRVMEM_HOLDER_PAGE,		/* a page of nobody that is known */
 	DRVMEM_HOLDER_FREE_SLOT,	/* a slab object that seems to be free */

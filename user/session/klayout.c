@@ -112,6 +112,8 @@ int drvmem_klayout__read(struct drvmem_klayout *l)
 	l->sheaf_objects = offset_of(btf, "slab_sheaf", "objects");
 	l->sheaf_size = offset_of(btf, "slab_sheaf", "size");
 	l->napi_cache_size = size_of(btf, "napi_alloc_cache");
+	l->napi_count = offset_of(btf, "napi_alloc_cache", "skb_count");
+	l->napi_heads = offset_of(btf, "napi_alloc_cache", "skb_cache");
 	read_tasks(btf, l);
 	btf__free(btf);
 	return l->page_size != 64 || l->slab_cache < 0 || l->cache_size < 0 || l->cache_name < 0 ? -ENODATA : 0;

@@ -247,7 +247,7 @@ void drvmem_hits__word(struct drvmem_scan *s, uint64_t pa, const uint64_t *w, si
 			uint64_t pfn = pa >> DRVMEM_KPAGE_SHIFT, alias = s->k->alias[pfn];
 
 			word.kind = drvmem_kpage__kind(s->kind[pfn]);
-			word.va = alias ? alias + word.pa % DRVMEM_KPAGE : s->k->page_offset + word.pa;
+			word.va = alias > DRVMEM_KMEM_TABLE ? alias + word.pa % DRVMEM_KPAGE : s->k->page_offset + word.pa;
 			word.in_slab = drvmem_kslab__cell(&s->slab, word.pa, &word.cell);
 			/* an area of vmalloc as well, but a stack says more */
 			if (drvmem_ktasks__find(&s->tasks, word.va))

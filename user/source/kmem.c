@@ -245,7 +245,7 @@ static void set_alias(struct drvmem_kmem *k, uint64_t pa, uint64_t va, uint64_t 
 		uint64_t *a = &k->alias[pfn + i];
 
 		/* what the image freed after boot is others' by now */
-		if (!*a || *a - k->image_va < k->image_bytes)
+		if (!*a || *a == DRVMEM_KMEM_TABLE || *a - k->image_va < k->image_bytes)
 			*a = va + (i << DRVMEM_KPAGE_SHIFT);
 	}
 }
@@ -258,19 +258,19 @@ static void walk_table(struct walk *w, uint64_t table, int level, uint64_t base)
 
 	if (!read_pa(w->p, table, e, sizeof(e)))
 		return;
+	if (!k->alias[table >> DRVMEM_KPAGE_SHIFT])
+		k->alias[table >> DRVMEM_KPAGE_SHIFT] = DRVMEM_KMEM_TABLE;
 	for (i = level == k->levels ? 256 : 0; i < 512; i++) {
 		if (!(e[i] & PTE_PRESENT))
 			continue;
 		va = base + (uint64_t)i * bytes;
-		/* the direct map, as far as it is made of whole tables of it */
-		if (level <= 3 && va + bytes - 1 >= k->page_offset &&
-		    va < k->page_offset + (k->nr_pfn << DRVMEM_KPAGE_SHIFT))
-			continue;
 		pa = e[i] & PTE_ADDR;
-		if (level == 1 || (level <= 3 && e[i] & PTE_LEAF))
+		if (level > 1 && !(level <= 3 && e[i] & PTE_LEAF)) {
+			if (pa >> DRVMEM_KPAGE_SHIFT < k->nr_pfn)
+				walk_table(w, pa, level - 1, va);
+		} else if (!drvmem_kmem__is_direct(k, va)) {
 			set_alias(k, pa & ~(bytes - 1), va, bytes);
-		else
-			walk_table(w, pa, level - 1, va);
+		}
 	}
 }
 

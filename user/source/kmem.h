@@ -19,6 +19,7 @@
 #define DRVMEM_KPAGE		4096u
 #define DRVMEM_KPAGE_SHIFT	12u
 #define DRVMEM_KMEM_CHUNK	256u	/* pages of one read */
+#define DRVMEM_KMEM_TABLE	1u
 #define DRVMEM_KMEM_TOP		0xffffffff80000000ull	/* the kernel's image, and modules above it */
 
 /* Addresses from kallsyms; 0 = hidden, or this kernel has none such. */
@@ -50,7 +51,7 @@ struct drvmem_kmem {
 	uint64_t *cpu_offset;		/* per-CPU offsets */
 	uint32_t nr_cpus;		/* 0 = they are not known */
 	/* by page frame: its address outside the direct map, 0 = none; of several, not the kernel image's */
-	uint64_t *alias;
+	uint64_t *alias;		/* or DRVMEM_KMEM_TABLE: a page table of the kernel's */
 };
 
 /* One thread's way to read. */

@@ -150,7 +150,7 @@ static void find_vmemmap(struct drvmem_kmem *k, struct drvmem_kmem_port *p)
 	for (pfn = 0; pfn < k->nr_pfn && !k->vmemmap; pfn++) {
 		/* if our task's struct page is on this page, its place follows from the base */
 		base = k->alias[pfn] - (at * size & ~(uint64_t)(DRVMEM_KPAGE - 1));
-		if (k->alias[pfn] && k->alias[pfn] < DRVMEM_KMEM_TOP && !(base & (GIB - 1)) &&
+		if (k->alias[pfn] > DRVMEM_KMEM_TABLE && k->alias[pfn] < DRVMEM_KMEM_TOP && !(base & (GIB - 1)) &&
 		    is_vmemmap(k, p, base))
 			k->vmemmap = base;
 	}

@@ -116,6 +116,9 @@ int drvmem_kpages__read(const struct drvmem_kmem *k, struct drvmem_kmem_port *p,
 	int e = read_flags(k, ret);
 	uint64_t at, n, i;
 
+	for (i = 0; !e && i < k->nr_pfn; i++)	/* not all tables have a flag */
+		if (k->alias[i] == DRVMEM_KMEM_TABLE && ret[i] == DRVMEM_KPAGE_OTHER)
+			ret[i] = DRVMEM_KPAGE_TABLE;
 	if (e || k->l.page_refcount < 0 || k->l.page_lru < 0)
 		return e;
 	for (at = 0; at < k->nr_pfn; at += STRUCTS_CHUNK) {

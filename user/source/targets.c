@@ -195,13 +195,29 @@ static int mask_percpu(struct drvmem_scan *s, uint64_t symbol, int32_t bytes)
 	return e;
 }
 
-/*
- * net/core/skbuff.c: entries of napi_alloc_cache above its count are stale. arch/x86: the stack that
- * a CPU has for the first instructions of an entry has user space's registers.
- */
+/* net/core/skbuff.c: of the heads of buffers that a CPU keeps, those above the count are stale. */
+static int mask_heads(struct drvmem_scan *s)
+{
+	const struct drvmem_klayout *l = &s->k->l;
+	uint64_t at, from;
+	uint32_t cpu;
+	int e = 0;
+
+	if (!s->k->syms.napi_alloc_cache || l->napi_count < 0 || l->napi_heads < 0)
+		return 0;
+	for (cpu = 0; !e && cpu < s->k->nr_cpus; cpu++) {
+		at = s->k->syms.napi_alloc_cache + s->k->cpu_offset[cpu];
+		from = (uint64_t)l->napi_heads + 8ull * drvmem_kmem_port__u32(s->port, at + (uint64_t)l->napi_count);
+		if (from < (uint64_t)l->napi_cache_size)
+			e = add_mapped(s, at + from, (uint64_t)l->napi_cache_size - from, DRVMEM_EXTENT_MASKED);
+	}
+	return e;
+}
+
+/* arch/x86: the stack of a CPU for the first instructions of an entry has user space's registers. */
 static int mask_stale(struct drvmem_scan *s)
 {
-	int e = mask_percpu(s, s->k->syms.napi_alloc_cache, s->k->l.napi_cache_size);
+	int e = mask_heads(s);
 
 	return e ? e : mask_percpu(s, s->k->syms.entry_stack_storage, DRVMEM_KPAGE);
 }
@@ -254,9 +270,12 @@ static void judge_pages(struct drvmem_scan *s, const struct drvmem_reach_object 
 	case DRVMEM_KPAGE_USER:
 	case DRVMEM_KPAGE_MAPPED:
 	case DRVMEM_KPAGE_CACHE:
-	case DRVMEM_KPAGE_TABLE:
 		t->named = true;
 		t->holder = (struct drvmem_holder){ .kind = DRVMEM_HOLDER_USER };
+		break;
+	case DRVMEM_KPAGE_TABLE:
+		t->named = true;
+		t->holder = (struct drvmem_holder){ .kind = DRVMEM_HOLDER_TABLE };
 		break;
 	case DRVMEM_KPAGE_SLAB:		/* one that was refilled as we looked */
 	case DRVMEM_KPAGE_RESERVED:
@@ -277,9 +296,9 @@ static void judge_free(struct drvmem_scan *s, uint32_t i)
 	uint64_t pa;
 
 	t->judged = p->form != DRVMEM_PLACE_NONE;
+	/* pages may be another's by now, who was not seen either; a free slot is told */
 	t->maybe_free = s->o->object[i].unseen &&
-			(p->form == DRVMEM_PLACE_PERCPU ||
-			 (p->form == DRVMEM_PLACE_SLAB && (!s->zeroed || p->cache->no_free_test)));
+			!(p->form == DRVMEM_PLACE_SLAB && s->zeroed && !p->cache->no_free_test);
 	if (p->form == DRVMEM_PLACE_SLAB)
 		t->free |= !drvmem_kslab__cell(&s->slab, p->cell_pa, &cell) || cell.cache != p->cache ||
 			   (s->zeroed && drvmem_kslab__is_free(&s->slab, &cell));

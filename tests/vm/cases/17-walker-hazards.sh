@@ -4,7 +4,7 @@
 # What changes stacks under our walk: replaced return addresses (kretprobes, the function
 # graph tracer), trampolines of other BPF programs' hooks, the function tracer. Our walk must
 # leave such stacks to the kernel's unwinder, never read them wrongly.
-# only: 6.1
+# only: 6.12
 # time: 400
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

@@ -5,7 +5,7 @@
 # functions; socket buffers are in custody; a load that leaves nothing is clean, each load is judged by
 # itself, also one whose init fails, one that could not be unloaded the first time, one that is reloaded
 # at once, and one that was there before. A device that is unbound leaves its DMA buffers and mappings.
-# only: 6.1 7.2
+# only: 7.2
 # time: 420
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
