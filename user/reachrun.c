@@ -106,6 +106,9 @@ static int choose(struct run *u)
 			.allocator = s->sites[o->site].allocator,
 			.unseen = s->caches[o->cache].upper_bound || s->caches[o->cache].destroyed ||
 				  drvmem_loss__total(&s->loss),
+			/* tables of the kernel's own: of an IOMMU, and others */
+			.by_number = s->sites[o->site].allocator == DRVMEM_ALLOC_PAGE &&
+				     s->instances[s->sites[o->site].owner].type != DRVMEM_OWNER_MODULE,
 		};
 	}
 	d->nr = n;
@@ -266,7 +269,7 @@ static void format_holder(const struct run *u, const struct drvmem_symtab *tab, 
 			 h->kind == DRVMEM_HOLDER_VMALLOC ? "an area of vmalloc" :
 			 h->kind == DRVMEM_HOLDER_DEVICE ? "a device that it is mapped for" :
 			 h->kind == DRVMEM_HOLDER_USER ? "user space or a file" :
-			 h->kind == DRVMEM_HOLDER_TABLE ? "page tables, as one of them" :
+			 h->kind == DRVMEM_HOLDER_TABLE ? "page tables, as one of them or as mapped" :
 			 "a page of nobody that is known");
 	}
 }

@@ -37,7 +37,7 @@ static void verify_opts(const struct drvmem_verifying *r, struct drvmem_verify_o
 {
 	*ret = (struct drvmem_verify_opts){
 		.module = r->module, .device = r->o->device ? &r->device : NULL, .grace_ns = r->o->grace_ns,
-		.watched_ns = r->watched_ns, .peaks = &r->peaks,
+		.watched_ns = r->watched_ns, .peaks = &r->peaks, .verdicts = &r->reach.verdicts,
 	};
 }
 
@@ -228,6 +228,24 @@ static int render(struct drvmem_verifying *r, const struct drvmem_scope *v, cons
 	return drvmem_text__verify(v, k, (uint32_t)r->o->top, &t, r->out.f);
 }
 
+/* Who holds what is left, if anything is. */
+static int examine(void *arg, struct drvmem_trace *t, const struct drvmem_snapshot *cur, struct drvmem_err *err)
+{
+	struct drvmem_verifying *r = arg;
+	struct drvmem_verify *k = NULL;
+	struct drvmem_verify_opts o;
+	bool left;
+
+	if (r->err.code)
+		return 0;	/* on_snapshot() tells */
+	verify_opts(r, &o);
+	if (drvmem_verify__new(cur, &o, &k))
+		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
+	left = k->nr_leftovers != 0;
+	drvmem_verify__free(k);
+	return left ? drvmem_reachrun__run(&r->reach, t, cur, isatty(STDERR_FILENO), err) : 0;
+}
+
 static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur,
 		       bool last, struct drvmem_err *err)
 {
@@ -405,10 +423,12 @@ int drvmem_verifying__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	r->command = args->nr_command != 0;
 	drvmem_common__live(&r->o->common, "verify", args, r->o->timeout_ns, &live);
 	live.watch = &watch;
+	live.examine = r->o->reach ? examine : NULL;
 	live.started = begin_device;
 	live.started_arg = r;
 	e = drvmem_common__trace(&r->o->common, &live, r->o->common.output, &r->out, on_snapshot, r, ret_signal,
 				 err);
 	drvmem_peaks__fini(&r->peaks);
+	drvmem_reachrun__deinit(&r->reach);
 	return e;
 }

@@ -12,12 +12,14 @@
 
 #include "analysis/verify.h"
 #include "common.h"
+#include "reachrun.h"
 #include "source/devbind.h"
 
 struct drvmem_verifying_opts {
 	struct drvmem_common common;
 	const char *device;		/* bus id; NULL = a module */
 	uint64_t grace_ns, timeout_ns, cycles, top;	/* timeout 0 = none; cycles 0 = not given */
+	bool reach;
 };
 
 /* What was seen so far of the module, or of the device. */
@@ -41,6 +43,7 @@ struct drvmem_verifying {
 	struct drvmem_verify_device device;
 	uint64_t binding, look_ns;	/* at the last look */
 	uint32_t looks;
+	struct drvmem_reachrun reach;
 };
 
 /* For drvmem_tracing.trace: 0 or -errno with err filled. */

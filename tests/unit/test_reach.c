@@ -134,6 +134,10 @@ static void test_doubts(void **state)
 	assert_int_equal(s.v[5].class, DRVMEM_REACH_POSSIBLY_LOST);
 	assert_int_equal(s.v[6].class, DRVMEM_REACH_DEFINITELY_LOST);
 	assert_int_equal(s.v[6].dead, 3);
+	s.ta[7].by_number = s.tb[7].by_number = true;
+	judge(&s);
+	assert_int_equal(s.v[7].class, DRVMEM_REACH_POSSIBLY_LOST);
+	assert_true(s.v[7].by_number);
 	/* words between objects that could not be kept */
 	s.b.edges_cut = true;
 	judge(&s);

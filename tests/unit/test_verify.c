@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "verifyfixture.h"
 
+#include "analysis/reach.h"
+
 static void nothing_left_is_clean(void **state)
 {
 	struct world w = world();
@@ -208,6 +210,75 @@ static void others_may_hold_it(void **state)
 	assert_int_equal(v->subject[0].leak.objects, 1);
 	assert_int_equal(v->leftover[0].class, DRVMEM_LEFTOVER_LEAK);
 	expect_why(v, 0, "others may hold 4 objects");
+	done(v, &w);
+}
+
+/* All objects of the snapshot have these classes, by turns. */
+struct told {
+	struct drvmem_reach_verdict v[64];
+	uint32_t asked[64], object[64];
+	const char *name[64];
+	struct drvmem_verdicts d;
+};
+
+static void tell(struct told *t, const struct drvmem_snapshot *s, enum drvmem_reach_class even,
+		 enum drvmem_reach_class odd)
+{
+	static const char by[] = "a_list+0x0";
+	uint32_t i;
+
+	assert_true(s->nr_objects <= 64);
+	for (i = 0; i < s->nr_objects; i++) {
+		t->asked[i] = t->object[i] = i;
+		t->v[i] = (struct drvmem_reach_verdict){ .class = (uint8_t)(i % 2 ? odd : even) };
+		t->name[i] = t->v[i].class == DRVMEM_REACH_REACHABLE ? by : NULL;
+	}
+	t->d = (struct drvmem_verdicts){ .v = t->v, .asked = t->asked, .object = t->object, .name = t->name,
+					 .nr = s->nr_objects, .reader = "BPF" };
+}
+
+static struct drvmem_verify *told(const struct drvmem_snapshot *s, const struct told *t)
+{
+	struct drvmem_verify *v = NULL;
+
+	assert_int_equal(drvmem_verify__new(s, &(struct drvmem_verify_opts){ .module = "drv", .verdicts = &t->d }, &v), 0);
+	return v;
+}
+
+/* What others may hold and nobody does is no one's; what somebody does hold is in custody; free is free. */
+static void who_holds_it(void **state)
+{
+	static struct told t;
+	struct world w = world();
+	uint32_t i = load(w.s, 6, 9);
+	struct drvmem_verify *v;
+
+	(void)state;
+	core_site(w.s, i, DRVMEM_ALLOC_SLAB, w.k256, "__alloc_skb+0x8c", 4);
+	tell(&t, w.s, DRVMEM_REACH_REACHABLE, DRVMEM_REACH_REACHABLE);
+	v = told(w.s, &t);
+	assert_int_equal(v->verdict, DRVMEM_VERIFY_IS_CUSTODY);
+	assert_int_equal(v->leftover[0].holder_objects, 4);
+	expect_why(v, 0, "others hold them");
+	drvmem_verify__free(v);
+	/* two are lost: a leak, and no lost event explains them */
+	tell(&t, w.s, DRVMEM_REACH_REACHABLE, DRVMEM_REACH_DEFINITELY_LOST);
+	w.s->loss.bulk_truncated = 50;
+	v = told(w.s, &t);
+	assert_int_equal(v->verdict, DRVMEM_VERIFY_IS_LEAK);
+	assert_int_equal(v->subject[0].leak.objects, 2);
+	assert_int_equal(v->subject[0].custody.objects, 2);
+	assert_int_equal(v->subject[0].sure, 2);
+	assert_int_equal(v->lost, 2);
+	assert_int_equal(v->leftover[0].class, DRVMEM_LEFTOVER_LEAK);
+	assert_int_equal(v->leftover[0].lost, 2);
+	assert_int_equal(v->leftover[1].class, DRVMEM_LEFTOVER_CUSTODY);
+	drvmem_verify__free(v);
+	/* freed unseen */
+	tell(&t, w.s, DRVMEM_REACH_FREED, DRVMEM_REACH_FREED);
+	v = told(w.s, &t);
+	assert_int_equal(v->verdict, DRVMEM_VERIFY_IS_CLEAN);
+	assert_int_equal(v->nr_leftovers, 0);
 	done(v, &w);
 }
 
@@ -492,6 +563,7 @@ int main(void)
 		cmocka_unit_test(losses_are_had_once),
 		cmocka_unit_test(frees_that_cannot_be_seen),
 		cmocka_unit_test(others_may_hold_it),
+		cmocka_unit_test(who_holds_it),
 		cmocka_unit_test(loaded_before_the_session),
 		cmocka_unit_test(loaded_just_before_the_session),
 		cmocka_unit_test(still_loaded_is_no_leak),

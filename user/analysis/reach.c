@@ -142,8 +142,9 @@ static void judge_one(const struct graph *a, const struct graph *b, uint32_t i, 
 	if (is_lost(v->class) && a->p->target[i].sum != b->p->target[i].sum)
 		v->changed = true;
 	v->maybe_free = is_lost(v->class) && b->p->target[i].maybe_free;
+	v->by_number = is_lost(v->class) && b->p->target[i].by_number;
 	v->cut = is_lost(v->class) && (a->p->edges_cut || b->p->edges_cut);
-	if (v->changed || v->cut || v->maybe_free)
+	if (v->changed || v->cut || v->maybe_free || v->by_number)
 		v->class = DRVMEM_REACH_POSSIBLY_LOST;
 	else if (v->class > DRVMEM_REACH_FREED && v->class < DRVMEM_REACH_DEFINITELY_LOST)
 		set_holder(g, i, &v->holder);

@@ -24,6 +24,7 @@ struct drvmem_reach_verdict {
 	uint8_t class;			/* enum drvmem_reach_class */
 	bool changed;			/* possibly lost because it was written to between the passes */
 	bool maybe_free;		/* ... because it may have been freed unseen */
+	bool by_number;			/* ... because its holders may know it by number alone */
 	bool cut;			/* ... because not all words between objects could be kept */
 	uint32_t dead;			/* words in freed objects, of the last pass */
 	struct drvmem_holder holder;	/* of the reachable, the possibly and the indirectly lost; kind NONE: none */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/reach.h"
 #include "base/glob.h"
 
 /* Whose a site is. */
@@ -105,24 +106,60 @@ static bool is_held(const struct build *b, const struct drvmem_verify_subject *k
 	return m == MEMBER_MODULE && !b->s->instances[k->instance].unloaded;
 }
 
-static void add_left(struct build *b, struct drvmem_verify_subject *k, uint32_t site, enum member m)
+/* What the scan said of an object: DRVMEM_REACH_UNKNOWN where nobody looked. */
+static enum drvmem_reach_class reach_of(const struct build *b, uint32_t object)
 {
-	const struct drvmem_sitesnap *t = &b->s->sites[site];
-	struct drvmem_leftover l = { .site = site, .unseen = is_unseen(b->s, t),
-				     .custody = drvmem_custody_of(b->s, t), .first = b->v->nr_left };
-	struct drvmem_verify_sum *sum;
+	const struct drvmem_verdicts *d = b->o->verdicts;
+
+	return d && d->reader && d->asked[object] != UINT32_MAX ?
+		(enum drvmem_reach_class)d->v[d->asked[object]].class : DRVMEM_REACH_UNKNOWN;
+}
+
+enum which { LEFT_ALL, LEFT_LOST, LEFT_NOT_LOST };
+
+/* What a scan found to be free was freed unseen. */
+static bool is_left(const struct build *b, uint32_t object, enum member m, enum which which)
+{
+	enum drvmem_reach_class class = reach_of(b, object);
+
+	return is_of_life(b, &b->s->objects[object], m) && class != DRVMEM_REACH_FREED &&
+	       (which == LEFT_ALL || (class >= DRVMEM_REACH_INDIRECTLY_LOST) == (which == LEFT_LOST));
+}
+
+static void count_left(struct build *b, const struct drvmem_sitesnap *t, enum member m, enum which which,
+		       struct drvmem_leftover *l)
+{
+	struct drvmem_holder_vote vote = { 0 };
 	uint32_t i, at;
 
 	for (i = 0; i < t->nr_objects; i++) {
 		at = t->first_object + i;
-		if (!is_of_life(b, &b->s->objects[at], m))
+		if (!is_left(b, at, m, which))
 			continue;
 		b->v->left[b->v->nr_left++] = at;
-		l.objects++;
-		l.bytes += b->s->objects[at].asked;
-		if (b->s->objects[at].age_ns > l.oldest_ns)
-			l.oldest_ns = b->s->objects[at].age_ns;
+		l->objects++;
+		l->bytes += b->s->objects[at].asked;
+		l->lost += reach_of(b, at) >= DRVMEM_REACH_INDIRECTLY_LOST;
+		l->held += reach_of(b, at) == DRVMEM_REACH_REACHABLE;
+		if (b->s->objects[at].age_ns > l->oldest_ns)
+			l->oldest_ns = b->s->objects[at].age_ns;
+		drvmem_holder_vote__add(&vote, drvmem_verdicts__holder(b->o->verdicts, at));
 	}
+	for (i = l->first; i < b->v->nr_left; i++)
+		drvmem_holder_vote__count(&vote, drvmem_verdicts__holder(b->o->verdicts, b->v->left[i]));
+	l->holder = vote.name;
+	l->holder_objects = vote.objects;
+}
+
+static void add_row(struct build *b, struct drvmem_verify_subject *k, uint32_t site, enum member m,
+		    enum drvmem_custody custody, enum which which)
+{
+	const struct drvmem_sitesnap *t = &b->s->sites[site];
+	struct drvmem_leftover l = { .site = site, .unseen = is_unseen(b->s, t), .custody = custody,
+				     .first = b->v->nr_left };
+	struct drvmem_verify_sum *sum;
+
+	count_left(b, t, m, which, &l);
 	if (!l.objects)
 		return;
 	l.class = l.custody ? DRVMEM_LEFTOVER_CUSTODY :
@@ -136,8 +173,20 @@ static void add_left(struct build *b, struct drvmem_verify_subject *k, uint32_t 
 		sum->objects += l.objects;
 		sum->bytes += l.bytes;
 	}
+	if (l.class == DRVMEM_LEFTOVER_LEAK)
+		k->lost += l.lost;
 	b->v->leftover[b->v->nr_leftovers++] = l;
 	k->nr_sites++;
+}
+
+/* What others may hold, and nobody does, is in nobody's custody. */
+static void add_left(struct build *b, struct drvmem_verify_subject *k, uint32_t site, enum member m)
+{
+	enum drvmem_custody custody = drvmem_custody_of(b->s, &b->s->sites[site]);
+
+	add_row(b, k, site, m, custody, custody ? LEFT_NOT_LOST : LEFT_ALL);
+	if (custody)
+		add_row(b, k, site, m, DRVMEM_CUSTODY_NONE, LEFT_LOST);
 }
 
 static void add_counts(struct build *b, struct drvmem_verify_subject *k, const struct drvmem_sitesnap *t)
@@ -248,8 +297,12 @@ static void judge(struct build *b, struct drvmem_verify_subject *k)
 	bool kept = left || k->held.objects || k->custody.objects;
 
 	k->sure = left > unseen + b->v->lost_frees ? left - unseen - b->v->lost_frees : 0;
+	/* what is lost is not free: no event that nobody saw explains it */
+	if (k->sure < k->lost)
+		k->sure = k->lost;
 	if (left > unseen && k->asked && k->settled_ns >= b->o->grace_ns)
 		b->v->sure += left - unseen;
+	b->v->lost += k->asked ? k->lost : 0;
 	if (left && !k->sure)
 		k->against |= (unseen ? DRVMEM_VERIFY_UNSEEN : 0) | (b->v->lost_frees ? DRVMEM_VERIFY_LOST : 0);
 	if (kept && k->settled_ns < b->o->grace_ns)
@@ -337,7 +390,7 @@ static void add_device(struct build *b)
 static int alloc_parts(struct drvmem_verify *v, const struct drvmem_snapshot *s)
 {
 	v->subject = calloc((size_t)s->nr_instances + 1, sizeof(*v->subject));
-	v->leftover = calloc((size_t)s->nr_sites + 1, sizeof(*v->leftover));
+	v->leftover = calloc(2 * (size_t)s->nr_sites + 1, sizeof(*v->leftover));
 	v->left = calloc((size_t)s->nr_objects + 1, sizeof(*v->left));
 	return v->subject && v->leftover && v->left ? 0 : -ENOMEM;
 }
@@ -358,6 +411,7 @@ int drvmem_verify__new(const struct drvmem_snapshot *s, const struct drvmem_veri
 	v->module = o->device ? NULL : o->module;
 	v->device = o->device;
 	v->grace_ns = o->grace_ns;
+	v->verdicts = o->verdicts;
 	v->lost_frees = drvmem_loss__frees(&s->loss);
 	if (o->device)
 		add_device(&b);
@@ -366,6 +420,7 @@ int drvmem_verify__new(const struct drvmem_snapshot *s, const struct drvmem_veri
 			add_instance(&b, i);
 	/* what was lost explains so many objects once, not those of each load again */
 	v->sure = v->sure > v->lost_frees ? v->sure - v->lost_frees : 0;
+	v->sure = v->sure < v->lost ? v->lost : v->sure;
 	if (v->sure)
 		v->verdict = DRVMEM_VERIFY_IS_LEAK;
 	*ret = v;

@@ -13,6 +13,7 @@
 #include "analysis/peaks.h"
 #include "base/strbuf.h"
 #include "model/snapshot.h"
+#include "model/verdicts.h"
 
 /* In the order of what a sum of several is. */
 enum drvmem_verify_verdict {
@@ -45,6 +46,10 @@ struct drvmem_leftover {
 	enum drvmem_custody custody;
 	bool unseen;			/* ends of such objects cannot all be seen: perhaps they are gone */
 	uint64_t objects, bytes, oldest_ns;
+	uint32_t lost;			/* of them nothing holds, and they are not free: where somebody looked */
+	uint32_t held;			/* ... something that has a name holds */
+	const char *holder;		/* what holds most of the others, or NULL */
+	uint32_t holder_objects;	/* so many */
 	uint32_t first;			/* its objects: slice [first, first + objects) of left[] */
 };
 
@@ -78,6 +83,7 @@ struct drvmem_verify_subject {
 	struct drvmem_u64 peak_bytes;	/* of all memory; not of a device */
 	/* what is left, not while it is loaded */
 	struct drvmem_verify_sum leak, held, custody;
+	uint64_t lost;			/* of leak, objects that nothing holds and that are not free */
 	uint64_t sure;			/* of leak, objects and mappings that no loss explains */
 	int64_t live_objects, live_bytes, live_mappings, mapped_bytes;	/* by the counts */
 	int64_t rcu_pending, rcu_pending_bytes;
@@ -102,6 +108,7 @@ struct drvmem_verify_opts {
 	uint64_t grace_ns;
 	uint64_t watched_ns;		/* unloads after this were not waited for; 0 = all were */
 	const struct drvmem_peaks *peaks;	/* NULL = nobody looked */
+	const struct drvmem_verdicts *verdicts;	/* who holds the objects; NULL = nobody looked */
 };
 
 struct drvmem_verify {
@@ -114,9 +121,11 @@ struct drvmem_verify {
 	uint32_t nr_leftovers;
 	uint32_t *left;			/* indices into objects[] of the snapshot, by leftover */
 	uint32_t nr_left;
+	const struct drvmem_verdicts *verdicts;	/* as given; not owned */
 	uint32_t count[DRVMEM_VERIFY_IS_LEAK + 1];	/* subjects by verdict */
 	/* the worst of those asked for that are gone, or a leak when only together it is sure; else NOT_UNLOADED */
 	enum drvmem_verify_verdict verdict;
+	uint64_t lost;			/* of those asked for, objects that nothing holds and that are not free */
 	uint64_t lost_frees;		/* of the session, whoever's */
 	uint64_t sure;			/* objects and mappings left, of those asked for, that no loss explains: it is had once */
 	uint64_t grace_ns;

@@ -136,6 +136,17 @@ static void say_notes(const struct drvmem_verify *v, const struct drvmem_verify_
 		drvmem_strbuf__append(out, "; its driver is no module that was seen: only DMA buffers and DMA mappings are told");
 }
 
+/* Somebody looked, and something holds each of them. */
+static bool all_held(const struct drvmem_verify *v, const struct drvmem_verify_subject *k)
+{
+	uint32_t i;
+
+	for (i = k->first_site; i < k->first_site + k->nr_sites; i++)
+		if (v->leftover[i].held != v->leftover[i].objects)
+			return false;
+	return v->verdicts && v->verdicts->reader;
+}
+
 void drvmem_verify__why(const struct drvmem_verify *v, const struct drvmem_verify_subject *k,
 			struct drvmem_strbuf *out)
 {
@@ -145,7 +156,8 @@ void drvmem_verify__why(const struct drvmem_verify *v, const struct drvmem_verif
 		say_left(v, k, out);
 	} else if (k->verdict == DRVMEM_VERIFY_IS_CUSTODY) {
 		say_sum(&k->custody, out);
-		drvmem_strbuf__append(out, " are left of kinds that others may hold: that they are forgotten is not proven");
+		drvmem_strbuf__append(out, all_held(v, k) ? " are left, and others hold them" :
+				      " are left of kinds that others may hold: that they are forgotten is not proven");
 	} else {
 		drvmem_strbuf__printf(out, "nothing %sis left of %" PRIu64 " that it took",
 				      k->held.objects || k->custody.objects ? "else " : "", taken_of(k));

@@ -15,6 +15,7 @@ struct drvmem_reach_object {
 	uint64_t held;			/* bytes; of a percpu object on one CPU */
 	uint16_t allocator;		/* enum drvmem_allocator, no mapping */
 	bool unseen;			/* it may have been freed unseen */
+	bool by_number;			/* its holders may know it by page frame number or physical address alone */
 };
 
 enum drvmem_holder_kind {
@@ -51,6 +52,7 @@ struct drvmem_reach_target {
 	bool judged;			/* it could be looked for */
 	bool free;			/* it is free, or its memory is another's by now */
 	bool maybe_free;		/* it may have been freed unseen, which its memory does not tell */
+	bool by_number;			/* as of the object */
 	bool named;			/* a word with a name holds it; no others are counted then */
 	uint32_t unnamed;		/* words in memory that has no name */
 	uint32_t dead;			/* words in freed objects: known to hold nothing */

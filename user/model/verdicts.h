@@ -7,6 +7,7 @@
 #define DRVMEM_MODEL_VERDICTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct drvmem_reach_verdict;
@@ -26,5 +27,31 @@ struct drvmem_verdicts {
 	uint32_t tasks;
 	bool tasks_whole, zeroed;
 };
+
+/* The name that holds most of several objects: each is given to __add, then, again, to __count. */
+struct drvmem_holder_vote {
+	const char *name;		/* names are one copy each */
+	uint32_t lead, objects;
+};
+
+/* What holds an object of the snapshot, or NULL. */
+static inline const char *drvmem_verdicts__holder(const struct drvmem_verdicts *d, uint32_t object)
+{
+	return d && d->reader && d->asked[object] != UINT32_MAX ? d->name[d->asked[object]] : NULL;
+}
+
+static inline void drvmem_holder_vote__add(struct drvmem_holder_vote *v, const char *name)
+{
+	if (!name)
+		return;
+	if (!v->lead)
+		v->name = name;
+	v->lead += v->name == name ? 1 : UINT32_MAX;
+}
+
+static inline void drvmem_holder_vote__count(struct drvmem_holder_vote *v, const char *name)
+{
+	v->objects += name && name == v->name;
+}
 
 #endif /* DRVMEM_MODEL_VERDICTS_H */

@@ -10,6 +10,21 @@ static const char *const keys[DRVMEM_NR_REACH] = {
 	"definitely_lost",
 };
 
+void drvmem_json__scan(struct drvmem_json *w, const struct drvmem_verdicts *d)
+{
+	drvmem_json__kv_str(w, "reader", d->reader);
+	drvmem_json__kv_u64(w, "objects_asked", d->nr);
+	drvmem_json__kv_u64(w, "objects_not_asked", d->not_asked);
+	drvmem_json__kv_u64(w, "scanned_bytes", d->bytes);
+	drvmem_json__kv_u64(w, "unreadable_bytes", d->unreadable);
+	drvmem_json__kv_u64(w, "pass_ns", d->ns);
+	drvmem_json__kv_u64(w, "gap_ns", d->gap_ns);
+	drvmem_json__kv_u64(w, "own_bytes", d->own_bytes);
+	drvmem_json__kv_u64(w, "tasks", d->tasks);
+	drvmem_json__kv_bool(w, "tasks_complete", d->tasks_whole);
+	drvmem_json__kv_bool(w, "freed_objects_known", d->zeroed);
+}
+
 void drvmem_json__reach(struct drvmem_json *w, const struct drvmem_outstanding *o)
 {
 	const struct drvmem_verdicts *d = o->verdicts;
@@ -24,17 +39,7 @@ void drvmem_json__reach(struct drvmem_json *w, const struct drvmem_outstanding *
 	for (c = DRVMEM_NR_REACH - 1; c >= 0; c--)
 		drvmem_json__kv_u64(w, keys[c], o->reach[c]);
 	drvmem_json__kv_u64(w, "lost_bytes", o->lost_bytes);
-	drvmem_json__kv_str(w, "reader", d->reader);
-	drvmem_json__kv_u64(w, "objects_asked", d->nr);
-	drvmem_json__kv_u64(w, "objects_not_asked", d->not_asked);
-	drvmem_json__kv_u64(w, "scanned_bytes", d->bytes);
-	drvmem_json__kv_u64(w, "unreadable_bytes", d->unreadable);
-	drvmem_json__kv_u64(w, "pass_ns", d->ns);
-	drvmem_json__kv_u64(w, "gap_ns", d->gap_ns);
-	drvmem_json__kv_u64(w, "own_bytes", d->own_bytes);
-	drvmem_json__kv_u64(w, "tasks", d->tasks);
-	drvmem_json__kv_bool(w, "tasks_complete", d->tasks_whole);
-	drvmem_json__kv_bool(w, "freed_objects_known", d->zeroed);
+	drvmem_json__scan(w, d);
 	drvmem_json__end_object(w);
 }
 
@@ -52,6 +57,7 @@ void drvmem_json__reach_site(struct drvmem_json *w, const struct drvmem_outstand
 	drvmem_json__kv_u64(w, "lost_bytes", k->lost_bytes);
 	drvmem_json__kv_u64(w, "written_between_passes", k->changed);
 	drvmem_json__kv_u64(w, "maybe_freed_unseen", k->maybe_free);
+	drvmem_json__kv_u64(w, "maybe_held_by_number", k->by_number);
 	drvmem_json__kv_u64(w, "lost_but_named_by_freed_objects", k->dead);
 	drvmem_json__kv_str(w, "holder", k->holder);
 	drvmem_json__kv_u64(w, "holder_objects", k->holder_objects);
@@ -75,9 +81,24 @@ static void put_site(const struct drvmem_scope *v, const struct drvmem_outstandi
 	}
 	if (k->maybe_free)
 		fprintf(out, "; nobody holds %u, which may have been freed unseen", k->maybe_free);
+	if (k->by_number)
+		fprintf(out, "; nothing holds %u by address, as page tables hold pages by number", k->by_number);
 	if (k->changed)
 		fprintf(out, "; %u written to between the passes", k->changed);
 	putc('\n', out);
+}
+
+void drvmem_text__scan(const struct drvmem_verdicts *d, FILE *out)
+{
+	fprintf(out, "%" PRIu64 " MiB of the kernel's memory read twice by %s, %.1f s each, %.0f s apart\n", d->bytes >> 20,
+		d->reader, (double)d->ns / 1e9, (double)d->gap_ns / 1e9);
+	if (d->unreadable)
+		fprintf(out, "%" PRIu64 " KiB of it could not be read\n", d->unreadable >> 10);
+	if (d->not_asked)
+		fprintf(out, "%u objects were too many to look for\n", d->not_asked);
+	if (!d->zeroed)
+		fputs("this kernel does not zero what it allocates: what free memory still says keeps objects from being called lost\n",
+		      out);
 }
 
 void drvmem_text__reach(const struct drvmem_scope *v, const struct drvmem_outstanding *o,
@@ -96,15 +117,8 @@ void drvmem_text__reach(const struct drvmem_scope *v, const struct drvmem_outsta
 		if (o->reach[c])
 			fprintf(out, "%s %" PRIu64 " %s", n++ ? "," : "", o->reach[c],
 				drvmem_reach__name((enum drvmem_reach_class)c));
-	fprintf(out, "; %" PRIu64 " MiB read twice by %s, %.1f s each, %.0f s apart\n", d->bytes >> 20, d->reader,
-		(double)d->ns / 1e9, (double)d->gap_ns / 1e9);
-	if (d->unreadable)
-		fprintf(out, "%" PRIu64 " KiB of it could not be read\n", d->unreadable >> 10);
-	if (d->not_asked)
-		fprintf(out, "%u objects were too many to look for\n", d->not_asked);
-	if (!d->zeroed)
-		fputs("this kernel does not zero what it allocates: what free memory still says keeps objects from being called lost\n",
-		      out);
+	putc('\n', out);
+	drvmem_text__scan(d, out);
 	for (i = 0; i < o->nr_sites && i < SHOWN; i++)
 		put_site(v, &o->site[i], t, out);
 	if (i < o->nr_sites)

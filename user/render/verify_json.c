@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/strbuf.h"
+#include "render/reach.h"
 #include "render/session_json.h"
 #include "render/verify.h"
 
@@ -71,7 +72,8 @@ static void put_kinds(struct drvmem_json *w, const struct drvmem_verify_subject 
 	drvmem_json__end_object(w);
 }
 
-static void put_leftover(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_leftover *l)
+static void put_leftover(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_leftover *l,
+			 bool looked)
 {
 	const struct drvmem_sitesnap *t = &v->s->sites[l->site];
 	const struct drvmem_cache *c = &v->s->caches[t->cache];
@@ -88,6 +90,11 @@ static void put_leftover(struct drvmem_json *w, const struct drvmem_scope *v, co
 	drvmem_json__kv_u64(w, "bytes", l->bytes);
 	drvmem_json__kv_u64(w, "oldest_ns", l->oldest_ns);
 	drvmem_json__kv_bool(w, "upper_bound", l->unseen);
+	if (looked) {
+		drvmem_json__kv_u64(w, "lost", l->lost);
+		drvmem_json__kv_str(w, "holder", l->holder);
+		drvmem_json__kv_u64(w, "holder_objects", l->holder_objects);
+	}
 	drvmem_json__stacks(w, v, l->site);
 	drvmem_json__end_object(w);
 }
@@ -170,10 +177,22 @@ static int put_subject(struct drvmem_json *w, const struct drvmem_scope *v, cons
 	drvmem_json__key(w, "leftovers");
 	drvmem_json__begin_array(w);
 	for (i = 0; i < u->nr_sites; i++)
-		put_leftover(w, v, &k->leftover[u->first_site + i]);
+		put_leftover(w, v, &k->leftover[u->first_site + i], k->verdicts && k->verdicts->reader);
 	drvmem_json__end_array(w);
 	drvmem_json__end_object(w);
 	return 0;
+}
+
+/* Nothing where nobody was asked to look. */
+static void put_scan(struct drvmem_json *w, const struct drvmem_verify *k)
+{
+	if (!k->verdicts || !k->verdicts->reader)
+		return;
+	drvmem_json__key(w, "reach");
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_u64(w, "lost", k->lost);
+	drvmem_json__scan(w, k->verdicts);
+	drvmem_json__end_object(w);
 }
 
 int drvmem_json__verify(const struct drvmem_scope *v, const struct drvmem_verify *k, FILE *out)
@@ -192,6 +211,7 @@ int drvmem_json__verify(const struct drvmem_scope *v, const struct drvmem_verify
 	drvmem_json__kv_u64(&w, "grace_ns", k->grace_ns);
 	drvmem_json__kv_u64(&w, "lost_frees", k->lost_frees);
 	drvmem_json__kv_u64(&w, "left_at_least", k->sure);
+	put_scan(&w, k);
 	drvmem_json__key(&w, "instances");
 	drvmem_json__begin_array(&w);
 	for (i = 0; i < k->nr_subjects && !e; i++)

@@ -4,7 +4,10 @@
 
 #include "base/strbuf.h"
 #include "base/units.h"
+#include "render/reach.h"
 #include "render/verify.h"
+
+#define HOLDERS_SHOWN	10u
 
 static void put_colour(const char *code, const struct drvmem_text_opts *o, FILE *out)
 {
@@ -103,6 +106,31 @@ static int put_grid(make_grid make, const struct drvmem_scope *v, const struct d
 	return 0;
 }
 
+/* What holds what is left, where somebody looked. */
+static void put_holders(const struct drvmem_scope *v, const struct drvmem_verify *k,
+			const struct drvmem_text_opts *o, FILE *out)
+{
+	const struct drvmem_leftover *l;
+	uint32_t i, n = 0;
+
+	for (i = 0; i < k->nr_leftovers && n < HOLDERS_SHOWN; i++) {
+		l = &k->leftover[i];
+		if (!l->lost && !l->holder_objects)
+			continue;
+		fputs(n++ ? "" : "\n", out);
+		drvmem_text__put(v->s->sites[l->site].site ? v->s->sites[l->site].site : "?", o, out);
+		if (l->lost)
+			fprintf(out, ": nothing holds %u of %" PRIu64, l->lost, l->objects);
+		if (l->holder_objects) {
+			fprintf(out, "%s %u held by ", l->lost ? ";" : ":", l->holder_objects);
+			drvmem_text__put(l->holder, o, out);
+		}
+		putc('\n', out);
+	}
+	if (k->verdicts && k->verdicts->reader && k->nr_leftovers)
+		drvmem_text__scan(k->verdicts, out);
+}
+
 int drvmem_text__verify(const struct drvmem_scope *v, const struct drvmem_verify *k, uint32_t top,
 			const struct drvmem_text_opts *o, FILE *out)
 {
@@ -115,6 +143,8 @@ int drvmem_text__verify(const struct drvmem_scope *v, const struct drvmem_verify
 	e = put_whys(v, k, o, out);
 	for (i = 0; i < sizeof(grids) / sizeof(grids[0]) && !e; i++)
 		e = put_grid(grids[i], v, k, top, o, out);
+	if (!e)
+		put_holders(v, k, o, out);
 	if (!e)
 		put_notes(k, out);
 	return e;

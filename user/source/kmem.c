@@ -237,6 +237,11 @@ struct walk {
 	struct drvmem_kmem_port *p;
 };
 
+static bool is_image(const struct drvmem_kmem *k, uint64_t va)
+{
+	return va - k->image_va < k->image_bytes;
+}
+
 static void set_alias(struct drvmem_kmem *k, uint64_t pa, uint64_t va, uint64_t bytes)
 {
 	uint64_t pfn = pa >> DRVMEM_KPAGE_SHIFT, i;
@@ -244,8 +249,8 @@ static void set_alias(struct drvmem_kmem *k, uint64_t pa, uint64_t va, uint64_t 
 	for (i = 0; i < bytes >> DRVMEM_KPAGE_SHIFT && pfn + i < k->nr_pfn; i++) {
 		uint64_t *a = &k->alias[pfn + i];
 
-		/* what the image freed after boot is others' by now */
-		if (!*a || *a == DRVMEM_KMEM_TABLE || *a - k->image_va < k->image_bytes)
+		/* what the image freed after boot is others' by now, page tables too */
+		if (!*a || is_image(k, *a) || (*a == DRVMEM_KMEM_TABLE && !is_image(k, va)))
 			*a = va + (i << DRVMEM_KPAGE_SHIFT);
 	}
 }
@@ -258,7 +263,7 @@ static void walk_table(struct walk *w, uint64_t table, int level, uint64_t base)
 
 	if (!read_pa(w->p, table, e, sizeof(e)))
 		return;
-	if (!k->alias[table >> DRVMEM_KPAGE_SHIFT])
+	if (!k->alias[table >> DRVMEM_KPAGE_SHIFT] || is_image(k, k->alias[table >> DRVMEM_KPAGE_SHIFT]))
 		k->alias[table >> DRVMEM_KPAGE_SHIFT] = DRVMEM_KMEM_TABLE;
 	for (i = level == k->levels ? 256 : 0; i < 512; i++) {
 		if (!(e[i] & PTE_PRESENT))

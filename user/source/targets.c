@@ -266,6 +266,13 @@ void drvmem_targets__deinit(struct drvmem_scan *s)
 static void judge_pages(struct drvmem_scan *s, const struct drvmem_reach_object *o, uint64_t pa,
 			struct drvmem_reach_target *t)
 {
+	uint64_t alias = s->k->alias[pa >> DRVMEM_KPAGE_SHIFT];
+
+	/* mapped elsewhere in the kernel, which only page tables tell: vmap, struct pages of added memory */
+	if (alias > DRVMEM_KMEM_TABLE && alias - s->k->image_va >= s->k->image_bytes) {
+		t->named = true;
+		t->holder = (struct drvmem_holder){ .kind = DRVMEM_HOLDER_TABLE };
+	}
 	switch (drvmem_kpage__kind(s->kind[pa >> DRVMEM_KPAGE_SHIFT])) {
 	case DRVMEM_KPAGE_USER:
 	case DRVMEM_KPAGE_MAPPED:
@@ -296,6 +303,7 @@ static void judge_free(struct drvmem_scan *s, uint32_t i)
 	uint64_t pa;
 
 	t->judged = p->form != DRVMEM_PLACE_NONE;
+	t->by_number = s->o->object[i].by_number;
 	/* pages may be another's by now, who was not seen either; a free slot is told */
 	t->maybe_free = s->o->object[i].unseen &&
 			!(p->form == DRVMEM_PLACE_SLAB && s->zeroed && !p->cache->no_free_test);

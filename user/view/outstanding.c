@@ -118,29 +118,26 @@ static bool count_reach(const struct drvmem_verdicts *d, uint32_t object, uint32
 		ret->lost_bytes += asked_bytes;
 	ret->changed += r->changed;
 	ret->maybe_free += r->maybe_free;
+	ret->by_number += r->by_number;
 	ret->dead += r->dead && r->class >= DRVMEM_REACH_INDIRECTLY_LOST;
 	return r->class != DRVMEM_REACH_FREED;
 }
 
-/* The name that holds most objects of a site: votes, as names are one copy each. */
+/* What holds most objects of a site. */
 static void find_holder(const struct drvmem_scope *v, const struct drvmem_sitesnap *t,
 			const struct drvmem_verdicts *d, uint64_t old_ns, struct drvmem_outstanding_site *ret)
 {
-	uint32_t i, n = 0, at;
+	struct drvmem_holder_vote vote = { 0 };
+	uint32_t i;
 
-	for (i = 0; d && d->reader && i < 2 * t->nr_objects; i++) {
-		const struct drvmem_object *o = &v->s->objects[t->first_object + i % t->nr_objects];
-
-		at = d->asked[t->first_object + i % t->nr_objects];
-		if (o->age_ns < old_ns || at == UINT32_MAX || !d->name[at])
-			continue;
-		if (i >= t->nr_objects)	/* the second time it is only counted */
-			ret->holder_objects += d->name[at] == ret->holder;
-		else if (!n)
-			ret->holder = d->name[at], n = 1;
-		else
-			n += d->name[at] == ret->holder ? 1 : UINT32_MAX;
-	}
+	for (i = t->first_object; i < t->first_object + t->nr_objects; i++)
+		if (v->s->objects[i].age_ns >= old_ns)
+			drvmem_holder_vote__add(&vote, drvmem_verdicts__holder(d, i));
+	for (i = t->first_object; i < t->first_object + t->nr_objects; i++)
+		if (v->s->objects[i].age_ns >= old_ns)
+			drvmem_holder_vote__count(&vote, drvmem_verdicts__holder(d, i));
+	ret->holder = vote.name;
+	ret->holder_objects = vote.objects;
 }
 
 static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,

@@ -28,6 +28,7 @@ struct drvmem_outstanding_site {
 	const char *holder;		/* what holds most of those that are held, or NULL */
 	uint32_t holder_objects;	/* so many */
 	uint32_t changed, maybe_free;	/* possibly lost for it was written to, or may have been freed unseen */
+	uint32_t by_number;		/* possibly lost for its holders may know it by number alone */
 	uint32_t dead;			/* lost, though words in freed objects point there */
 	struct drvmem_listed *listed;	/* the oldest of them, where asked for; else NULL */
 	uint32_t nr_listed;

@@ -127,10 +127,12 @@ static void add_leftover(const struct drvmem_scope *v, const char *of, const str
 {
 	const struct drvmem_sitesnap *t = &v->s->sites[l->site];
 	const struct drvmem_cache *c = &v->s->caches[t->cache];
-	char class[64];
+	char class[96], lost[32] = "";
 
-	snprintf(class, sizeof(class), "%s%s%s%s", drvmem_leftover__name(l->class), l->custody ? ": " : "",
-		 drvmem_custody__name(l->custody), c->destroyed ? ", cache destroyed" : "");
+	if (l->lost)
+		snprintf(lost, sizeof(lost), l->lost < l->objects ? ", %u lost" : ", lost", l->lost);
+	snprintf(class, sizeof(class), "%s%s%s%s%s", drvmem_leftover__name(l->class), l->custody ? ": " : "",
+		 drvmem_custody__name(l->custody), c->destroyed ? ", cache destroyed" : "", lost);
 	drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
 	drvmem_grid__text(g, "name", t->site ? t->site : "?", 0);
 	drvmem_grid__text(g, "of", of, 0);
