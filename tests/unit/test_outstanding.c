@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "render/json.h"
+#include "render/reach.h"
+#include "render/text.h"
 #include "view/outstanding.h"
 
 static struct drvmem_outstanding *outstanding(struct drvmem_scope *v, uint64_t older_ns)
@@ -146,6 +149,49 @@ static void who_holds_them(void **state)
 	drvmem_snapshot__free(s);
 }
 
+/* As it is printed, in both forms. */
+static void golden_reach(void **state)
+{
+	static const struct drvmem_text_opts utf8 = { .width = 200, .utf8 = true };
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	const struct drvmem_sitesnap *site = &s->sites[fix_find(s, "e1000_open+0x1f")];
+	struct drvmem_outstanding *o;
+	struct drvmem_grid *g;
+	struct told t;
+	size_t len;
+	char *text;
+
+	(void)state;
+	tell(&t, s, DRVMEM_REACH_REACHABLE, "adapter_list+0x0 [e1000e]");
+	t.v[site->first_object].class = DRVMEM_REACH_DEFINITELY_LOST;
+	t.v[site->first_object + 1].class = DRVMEM_REACH_POSSIBLY_LOST;
+	t.v[site->first_object + 1].changed = true;
+	t.name[site->first_object] = t.name[site->first_object + 1] = NULL;
+	t.d.bytes = 131ull << 20;
+	t.d.unreadable = 8192;
+	t.d.ns = 520000000;
+	t.d.gap_ns = 3 * FIX_S;
+	t.d.not_asked = 7;
+	t.d.zeroed = true;
+	o = told(v, &t);
+	assert_int_equal(drvmem_outstanding__grid(v, o, 0, &g), 0);
+	text = fix_text(&len, ({
+		drvmem_text__outstanding(o, &utf8, out);
+		drvmem_text__grid(g, &utf8, out);
+		drvmem_text__reach(v, o, &utf8, out);
+	}));
+	fix_golden("leaks-reach.txt", text, len);
+	free(text);
+	text = fix_text(&len, drvmem_json__outstanding(v, o, out));
+	fix_golden("leaks-reach.json", text, len);
+	free(text);
+	drvmem_grid__free(g);
+	drvmem_outstanding__free(o);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
 static struct drvmem_outstanding *learnt(struct drvmem_scope *v)
 {
 	struct drvmem_outstanding *o = NULL;
@@ -284,6 +330,7 @@ int main(void)
 		cmocka_unit_test(order_of_sites),
 		cmocka_unit_test(test_definition_outstanding),
 		cmocka_unit_test(who_holds_them),
+		cmocka_unit_test(golden_reach),
 		cmocka_unit_test(only_the_older_ones),
 		cmocka_unit_test(each_site_has_its_own_age),
 		cmocka_unit_test(the_filter_counts),

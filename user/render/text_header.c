@@ -303,6 +303,7 @@ void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_
 void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct drvmem_text_opts *o,
 			      FILE *out)
 {
+	uint64_t lost = k->reach[DRVMEM_REACH_DEFINITELY_LOST] + k->reach[DRVMEM_REACH_INDIRECTLY_LOST];
 	char age[DRVMEM_UNIT_LEN], bytes[DRVMEM_UNIT_LEN];
 
 	(void)o;
@@ -313,8 +314,14 @@ void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct d
 		drvmem_fmt_duration_exact(k->older_ns, age, sizeof(age)), k->rcu_pending);
 	if (k->growing)
 		fprintf(out, "%u site%s more and more objects, in most of the windows that are old enough to tell:\n"
-			     "leaks, unless somebody holds them for a reason.\n\n",
+			     "leaks, unless somebody holds them for a reason.\n",
 			k->growing, k->growing == 1 ? " keeps" : "s keep");
+	if (lost)
+		fprintf(out, "%" PRIu64 " object%s (%sB) of %" PRIu64 " leaked: nothing holds %s.\n", lost,
+			lost == 1 ? "" : "s", drvmem_fmt_bytes(k->lost_bytes, bytes, sizeof(bytes)), k->objects,
+			lost == 1 ? "it" : "them");
+	if (k->growing || lost)
+		putc('\n', out);
 	else
 		fprintf(out, "Nothing surely grows: these are long-lived objects as well.\n\n");
 }
