@@ -91,10 +91,16 @@ static void search_page(struct drvmem_scan *s, uint64_t pa, const uint64_t *w)
 	search_words(s, pa, w, at, WORDS, UINT32_MAX);
 }
 
-/* /proc/kcore has a page of its own per reader, which is a copy of the page read last. */
-static bool is_copy(const struct worker *k, const uint64_t *w)
+/* /proc/kcore has a page of its own per reader, which is a copy of the page read last. No object's is. */
+static bool is_copy(const struct worker *k, uint64_t pa, const uint64_t *w)
 {
-	return !memcmp(k->last, w, 64) && !memcmp(k->last, w, DRVMEM_KPAGE);
+	const struct drvmem_scan *s = k->s;
+	size_t x;
+
+	if (s->k->bpf || memcmp(k->last, w, 64) || memcmp(k->last, w, DRVMEM_KPAGE))
+		return false;
+	x = first_extent(s, pa);
+	return x == s->nr_extents || s->extent[x].lo >= pa + DRVMEM_KPAGE;
 }
 
 static int search_run(struct worker *k, uint64_t pfn, uint32_t n)
@@ -109,7 +115,7 @@ static int search_run(struct worker *k, uint64_t pfn, uint32_t n)
 	k->bytes += (uint64_t)n * DRVMEM_KPAGE;
 	k->unreadable += (uint64_t)failed * DRVMEM_KPAGE;
 	for (i = 0; i < n; i++, w += WORDS) {
-		if (s->k->bpf || !is_copy(k, w))
+		if (!is_copy(k, (pfn + i) << DRVMEM_KPAGE_SHIFT, w))
 			search_page(s, (pfn + i) << DRVMEM_KPAGE_SHIFT, w);
 		if (!s->k->bpf)
 			memcpy(k->last, w, DRVMEM_KPAGE);
