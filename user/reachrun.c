@@ -70,16 +70,29 @@ static int cmp_worth(const void *a, const void *b, void *arg)
 	return (x->age_ns < y->age_ns) - (x->age_ns > y->age_ns);
 }
 
+/* Owners of whose memory some is mapped for DMA: a device may be all that knows an address. NULL on ENOMEM. */
+static bool *find_mapped(const struct drvmem_snapshot *s)
+{
+	bool *mapped = calloc(s->nr_instances + 1ull, sizeof(*mapped));
+	uint32_t i;
+
+	for (i = 0; mapped && i < s->nr_sites; i++)
+		if (s->sites[i].allocator == DRVMEM_MAP_DMA && s->sites[i].nr_objects)
+			mapped[s->sites[i].owner] = true;
+	return mapped;
+}
+
 static int choose(struct run *u)
 {
 	const struct drvmem_snapshot *s = u->cur;
 	struct drvmem_reachrun *r = u->r;
 	struct drvmem_verdicts *d = &r->verdicts;
+	_cleanup_free_ bool *mapped = find_mapped(s);
 	uint32_t i, n = 0;
 
 	r->asked = malloc((s->nr_objects + 1ull) * sizeof(*r->asked));
 	r->object = malloc((s->nr_objects + 1ull) * sizeof(*r->object));
-	if (!r->asked || !r->object)
+	if (!mapped || !r->asked || !r->object)
 		return -ENOMEM;
 	for (i = 0; i < s->nr_objects; i++) {
 		r->asked[i] = UINT32_MAX;
@@ -107,8 +120,9 @@ static int choose(struct run *u)
 			.unseen = s->caches[o->cache].upper_bound || s->caches[o->cache].destroyed ||
 				  drvmem_loss__total(&s->loss),
 			/* tables of the kernel's own: of an IOMMU, and others */
-			.by_number = s->sites[o->site].allocator == DRVMEM_ALLOC_PAGE &&
-				     s->instances[s->sites[o->site].owner].type != DRVMEM_OWNER_MODULE,
+			.by_number = (s->sites[o->site].allocator == DRVMEM_ALLOC_PAGE &&
+				      s->instances[s->sites[o->site].owner].type != DRVMEM_OWNER_MODULE) ||
+				     mapped[s->sites[o->site].owner],
 		};
 	}
 	d->nr = n;
@@ -193,6 +207,29 @@ static int judge(struct run *u, struct drvmem_scan *scan)
 	return e;
 }
 
+/* What was freed meanwhile was held by somebody all the time: so may be what it held. */
+static void doubt_held(struct drvmem_reachrun *r)
+{
+	struct drvmem_reach_verdict *v;
+	uint8_t by;
+	bool again;
+	uint32_t i;
+
+	do {
+		again = false;
+		for (i = 0; i < r->verdicts.nr; i++) {
+			v = &r->v[i];
+			if (v->class != DRVMEM_REACH_INDIRECTLY_LOST || v->holder.kind != DRVMEM_HOLDER_OBJECT)
+				continue;
+			by = r->v[v->holder.object].class;
+			if (by == DRVMEM_REACH_FREED || by == DRVMEM_REACH_POSSIBLY_LOST) {
+				v->class = DRVMEM_REACH_POSSIBLY_LOST;
+				again = true;
+			}
+		}
+	} while (again);
+}
+
 /* What the session saw freed meanwhile, or another object at the same address by now. */
 static int drop_freed(struct run *u, struct drvmem_err *err)
 {
@@ -219,6 +256,7 @@ static int drop_freed(struct run *u, struct drvmem_err *err)
 	}
 	drvmem_table__deinit(&live);
 	drvmem_snapshot__free(now);
+	doubt_held(u->r);
 	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
 }
 

@@ -145,6 +145,32 @@ static void test_doubts(void **state)
 	assert_true(s.v[6].cut);
 }
 
+/* What a doubtful object holds is as doubtful, and has no reason of its own. */
+static void test_doubts_are_passed_on(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	setup(&s);
+	s.tb[0].sum = 1;
+	edge(&s, 0, 1);
+	edge(&s, 1, 2);
+	s.ta[3].by_number = s.tb[3].by_number = true;
+	edge(&s, 3, 4);
+	s.tb[5].free = true;			/* between the passes */
+	edge(&s, 5, 6);
+	judge(&s);
+	assert_int_equal(s.v[1].class, DRVMEM_REACH_POSSIBLY_LOST);
+	assert_false(s.v[1].changed);
+	assert_int_equal(s.v[1].holder.object, 0);
+	assert_int_equal(s.v[2].class, DRVMEM_REACH_POSSIBLY_LOST);
+	assert_int_equal(s.v[4].class, DRVMEM_REACH_POSSIBLY_LOST);
+	assert_false(s.v[4].by_number);
+	assert_int_equal(s.v[5].class, DRVMEM_REACH_FREED);
+	assert_int_equal(s.v[6].class, DRVMEM_REACH_POSSIBLY_LOST);
+	assert_int_equal(s.v[7].class, DRVMEM_REACH_DEFINITELY_LOST);
+}
+
 static void test_none(void **state)
 {
 	struct drvmem_reach_pass p = { 0 };
@@ -195,7 +221,7 @@ static void search_once(uint64_t seed, bool small)
 	assert_int_equal(drvmem_search__init(&s), 0);
 	for (o = 0; o < 200; o++) {
 		uint64_t lo = small && o % 4 == 0 ? rnd(&x) % (1u << 20) : base + rnd(&x) % (1ull << 34) / 4096 * 4096 + o * 8;
-		struct drvmem_key k = { lo, lo + 8 + rnd(&x) % 300, o, DRVMEM_KEY_BODY };
+		struct drvmem_key k = { .lo = lo, .hi = lo + 8 + rnd(&x) % 300, .object = o };
 
 		assert_int_equal(drvmem_search__add(&s, &k), 0);
 	}
@@ -251,9 +277,11 @@ static void test_overlap(void **state)
 
 	(void)state;
 	assert_int_equal(drvmem_search__init(&s), 0);
-	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ base, base + 4096, 1, 0 }), 0);
-	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ base + 64, base + 128, 2, 0 }), 0);
-	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ base, base, 3, 0 }), 0);	/* empty */
+	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base, .hi = base + 4096, .object = 1 }), 0);
+	for (int i = 0; i < 10; i++)	/* many before it do not hide the wide one */
+		assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base + 8, .hi = base + 16, .object = 4 }), 0);
+	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base + 64, .hi = base + 128, .object = 2 }), 0);
+	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base, .hi = base, .object = 3 }), 0);	/* empty */
 	drvmem_search__seal(&s);
 	while (drvmem_search__find(&s, base + 100, &at))
 		n++;
@@ -368,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_lost_and_held),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_doubts),
+		cmocka_unit_test(test_doubts_are_passed_on),
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_every_class_has_a_name),
 		cmocka_unit_test(test_search),

@@ -9,7 +9,7 @@
 
 /* One pass: who holds whom, as lists by holder. */
 struct graph {
-	const struct drvmem_reach_pass *p;
+	const struct drvmem_reach_pass *p, *other;
 	uint64_t *first;		/* [nr + 1], into to[] */
 	uint32_t *to;
 	uint32_t *todo;			/* [nr], objects whose own words are to be followed */
@@ -72,6 +72,14 @@ static void follow(struct graph *g, uint32_t n, enum drvmem_reach_class class)
 	}
 }
 
+/* It may be held, or gone, in a way that no word tells: so may be what it holds. */
+static bool is_doubtful(const struct graph *g, uint32_t i)
+{
+	const struct drvmem_reach_target *t = &g->p->target[i], *o = &g->other->target[i];
+
+	return t->maybe_free || o->maybe_free || t->by_number || o->by_number || t->sum != o->sum || o->free;
+}
+
 static void mark_held(struct graph *g)
 {
 	const struct drvmem_reach_target *t = g->p->target;
@@ -90,7 +98,7 @@ static void mark_held(struct graph *g)
 	for (i = n = 0; i < g->p->nr; i++) {
 		if (g->class[i] == DRVMEM_REACH_FREED)
 			g->todo[n++] = i;
-		else if (g->class[i] == DRVMEM_NR_REACH && t[i].unnamed)
+		else if (g->class[i] == DRVMEM_NR_REACH && (t[i].unnamed || is_doubtful(g, i)))
 			g->class[g->todo[n++] = i] = DRVMEM_REACH_POSSIBLY_LOST;
 	}
 	follow(g, n, DRVMEM_REACH_POSSIBLY_LOST);
@@ -139,12 +147,13 @@ static void judge_one(const struct graph *a, const struct graph *b, uint32_t i, 
 	const struct graph *g = a->class[i] < b->class[i] ? a : b;
 
 	*v = (struct drvmem_reach_verdict){ .class = g->class[i], .dead = b->p->target[i].dead };
-	if (is_lost(v->class) && a->p->target[i].sum != b->p->target[i].sum)
-		v->changed = true;
-	v->maybe_free = is_lost(v->class) && b->p->target[i].maybe_free;
-	v->by_number = is_lost(v->class) && b->p->target[i].by_number;
+	if (v->class == DRVMEM_REACH_POSSIBLY_LOST && g->by[i] == NOBODY && !g->p->target[i].unnamed) {
+		v->changed = a->p->target[i].sum != b->p->target[i].sum;
+		v->maybe_free = b->p->target[i].maybe_free;
+		v->by_number = b->p->target[i].by_number;
+	}
 	v->cut = is_lost(v->class) && (a->p->edges_cut || b->p->edges_cut);
-	if (v->changed || v->cut || v->maybe_free || v->by_number)
+	if (v->cut)
 		v->class = DRVMEM_REACH_POSSIBLY_LOST;
 	else if (v->class > DRVMEM_REACH_FREED && v->class < DRVMEM_REACH_DEFINITELY_LOST)
 		set_holder(g, i, &v->holder);
@@ -164,6 +173,8 @@ int drvmem_reach__judge(const struct drvmem_reach_pass *first, const struct drvm
 		free_graph(&a);
 		return e;
 	}
+	a.other = last;
+	b.other = first;
 	mark_held(&a);
 	mark_lost(&a);
 	mark_held(&b);

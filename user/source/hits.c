@@ -11,6 +11,7 @@
 
 #define MAX_EDGES	4000000u	/* 32 MB */
 #define MODULES_END	0xffffffffff000000ull
+#define KERNEL_HALF	0xff00000000000000ull
 #define MAX_SLAB	(64u * DRVMEM_KPAGE)	/* more than any slab has */
 #define PERCPU_MORE	(64u << 10)	/* behind the kernel's own in the first chunk: modules', and more */
 
@@ -20,6 +21,7 @@ struct word {
 	size_t n;
 	struct drvmem_kcell cell;
 	bool in_slab;
+	bool perhaps;		/* it may be a list of free objects */
 	enum drvmem_kpage kind;
 };
 
@@ -28,28 +30,43 @@ static bool in_cache(const struct word *at, const char *name)
 	return at->in_slab && !strcmp(at->cell.cache->name, name);
 }
 
-/* mm/vmalloc.c: the area's own record. vmap_area begins with its two ends. */
+/*
+ * mm/vmalloc.c: the area's own record. struct vmap_area begins with its two ends, struct vm_struct with
+ * next, addr, size, flags, pages. What only looks a little like one is a reference.
+ */
+static bool is_vmap_area(const struct drvmem_scan *s, const struct word *at)
+{
+	uint64_t ends[2], list = s->k->syms.vmap_area_cachep;
+
+	if (at->pa - at->cell.pa >= 16 ||
+	    !(in_cache(at, "vmap_area") ||
+	      (list && at->cell.cache->addr == drvmem_kmem_port__u64(s->port, list))))
+		return false;
+	return drvmem_kmem_port__read(s->port, s->k->page_offset + at->cell.pa, ends, sizeof(ends)) &&
+	       ends[0] < ends[1] && !(ends[0] % DRVMEM_KPAGE) && !(ends[1] % DRVMEM_KPAGE);
+}
+
 static bool is_area_record(const struct drvmem_scan *s, const struct word *at, const struct drvmem_key *k)
 {
-	uint64_t len = (k->hi - k->lo + DRVMEM_KPAGE - 1) & ~(uint64_t)(DRVMEM_KPAGE - 1);
+	uint64_t len = (k->hi - k->lo + DRVMEM_KPAGE - 1) & ~(uint64_t)(DRVMEM_KPAGE - 1), w[5];
 
-	if (at->in_slab && at->pa - at->cell.pa < 16 &&
-	    (in_cache(at, "vmap_area") ||
-	     (s->k->syms.vmap_area_cachep && at->cell.cache->addr ==
-	      drvmem_kmem_port__u64(s->port, s->k->syms.vmap_area_cachep))))
+	if (!at->in_slab)
+		return false;
+	if (is_vmap_area(s, at))
 		return true;
-	/* struct vm_struct: addr, size, flags */
-	return k->kind == DRVMEM_KEY_AREA && at->n > 2 && at->w[0] == k->lo &&
-	       (at->w[1] == len + DRVMEM_KPAGE || at->w[1] == len) && at->w[2] < 0x10000 && at->w[2] & 7;
+	if (k->kind != DRVMEM_KEY_AREA || at->pa - at->cell.pa != 8 ||
+	    strncmp(at->cell.cache->name, "kmalloc-", 8) ||
+	    !drvmem_kmem_port__read(s->port, s->k->page_offset + at->cell.pa, w, sizeof(w)))
+		return false;
+	return w[1] == k->lo && (w[2] == len + DRVMEM_KPAGE || w[2] == len) && w[3] < 0x10000 && w[3] & 7 &&
+	       w[4] >= KERNEL_HALF;
 }
 
 /* What struct pages of these say is of former times. */
 static bool is_dead_page(uint8_t kind)
 {
 	switch (drvmem_kpage__kind(kind)) {
-	case DRVMEM_KPAGE_NONE:
 	case DRVMEM_KPAGE_FREE:
-	case DRVMEM_KPAGE_BAD:
 	case DRVMEM_KPAGE_UNUSED:
 	case DRVMEM_KPAGE_PARKED:
 		return true;
@@ -83,22 +100,38 @@ static bool is_page_record(const struct drvmem_scan *s, const struct word *at, c
 	return other != at->va - off + lru;
 }
 
-/* mm/slub.c, 6.18 and later: arrays of free objects of one cache. *ret_free: the object is one of them. */
-static bool is_sheaf(struct drvmem_scan *s, const struct word *at, uint32_t object, bool *ret_free)
+enum sheaf { SHEAF_NONE, SHEAF_STALE, SHEAF_HAS, SHEAF_PERHAPS };
+
+/*
+ * mm/slub.c, 6.18 and later: arrays of free objects of one cache, which are objects of kmalloc. Those
+ * below the count are free, those above were. One that is empty cannot be told from a driver's structure.
+ */
+static enum sheaf sheaf_of(struct drvmem_scan *s, const struct word *at, uint32_t object)
 {
 	const struct drvmem_klayout *l = &s->k->l;
 	const struct drvmem_place *p = &s->place[object];
-	uint64_t off = at->pa - at->cell.pa, cell = s->k->page_offset + at->cell.pa;
+	uint64_t off = at->pa - at->cell.pa, cell = s->k->page_offset + at->cell.pa, entry, i;
+	struct drvmem_kcell of;
+	uint32_t count;
 
-	*ret_free = false;
-	if (!at->in_slab || l->sheaf_cache < 0 || l->sheaf_objects < 0 || p->form != DRVMEM_PLACE_SLAB ||
-	    off < (uint64_t)l->sheaf_objects ||
+	if (!at->in_slab || l->sheaf_cache < 0 || l->sheaf_objects < 0 || l->sheaf_size < 0 ||
+	    p->form != DRVMEM_PLACE_SLAB || off < (uint64_t)l->sheaf_objects ||
+	    strncmp(at->cell.cache->name, "kmalloc-", 8) ||
 	    drvmem_kmem_port__u64(s->port, cell + (uint64_t)l->sheaf_cache) != p->cache->addr)
-		return false;
-	if (l->sheaf_size >= 0)
-		*ret_free = (off - (uint64_t)l->sheaf_objects) / 8 <
-			    drvmem_kmem_port__u32(s->port, cell + (uint64_t)l->sheaf_size);
-	return true;
+		return SHEAF_NONE;
+	count = drvmem_kmem_port__u32(s->port, cell + (uint64_t)l->sheaf_size);
+	if (!count)
+		return SHEAF_PERHAPS;
+	if (count > (at->cell.cache->size - (uint32_t)l->sheaf_objects) / 8)
+		return SHEAF_NONE;
+	for (i = 0; i < count; i++) {
+		entry = drvmem_kmem_port__u64(s->port, cell + (uint64_t)l->sheaf_objects + 8 * i);
+		if (!drvmem_kmem__is_direct(s->k, entry) ||
+		    !drvmem_kslab__cell(&s->slab, entry - s->k->page_offset, &of) || of.cache != p->cache ||
+		    entry - s->k->page_offset != of.pa)
+			return SHEAF_NONE;
+	}
+	return (off - (uint64_t)l->sheaf_objects) / 8 < count ? SHEAF_HAS : SHEAF_STALE;
 }
 
 static bool is_free_pointer(const struct word *at)
@@ -115,9 +148,9 @@ static bool is_user_register(const struct drvmem_scan *s, const struct word *at)
 }
 
 /* Nobody's reference, whatever it points to. */
-static bool is_metadata(struct drvmem_scan *s, const struct word *at, const struct drvmem_key *k)
+static bool is_metadata(struct drvmem_scan *s, struct word *at, const struct drvmem_key *k)
 {
-	bool in_sheaf;
+	enum sheaf sheaf;
 
 	if ((k->kind == DRVMEM_KEY_AREA || k->kind == DRVMEM_KEY_PERCPU) && is_area_record(s, at, k))
 		return true;
@@ -126,10 +159,11 @@ static bool is_metadata(struct drvmem_scan *s, const struct word *at, const stru
 		return true;
 	if (is_page_record(s, at, k))
 		return true;
-	if (is_sheaf(s, at, k->object, &in_sheaf)) {
-		s->pass->target[k->object].free |= in_sheaf;
+	sheaf = sheaf_of(s, at, k->object);
+	s->pass->target[k->object].free |= sheaf == SHEAF_HAS;
+	at->perhaps = sheaf == SHEAF_PERHAPS;
+	if (sheaf == SHEAF_HAS || sheaf == SHEAF_STALE)
 		return true;
-	}
 	return is_free_pointer(at) || is_user_register(s, at) || in_cache(at, "kmemleak_object");
 }
 
@@ -209,7 +243,7 @@ static void add_hit(struct drvmem_scan *s, const struct word *at, const struct d
 	bool slot_free = at->in_slab && drvmem_kslab__is_free(&s->slab, &at->cell);
 	struct drvmem_holder h;
 
-	if (from != DRVMEM_EXTENT_MASKED && !slot_free) {
+	if (from != DRVMEM_EXTENT_MASKED && !slot_free && !at->perhaps) {
 		add_edge(s->pass, from, k->object);
 		return;
 	}
@@ -220,7 +254,7 @@ static void add_hit(struct drvmem_scan *s, const struct word *at, const struct d
 	name_holder(s, at, &h);
 	if (h.kind == DRVMEM_HOLDER_BOOT)
 		name_percpu(s, at, &h);
-	if (slot_free)
+	if (slot_free || at->perhaps)
 		h.kind = DRVMEM_HOLDER_FREE_SLOT;
 	if (h.kind >= DRVMEM_HOLDER_PAGE) {
 		if (!t->unnamed++)

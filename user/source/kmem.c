@@ -63,6 +63,11 @@ void drvmem_kmem_port__free(struct drvmem_kmem_port *p)
 	free(p);
 }
 
+void drvmem_kmem_port__forget(struct drvmem_kmem_port *p)
+{
+	p->leaf_bytes = 0;
+}
+
 const void *drvmem_kmem_port__buffer(const struct drvmem_kmem_port *p, size_t *ret_len)
 {
 	return p->bpf ? drvmem_kread__buffer(p->bpf, ret_len) : NULL;

@@ -65,6 +65,8 @@ void drvmem_kmem__free(struct drvmem_kmem *k);
 DRVMEM_MUST_CHECK int drvmem_kmem__walk(struct drvmem_kmem *k);
 
 DRVMEM_MUST_CHECK int drvmem_kmem_port__new(const struct drvmem_kmem *k, struct drvmem_kmem_port **ret);
+/* Page tables may have changed: what was found in them is not kept. */
+void drvmem_kmem_port__forget(struct drvmem_kmem_port *p);
 void drvmem_kmem_port__free(struct drvmem_kmem_port *p);
 /*
  * n <= DRVMEM_KMEM_CHUNK whole pages by number; *ret is the port's until it reads again, and zeros

@@ -21,6 +21,7 @@ struct worker {
 	pthread_t thread;
 	uint64_t bytes, unreadable;
 	uint64_t last[WORDS];		/* the page that was read before */
+	bool last_plain;		/* it has no object's */
 };
 
 static uint64_t now_ns(void)
@@ -82,7 +83,9 @@ static void search_page(struct drvmem_scan *s, uint64_t pa, const uint64_t *w)
 		if (to <= from)
 			continue;
 		search_words(s, pa, w, at, from, UINT32_MAX);
-		if (e->object != DRVMEM_EXTENT_MASKED) {
+		if (e->object == DRVMEM_EXTENT_ROOT) {
+			search_words(s, pa, w, from, to, UINT32_MAX);
+		} else if (e->object != DRVMEM_EXTENT_MASKED) {
 			search_words(s, pa, w, from, to, e->object);
 			add_sum(s, w, from, to, e->object);
 		}
@@ -91,16 +94,20 @@ static void search_page(struct drvmem_scan *s, uint64_t pa, const uint64_t *w)
 	search_words(s, pa, w, at, WORDS, UINT32_MAX);
 }
 
+static bool has_extent(const struct drvmem_scan *s, uint64_t pa)
+{
+	size_t x = first_extent(s, pa);
+
+	return x < s->nr_extents && s->extent[x].lo < pa + DRVMEM_KPAGE;
+}
+
 /* /proc/kcore has a page of its own per reader, which is a copy of the page read last. No object's is. */
 static bool is_copy(const struct worker *k, uint64_t pa, const uint64_t *w)
 {
 	const struct drvmem_scan *s = k->s;
-	size_t x;
-
-	if (s->k->bpf || memcmp(k->last, w, 64) || memcmp(k->last, w, DRVMEM_KPAGE))
+	if (s->k->bpf || !k->last_plain || has_extent(s, pa) || memcmp(k->last, w, 64) || memcmp(k->last, w, DRVMEM_KPAGE))
 		return false;
-	x = first_extent(s, pa);
-	return x == s->nr_extents || s->extent[x].lo >= pa + DRVMEM_KPAGE;
+	return true;
 }
 
 static int search_run(struct worker *k, uint64_t pfn, uint32_t n)
@@ -117,8 +124,10 @@ static int search_run(struct worker *k, uint64_t pfn, uint32_t n)
 	for (i = 0; i < n; i++, w += WORDS) {
 		if (!is_copy(k, (pfn + i) << DRVMEM_KPAGE_SHIFT, w))
 			search_page(s, (pfn + i) << DRVMEM_KPAGE_SHIFT, w);
-		if (!s->k->bpf)
+		if (!s->k->bpf) {
 			memcpy(k->last, w, DRVMEM_KPAGE);
+			k->last_plain = !has_extent(s, (pfn + i) << DRVMEM_KPAGE_SHIFT);
+		}
 	}
 	__atomic_fetch_add(&s->done_pages, n, __ATOMIC_RELAXED);
 	return 0;
@@ -267,6 +276,8 @@ static int prepare(struct drvmem_scan *s)
 {
 	int e = drvmem_kmem__walk(s->k);
 
+	drvmem_kmem_port__forget(s->port);
+
 	if (!e)
 		e = drvmem_kpages__read(s->k, s->port, s->kind);
 	if (!e)
@@ -304,6 +315,8 @@ int drvmem_scan__pass(struct drvmem_scan *s, struct drvmem_reach_pass *ret)
 		return e;
 	}
 	pass.ns = now_ns() - start;
+	/* words that nobody read may be some object's */
+	pass.edges_cut |= pass.unreadable > pass.bytes / 1000;
 	*ret = pass;
 	return 0;
 }

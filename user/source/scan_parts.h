@@ -11,6 +11,7 @@
 #include "source/search.h"
 
 #define DRVMEM_EXTENT_MASKED	UINT32_MAX
+#define DRVMEM_EXTENT_ROOT	(UINT32_MAX - 1)	/* of several objects: whose its words are cannot be told */
 
 /* Physical memory of an object's body, or of what is not to be looked at. */
 struct drvmem_extent {

@@ -13,7 +13,6 @@
 
 #define BITS_SHIFT	22u	/* 512 KiB: stays in a second-level cache */
 #define SMALL		(1ull << 40)	/* no kernel address is below */
-#define OVERLAP		4u
 
 static inline uint64_t bit_of(uint64_t v)
 {
@@ -84,6 +83,7 @@ void drvmem_search__seal(struct drvmem_search *s)
 	qsort(s->key, s->nr, sizeof(*s->key), cmp_lo);
 	for (i = 0; i < s->nr; i++) {
 		k = &s->key[i];
+		s->key[i].max_hi = i && s->key[i - 1].max_hi > k->hi ? s->key[i - 1].max_hi : k->hi;
 		for (page = k->lo >> 12; page <= (k->hi - 1) >> 12; page++) {
 			b = bit_of(page << 12);
 			s->bits[b >> 6] |= 1ull << (b & 63);
@@ -169,7 +169,7 @@ const struct drvmem_key *drvmem_search__find(const struct drvmem_search *s, uint
 			hi = mid;
 	}
 	/* the last one that begins at or before v, and those before that */
-	for (; *at < OVERLAP && *at < lo; ) {
+	while (*at < lo && s->key[lo - 1 - *at].max_hi > v) {
 		const struct drvmem_key *k = &s->key[lo - 1 - (*at)++];
 
 		if (v < k->hi)

@@ -25,6 +25,7 @@ struct drvmem_key {
 	uint64_t lo, hi;	/* [lo, hi) */
 	uint32_t object;
 	uint8_t kind;		/* enum drvmem_key_kind */
+	uint64_t max_hi;	/* of this and all before it, after seal */
 };
 
 struct drvmem_search {
@@ -48,7 +49,6 @@ void drvmem_search__seal(struct drvmem_search *s);
 size_t drvmem_search__words(const struct drvmem_search *s, const uint64_t *w, size_t n, uint16_t *ret);
 /*
  * The ranges that v lies in: the first one from *at on (0 at first), NULL when there is no more.
- * Ranges may overlap by up to four.
  */
 const struct drvmem_key *drvmem_search__find(const struct drvmem_search *s, uint64_t v, size_t *at);
 

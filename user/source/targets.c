@@ -48,7 +48,7 @@ static int add_mapped(struct drvmem_scan *s, uint64_t va, uint64_t bytes, uint32
 
 static int add_key(struct drvmem_scan *s, uint64_t lo, uint64_t bytes, uint32_t object, enum drvmem_key_kind kind)
 {
-	const struct drvmem_key k = { lo, lo + bytes, object, (uint8_t)kind };
+	const struct drvmem_key k = { .lo = lo, .hi = lo + bytes, .object = object, .kind = (uint8_t)kind };
 
 	return drvmem_search__add(&s->search, &k);
 }
@@ -81,7 +81,9 @@ static int place_pages(struct drvmem_scan *s, uint32_t i, uint64_t va)
 	e = add_key(s, va, size, i, DRVMEM_KEY_BODY);
 	if (!e)
 		e = add_key(s, s->k->vmemmap + first * page, nr * page, i, DRVMEM_KEY_PAGE);
-	return e ? e : drvmem_targets__add_extent(s, pa, pa + size, i);
+	if (e || (s->o->object[i].allocator == DRVMEM_ALLOC_PAGE && s->o->object[i].held != size))
+		return e;	/* some of it is others': whose its words are is not known */
+	return drvmem_targets__add_extent(s, pa, pa + size, i);
 }
 
 static int place_area(struct drvmem_scan *s, uint32_t i, uint64_t va)
@@ -103,7 +105,8 @@ static int place_percpu(struct drvmem_scan *s, uint32_t i, uint64_t cookie)
 	if (!s->k->nr_cpus)
 		return 0;
 	s->place[i].form = DRVMEM_PLACE_PERCPU;
-	e = add_key(s, cookie, cookie < PERCPU_SMALL ? 1 : size, i, DRVMEM_KEY_COOKIE);
+	/* percpu_ref keeps flags in the low bits */
+	e = add_key(s, cookie, size < 4 ? 4 : size, i, DRVMEM_KEY_COOKIE);
 	for (cpu = 0; !e && cpu < s->k->nr_cpus; cpu++) {
 		e = add_key(s, cookie + s->k->cpu_offset[cpu], size, i, DRVMEM_KEY_PERCPU);
 		if (!e)
@@ -135,6 +138,8 @@ static int place_object(struct drvmem_scan *s, uint32_t i)
 		if (!is_address || !drvmem_kmem__page_of(s->k, key, &pfn))
 			return 0;
 		s->place[i].inv_va = ~(s->k->page_offset + (pfn << DRVMEM_KPAGE_SHIFT));
+		/* a block that is given back in parts is known by all of it */
+		s->place[i].size = (uint64_t)DRVMEM_KPAGE << (key % DRVMEM_PAGE_STRUCT);
 		return place_pages(s, i, ~s->place[i].inv_va);
 	}
 	if (is_address)
@@ -226,7 +231,30 @@ static int cmp_extent(const void *a, const void *b)
 {
 	const struct drvmem_extent *x = a, *y = b;
 
-	return (x->lo > y->lo) - (x->lo < y->lo);
+	if (x->lo != y->lo)
+		return (x->lo > y->lo) - (x->lo < y->lo);
+	/* what is masked comes first */
+	return (x->object < y->object) - (x->object > y->object);
+}
+
+/* Afterwards none lies in another. Two objects in one place: one of them is gone, which is not known. */
+static void part_extents(struct drvmem_scan *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->nr_extents; i++) {
+		struct drvmem_extent e = s->extent[i], *last = n ? &s->extent[n - 1] : NULL;
+
+		if (last && e.lo < last->hi) {
+			if (last->object != DRVMEM_EXTENT_MASKED && e.object != DRVMEM_EXTENT_MASKED &&
+			    last->object != e.object)
+				last->object = e.object = DRVMEM_EXTENT_ROOT;
+			e.lo = last->hi;
+		}
+		if (e.lo < e.hi)
+			s->extent[n++] = e;
+	}
+	s->nr_extents = n;
 }
 
 int drvmem_targets__prepare(struct drvmem_scan *s)
@@ -248,6 +276,7 @@ int drvmem_targets__prepare(struct drvmem_scan *s)
 		return e;
 	drvmem_search__seal(&s->search);
 	qsort(s->extent, s->nr_extents, sizeof(*s->extent), cmp_extent);
+	part_extents(s);
 	return 0;
 }
 
@@ -290,8 +319,13 @@ static void judge_pages(struct drvmem_scan *s, const struct drvmem_reach_object 
 		/* a slab object whose page is no slab's any more */
 		t->free |= o->allocator == DRVMEM_ALLOC_SLAB && pa % DRVMEM_KPAGE;
 		break;
-	default:
+	case DRVMEM_KPAGE_FREE:
+	case DRVMEM_KPAGE_PARKED:
+	case DRVMEM_KPAGE_UNUSED:
 		t->free = true;
+		break;
+	default:
+		t->judged = false;
 	}
 }
 

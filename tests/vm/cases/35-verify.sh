@@ -217,6 +217,8 @@ same "left" "$(of unbind.json '.left | "\(.objects) \(.bytes) \(.mappings) \(.ma
 rebind
 gone
 
+# an earlier case may have left it, with the device bound
+modprobe -r e1000e || fail "e1000e cannot be unloaded"
 echo 0 >/sys/bus/pci/drivers_autoprobe
 modprobe e1000e
 id=
