@@ -12,6 +12,7 @@
 #define MAX_EDGES	4000000u	/* 32 MB */
 #define MODULES_END	0xffffffffff000000ull
 #define KERNEL_HALF	0xff00000000000000ull
+#define SHEAF_SURE	4u	/* old entries that make an empty array of free objects one */
 #define MAX_SLAB	(64u * DRVMEM_KPAGE)	/* more than any slab has */
 #define PERCPU_MORE	(64u << 10)	/* behind the kernel's own in the first chunk: modules', and more */
 
@@ -102,9 +103,28 @@ static bool is_page_record(const struct drvmem_scan *s, const struct word *at, c
 
 enum sheaf { SHEAF_NONE, SHEAF_STALE, SHEAF_HAS, SHEAF_PERHAPS };
 
+static bool is_old_sheaf(struct drvmem_scan *s, const struct word *at, const struct drvmem_kcache *cache)
+{
+	uint64_t cell = s->k->page_offset + at->cell.pa, entry, off;
+	struct drvmem_kcell of;
+	uint32_t n = 0;
+
+	for (off = (uint64_t)s->k->l.sheaf_objects; off + 8 <= at->cell.cache->size; off += 8) {
+		entry = drvmem_kmem_port__u64(s->port, cell + off);
+		if (!entry)
+			continue;
+		if (!drvmem_kmem__is_direct(s->k, entry))
+			return false;
+		n += drvmem_kslab__cell(&s->slab, entry - s->k->page_offset, &of) && of.cache == cache &&
+		     entry - s->k->page_offset == of.pa;
+	}
+	return n >= SHEAF_SURE;
+}
+
 /*
  * mm/slub.c, 6.18 and later: arrays of free objects of one cache, which are objects of kmalloc. Those
- * below the count are free, those above were. One that is empty cannot be told from a driver's structure.
+ * below the count are free, those above were. One that is empty is told by several old entries that are
+ * objects of the cache, and nothing else than addresses beside them; else it may be a driver's structure.
  */
 static enum sheaf sheaf_of(struct drvmem_scan *s, const struct word *at, uint32_t object)
 {
@@ -121,7 +141,7 @@ static enum sheaf sheaf_of(struct drvmem_scan *s, const struct word *at, uint32_
 		return SHEAF_NONE;
 	count = drvmem_kmem_port__u32(s->port, cell + (uint64_t)l->sheaf_size);
 	if (!count)
-		return SHEAF_PERHAPS;
+		return is_old_sheaf(s, at, p->cache) ? SHEAF_STALE : SHEAF_PERHAPS;
 	if (count > (at->cell.cache->size - (uint32_t)l->sheaf_objects) / 8)
 		return SHEAF_NONE;
 	for (i = 0; i < count; i++) {
