@@ -14,7 +14,7 @@
 #include "drvmem_test.h"
 #include "hold.h"
 
-#define MAX_KEPT	512
+#define MAX_KEPT	1024
 #define MAX_WAY		64	/* of one way, stack, percpu, slab and interior */
 
 static struct kept {

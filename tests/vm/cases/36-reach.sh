@@ -17,7 +17,7 @@ cat >work.sh <<END
 exec 9<>never
 # Nothing holds these. A few are where objects were that others, which wait for RCU to be freed
 # (trampolines of BPF programs), still point to: of a hundred they are few.
-for kind in kzalloc kmalloc_node; do ctl alloc \$kind 100 200; ctl hold \$kind 0 nothing; done
+for kind in kzalloc kmalloc_node; do ctl alloc \$kind 200 200; ctl hold \$kind 0 nothing; done
 ctl alloc large 10 20000; ctl hold large 0 nothing
 ctl alloc pages 10 4096; ctl hold pages 0 nothing
 ctl alloc vmalloc 10 10000; ctl hold vmalloc 0 nothing
@@ -72,8 +72,8 @@ while read -r function nr; do
 	rest=$(($(of "$function" possibly_lost) + $(of "$function" indirectly_lost) + $(of "$function" still_reachable)))
 	same "objects of $function" $((n + rest)) "$nr"
 done <<END
-alloc_kzalloc 100
-alloc_kmalloc_node 100
+alloc_kzalloc 200
+alloc_kmalloc_node 200
 alloc_large 10
 alloc_page_block 10
 alloc_vmalloc 10
