@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "trace.h"
@@ -39,14 +40,6 @@ struct run {
 	bool limited;		/* --max-overhead was reached */
 	bool (*until)(void *arg, struct drvmem_trace *t);	/* of the watch; NULL */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* In the child: waits until tracing is active, then becomes the command. */
 static void become_command(char **command, int go_fd, int fail_fd)
@@ -184,7 +177,7 @@ static void add_point(struct run *r)
 {
 	struct drvmem_snapshot *now;
 
-	if (!r->o->series || now_ns() < r->o->series->next_ns)
+	if (!r->o->series || drvmem_now_ns() < r->o->series->next_ns)
 		return;
 	now = drvmem_trace__counts(r->trace);
 	if (!now)
@@ -204,9 +197,9 @@ static uint64_t step_ns(const struct run *r, uint64_t left_ns)
 
 static void look(struct run *r, uint64_t *next_ns)
 {
-	if (now_ns() < *next_ns)
+	if (drvmem_now_ns() < *next_ns)
 		return;
-	*next_ns = now_ns() + POLL_NS;
+	*next_ns = drvmem_now_ns() + POLL_NS;
 	drvmem_trace__poll(r->trace);
 	add_point(r);
 	limit_overhead(r);
@@ -218,12 +211,12 @@ static void look(struct run *r, uint64_t *next_ns)
  */
 static bool wait_for(struct run *r, uint64_t ns)
 {
-	uint64_t start = now_ns(), next = start, gone, step;
+	uint64_t start = drvmem_now_ns(), next = start, gone, step;
 	bool over = false;
 	int status = 0;
 
 	for (;;) {
-		gone = now_ns() - start;
+		gone = drvmem_now_ns() - start;
 		if ((ns && gone >= ns) || (r->until && r->until(r->o->watch->arg, r->trace)))
 			break;
 		show_progress(r, gone, ns);
@@ -327,11 +320,11 @@ static int run_once(struct run *r, struct drvmem_err *err)
 static bool ends_within(struct run *r, uint64_t ns)
 {
 	const struct timespec step = { .tv_nsec = 10000000 };
-	uint64_t start = now_ns();
+	uint64_t start = drvmem_now_ns();
 	int status;
 
 	while (!child_ended(r, &status)) {
-		if (now_ns() - start >= ns)
+		if (drvmem_now_ns() - start >= ns)
 			return false;
 		nanosleep(&step, NULL);
 	}
@@ -384,7 +377,7 @@ int drvmem_live__run(const struct drvmem_live_opts *o, drvmem_live_fn fn, void *
 	if (!e) {
 		drvmem_trace__activate(r.trace, true);
 		if (o->series)
-			drvmem_series__init(o->series, now_ns(), series_step(o));
+			drvmem_series__init(o->series, drvmem_now_ns(), series_step(o));
 		if (o->started)
 			o->started(o->started_arg);
 		if (o->command)

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/glob.h"
 #include "render/text.h"
 #include "render/verify.h"
@@ -17,14 +17,6 @@
 #define SETTLE_NS	250000000ull	/* so is what is left */
 #define OTHERS_LOOKS	25	/* of a device: others are looked for in one of so many */
 #define MODULE_DIR	"/sys/module/"
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static int refuse(struct drvmem_err *err, int code, enum drvmem_exit status, const char *what, const char *remedy)
 {
@@ -102,14 +94,14 @@ static void look_at_modules(struct drvmem_verifying *r, struct drvmem_trace *t)
  */
 static void look_at_device(struct drvmem_verifying *r)
 {
-	uint64_t now = now_ns();
+	uint64_t now = drvmem_now_ns();
 	struct drvmem_devbind b;
 
 	/* other devices of the module: when this one is bound, and now and then */
 	drvmem_devbind__read(r->path, !r->binding || !(r->looks++ % OTHERS_LOOKS), &b);
 	if (r->binding && b.id != r->binding && !r->watched_ns) {
 		r->device.unbound_ns = r->look_ns;
-		r->device.ended_ns = now_ns();
+		r->device.ended_ns = drvmem_now_ns();
 		r->device.again = false;
 		r->last_end_ns = r->device.ended_ns;
 		r->ends++;
@@ -146,9 +138,9 @@ static void begin_device(void *arg)
 
 static struct drvmem_snapshot *take_counts(struct drvmem_verifying *r, struct drvmem_trace *t, uint64_t every_ns)
 {
-	if (now_ns() < r->next_counts_ns)
+	if (drvmem_now_ns() < r->next_counts_ns)
 		return NULL;
-	r->next_counts_ns = now_ns() + every_ns;
+	r->next_counts_ns = drvmem_now_ns() + every_ns;
 	return drvmem_trace__counts(t);
 }
 
@@ -184,10 +176,10 @@ static bool is_settled(void *arg, struct drvmem_trace *t)
 
 	look(r, t);
 	if (!r->watched_ns) {
-		r->watched_ns = now_ns();
+		r->watched_ns = drvmem_now_ns();
 		r->next_counts_ns = 0;
 	}
-	if (r->err.code || !r->last_end_ns || now_ns() - r->last_end_ns >= r->o->grace_ns)
+	if (r->err.code || !r->last_end_ns || drvmem_now_ns() - r->last_end_ns >= r->o->grace_ns)
 		return true;
 	s = take_counts(r, t, SETTLE_NS);
 	if (!s)

@@ -3,21 +3,13 @@
 
 #include <signal.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
 
 #define LONG (60ull * 1000000000)	/* longer than the test may take */
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 static int init(void **state)
 {
@@ -27,11 +19,11 @@ static int init(void **state)
 
 static void a_wait_ends_by_time(void **state)
 {
-	uint64_t start = now_ns();
+	uint64_t start = drvmem_now_ns();
 
 	(void)state;
 	assert_false(drvmem_stop__wait(5000000, -1));
-	assert_true(now_ns() - start >= 5000000);
+	assert_true(drvmem_now_ns() - start >= 5000000);
 	assert_false(drvmem_stop__wait(0, -1));
 	assert_int_equal(drvmem_stop__signal(), 0);
 }

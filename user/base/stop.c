@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define NS_PER_S 1000000000ull
 
 /*
@@ -76,17 +78,9 @@ int drvmem_stop__signal(void)
 	return stop_signal;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
 bool drvmem_stop__wait(uint64_t ns, int fd)
 {
-	uint64_t start = now_ns();
+	uint64_t start = drvmem_now_ns();
 	uint64_t end = ns > UINT64_MAX - start ? UINT64_MAX : start + ns;
 	struct pollfd fds[2] = {
 		{ .fd = stop_fd, .events = POLLIN },
@@ -94,7 +88,7 @@ bool drvmem_stop__wait(uint64_t ns, int fd)
 	};
 
 	while (!stop_signal) {
-		uint64_t now = now_ns();
+		uint64_t now = drvmem_now_ns();
 		uint64_t left = now < end ? end - now : 0;
 		struct timespec ts = { .tv_sec = (time_t)(left / NS_PER_S),
 				       .tv_nsec = (long)(left % NS_PER_S) };

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/clock.h"
 #include "drvmem/config.h"
 #include "drvmem.skel.h"
 #include "session/bpflog.h"
@@ -366,14 +366,6 @@ static int peek_bases(struct drvmem_session *s, struct drvmem_err *err)
 	return r;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static bool needs_walks(const struct drvmem_session *s)
 {
 	return s->probe.f[DRVMEM_FEAT_MODULES].st != DRVMEM_FEAT_NO ||
@@ -422,7 +414,7 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	r = prepare(s, err);
 	if (r)
 		return r;
-	t0 = now_ns();
+	t0 = drvmem_now_ns();
 	r = load(s, err);
 	for (i = 0; i < NR_MAPS && !r; i++)
 		r = map_one(s, i, err);
@@ -468,13 +460,13 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	if (r)
 		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "no random numbers (%s)",
 				       drvmem_errno_name(r));
-	s->info.bpf_ms = (uint32_t)((now_ns() - t0) / 1000000u);
+	s->info.bpf_ms = (uint32_t)((drvmem_now_ns() - t0) / 1000000u);
 	return 0;
 }
 
 static void take_cost(struct drvmem_session *s, bool last)
 {
-	drvmem_cost__poll(&s->cost, now_ns(), last);
+	drvmem_cost__poll(&s->cost, drvmem_now_ns(), last);
 	s->info.cost_runs = s->cost.runs;
 	s->info.cost_ns = s->cost.ns;
 	s->info.cost_why = s->cost.why;
@@ -489,7 +481,7 @@ void drvmem_session__activate(struct drvmem_session *s, bool on)
 		return;
 	s->cost.again = s->opts.may_sample;
 	if (on && s->opts.own_cost)
-		drvmem_cost__begin(&s->cost, now_ns());
+		drvmem_cost__begin(&s->cost, drvmem_now_ns());
 	/* no event may take an object for exact in between */
 	s->info.active = on;
 	if (on)
@@ -498,7 +490,7 @@ void drvmem_session__activate(struct drvmem_session *s, bool on)
 	if (!on)
 		drvmem_sampling__gate(ctl, &s->info);
 	if (on && drvmem_session__clock(s, &s->info.started_jiffies, &s->info.started_ns))
-		s->info.started_ns = now_ns();
+		s->info.started_ns = drvmem_now_ns();
 	if (!on)
 		take_cost(s, true);
 }
@@ -520,7 +512,7 @@ void drvmem_session__poll(struct drvmem_session *s)
 		return;
 	drvmem_homes__poll(&s->homes);
 	if (s->info.exact_left && DRVMEM_IS_SAMPLED(s->info.now_epoch) &&
-	    now_ns() - s->info.epoch[s->info.now_epoch].since_ns > EXACT_LEFT_NS &&
+	    drvmem_now_ns() - s->info.epoch[s->info.now_epoch].since_ns > EXACT_LEFT_NS &&
 	    !(s->polls++ % EXACT_LEFT_POLLS)) {
 		s->info.exact_left =
 			drvmem_sampling__exact_left(s->map[M_TABLE].addr, s->size.nr_buckets);
@@ -531,10 +523,10 @@ void drvmem_session__poll(struct drvmem_session *s)
 int drvmem_session__sample(struct drvmem_session *s, uint64_t bytes)
 {
 	int r = s->opts.may_sample ?
-		drvmem_sampling__next(ctl_of(s), &s->info, bytes, now_ns()) : -EINVAL;
+		drvmem_sampling__next(ctl_of(s), &s->info, bytes, drvmem_now_ns()) : -EINVAL;
 
 	if (!r && s->opts.own_cost && s->cost.fd < 0)	/* what it costs from now on */
-		drvmem_cost__begin(&s->cost, now_ns());
+		drvmem_cost__begin(&s->cost, drvmem_now_ns());
 	return r;
 }
 
@@ -580,7 +572,7 @@ int drvmem_session__clock(struct drvmem_session *s, uint64_t *ret_jiffies, uint6
 	if (r)
 		return r;
 	*ret_jiffies = ctl_of(s)->now_jiffies;
-	*ret_ns = now_ns();
+	*ret_ns = drvmem_now_ns();
 	return 0;
 }
 
