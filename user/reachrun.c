@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "analysis/reach.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/fnv.h"
 #include "base/stop.h"
@@ -20,24 +22,17 @@
 
 #define MAX_ASKED	100000u
 #define GAP_NS		3000000000ull	/* between the passes: a CPU does not keep a pointer to itself so long */
-#define STEP_NS		100000000ull
+#define STEP_NS		100000000l
 
 struct run {
 	struct drvmem_reachrun *r;
 	struct drvmem_trace *t;
 	const struct drvmem_snapshot *cur;
 	bool progress;
+	bool after_stop;	/* the run was ended by a signal */
 	int pass;
 	struct drvmem_reach_object *object;	/* asked about */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* ---- which objects */
 
@@ -165,18 +160,26 @@ static void show_progress(void *arg, uint64_t done, uint64_t all)
 			u->pass, done >> 20, all >> 20);
 }
 
+/* The Ctrl-C that ended the tracing does not end the scan; another one ends drvmem. SIGTERM is in a hurry. */
 static bool is_stopped(void *arg)
 {
-	(void)arg;
-	return drvmem_stop__signal() != 0;
+	const struct run *u = arg;
+
+	return drvmem_stop__signal() == SIGTERM || (!u->after_stop && drvmem_stop__signal());
 }
 
 static void wait_gap(struct run *u)
 {
-	uint64_t start = now_ns();
+	const struct timespec step = { .tv_nsec = STEP_NS };
+	uint64_t start = drvmem_now_ns();
 
-	while (now_ns() - start < GAP_NS && !drvmem_stop__wait(STEP_NS, -1))
+	while (drvmem_now_ns() - start < GAP_NS && !is_stopped(u)) {
+		if (u->after_stop)
+			nanosleep(&step, NULL);
+		else
+			drvmem_stop__wait(STEP_NS, -1);
 		drvmem_trace__poll(u->t);
+	}
 }
 
 static int judge(struct run *u, struct drvmem_scan *scan)
@@ -190,9 +193,9 @@ static int judge(struct run *u, struct drvmem_scan *scan)
 	e = drvmem_scan__pass(scan, &first);
 	if (e)
 		return e;
-	ended = now_ns();
+	ended = drvmem_now_ns();
 	wait_gap(u);
-	d->gap_ns = now_ns() - ended;
+	d->gap_ns = drvmem_now_ns() - ended;
 	u->pass = 2;
 	e = is_stopped(u) ? -EINTR : drvmem_scan__pass(scan, &last);
 	if (!e)
@@ -305,7 +308,6 @@ static void format_holder(const struct run *u, const struct drvmem_symtab *tab, 
 		snprintf(buf, size, "%s",
 			 h->kind == DRVMEM_HOLDER_BOOT ? "memory of the boot" :
 			 h->kind == DRVMEM_HOLDER_VMALLOC ? "an area of vmalloc" :
-			 h->kind == DRVMEM_HOLDER_DEVICE ? "a device that it is mapped for" :
 			 h->kind == DRVMEM_HOLDER_USER ? "user space or a file" :
 			 h->kind == DRVMEM_HOLDER_TABLE ? "page tables, as one of them or as mapped" :
 			 "a page of nobody that is known");
@@ -370,16 +372,14 @@ static int scan_all(struct run *u, const char *kallsyms, size_t len, struct drvm
 	drvmem_scan__free(scan);
 	if (u->progress)
 		fprintf(stderr, "\r%*s\r", 72, "");
-	if (e == -EINTR)
-		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "the reachability scan was stopped");
-	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot scan the kernel's memory (%s)",
-				   drvmem_errno_name(e)) : 0;
+	return e && e != -EINTR ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot scan the kernel's memory (%s)",
+				   drvmem_errno_name(e)) : e;
 }
 
 int drvmem_reachrun__run(struct drvmem_reachrun *r, struct drvmem_trace *t, const struct drvmem_snapshot *cur,
 			 bool progress, struct drvmem_err *err)
 {
-	struct run u = { .r = r, .t = t, .cur = cur, .progress = progress };
+	struct run u = { .r = r, .t = t, .cur = cur, .progress = progress, .after_stop = drvmem_stop__signal() };
 	_cleanup_free_ char *kallsyms = NULL;
 	size_t len;
 	int e = drvmem_file__read("/proc/kallsyms", DRVMEM_FILE_HUGE, &kallsyms, &len);
@@ -398,6 +398,11 @@ int drvmem_reachrun__run(struct drvmem_reachrun *r, struct drvmem_trace *t, cons
 	if (!e && name_all(&u, kallsyms, len))
 		e = drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
 	free(u.object);
+	if (e == -EINTR) {
+		drvmem_reachrun__deinit(r);
+		r->verdicts.why_not = "the scan was interrupted";
+		return 0;
+	}
 	return e;
 }
 

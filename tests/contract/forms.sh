@@ -99,6 +99,25 @@ release
 grep -Eq '^    0x[0-9a-f]{16}  [0-9]+ bytes  ' "$TMP/out" && ok "addresses as text" ||
 	not_ok "addresses as text" "$(tail -n 3 "$TMP/out")"
 
+# the Ctrl-C that ends the tracing does not end the scan of the memory; one that comes in the scan does
+run leaks --older 0 --reach on -f json -- sh -c "$held; kill -INT \$PPID; kill -STOP \$\$"
+release
+if [ "$rc" -eq 3 ]; then
+	skip "--reach and Ctrl-C" "$(head -n 1 "$TMP/err")"
+else
+	jq -e '(.reach.reader | length > 0) and .reach.gap_ns >= 3e9' "$TMP/out" >/dev/null && [ "$rc" -le 1 ] &&
+		ok "Ctrl-C of the trace, and --reach" ||
+		not_ok "Ctrl-C of the trace, and --reach" "status $rc: $(head -c 200 "$TMP/err")"
+	for sig in INT:1 TERM:143; do
+		printf 'while [ -d /proc/%s ] && [ "$(ls /proc/%s/task | wc -l)" -lt 2 ]; do :; done\nkill -%s $1\n' '$1' '$1' "${sig%:*}" >"$TMP/hit"
+		run leaks --older 0 --reach on -f json -- sh -c "$held; sh $TMP/hit \$PPID >/dev/null 2>&1 &"
+		release
+		[ "$rc" -eq "${sig#*:}" ] && jq -e '.reach == null and .reach_reason == "the scan was interrupted"' \
+			"$TMP/out" >/dev/null && ok "SIG${sig%:*} in the scan" ||
+			not_ok "SIG${sig%:*} in the scan" "status $rc: $(jq -c '.reach, .reach_reason' "$TMP/out")"
+	done
+fi
+
 run leaks --older 0 --lines -f json -- sh -c "$held"
 release
 if [ "$rc" -eq 3 ] && grep -q 'built without' "$TMP/err"; then

@@ -30,7 +30,6 @@ enum drvmem_holder_kind {
 	DRVMEM_HOLDER_STACK,		/* of a task */
 	DRVMEM_HOLDER_VMALLOC,		/* an area of vmalloc or vmap */
 	DRVMEM_HOLDER_STRUCT_PAGE,	/* a field of a struct page */
-	DRVMEM_HOLDER_DEVICE,		/* mapped for DMA */
 	DRVMEM_HOLDER_USER,		/* user space maps it, or it is a file's */
 	DRVMEM_HOLDER_TABLE,		/* it is a page table: others hold it by its number */
 	/* and those from here on have none */
@@ -64,8 +63,6 @@ struct drvmem_reach_edge {
 	uint32_t from, to;		/* objects: a word in from holds to */
 };
 
-#define DRVMEM_REACH_PAGE_KINDS 16u
-
 struct drvmem_reach_pass {
 	struct drvmem_reach_target *target;	/* by object */
 	uint32_t nr;
@@ -74,7 +71,6 @@ struct drvmem_reach_pass {
 	bool edges_cut;			/* there were more: who is lost indirectly cannot be told */
 	uint64_t bytes, unreadable;	/* read; of these not to be read */
 	uint64_t ns;			/* of the pass, reading and searching */
-	uint64_t pages[DRVMEM_REACH_PAGE_KINDS];	/* enum drvmem_kpage */
 	uint32_t tasks;
 	bool tasks_whole;		/* else stacks may count as used to their end */
 };

@@ -21,17 +21,6 @@
 
 #define OF_HEAD		(LRU | ANON | SLAB | UPTODATE | MMAP | SWAPBACKED)
 
-const char *drvmem_kpage__name(enum drvmem_kpage kind)
-{
-	static const char *const name[DRVMEM_NR_KPAGE] = {
-		"no memory", "free", "anonymous", "mapped by user space", "page cache", "page tables",
-		"poisoned or offline", "never used", "free on a CPU's list", "own and dead stacks", "slab",
-		"of the boot", "other",
-	};
-
-	return kind < DRVMEM_NR_KPAGE ? name[kind] : "?";
-}
-
 /*
  * Slab before anonymous: on some kernels slab pages show as both (struct slab lies over
  * page->mapping). The kernel keeps no references in what user space may write.

@@ -40,9 +40,6 @@ static inline bool drvmem_kpage__is_scanned(uint8_t v)
 	return (v & DRVMEM_KPAGE_KIND) >= DRVMEM_KPAGE_SLAB;
 }
 
-/* "free", "page cache", ... */
-const char *drvmem_kpage__name(enum drvmem_kpage kind);
-
 /*
  * n words of /proc/kpageflags (Documentation/admin-guide/mm/pagemap.rst) to ret; tail pages take
  * what their head is. *state: 0 before the first call, then what the last one left.

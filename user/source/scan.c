@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "source/scan_parts.h"
 
 #define PIECE		8192u		/* page frames that a thread takes at a time: 32 MiB */
@@ -23,14 +24,6 @@ struct worker {
 	uint64_t last[WORDS];		/* the page that was read before */
 	bool last_plain;		/* it has no object's */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* The first extent that ends behind lo. */
 static size_t first_extent(const struct drvmem_scan *s, uint64_t lo)
@@ -54,7 +47,7 @@ static void search_words(struct drvmem_scan *s, uint64_t pa, const uint64_t *w, 
 	size_t i, n = drvmem_search__words(&s->search, w + from, to - from, hit);
 
 	for (i = 0; i < n; i++)
-		drvmem_hits__word(s, pa, w, from + hit[i], WORDS, object);
+		drvmem_hits__word(s, pa, w, from + hit[i], object);
 }
 
 /* An object that somebody writes to is used, even if it is not seen how. */
@@ -104,10 +97,7 @@ static bool has_extent(const struct drvmem_scan *s, uint64_t pa)
 /* /proc/kcore has a page of its own per reader, which is a copy of the page read last. No object's is. */
 static bool is_copy(const struct worker *k, uint64_t pa, const uint64_t *w)
 {
-	const struct drvmem_scan *s = k->s;
-	if (s->k->bpf || !k->last_plain || has_extent(s, pa) || memcmp(k->last, w, 64) || memcmp(k->last, w, DRVMEM_KPAGE))
-		return false;
-	return true;
+	return !k->s->k->bpf && k->last_plain && !memcmp(k->last, w, DRVMEM_KPAGE) && !has_extent(k->s, pa);
 }
 
 static int search_run(struct worker *k, uint64_t pfn, uint32_t n)
@@ -204,15 +194,15 @@ static int mask_buffer(struct drvmem_scan *s, const struct drvmem_kmem_port *p)
 static void wait_for_workers(struct drvmem_scan *s)
 {
 	const struct timespec step = { .tv_nsec = PROGRESS_NS / 10 };
-	uint64_t told = now_ns();
+	uint64_t told = drvmem_now_ns();
 
 	while (__atomic_load_n(&s->running, __ATOMIC_ACQUIRE)) {
 		nanosleep(&step, NULL);
 		if (s->o->stop && s->o->stop(s->o->arg))
 			__atomic_store_n(&s->error, -EINTR, __ATOMIC_RELAXED);
-		if (!s->o->progress || now_ns() - told < (uint64_t)PROGRESS_NS)
+		if (!s->o->progress || drvmem_now_ns() - told < (uint64_t)PROGRESS_NS)
 			continue;
-		told = now_ns();
+		told = drvmem_now_ns();
 		s->o->progress(s->o->arg, __atomic_load_n(&s->done_pages, __ATOMIC_RELAXED) * DRVMEM_KPAGE,
 			       s->all_pages * DRVMEM_KPAGE);
 	}
@@ -257,10 +247,8 @@ static int search_all(struct drvmem_scan *s)
 	}
 	s->all_pages = s->done_pages = s->next_pfn = 0;
 	s->error = 0;
-	for (pfn = 0; pfn < s->k->nr_pfn; pfn++) {
+	for (pfn = 0; pfn < s->k->nr_pfn; pfn++)
 		s->all_pages += drvmem_kpage__is_scanned(s->kind[pfn]);
-		s->pass->pages[drvmem_kpage__kind(s->kind[pfn])]++;
-	}
 	if (!e)
 		e = run_workers(s, k, n);
 	for (i = 0; k && i < n; i++)
@@ -277,7 +265,6 @@ static int prepare(struct drvmem_scan *s)
 	int e = drvmem_kmem__walk(s->k);
 
 	drvmem_kmem_port__forget(s->port);
-
 	if (!e)
 		e = drvmem_kpages__read(s->k, s->port, s->kind);
 	if (!e)
@@ -292,7 +279,7 @@ static int prepare(struct drvmem_scan *s)
 int drvmem_scan__pass(struct drvmem_scan *s, struct drvmem_reach_pass *ret)
 {
 	struct drvmem_reach_pass pass = { .nr = s->o->nr };
-	uint64_t start = now_ns();
+	uint64_t start = drvmem_now_ns();
 	int e;
 
 	pass.target = calloc(s->o->nr ? s->o->nr : 1, sizeof(*pass.target));
@@ -314,7 +301,7 @@ int drvmem_scan__pass(struct drvmem_scan *s, struct drvmem_reach_pass *ret)
 		drvmem_reach_pass__deinit(&pass);
 		return e;
 	}
-	pass.ns = now_ns() - start;
+	pass.ns = drvmem_now_ns() - start;
 	/* words that nobody read may be some object's */
 	pass.edges_cut |= pass.unreadable > pass.bytes / 1000;
 	*ret = pass;

@@ -11,7 +11,6 @@
 #define SPACE_SHIFT	57u
 #define SPACE_PERCPU	1u
 #define SPACE_DMA	2u
-#define PERCPU_SMALL	(1ull << 40)
 
 int drvmem_targets__add_extent(struct drvmem_scan *s, uint64_t lo, uint64_t hi, uint32_t object)
 {
