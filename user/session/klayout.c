@@ -111,6 +111,8 @@ int drvmem_klayout__read(struct drvmem_klayout *l)
 	l->sheaf_cache = offset_of(btf, "slab_sheaf", "cache");
 	l->sheaf_objects = offset_of(btf, "slab_sheaf", "objects");
 	l->sheaf_size = offset_of(btf, "slab_sheaf", "size");
+	l->tramp_image_tr = offset_of(btf, "bpf_tramp_image", "tr");
+	l->tramp_image_name = both(offset_of(btf, "bpf_tramp_image", "ksym"), offset_of(btf, "bpf_ksym", "name"));
 	l->napi_cache_size = size_of(btf, "napi_alloc_cache");
 	l->napi_count = offset_of(btf, "napi_alloc_cache", "skb_count");
 	l->napi_heads = offset_of(btf, "napi_alloc_cache", "skb_cache");

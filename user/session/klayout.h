@@ -20,6 +20,7 @@ struct drvmem_klayout {
 	int32_t task_fpregs;		/* user space's vector registers, to the end of its slab cell */
 	int32_t task_signal, task_thread_node, signal_thread_head;
 	int32_t task_mm, task_active_mm, mm_pgd;
+	int32_t tramp_image_tr, tramp_image_name;	/* struct bpf_tramp_image: the trampoline, its symbol's name */
 	int32_t napi_cache_size, napi_count, napi_heads;	/* struct napi_alloc_cache */
 };
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/vec.h"
 #include "source/scan_parts.h"
 
 #define MAX_EDGES	4000000u	/* 32 MB */
@@ -18,8 +17,7 @@
 
 struct word {
 	uint64_t pa, va;	/* va: outside the direct map where it has such an address, else in it */
-	const uint64_t *w;	/* the word, and those behind it */
-	size_t n;
+	const uint64_t *w;	/* the word */
 	struct drvmem_kcell cell;
 	bool in_slab;
 	bool perhaps;		/* it may be a list of free objects */
@@ -103,10 +101,19 @@ static bool is_page_record(const struct drvmem_scan *s, const struct word *at, c
 
 enum sheaf { SHEAF_NONE, SHEAF_STALE, SHEAF_HAS, SHEAF_PERHAPS };
 
+/* An entry of an array of free objects: where an object of the cache begins. */
+static bool is_entry(struct drvmem_scan *s, uint64_t entry, const struct drvmem_kcache *cache)
+{
+	struct drvmem_kcell of;
+
+	return drvmem_kmem__is_direct(s->k, entry) &&
+	       drvmem_kslab__cell(&s->slab, entry - s->k->page_offset, &of) && of.cache == cache &&
+	       entry - s->k->page_offset == of.pa;
+}
+
 static bool is_old_sheaf(struct drvmem_scan *s, const struct word *at, const struct drvmem_kcache *cache)
 {
 	uint64_t cell = s->k->page_offset + at->cell.pa, entry, off;
-	struct drvmem_kcell of;
 	uint32_t n = 0;
 
 	for (off = (uint64_t)s->k->l.sheaf_objects; off + 8 <= at->cell.cache->size; off += 8) {
@@ -115,8 +122,7 @@ static bool is_old_sheaf(struct drvmem_scan *s, const struct word *at, const str
 			continue;
 		if (!drvmem_kmem__is_direct(s->k, entry))
 			return false;
-		n += drvmem_kslab__cell(&s->slab, entry - s->k->page_offset, &of) && of.cache == cache &&
-		     entry - s->k->page_offset == of.pa;
+		n += is_entry(s, entry, cache);
 	}
 	return n >= SHEAF_SURE;
 }
@@ -131,7 +137,6 @@ static enum sheaf sheaf_of(struct drvmem_scan *s, const struct word *at, uint32_
 	const struct drvmem_klayout *l = &s->k->l;
 	const struct drvmem_place *p = &s->place[object];
 	uint64_t off = at->pa - at->cell.pa, cell = s->k->page_offset + at->cell.pa, entry, i;
-	struct drvmem_kcell of;
 	uint32_t count;
 
 	if (!at->in_slab || l->sheaf_cache < 0 || l->sheaf_objects < 0 || l->sheaf_size < 0 ||
@@ -146,9 +151,7 @@ static enum sheaf sheaf_of(struct drvmem_scan *s, const struct word *at, uint32_
 		return SHEAF_NONE;
 	for (i = 0; i < count; i++) {
 		entry = drvmem_kmem_port__u64(s->port, cell + (uint64_t)l->sheaf_objects + 8 * i);
-		if (!drvmem_kmem__is_direct(s->k, entry) ||
-		    !drvmem_kslab__cell(&s->slab, entry - s->k->page_offset, &of) || of.cache != p->cache ||
-		    entry - s->k->page_offset != of.pa)
+		if (!is_entry(s, entry, p->cache))
 			return SHEAF_NONE;
 	}
 	return (off - (uint64_t)l->sheaf_objects) / 8 < count ? SHEAF_HAS : SHEAF_STALE;
@@ -165,6 +168,23 @@ static bool is_user_register(const struct drvmem_scan *s, const struct word *at)
 {
 	return s->k->l.task_fpregs > 0 && in_cache(at, "task_struct") &&
 	       at->pa - at->cell.pa >= (uint64_t)s->k->l.task_fpregs;
+}
+
+/*
+ * kernel/bpf/trampoline.c, 7.0 and later: an image of a trampoline that waits for tasks to leave it still
+ * names the trampoline, which may be freed. One that is not is in the table of all trampolines as well.
+ */
+static bool is_image_of_trampoline(const struct drvmem_scan *s, const struct word *at)
+{
+	static const char begin[] = "bpf_trampoline_";
+	const struct drvmem_klayout *l = &s->k->l;
+	char name[sizeof(begin) - 1];
+
+	return l->tramp_image_tr >= 0 && l->tramp_image_name >= 0 && at->in_slab &&
+	       at->pa - at->cell.pa == (uint64_t)l->tramp_image_tr &&
+	       drvmem_kmem_port__read(s->port, s->k->page_offset + at->cell.pa + (uint64_t)l->tramp_image_name, name,
+				      sizeof(name)) &&
+	       !memcmp(name, begin, sizeof(name));
 }
 
 /* Nobody's reference, whatever it points to. */
@@ -184,7 +204,7 @@ static bool is_metadata(struct drvmem_scan *s, struct word *at, const struct drv
 	at->perhaps = sheaf == SHEAF_PERHAPS;
 	if (sheaf == SHEAF_HAS || sheaf == SHEAF_STALE)
 		return true;
-	return is_free_pointer(at) || is_user_register(s, at) || in_cache(at, "kmemleak_object");
+	return is_free_pointer(at) || is_user_register(s, at) || is_image_of_trampoline(s, at) || in_cache(at, "kmemleak_object");
 }
 
 static void name_holder(const struct drvmem_scan *s, const struct word *at, struct drvmem_holder *h)
@@ -285,9 +305,9 @@ static void add_hit(struct drvmem_scan *s, const struct word *at, const struct d
 	__atomic_store_n(&t->named, true, __ATOMIC_RELAXED);
 }
 
-void drvmem_hits__word(struct drvmem_scan *s, uint64_t pa, const uint64_t *w, size_t at, size_t n, uint32_t from)
+void drvmem_hits__word(struct drvmem_scan *s, uint64_t pa, const uint64_t *w, size_t at, uint32_t from)
 {
-	struct word word = { .pa = pa + at * 8, .w = w + at, .n = n - at };
+	struct word word = { .pa = pa + at * 8, .w = w + at };
 	const struct drvmem_key *k;
 	size_t it = 0;
 	bool looked = false;

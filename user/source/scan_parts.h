@@ -57,10 +57,7 @@ DRVMEM_MUST_CHECK int drvmem_targets__add_extent(struct drvmem_scan *s, uint64_t
 /* After the pass: which objects are free by now. */
 void drvmem_targets__find_free(struct drvmem_scan *s);
 
-/*
- * The word w[at] at pa may hold objects; it is in the body of object from, UINT32_MAX = in none's.
- * n: words that follow, and are read. Takes the lock.
- */
-void drvmem_hits__word(struct drvmem_scan *s, uint64_t pa, const uint64_t *w, size_t at, size_t n, uint32_t from);
+/* The word w[at] of the page at pa may hold objects; it is in the body of object from, UINT32_MAX = in none's. Takes the lock. */
+void drvmem_hits__word(struct drvmem_scan *s, uint64_t pa, const uint64_t *w, size_t at, uint32_t from);
 
 #endif /* DRVMEM_SOURCE_SCAN_PARTS_H */

@@ -112,8 +112,8 @@ unload drvmem_test
 cat >load.sh <<END
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 load drvmem_test
-ctl alloc kzalloc 20 200; ctl leak kzalloc 0
-ctl alloc skb 20 500; ctl leak skb 0
+ctl alloc kzalloc 400 200; ctl leak kzalloc 0
+ctl alloc skb 200 500; ctl leak skb 0
 unload drvmem_test
 END
 for try in 1 2 3; do
@@ -133,7 +133,8 @@ left()
 	jq "[.instances[].leftovers[] | select(.class == \"leak\" and ($1)) | .lost] | add // 0" left.json
 }
 n=$(left '.cache == "kmalloc-256"')
-[ "$n" -ge 10 ] || fail "of 20 kmallocs $n are lost"
+[ "$n" -ge 380 ] || fail "of 400 kmallocs $n are lost"
+# a CPU may have kept up to 64 heads of before the session, which hold their data (net/core/skbuff.c: NAPI_SKB_CACHE_SIZE)
 n=$(left '.site | test("alloc_skb|kmalloc_reserve")')
-[ "$n" -ge 10 ] || fail "of 20 buffers, heads and data, $n are lost"
+[ "$n" -ge 258 ] || fail "of 200 buffers, heads and data, $n are lost"
 exit 0
