@@ -34,7 +34,7 @@ __noinline int DM_G(drvmem_unmap_at)(__u64 addr, __u32 asked)
 		if (c)
 			dm_add(&c->mismatched, 1);
 	}
-	DM_G(drvmem_end)(old.w1, old.w2, DM_END_AREA);
+	dm_end(old.w1, old.w2, DM_END_AREA);
 	return 1;
 }
 

@@ -25,7 +25,8 @@ static __always_inline void dm_page_account(const struct dm_slot *old, __u32 ord
 	}
 	dm_live_sub(s, live);
 	dm_add(&c->other_free_bytes, h.bytes);
-	dm_gens_end(site, old->w2, last ? h.count : 0, h.bytes);
+	if (cfg.marks)
+		drvmem_gen_end(old->w1, old->w2, last != 0, bytes);
 	if (!last)
 		return;
 	if (life >= DRVMEM_LIFE_BUCKETS)

@@ -87,11 +87,19 @@ int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2);
 /* An address is handed out again: accounts the object that it belonged to, if that is known; 0. */
 int DM_G(drvmem_reused)(__u64 addr);
 /* Accounts a sampled object that was stored; 0. */
-int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u64 w2);
+int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch);
 /* dm_sample_take() of a sampler of this CPU. */
 int DM_G(drvmem_take)(__u32 which, __u32 asked, __u32 epoch);
-/* Accounts the end of an object from its words; 0. */
+/* Accounts the end of an object from its words, by dm_end(); 0. */
 int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how);
+
+static __always_inline void dm_end(__u64 w1, __u64 w2, __u32 how)
+{
+	if (cfg.marks && how != DM_END_RCU_DONE)
+		drvmem_gen_end(w1, w2, 1, DRVMEM_W1_ASKED(w1));
+	DM_G(drvmem_end)(w1, w2, how);
+}
+
 /* Keeps the stack for display; 0. */
 int DM_G(drvmem_sample)(struct bpf_raw_tracepoint_args *ctx, __u32 site);
 
@@ -371,7 +379,7 @@ static __always_inline int dm_alloc_sampled(struct bpf_raw_tracepoint_args *ctx,
 		dm_stat_no_room(r);
 		return 0;
 	}
-	DM_G(drvmem_sampled)(site, a->asked, w2);
+	DM_G(drvmem_sampled)(site, a->asked, a->epoch);
 	dm_keep_stack(ctx, a, s, site, 0);
 	return 1;
 }
@@ -425,12 +433,13 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	owner_live = mapping ? 0 : dm_live_add(&m->live_bytes, a->asked);
 	if (a->rare || a->stackless || (a->gated && cfg.only) || !dm_insert_fast(ctl, a->addr, w1, w2))
 		r = DM_G(drvmem_store)(a->addr, w1, w2);
+	else if (cfg.marks)
+		drvmem_gen_made(w1, w2, 1, a->asked);
 	if (r < 0) {
 		dm_live_sub(s, a->asked);
 		dm_stat_no_room(r);
 		return 0;
 	}
-	dm_gens_made(site, w2, 1, a->asked);
 	size = dm_size_bucket(a->asked);
 	n = c->size[size];
 	if (site == DRVMEM_SITE_OVERFLOW) {	/* any program's */
@@ -470,8 +479,7 @@ static __always_inline void dm_track_free(const struct drvmem_ctl *ctl, __u64 ad
 	if (how == DM_END_AGAIN)
 		dm_stat(DRVMEM_STAT_MADE_UP);
 	dm_present_end(addr, old.w2);
-	DM_G(drvmem_end)(old.w1, old.w2, DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING ?
-					 DM_END_RCU_DONE : how);
+	dm_end(old.w1, old.w2, DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING ? DM_END_RCU_DONE : how);
 }
 
 /* kvfree_call_rcu: the owner gave it up, the memory comes back after a grace period. */
@@ -484,7 +492,7 @@ static __always_inline void dm_track_rcu(const struct drvmem_ctl *ctl, __u64 add
 		return;
 	if (!old.w1 || (DRVMEM_W2_FLAGS(old.w2) & DRVMEM_F_RCU_PENDING))
 		return;
-	DM_G(drvmem_end)(old.w1, old.w2, DM_END_RCU);
+	dm_end(old.w1, old.w2, DM_END_RCU);
 }
 
 #endif /* DRVMEM_TRACK_BPF_H */

@@ -212,9 +212,8 @@ static __always_inline __u64 dm_share_live(const struct dm_share *h)
 	return (h->bytes + DRVMEM_BYTES_ONE / 2) / DRVMEM_BYTES_ONE;
 }
 
-__noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u64 w2)
+__noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch)
 {
-	__u32 epoch = DRVMEM_W2_EPOCH(w2);
 	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &site);
 	struct drvmem_site_cpu *c = dm_site_cpu_get(site, epoch);
 	struct drvmem_module *m;
@@ -225,7 +224,6 @@ __noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u64 w2)
 		return 0;
 	m = dm_owner_of(s);
 	dm_share_of(asked, epoch, &h);
-	dm_gens_made(site, w2, h.count, h.bytes);
 	dm_add(&c->alloc_bytes, h.bytes);
 	dm_add(&c->size[size], h.count);
 	dm_add(&c->sampled_allocs, 1);
@@ -275,7 +273,6 @@ __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
 	if (life >= DRVMEM_LIFE_BUCKETS)
 		life = DRVMEM_LIFE_BUCKETS - 1;
 	dm_live_sub(s, live);
-	dm_gens_end(site, w2, h.count, h.bytes);
 	if (how == s->freer) {
 		dm_add_own(&c->life[life], h.count);
 		dm_add_own(&c->free_bytes, h.bytes);
@@ -298,11 +295,11 @@ static __always_inline void dm_displaced(const struct dm_slot *old)
 	if (!old->w1)	/* its free is being accounted on another CPU */
 		return;
 	if (DRVMEM_W2_FLAGS(old->w2) & DRVMEM_F_RCU_PENDING) {
-		DM_G(drvmem_end)(old->w1, old->w2, DM_END_RCU_DONE);
+		dm_end(old->w1, old->w2, DM_END_RCU_DONE);
 		return;
 	}
 	dm_stat(DRVMEM_STAT_INFERRED_FREE);
-	DM_G(drvmem_end)(old->w1, old->w2, DM_END_INFERRED);
+	dm_end(old->w1, old->w2, DM_END_INFERRED);
 }
 
 __noinline int DM_G(drvmem_reused)(__u64 addr)
@@ -328,6 +325,8 @@ __noinline int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2)
 	r = dm_insert(addr, w1, w2, &old);
 	if (r < 0)
 		dm_present_end(addr, w2);
+	else if (cfg.marks)
+		drvmem_gen_made(w1, w2, 1, DRVMEM_W1_ASKED(w1));
 	if (r == DM_FOUND)
 		dm_displaced(&old);
 	return r < 0 ? r : 0;

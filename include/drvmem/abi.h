@@ -456,8 +456,8 @@ struct drvmem_site_cpu {
  * Generations: what lies between two marks; user space counts them in ctl.mark, up to
  * DRVMEM_MARKS_MAX, and an entry keeps the number of its own. Of each site objects are counted by
  * the generation that they were made in, with their ends: while it lasted, and at any time (as
- * long as it is one of the last DRVMEM_GENS_KEPT); and by the one that they ended in. All in
- * DRVMEM_COUNT_ONE and DRVMEM_BYTES_ONE; a part of an object is bytes without a count. Index:
+ * long as it is one of the last DRVMEM_GENS_KEPT); and by the one that they ended in. A
+ * part of an object is bytes without a count. Sessions with marks do not sample. Index:
  * generation % DRVMEM_GENS; there are more places than are kept, so that the next one's can be
  * cleared while programs run.
  */

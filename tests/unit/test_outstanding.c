@@ -195,7 +195,7 @@ static void golden_reach(void **state)
 
 static void put_gen(struct drvmem_gen *g, uint64_t objects, uint64_t size)
 {
-	*g = (struct drvmem_gen){ objects * DRVMEM_COUNT_ONE, objects * size * DRVMEM_BYTES_ONE };
+	*g = (struct drvmem_gen){ objects, objects * size };
 }
 
 /* Of two sites: what was made, ended in its own generation, ended in this one, in generation gen. */

@@ -14,6 +14,12 @@ loss()
 	jq .loss.total "$1"
 }
 
+# count_lost FILE: events that the run of a report lost into $lost; the case fails where there is no report.
+count_lost()
+{
+	lost=$(loss "$1") && [[ $lost =~ ^[0-9]+$ ]] || fail "there is no report in $1: drvmem did not run"
+}
+
 # traced FILE UNDO [OPTION...] -- COMMAND...: report -f json of exactly the command's life.
 # UNDO is a shell command that brings the driver back to where it was. Under emulation, where a
 # program takes as long as a softirq, frees are missed too often to wait for it: the second look

@@ -9,8 +9,7 @@ static uint64_t less(uint64_t a, uint64_t b)
 
 static struct drvmem_tally tally_of(const struct drvmem_gen *g)
 {
-	return (struct drvmem_tally){ (g->objects + DRVMEM_COUNT_ONE / 2) / DRVMEM_COUNT_ONE,
-				      (g->bytes + DRVMEM_BYTES_ONE / 2) / DRVMEM_BYTES_ONE };
+	return (struct drvmem_tally){ g->objects, g->bytes };
 }
 
 static struct drvmem_tally tally_less(struct drvmem_tally a, struct drvmem_tally b)

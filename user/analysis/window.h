@@ -2,7 +2,7 @@
 /*
  * What a site did in one generation, that is between two marks: its objects by whether they were
  * allocated and freed inside or outside of it. Exact, since each event counts for the generation
- * that it fell into; estimates where the session sampled. Pure.
+ * that it fell into. Pure.
  */
 #ifndef DRVMEM_ANALYSIS_WINDOW_H
 #define DRVMEM_ANALYSIS_WINDOW_H

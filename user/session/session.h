@@ -63,7 +63,7 @@ struct drvmem_session_opts {
 	int second_look;		/* enum drvmem_look_choice */
 	uint64_t sample_bytes;		/* mean bytes between sample points from the start on; 0 = exact */
 	bool may_sample;		/* drvmem_session__sample() may be called */
-	bool marks;			/* drvmem_session__mark() may be called */
+	bool marks;			/* drvmem_session__mark() may be called; not with sampling */
 	bool mempools;			/* see what is taken from mempools */
 	bool devres;			/* the baseline before it has devres lists: 40 ms more to start */
 	bool own_cost;			/* measure what the programs cost, at the start */

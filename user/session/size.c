@@ -65,6 +65,11 @@ static int check_options(const struct drvmem_session_opts *o, uint32_t nr_cpus,
 		return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_CANNOT_RUN,
 				       "%u possible CPUs: drvmem counts on up to %u", nr_cpus,
 				       DRVMEM_MAX_CPUS);
+	if (o->marks && (o->may_sample || o->sample_bytes)) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "between marks every object counts: none may be sampled");
+		drvmem_err__remedy(err, "leave --sample and --max-overhead out, or --marks");
+		return -EINVAL;
+	}
 	if ((o->may_sample || o->sample_bytes) && nr_cpus > DRVMEM_SAMPLER_CPUS) {
 		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_CANNOT_RUN,
 				"%u possible CPUs: sampling counts on up to %u", nr_cpus,

@@ -47,7 +47,7 @@ for try in 1 2 3; do
 	"$DRVMEM" leaks -f json -o leaks.json -m drvmem_test --max-loss 1000000 -- bash work.sh
 	same "status" $? 1
 	undo
-	lost=$(jq '.loss.total' leaks.json)
+	count_lost leaks.json
 	[ "$lost" -ge $((ROUNDS / 4)) ] || break
 	[ "$lost" -lt $ROUNDS ] || [ "$(of alloc_kzalloc confidence)" = low ] || fail "sure, with $lost events lost"
 done

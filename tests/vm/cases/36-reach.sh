@@ -43,7 +43,7 @@ END
 for try in 1 2 3; do
 	"$DRVMEM" leaks -f json -o leaks.json --older 2s --reach on --max-loss 1000000 -- bash work.sh
 	status=$?
-	lost=$(jq '.loss.total' leaks.json)
+	count_lost leaks.json
 	[ "$lost" -gt 0 ] || break
 	unload drvmem_test
 	load drvmem_test
@@ -119,7 +119,7 @@ END
 for try in 1 2 3; do
 	"$DRVMEM" verify drvmem_test --reach --grace 4s -f json -o left.json --max-loss 1000000 -- bash load.sh
 	status=$?
-	lost=$(jq '.loss.total' left.json)
+	count_lost left.json
 	[ "$lost" -gt 0 ] || break
 done
 [ "$lost" -eq 0 ] || skip "$lost events lost in each of $try tries"

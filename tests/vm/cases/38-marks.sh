@@ -26,7 +26,7 @@ END
 for try in 1 2 3; do
 	"$DRVMEM" leaks -m drvmem_test -f json -o leaks.json --marks --reach off --max-loss 1000000 -- bash work.sh
 	status=$?
-	lost=$(jq '.loss.total' leaks.json)
+	count_lost leaks.json
 	[ "$lost" -gt 0 ] || break
 	unload drvmem_test
 	load drvmem_test
