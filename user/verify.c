@@ -181,6 +181,9 @@ static void look(struct drvmem_verifying *r, struct drvmem_trace *t)
 		look_at_device(r);
 	else
 		look_at_modules(r, t);
+	/* the log is a ring, and a failure on purpose takes some 4 KiB of it */
+	if (drvmem_checking__look(&r->checking, false))
+		drvmem_err__set(&r->err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
 }
 
 static bool is_done(void *arg, struct drvmem_trace *t)
@@ -192,9 +195,6 @@ static bool is_done(void *arg, struct drvmem_trace *t)
 	/* a look that does not fit into memory is made again */
 	s = take_counts(r, t, COUNTS_NS);
 	if (s && drvmem_peaks__add(&r->peaks, s))
-		r->next_counts_ns = 0;
-	/* the log is a ring: it is read before it comes round; a look that has no memory is made again */
-	if (s && drvmem_checking__look(&r->checking, false))
 		r->next_counts_ns = 0;
 	drvmem_snapshot__free(s);
 	return r->err.code || (!r->command && r->ends >= (r->o->cycles ? r->o->cycles : 1));

@@ -47,7 +47,10 @@ aimed()
 load drvmem_test
 wait_until aimed
 cat $DEBUGFS/failslab/require-start $DEBUGFS/failslab/require-end /sys/module/drvmem_test/sections/.text >range
-ctl pairs kmalloc 300 100
+for _ in {1..10}; do
+	ctl pairs kmalloc 30 100
+	read -rt 0.2 -u "\$IDLE"	# the log is read meanwhile
+done
 field kmalloc leaked; echo "\$VALUE" >leaked
 field kmalloc failed; echo "\$VALUE" >failed
 unload drvmem_test
