@@ -5,7 +5,7 @@
 # sample interval is restored, also when drvmem is killed, and when its guard is too. Where the kernel has no
 # fault injection '--faults' says which part is missing; on files of the case's own it aims at the module.
 # only: 6.12
-# time: 240
+# time: 300
 # expect-kernel: BUG: KFENCE: use-after-free read in read_after_free
 # expect-kernel: BUG: KFENCE: (memory corruption|out-of-bounds write) in write_beyond
 set -u
@@ -32,7 +32,7 @@ verified()
 		shift
 	done
 	shift
-	"$DRVMEM" verify -f json -o "$file" --track-max 200000 --max-loss 1000000 "$@"
+	"$DRVMEM" verify -f json -o "$file" --track-max 200000 --max-loss 1000000 --grace 2s "$@"
 	got=$?
 	case $want in
 	*" $got "*) ;;
@@ -85,7 +85,7 @@ esac
 same "reads after free" "$(jq '[.memory_errors.reports[] | select(.what == "use-after-free read" and .by == "KFENCE" and
 	(.where | test("^read_after_free\\+.* \\[drvmem_test\\]$")) and .names_module) | .count] | add >= 2' errors.json)" true
 same "writes beyond" "$(jq '[.memory_errors.reports[] | select((.where | test("^write_beyond\\+")) and .names_module) | .count] | add >= 1' errors.json)" true
-"$DRVMEM" verify --kfence drvmem_test -- bash errors.sh >errors.txt
+"$DRVMEM" verify --kfence --grace 2s drvmem_test -- bash errors.sh >errors.txt
 same "status, as text" $? 1
 cat errors.txt
 grep -q '^  KFENCE: use-after-free read in read_after_free+0x[0-9a-f]* \[drvmem_test\]' errors.txt || fail "no line of evidence"
