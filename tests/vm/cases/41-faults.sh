@@ -4,6 +4,7 @@
 # 'drvmem verify --faults' on a kernel that has fault injection (no Debian one): allocations of the test driver
 # fail, and of nobody else; its error path, which forgets an object when the next cannot be had, is a leak of
 # exactly those; what failed is told with its stack; every setting is as it was, also when drvmem is killed.
+# only: debug
 # time: 300
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
@@ -57,7 +58,7 @@ unload drvmem_test
 END
 
 # Lost frees leave objects too many: such a run proves nothing and is repeated.
-for try in 1 2 3; do
+for _ in 1 2 3; do
 	"$DRVMEM" verify -f json -o pairs.json --track-max 200000 --max-loss 1000000 --faults slab:probability=20,interval=1 \
 		drvmem_test -- bash pairs.sh
 	status=$?
