@@ -128,6 +128,11 @@ static void goldens(void **state)
 	free(text);
 	text = fix_text(&len, assert_int_equal(drvmem_json__verify(v, k, out), 0));
 	assert_non_null(strstr(text, "\"memory_errors\":null,\"memory_errors_reason\":\"the kernel's log cannot be read\""));
+	assert_non_null(strstr(text, "\"faults_reason\":\"not asked for\""));
+	free(text);
+	c.faults = "slab";
+	text = fix_text(&len, assert_int_equal(drvmem_json__verify(v, k, out), 0));
+	assert_non_null(strstr(text, "\"faults\":null,\"faults_reason\":\"the kernel's log cannot be read\""));
 	free(text);
 	drvmem_scope__free(v);
 	drvmem_kreports__deinit(&r);

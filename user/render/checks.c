@@ -168,7 +168,8 @@ void drvmem_json__checks(struct drvmem_json *w, const struct drvmem_verify *k)
 	else
 		drvmem_json__kv_missing(w, "kfence_interval_ms", "was left as it is");
 	if (!k->checks || !k->checks->faults || !log) {
-		drvmem_json__kv_missing(w, "faults", "not asked for");
+		drvmem_json__kv_missing(w, "faults", k->checks && k->checks->faults ? "the kernel's log cannot be read" :
+					"not asked for");
 		return;
 	}
 	drvmem_json__key(w, "faults");
