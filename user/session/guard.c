@@ -46,7 +46,7 @@ static void keep_two(int pipe_fd, int state_fd)
 /* It outlives its parent, its terminal and whoever is told to end. */
 static void become_guard(void)
 {
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP };
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP, SIGUSR1, SIGUSR2 };
 	size_t i;
 
 	setsid();

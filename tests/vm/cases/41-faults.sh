@@ -76,9 +76,9 @@ same "verdict" "$(jq -r .verdict pairs.json)" leak
 left='[.instances[0].leftovers[] | select(.site | test("^alloc_kmalloc[+]"))]'
 same "left of the error path" "$(jq -r "$left | \"\\(map(.objects) | add) \\(map(.bytes) | add)\"" pairs.json)" \
 	"$leaked $((leaked * 100))"
-same "failures at the site" "$(jq '.instances[0].kinds.slab.failed' pairs.json)" "$failed"
-# as many in the kernel's log, each under the module's code
-same "failures in the log" "$(jq '[.faults.lost_records, .faults.injected] | map(tostring) | join(",")' pairs.json)" "\"0,$failed\""
+# what kmemleak keeps of each object is taken under the module's code too: it fails without a word in the log
+[ "$(jq '.instances[0].kinds.slab.failed' pairs.json)" -ge "$failed" ] || fail "fewer failures than the driver's $failed"
+same "records of the log that were lost" "$(jq .faults.lost_records pairs.json)" 0
 same "stacks without the module" "$(jq '[.faults.stacks[] | select(.module_frame == null)] | length' pairs.json)" 0
 same "where" "$(jq '[.faults.stacks[] | select(.module_frame | test("^alloc_kmalloc[+].*drvmem_test")) | .count] | add' pairs.json)" "$failed"
 { read -r lo; read -r hi; read -r text; } <range
