@@ -5,7 +5,7 @@
 # fail, and of nobody else; its error path, which forgets an object when the next cannot be had, is a leak of
 # exactly those; what failed is told with its stack; every setting is as it was, also when drvmem is killed.
 # only: debug
-# time: 300
+# time: 400
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
