@@ -118,7 +118,7 @@ const struct drvmem_cmd drvmem_cmd_leaks = {
 		"site, with what it looks like (growing, steady, warm-up, sawtooth) and how sure "
 		"that is. What surely grows is a leak, unless somebody holds it for a reason. "
 		"Objects given up by kfree_rcu are counted apart. The status is 1 when any "
-		"outstanding object was found.",
+		"outstanding object was found; with --reach on, one that is not surely held.",
 	.opts = options,
 	.examples = examples,
 	.run = run,
