@@ -4,6 +4,7 @@
 #include "common.h"
 #include "doctor.h"
 #include "out.h"
+#include "probe/checkers.h"
 #include "probe/probe.h"
 
 struct opts {
@@ -25,6 +26,7 @@ static const char *const examples[] = {
 static int show(const struct opts *o, const struct drvmem_args *args, struct drvmem_err *cannot,
 		struct drvmem_err *err)
 {
+	struct drvmem_checkers checkers;
 	struct drvmem_text_opts t;
 	struct drvmem_probe p;
 	struct drvmem_out out;
@@ -36,6 +38,8 @@ static int show(const struct opts *o, const struct drvmem_args *args, struct drv
 	if (e)
 		return e;
 	drvmem_probe__run(DRVMEM_NOT_READ, &p);
+	drvmem_checkers__read("", &checkers);
+	drvmem_checkers__probe(&checkers, &p);
 	cannot->code = drvmem_probe__can_trace(&p, cannot);
 	drvmem_out__text_opts(&out, &t);
 	if (o->common.format == DRVMEM_FORMAT_JSON)

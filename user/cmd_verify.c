@@ -4,6 +4,8 @@
 #include "verify.h"
 
 #define DEFAULT_GRACE_NS	10000000000ull
+#define DEFAULT_KFENCE_NS	10000000ull
+#define MAX_KFENCE_NS		3600000000000ull
 
 static const struct drvmem_opt options[] = {
 	{ "device", 0, DRVMEM_OPT_STR, offsetof(struct drvmem_verifying_opts, device), "BUSID",
@@ -18,6 +20,14 @@ static const struct drvmem_opt options[] = {
 	{ "reach", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_verifying_opts, reach), NULL,
 	  "Read the kernel's memory to tell who holds what is left: what is lost, and what is free after all.",
 	  NULL, 0, 0 },
+	{ "faults", 0, DRVMEM_OPT_STR, offsetof(struct drvmem_verifying_opts, checking.faults), "WHAT",
+	  "Have allocations of the module's code fail: slab, page or slab,page; after a colon percent, one of how "
+	  "many, most failures of a load, bytes that succeed first: slab:probability=10,interval=1,times=-1,"
+	  "space=0 (the defaults).", NULL, 0, 0 },
+	{ "kfence", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_verifying_opts, checking.kfence), NULL,
+	  "Have KFENCE look for memory errors meanwhile.", NULL, 0, 0 },
+	{ "kfence-interval", 0, DRVMEM_OPT_DURATION, offsetof(struct drvmem_verifying_opts, checking.kfence_ns),
+	  "DUR", "Of --kfence: one object in so long is guarded (default 10ms).", NULL, 1000000, MAX_KFENCE_NS },
 	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct drvmem_verifying_opts, top), "N",
 	  "Rows of what each load left (default 20, 0 = all); the rest is summed. json holds all.", NULL,
 	  0, 1000000 },
@@ -32,13 +42,14 @@ static const char *const examples[] = {
 	"drvmem verify e1000e", "from now, or its load, to its unload in another terminal",
 	"drvmem verify mydrv -- ./load-use-unload.sh", "every load and unload that a command makes",
 	"drvmem verify mydrv -n 3 --timeout 10m -f json", "three cycles, for a CI job",
+	"drvmem verify mydrv --faults slab:probability=5 --kfence -- ./test.sh", "its error paths, and its use of memory",
 	"drvmem verify --device 0000:00:03.0", "what a device leaves when it is unbound", NULL,
 };
 
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct drvmem_verifying_opts o = { .common = DRVMEM_COMMON_INIT, .grace_ns = DEFAULT_GRACE_NS,
-					   .top = 20 };
+					   .top = 20, .checking.kfence_ns = DEFAULT_KFENCE_NS };
 	struct drvmem_verifying r = { .t = { .common = &o.common, .opts = &o, .trace = drvmem_verifying__trace },
 				      .o = &o };
 
@@ -58,7 +69,11 @@ const struct drvmem_cmd drvmem_cmd_verify = {
 		"custody (socket buffers and the like, which others may hold), incomplete (it "
 		"cannot be told, and why), not unloaded. With what is left by site, and the table "
 		"by kind: attempted, succeeded, failed, not tracked, current, peak.\n\n"
-		"The status is 1 when a leak was found, and 4 when none was but nothing could be "
+		"With --faults and --kfence settings of the kernel are changed for the time of the run. They are "
+		"restored at its end, also when it is killed; where its guard process is too, by 'drvmem "
+		"restore'. Memory errors that the kernel reports meanwhile, and that name the module, are "
+		"findings.\n\n"
+		"The status is 1 when a leak was found or a memory error, and 4 when none was but nothing could be "
 		"proven: not unloaded, lost events, or loaded before.",
 	.opts = options,
 	.examples = examples,

@@ -86,6 +86,13 @@ static void put_machine(const struct drvmem_probe *p, const struct drvmem_text_o
 	fprintf(out, "confined  container %s, user namespace %s, seccomp %s, lockdown %s\n",
 		p->in_container ? "yes" : "no", p->in_userns ? "yes" : "no",
 		seccomp_name(p->seccomp), lockdown_name(p->lockdown));
+	fprintf(out, "checkers  KFENCE ");
+	if (p->kfence_ms > 0)
+		fprintf(out, "every %" PRId64 " ms", p->kfence_ms);
+	else
+		fputs(!p->kfence_ms ? "off" : p->kfence_ms == -1 ? "not built in" : "unreadable", out);
+	fprintf(out, ", KASAN %s, SLUB checks %" PRIu32 " caches\n", state_names[p->f[DRVMEM_FEAT_KASAN].st],
+		p->slub_caches);
 	fprintf(out, "rights    effective capabilities %#" PRIx64 ", kptr_restrict ",
 		p->caps_effective);
 	if (p->kptr_restrict < 0)
@@ -132,6 +139,11 @@ static void put_json_machine(struct drvmem_json *w, const struct drvmem_probe *p
 	else
 		drvmem_json__kv_i64(w, "kptr_restrict", p->kptr_restrict);
 	drvmem_json__kv_u64(w, "caps_effective", p->caps_effective);
+	if (p->kfence_ms < 0)
+		drvmem_json__kv_missing(w, "kfence_interval_ms", p->kfence_ms == -1 ? "no KFENCE" : "cannot be read");
+	else
+		drvmem_json__kv_i64(w, "kfence_interval_ms", p->kfence_ms);
+	drvmem_json__kv_u64(w, "slub_checked_caches", p->slub_caches);
 	drvmem_json__end_object(w);
 }
 

@@ -382,7 +382,7 @@ int drvmem_live__run(const struct drvmem_live_opts *o, drvmem_live_fn fn, void *
 		if (o->series)
 			drvmem_series__init(o->series, drvmem_now_ns(), series_step(o));
 		if (o->started)
-			o->started(o->started_arg);
+			o->started(o->started_arg, r.trace);
 		if (o->command)
 			e = start_command(&r, err);
 	}

@@ -48,7 +48,8 @@ struct drvmem_live_opts {
 	const struct drvmem_live_watch *watch;	/* of a run of one snapshot: what ends it before its time */
 	bool midway;			/* a run of one snapshot: prev is one taken half-way */
 	bool progress;			/* a line on stderr while waiting (a tty) */
-	void (*started)(void *arg);	/* called once, when tracing has begun; may be NULL */
+	/* called once, when tracing has begun and no command has; may be NULL */
+	void (*started)(void *arg, struct drvmem_trace *t);
 	void *started_arg;
 };
 

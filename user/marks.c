@@ -74,11 +74,12 @@ int drvmem_marks__open(struct drvmem_marks *m, bool has_command, struct drvmem_e
 	return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "no memory for the marks (%s)", drvmem_errno_name(e));
 }
 
-void drvmem_marks__started(void *arg)
+void drvmem_marks__started(void *arg, struct drvmem_trace *t)
 {
 	struct drvmem_marks *m = arg;
 	struct drvmem_marks_shared *shared = MAP_FAILED;
 
+	(void)t;
 	m->seen = drvmem_stop__marks();
 	m->fd = memfd_create(DRVMEM_MARKS_NAME, MFD_CLOEXEC);
 	if (m->fd >= 0 && !ftruncate(m->fd, sizeof(*shared)))

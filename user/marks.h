@@ -32,7 +32,7 @@ struct drvmem_marks {
 /* Before the session starts: signals that come earlier than tracing does are no marks. -errno, err filled. */
 DRVMEM_MUST_CHECK int drvmem_marks__open(struct drvmem_marks *m, bool has_command, struct drvmem_err *err);
 /* For drvmem_live_opts.started: from now on marks are taken, and `drvmem mark` finds the session. */
-void drvmem_marks__started(void *arg);
+void drvmem_marks__started(void *arg, struct drvmem_trace *t);
 /* No mark, or one that could not be set: -errno with err. */
 DRVMEM_MUST_CHECK int drvmem_marks__check(const struct drvmem_marks *m, struct drvmem_err *err);
 void drvmem_marks__close(struct drvmem_marks *m);

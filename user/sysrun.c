@@ -8,10 +8,11 @@
 #include "source/sysmem.h"
 #include "view/system.h"
 
-void drvmem_sysrun__start(void *arg)
+void drvmem_sysrun__start(void *arg, struct drvmem_trace *t)
 {
 	struct drvmem_sysrun *r = arg;
 
+	(void)t;
 	/* short of memory: the first snapshot will fail the same way and say so */
 	if (r->on && drvmem_sysmem__load_start(&r->start))
 		r->start = NULL;

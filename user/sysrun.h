@@ -21,7 +21,7 @@ struct drvmem_sysrun {
 };
 
 /* For drvmem_live_opts.started; arg is a struct drvmem_sysrun. Reads when on. */
-void drvmem_sysrun__start(void *arg);
+void drvmem_sysrun__start(void *arg, struct drvmem_trace *t);
 void drvmem_sysrun__deinit(struct drvmem_sysrun *r);
 /* Header (of text) and system view. 0 or -errno with err filled. */
 DRVMEM_MUST_CHECK int drvmem_sysrun__render(struct drvmem_sysrun *r, struct drvmem_scope *v, bool json,

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/glob.h"
+#include "base/log.h"
 #include "render/text.h"
 #include "render/verify.h"
 #include "source/modules.h"
@@ -30,6 +31,7 @@ static void verify_opts(const struct drvmem_verifying *r, struct drvmem_verify_o
 	*ret = (struct drvmem_verify_opts){
 		.module = r->module, .device = r->o->device ? &r->device : NULL, .grace_ns = r->o->grace_ns,
 		.watched_ns = r->watched_ns, .peaks = &r->peaks, .verdicts = &r->reach.verdicts,
+		.checks = &r->checking.checks,
 	};
 }
 
@@ -46,15 +48,21 @@ static void count_module(void *arg, uint32_t slot, const struct drvmem_module *m
 	if (!drvmem_glob__match_module(r->module, name) || (m->state == 2 && m->unload_ns <= r->started_ns))
 		return;
 	r->loads++;
-	if (m->state != 2)
+	if (m->state != 2) {
+		r->load_seq = m->load_seq;
+		r->text_lo = m->text_lo;
+		r->text_hi = m->text_hi;
+		r->init_lo = m->init_lo;
+		r->init_hi = m->init_hi;
 		return;
+	}
 	r->ends++;
 	if ((!r->watched_ns || m->unload_ns <= r->watched_ns) && m->unload_ns > r->last_end_ns)
 		r->last_end_ns = m->unload_ns;
 }
 
-/* Loaded as a whole: of one that is about to be, the session may not know yet. */
-static bool is_loaded(const char *glob)
+/* In that state as a whole: of one that is about to be loaded, the session may not know yet. */
+static bool is_in_state(const char *glob, enum drvmem_modstate state)
 {
 	struct drvmem_procmods *m = NULL;
 	bool found = false;
@@ -63,22 +71,41 @@ static bool is_loaded(const char *glob)
 	if (drvmem_procmods__load(&m))
 		return false;
 	for (i = 0; i < m->n && !found; i++)
-		found = m->v[i].state == DRVMEM_MODSTATE_LIVE &&
+		found = m->v[i].state == state &&
 			drvmem_glob__match_module(glob, m->v[i].name);
 	drvmem_procmods__free(m);
 	return found;
+}
+
+/*
+ * What the module allocates is to fail: while its init function runs under that, which calls all the
+ * rest, and later under its own code. Loads that are not waited for any more are left alone.
+ */
+static void aim_faults(struct drvmem_verifying *r)
+{
+	bool in_init = r->load_seq && r->init_lo && is_in_state(r->module, DRVMEM_MODSTATE_LOADING);
+	uint64_t lo = in_init ? r->init_lo : r->text_lo, hi = in_init ? r->init_hi : r->text_hi;
+
+	if (!r->checking.with_faults || r->err.code)
+		return;
+	if (!r->load_seq || r->watched_ns)
+		lo = hi = 0;
+	if (drvmem_checking__aim(&r->checking, r->load_seq, lo, hi, &r->err))
+		r->err.code = r->err.code ? r->err.code : -EIO;
 }
 
 static void look_at_modules(struct drvmem_verifying *r, struct drvmem_trace *t)
 {
 	r->loads = 0;
 	r->ends = 0;
+	r->load_seq = 0;
 	r->started_ns = drvmem_trace__info(t)->started_ns;
 	drvmem_trace__each_module(t, count_module, r);
+	aim_faults(r);
 	if (r->looked)
 		return;
 	r->looked = true;
-	if (!r->loads && is_loaded(r->module)) {
+	if (!r->loads && is_in_state(r->module, DRVMEM_MODSTATE_LIVE)) {
 		drvmem_err__set(&r->err, -EACCES, DRVMEM_EXIT_CANNOT_RUN,
 				"'%s' is loaded, but the kernel does not show where its code is", r->module);
 		drvmem_err__remedy(&r->err, "unload it and load it again while drvmem runs, or see 'drvmem "
@@ -120,12 +147,16 @@ static void look_at_device(struct drvmem_verifying *r)
 }
 
 /* Tracing begins, no command has started yet: what was seen before is not covered. */
-static void begin_device(void *arg)
+static void begin_watch(void *arg, struct drvmem_trace *t)
 {
 	struct drvmem_verifying *r = arg;
 
-	if (!r->o->device)
+	if (!r->o->device) {
+		/* of one that is loaded the command is to find what it allocates failing */
+		if (r->checking.with_faults)
+			look_at_modules(r, t);
 		return;
+	}
 	r->device = (struct drvmem_verify_device){ .name = r->o->device, .driver = r->driver,
 						   .module = r->driver_module };
 	r->looked = false;
@@ -150,6 +181,9 @@ static void look(struct drvmem_verifying *r, struct drvmem_trace *t)
 		look_at_device(r);
 	else
 		look_at_modules(r, t);
+	/* the log is a ring, and a failure on purpose takes some 4 KiB of it */
+	if (drvmem_checking__look(&r->checking, false))
+		drvmem_err__set(&r->err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
 }
 
 static bool is_done(void *arg, struct drvmem_trace *t)
@@ -258,11 +292,13 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
 	verify_opts(r, &o);
-	e = drvmem_verify__new(cur, &o, &k);
+	e = drvmem_checking__look(&r->checking, true);
+	if (!e)
+		e = drvmem_verify__new(cur, &o, &k);
 	if (!e && (!k->nr_subjects || (r->o->device && !r->loads))) {
 		e = nothing_seen(r, err);
 	} else if (!e) {
-		r->t.found = k->verdict == DRVMEM_VERIFY_IS_LEAK;
+		r->t.found = k->verdict >= DRVMEM_VERIFY_IS_ERROR;
 		r->t.incomplete = k->verdict == DRVMEM_VERIFY_IS_INCOMPLETE ||
 				  k->verdict == DRVMEM_VERIFY_IS_NOT_UNLOADED;
 		e = render(r, v, k);
@@ -380,6 +416,8 @@ static int set_device(struct drvmem_verifying *r, struct drvmem_err *err)
 static int check_args(const struct drvmem_verifying_opts *o, const struct drvmem_args *args,
 		      struct drvmem_err *err)
 {
+	struct drvmem_faults_spec spec;
+
 	if (o->device && args->nr_positional)
 		return refuse(err, -EINVAL, DRVMEM_EXIT_USAGE, "a module and --device exclude each other",
 			      "a device is judged by itself, with the module that drives it");
@@ -391,6 +429,11 @@ static int check_args(const struct drvmem_verifying_opts *o, const struct drvmem
 		drvmem_err__remedy(err, "one module is watched; a command goes after '--'");
 		return -EINVAL;
 	}
+	if (o->device && o->checking.faults)
+		return refuse(err, -EINVAL, DRVMEM_EXIT_USAGE, "--faults and --device exclude each other",
+			      "failures are limited to the code of a module: name that instead");
+	if (o->checking.faults && drvmem_faults__parse(o->checking.faults, &spec, err))
+		return err->code;
 	if (args->nr_command && o->cycles)
 		return refuse(err, -EINVAL, DRVMEM_EXIT_USAGE, "--cycles cannot be used with a command",
 			      "whatever the command loads and unloads is judged");
@@ -400,12 +443,25 @@ static int check_args(const struct drvmem_verifying_opts *o, const struct drvmem
 	return 0;
 }
 
+static int trace(struct drvmem_verifying *r, const struct drvmem_args *args, int *ret_signal, struct drvmem_err *err)
+{
+	const struct drvmem_live_watch watch = { is_done, is_settled, r };
+	struct drvmem_live_opts live;
+
+	drvmem_common__live(&r->o->common, "verify", args, r->o->timeout_ns, &live);
+	live.watch = &watch;
+	live.examine = r->o->reach ? examine : NULL;
+	live.started = begin_watch;
+	live.started_arg = r;
+	return drvmem_common__trace(&r->o->common, &live, r->o->common.output, &r->out, on_snapshot, r, ret_signal,
+				    err);
+}
+
 int drvmem_verifying__trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,
 			    struct drvmem_err *err)
 {
 	struct drvmem_verifying *r = (struct drvmem_verifying *)t;
-	const struct drvmem_live_watch watch = { is_done, is_settled, r };
-	struct drvmem_live_opts live;
+	struct drvmem_err left = { 0 };
 	int e = check_args(r->o, args, err);
 
 	if (!e)
@@ -413,13 +469,17 @@ int drvmem_verifying__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	if (e)
 		return e;
 	r->command = args->nr_command != 0;
-	drvmem_common__live(&r->o->common, "verify", args, r->o->timeout_ns, &live);
-	live.watch = &watch;
-	live.examine = r->o->reach ? examine : NULL;
-	live.started = begin_device;
-	live.started_arg = r;
-	e = drvmem_common__trace(&r->o->common, &live, r->o->common.output, &r->out, on_snapshot, r, ret_signal,
-				 err);
+	e = drvmem_checking__begin(&r->checking, &r->o->checking, err);
+	if (!e)
+		e = trace(r, args, ret_signal, err);
+	if (drvmem_checking__end(&r->checking, &left)) {
+		if (e)
+			drvmem_log_error("%s: %s", left.what, left.remedy);
+		else
+			*err = left;
+		e = e ? e : left.code;
+	}
+	drvmem_checking__deinit(&r->checking);
 	drvmem_peaks__fini(&r->peaks);
 	drvmem_reachrun__deinit(&r->reach);
 	return e;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "analysis/verify.h"
+#include "checking.h"
 #include "common.h"
 #include "reachrun.h"
 #include "source/devbind.h"
@@ -20,6 +21,7 @@ struct drvmem_verifying_opts {
 	const char *device;		/* bus id; NULL = a module */
 	uint64_t grace_ns, timeout_ns, cycles, top;	/* timeout 0 = none; cycles 0 = not given */
 	bool reach;
+	struct drvmem_checking_opts checking;
 };
 
 /* What was seen so far of the module, or of the device. */
@@ -38,6 +40,9 @@ struct drvmem_verifying {
 	uint64_t last_end_ns;		/* of those */
 	bool looked;
 	uint32_t loads;
+	struct drvmem_checking checking;
+	uint32_t load_seq;		/* of the load that is there; 0 = none */
+	uint64_t text_lo, text_hi, init_lo, init_hi;	/* its code, and that of its init function */
 	/* of a device */
 	char path[PATH_MAX], driver[DRVMEM_DEV_NAME], driver_module[DRVMEM_DEV_NAME];
 	struct drvmem_verify_device device;

@@ -19,7 +19,7 @@ for c in $COMMANDS; do
 	run "$c" --format
 	expect "$c: option without its value" 2 "^drvmem $c: .*format"
 done
-for c in leaks metrics doctor version; do
+for c in leaks metrics doctor restore version; do
 	run "$c" surplus
 	expect "$c: unexpected argument" 2 "unexpected argument 'surplus'"
 done

@@ -12,6 +12,8 @@
  *   hold KIND COUNT WAY                     refer to it in one way alone: hold.c
  *   fail KIND COUNT                         allocations that cannot succeed
  *   churn KIND COUNT SIZE                   allocate and free COUNT times
+ *   pairs KIND COUNT SIZE                   two, and free both; without a second the first is forgotten
+ *   misuse HOW COUNT [guarded]              misuse.c
  *   barrier                                 wait for RCU callbacks and kfree_rcu()
  *
  * Reading it gives the kinds and their counts. README.md has the details.
@@ -33,6 +35,7 @@
 #include "compat.h"
 #include "drvmem_test.h"
 #include "hold.h"
+#include "misuse.h"
 
 #define MAX_HOLD	1024
 
@@ -419,6 +422,43 @@ static int cmd_churn(struct kind *kind, unsigned long count, char **args)
 	return 0;
 }
 
+/* The error path of a driver that has a leak there. */
+static void take_pair(struct kind *kind, size_t size)
+{
+	struct object first = { .size = kind->fixed ?: size }, second = first;
+
+	kind->alloc(&first, GFP_KERNEL);
+	if (!first.ptr) {
+		atomic_long_inc(&kind->failed);
+		return;
+	}
+	account_alloc(kind, &first);
+	kind->alloc(&second, GFP_KERNEL);
+	if (!second.ptr) {
+		atomic_long_inc(&kind->failed);
+		kind->leaked++;
+		return;
+	}
+	account_alloc(kind, &second);
+	kind->free(&second);
+	account_free(kind, second.size);
+	kind->free(&first);
+	account_free(kind, first.size);
+}
+
+static int cmd_pairs(struct kind *kind, unsigned long count, char **args)
+{
+	size_t size;
+	int err;
+
+	err = parse_size(kind, args[0], &size);
+	if (err || !kind->alloc || !(kind->flags & KIND_LEAK))
+		return -EINVAL;
+	while (count--)
+		take_pair(kind, size);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct kind *kind, unsigned long count, char **args);
@@ -429,6 +469,7 @@ static const struct {
 	{ "hold", cmd_hold },
 	{ "fail", cmd_fail },
 	{ "churn", cmd_churn },
+	{ "pairs", cmd_pairs },
 };
 
 static struct kind *find_kind(const char *name)
@@ -462,8 +503,12 @@ static int run_command(char *text)
 	}
 	if (i < 3)
 		return -EINVAL;
+	if (kstrtoul(words[2], 0, &count))
+		return -EINVAL;
+	if (!strcmp(words[0], "misuse"))
+		return misuse(words[1], count, words[3] && !strcmp(words[3], "guarded"));
 	kind = find_kind(words[1]);
-	if (!kind || kstrtoul(words[2], 0, &count))
+	if (!kind)
 		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(commands[i].name, words[0]))

@@ -67,11 +67,12 @@ run_case()
 		>"$OUT/$name.out" 2>"$OUT/$name.err"
 	status=$?
 	unload_drivers
-	why=$(judge_log "$name" "$file" | head -n 1)
 	if [ $status = 77 ]; then
+		# what it expects of the kernel does not come then
 		echo "skip $name - $(tail -n 1 "$OUT/$name.err")"
 		return
 	fi
+	why=$(judge_log "$name" "$file" | head -n 1)
 	case $status in
 	0) ;;
 	124 | 137) why="time limit of $limit s" ;;

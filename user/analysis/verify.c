@@ -387,6 +387,31 @@ static void add_device(struct build *b)
 		.peak_bytes = { 0, DRVMEM_ABSENT } });
 }
 
+/* What the kernel said of errors: of those that differ too much to be kept nobody knows whom they name. */
+static void judge_reports(struct build *b)
+{
+	const struct drvmem_checks *c = b->o->checks;
+	struct drvmem_verify *v = b->v;
+	uint64_t total = 0;
+	uint32_t i;
+
+	v->checks = c;
+	if (!b->o->device)
+		v->named_as = b->o->module;
+	else if (b->o->device->module[0] && strcmp(b->o->device->module, "kernel"))
+		v->named_as = b->o->device->module;
+	if (!c || !c->log)
+		return;
+	for (i = 0; i < DRVMEM_KREPORT_INJECTED; i++)
+		total += c->log->total[i];
+	for (i = 0; i < c->log->n && v->named_as; i++)
+		if (c->log->v[i].kind != DRVMEM_KREPORT_INJECTED && drvmem_kreport__names(&c->log->v[i], v->named_as))
+			v->named += c->log->v[i].count;
+	v->others = total - v->named;
+	if (v->named && v->verdict < DRVMEM_VERIFY_IS_ERROR)
+		v->verdict = DRVMEM_VERIFY_IS_ERROR;
+}
+
 static int alloc_parts(struct drvmem_verify *v, const struct drvmem_snapshot *s)
 {
 	v->subject = calloc((size_t)s->nr_instances + 1, sizeof(*v->subject));
@@ -423,6 +448,7 @@ int drvmem_verify__new(const struct drvmem_snapshot *s, const struct drvmem_veri
 	v->sure = v->sure < v->lost ? v->lost : v->sure;
 	if (v->sure)
 		v->verdict = DRVMEM_VERIFY_IS_LEAK;
+	judge_reports(&b);
 	*ret = v;
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "analysis/custody.h"
 #include "analysis/peaks.h"
 #include "base/strbuf.h"
+#include "model/checks.h"
 #include "model/snapshot.h"
 #include "model/verdicts.h"
 
@@ -21,6 +22,7 @@ enum drvmem_verify_verdict {
 	DRVMEM_VERIFY_IS_CLEAN,		/* nothing is left */
 	DRVMEM_VERIFY_IS_CUSTODY,		/* only what others may hold (analysis/custody.h) */
 	DRVMEM_VERIFY_IS_INCOMPLETE,	/* against: why it cannot be told */
+	DRVMEM_VERIFY_IS_ERROR,		/* of the whole only: the kernel reported a memory error that names the module */
 	DRVMEM_VERIFY_IS_LEAK,
 };
 
@@ -109,6 +111,7 @@ struct drvmem_verify_opts {
 	uint64_t watched_ns;		/* unloads after this were not waited for; 0 = all were */
 	const struct drvmem_peaks *peaks;	/* NULL = nobody looked */
 	const struct drvmem_verdicts *verdicts;	/* who holds the objects; NULL = nobody looked */
+	const struct drvmem_checks *checks;	/* what the kernel's log said; NULL = nobody looked */
 };
 
 struct drvmem_verify {
@@ -129,6 +132,10 @@ struct drvmem_verify {
 	uint64_t lost_frees;		/* of the session, whoever's */
 	uint64_t sure;			/* objects and mappings left, of those asked for, that no loss explains: it is had once */
 	uint64_t grace_ns;
+	const struct drvmem_checks *checks;	/* as given; not owned */
+	const char *named_as;		/* glob of the module whose name the reports were looked through for; NULL = not known */
+	uint64_t named;			/* reports of memory errors that name it */
+	uint64_t others;		/* and that do not */
 };
 
 /* The snapshot is consistent (as a scope proves). nr_subjects may be 0. 0 or -ENOMEM. */

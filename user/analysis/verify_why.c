@@ -12,6 +12,7 @@ const char *drvmem_verify_verdict__name(enum drvmem_verify_verdict v, bool devic
 		[DRVMEM_VERIFY_IS_CLEAN] = "clean",
 		[DRVMEM_VERIFY_IS_CUSTODY] = "in custody",
 		[DRVMEM_VERIFY_IS_INCOMPLETE] = "incomplete",
+		[DRVMEM_VERIFY_IS_ERROR] = "memory error",
 		[DRVMEM_VERIFY_IS_LEAK] = "leak",
 	};
 

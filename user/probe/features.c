@@ -66,6 +66,20 @@ const struct drvmem_feat_desc drvmem_feat_descs[DRVMEM_NR_FEATS] = {
 	[DRVMEM_FEAT_ORC] = { "orc", "walk stacks without the kernel's unwinder",
 		"3 microseconds instead of 0.1 for each allocation whose owner is found on the stack",
 		"an x86-64 kernel from 6.1 on with CONFIG_UNWINDER_ORC, the BPF JIT, and CAP_SYSLOG" },
+	[DRVMEM_FEAT_FAULTS] = { "fault_injection", "have a module's allocations fail (verify --faults)",
+		"error paths are judged only as far as they are taken by themselves",
+		"a kernel with CONFIG_FAULT_INJECTION, CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC, "
+		"CONFIG_FAULT_INJECTION_DEBUG_FS and CONFIG_FAULT_INJECTION_STACKTRACE_FILTER (x86-64: from "
+		"6.2 on); mount -t debugfs none /sys/kernel/debug" },
+	[DRVMEM_FEAT_KFENCE] = { "kfence", "have KFENCE find memory errors in samples of all objects",
+		"errors in the use of memory are reported only as far as something else finds them",
+		"drvmem verify --kfence, for one run; CONFIG_KFENCE (5.12), kfence.sample_interval=100 at boot" },
+	[DRVMEM_FEAT_KASAN] = { "kasan", "have KASAN find every bad access",
+		"errors in the use of memory are reported only as far as something else finds them",
+		"a kernel with CONFIG_KASAN, for tests: everything takes two to four times as long" },
+	[DRVMEM_FEAT_SLUB_DEBUG] = { "slub_debug", "have SLUB check its objects' red zones and poison",
+		"what is written beside an object, or after its end, is not reported",
+		"boot with slab_debug=FZPU (before 6.6: slub_debug=FZPU), or with those of one cache: slab_debug=FZPU,NAME" },
 	[DRVMEM_FEAT_RECURSION_COUNT] = { "recursion_count", "count events the kernel dropped (5.12)",
 		"on 5.10 nothing is dropped: raw tracepoints have no recursion guard there", "" },
 };

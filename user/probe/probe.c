@@ -623,6 +623,14 @@ static void probe_modules(struct drvmem_probe *p, const struct btf *btf, enum dr
 		drvmem_system__module_list(list, &p->f[DRVMEM_FEAT_MODULE_LIST]);
 }
 
+/* mm/kasan/report.c: kasan_report() is a function only where there is KASAN. */
+static void probe_kasan(struct drvmem_probe *p, const struct btf *btf)
+{
+	bool have = has_func(btf, "kasan_report");
+
+	set(p, DRVMEM_FEAT_KASAN, have ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0, have ? "" : "this kernel has no KASAN");
+}
+
 static void without_btf(struct drvmem_probe *p, int error)
 {
 	int i;
@@ -676,6 +684,7 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 		probe_preemption(&p, btf);
 		probe_modules(&p, btf, module_list);
 		probe_orc(&p, btf);
+		probe_kasan(&p, btf);
 	}
 	/* bpf_prog_info.recursion_misses came with the guard itself, 5.12 like the atomics */
 	p.f[DRVMEM_FEAT_RECURSION_COUNT].st = p.f[DRVMEM_FEAT_CMPXCHG].st;

@@ -44,6 +44,10 @@ enum drvmem_feat {
 	DRVMEM_FEAT_UNDISTURBED,	/* programs are not preempted, or can see to that */
 	DRVMEM_FEAT_RECURSION_COUNT,	/* bpf_prog_info.recursion_misses (5.12) */
 	DRVMEM_FEAT_ORC,		/* ORC unwind tables of a known form */
+	DRVMEM_FEAT_FAULTS,		/* failslab or fail_page_alloc, limited to a range of code */
+	DRVMEM_FEAT_KFENCE,		/* it is on */
+	DRVMEM_FEAT_KASAN,
+	DRVMEM_FEAT_SLUB_DEBUG,		/* SLUB checks some cache */
 	DRVMEM_NR_FEATS,
 };
 
@@ -82,6 +86,8 @@ struct drvmem_probe {
 	int seccomp;		/* /proc/self/status Seccomp: 0 1 2 */
 	int lockdown;		/* 0 none/absent 1 integrity 2 confidentiality */
 	int kptr_restrict;	/* -1 = cannot be read */
+	int64_t kfence_ms;	/* between two samples; 0 = off, below = not there (probe/checkers.h) */
+	uint32_t slub_caches;	/* that SLUB checks */
 	uint64_t caps_effective;
 };
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/strbuf.h"
+#include "render/checks.h"
 #include "render/reach.h"
 #include "render/session_json.h"
 #include "render/verify.h"
@@ -211,6 +212,7 @@ int drvmem_json__verify(const struct drvmem_scope *v, const struct drvmem_verify
 	drvmem_json__kv_u64(&w, "grace_ns", k->grace_ns);
 	drvmem_json__kv_u64(&w, "lost_frees", k->lost_frees);
 	drvmem_json__kv_u64(&w, "left_at_least", k->sure);
+	drvmem_json__checks(&w, k);
 	put_scan(&w, k);
 	drvmem_json__key(&w, "instances");
 	drvmem_json__begin_array(&w);

@@ -4,6 +4,7 @@
 
 #include "base/strbuf.h"
 #include "base/units.h"
+#include "render/checks.h"
 #include "render/reach.h"
 #include "render/verify.h"
 
@@ -17,7 +18,7 @@ static void put_colour(const char *code, const struct drvmem_text_opts *o, FILE 
 
 static const char *colour_of(enum drvmem_verify_verdict v)
 {
-	return v == DRVMEM_VERIFY_IS_LEAK ? "1;31" : v == DRVMEM_VERIFY_IS_CLEAN ? "1;32" : "1;33";
+	return v >= DRVMEM_VERIFY_IS_ERROR ? "1;31" : v == DRVMEM_VERIFY_IS_CLEAN ? "1;32" : "1;33";
 }
 
 /* "e1000e: leak  (3 loads: 1 leak, 2 clean)" */
@@ -140,11 +141,14 @@ int drvmem_text__verify(const struct drvmem_scope *v, const struct drvmem_verify
 	int e;
 
 	put_verdict(k, o, out);
+	drvmem_text__errors(k, o, out);
 	e = put_whys(v, k, o, out);
 	for (i = 0; i < sizeof(grids) / sizeof(grids[0]) && !e; i++)
 		e = put_grid(grids[i], v, k, top, o, out);
 	if (!e)
 		put_holders(v, k, o, out);
+	if (!e)
+		drvmem_text__injected(k, o, out);
 	if (!e)
 		put_notes(k, out);
 	return e;
