@@ -281,7 +281,9 @@ static void test_overlap(void **state)
 	for (int i = 0; i < 10; i++)	/* many before it do not hide the wide one */
 		assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base + 8, .hi = base + 16, .object = 4 }), 0);
 	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base + 64, .hi = base + 128, .object = 2 }), 0);
-	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base, .hi = base, .object = 3 }), 0);	/* empty */
+	/* empty, and round the end: neither can be found, which is told */
+	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base, .hi = base, .object = 3 }), -ERANGE);
+	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = UINT64_MAX - 7, .hi = 8, .object = 3 }), -ERANGE);
 	drvmem_search__seal(&s);
 	while (drvmem_search__find(&s, base + 100, &at))
 		n++;

@@ -48,7 +48,7 @@ int drvmem_search__add(struct drvmem_search *s, const struct drvmem_key *k)
 	size_t cap;
 
 	if (k->hi <= k->lo)
-		return 0;
+		return -ERANGE;
 	if (s->nr == s->cap) {
 		/* not realloc: it would leave a copy behind that nobody wipes */
 		cap = s->cap ? s->cap * 2 : 1024;

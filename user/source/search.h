@@ -39,6 +39,7 @@ struct drvmem_search {
 DRVMEM_MUST_CHECK int drvmem_search__init(struct drvmem_search *s);
 /* Wipes what it knew. */
 void drvmem_search__deinit(struct drvmem_search *s);
+/* -ERANGE: it is empty, or goes round the end of the address space: no word is found to lie in it. -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_search__add(struct drvmem_search *s, const struct drvmem_key *k);
 /* To be called once, when all keys are there. */
 void drvmem_search__seal(struct drvmem_search *s);

@@ -256,17 +256,32 @@ static void part_extents(struct drvmem_scan *s)
 	s->nr_extents = n;
 }
 
-int drvmem_targets__prepare(struct drvmem_scan *s)
+/* One whose words cannot be looked for is not judged: what it holds itself is held then. */
+static int place_all(struct drvmem_scan *s)
 {
 	uint32_t i;
+	int e = 0;
+
+	for (i = 0; !e && i < s->o->nr; i++) {
+		e = place_object(s, i);
+		if (e == -ERANGE) {
+			s->place[i].form = DRVMEM_PLACE_NONE;
+			e = 0;
+		}
+	}
+	return e;
+}
+
+int drvmem_targets__prepare(struct drvmem_scan *s)
+{
 	int e;
 
 	s->nr_extents = 0;
 	e = drvmem_search__init(&s->search);
 	if (!e)
 		e = drvmem_kslab__init(&s->slab, s->k, s->port, s->kind);
-	for (i = 0; !e && i < s->o->nr; i++)
-		e = place_object(s, i);
+	if (!e)
+		e = place_all(s);
 	if (!e)
 		e = mask_tasks(s);
 	if (!e)
