@@ -49,6 +49,21 @@ static int32_t size_of(const struct btf *btf, const char *type)
 	return id < 0 ? -1 : (int32_t)btf__type_by_id(btf, (uint32_t)id)->size;
 }
 
+/* include/linux/slab.h: the flags are bits of an enumeration from 6.9 on, these constants before. */
+static uint64_t slab_flag(const struct btf *btf, const char *name, uint64_t before)
+{
+	int32_t id = btf__find_by_name_kind(btf, "_slab_flag_bits", BTF_KIND_ENUM);
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
+	uint32_t i;
+
+	if (!t)
+		return before;
+	for (i = 0; i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), name))
+			return 1ull << (btf_enum(t)[i].val & 63);
+	return 0;
+}
+
 static int32_t both(int32_t a, int32_t b)
 {
 	return a < 0 || b < 0 ? -1 : a + b;
@@ -108,6 +123,10 @@ int drvmem_klayout__read(struct drvmem_klayout *l)
 	l->cache_random = offset_of(btf, "kmem_cache", "random");
 	l->cache_ctor = offset_of(btf, "kmem_cache", "ctor");
 	l->cache_name = offset_of(btf, "kmem_cache", "name");
+	l->cache_flags = offset_of(btf, "kmem_cache", "flags");
+	l->cache_red_left_pad = offset_of(btf, "kmem_cache", "red_left_pad");
+	/* mm/slab.h: slab_want_init_on_alloc() */
+	l->unzeroed_flags = slab_flag(btf, "_SLAB_TYPESAFE_BY_RCU", 0x80000) | slab_flag(btf, "_SLAB_POISON", 0x800);
 	l->sheaf_cache = offset_of(btf, "slab_sheaf", "cache");
 	l->sheaf_objects = offset_of(btf, "slab_sheaf", "objects");
 	l->sheaf_size = offset_of(btf, "slab_sheaf", "size");

@@ -159,7 +159,7 @@ static enum sheaf sheaf_of(struct drvmem_scan *s, const struct word *at, uint32_
 
 static bool is_free_pointer(const struct word *at)
 {
-	return at->in_slab && at->cell.cache->offset + 8 > at->cell.cache->object_size &&
+	return at->in_slab && at->cell.cache->free_outside &&
 	       at->pa - at->cell.pa == at->cell.cache->offset;
 }
 
