@@ -69,6 +69,12 @@ static int place_in_slab(struct drvmem_scan *s, uint32_t i, uint64_t va, const s
 	return e ? e : drvmem_targets__add_extent(s, cell->pa, cell->pa + (hi - lo), i);
 }
 
+/* A block of pages of which some were given back. */
+static bool is_parted(const struct drvmem_scan *s, uint32_t i)
+{
+	return s->o->object[i].allocator == DRVMEM_ALLOC_PAGE && s->o->object[i].held != s->place[i].size;
+}
+
 static int place_pages(struct drvmem_scan *s, uint32_t i, uint64_t va)
 {
 	uint64_t pa = va - s->k->page_offset, size = s->place[i].size, page = (uint64_t)s->k->l.page_size;
@@ -80,7 +86,7 @@ static int place_pages(struct drvmem_scan *s, uint32_t i, uint64_t va)
 	e = add_key(s, va, size, i, DRVMEM_KEY_BODY);
 	if (!e)
 		e = add_key(s, s->k->vmemmap + first * page, nr * page, i, DRVMEM_KEY_PAGE);
-	if (e || (s->o->object[i].allocator == DRVMEM_ALLOC_PAGE && s->o->object[i].held != size))
+	if (e || is_parted(s, i))
 		return e;	/* some of it is others': whose its words are is not known */
 	return drvmem_targets__add_extent(s, pa, pa + size, i);
 }
@@ -305,42 +311,63 @@ void drvmem_targets__deinit(struct drvmem_scan *s)
 	s->nr_extents = s->cap_extents = 0;
 }
 
-/* Pages that user space maps, or that are a file's, are held by that. */
-static void judge_pages(struct drvmem_scan *s, const struct drvmem_reach_object *o, uint64_t pa,
-			struct drvmem_reach_target *t)
+static void hold(struct drvmem_reach_target *t, enum drvmem_holder_kind kind)
 {
-	uint64_t alias = s->k->alias[pa >> DRVMEM_KPAGE_SHIFT];
+	t->named = true;
+	t->holder = (struct drvmem_holder){ .kind = (uint8_t)kind };
+}
+
+/* Pages that user space maps, or that are a file's, are held by that. True: the page is free. */
+static bool judge_page(struct drvmem_scan *s, uint64_t pfn, struct drvmem_reach_target *t)
+{
+	uint64_t alias = s->k->alias[pfn];
 
 	/* mapped elsewhere in the kernel, which only page tables tell: vmap, struct pages of added memory */
-	if (alias > DRVMEM_KMEM_TABLE && alias - s->k->image_va >= s->k->image_bytes) {
-		t->named = true;
-		t->holder = (struct drvmem_holder){ .kind = DRVMEM_HOLDER_TABLE };
-	}
-	switch (drvmem_kpage__kind(s->kind[pa >> DRVMEM_KPAGE_SHIFT])) {
+	if (alias > DRVMEM_KMEM_TABLE && alias - s->k->image_va >= s->k->image_bytes)
+		hold(t, DRVMEM_HOLDER_TABLE);
+	switch (drvmem_kpage__kind(s->kind[pfn])) {
 	case DRVMEM_KPAGE_USER:
 	case DRVMEM_KPAGE_MAPPED:
 	case DRVMEM_KPAGE_CACHE:
-		t->named = true;
-		t->holder = (struct drvmem_holder){ .kind = DRVMEM_HOLDER_USER };
-		break;
+		hold(t, DRVMEM_HOLDER_USER);
+		return false;
 	case DRVMEM_KPAGE_TABLE:
-		t->named = true;
-		t->holder = (struct drvmem_holder){ .kind = DRVMEM_HOLDER_TABLE };
-		break;
+		hold(t, DRVMEM_HOLDER_TABLE);
+		return false;
 	case DRVMEM_KPAGE_SLAB:		/* one that was refilled as we looked */
 	case DRVMEM_KPAGE_RESERVED:
 	case DRVMEM_KPAGE_OTHER:
-		/* a slab object whose page is no slab's any more */
-		t->free |= o->allocator == DRVMEM_ALLOC_SLAB && pa % DRVMEM_KPAGE;
-		break;
+		return false;
 	case DRVMEM_KPAGE_FREE:
 	case DRVMEM_KPAGE_PARKED:
 	case DRVMEM_KPAGE_UNUSED:
-		t->free = true;
-		break;
+		return true;
 	default:
 		t->judged = false;
+		return false;
 	}
+}
+
+/*
+ * Every page: a driver may have mapped some of a block only. Of a block that is given back in parts some
+ * are others' by now, and it is free when all are; of any other block one that is free tells of all.
+ */
+static void judge_pages(struct drvmem_scan *s, uint32_t i, struct drvmem_reach_target *t)
+{
+	const struct drvmem_reach_object *o = &s->o->object[i];
+	uint64_t pa = ~s->place[i].inv_va - s->k->page_offset;
+	uint64_t pfn = pa >> DRVMEM_KPAGE_SHIFT, nr, free = 0, n;
+
+	nr = ((pa + s->place[i].size + DRVMEM_KPAGE - 1) >> DRVMEM_KPAGE_SHIFT) - pfn;
+	if (pfn >= s->k->nr_pfn || nr > s->k->nr_pfn - pfn) {
+		t->judged = false;
+		return;
+	}
+	for (n = 0; n < nr; n++)
+		free += judge_page(s, pfn + n, t);
+	t->free |= is_parted(s, i) ? free == nr : free > 0;
+	/* a slab object whose page is no slab's any more */
+	t->free |= o->allocator == DRVMEM_ALLOC_SLAB && pa % DRVMEM_KPAGE && !t->named && t->judged;
 }
 
 static void judge_free(struct drvmem_scan *s, uint32_t i)
@@ -359,7 +386,7 @@ static void judge_free(struct drvmem_scan *s, uint32_t i)
 		t->free |= !drvmem_kslab__cell(&s->slab, p->cell_pa, &cell) || cell.cache != p->cache ||
 			   (s->zeroed && drvmem_kslab__is_free(&s->slab, &cell));
 	else if (p->form == DRVMEM_PLACE_PAGES)
-		judge_pages(s, &s->o->object[i], ~p->inv_va - s->k->page_offset, t);
+		judge_pages(s, i, t);
 	else if (p->form == DRVMEM_PLACE_AREA)
 		t->free |= !drvmem_kmem_port__pa(s->port, ~p->inv_va, &pa);
 }

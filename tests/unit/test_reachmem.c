@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the reachability scan finds in a small kernel's memory: reachmem.h. */
+#include "reachmem.h"
+
+#include "analysis/reach.h"
+
+/* the code under test reads through what reachmem.h has instead of kmem.c */
+#include "../../user/source/kslab.c"
+#include "../../user/source/ktasks.c"
+#include "../../user/source/targets.c"
+#include "../../user/source/hits.c"
+#include "../../user/source/scan.c"
+
+#define NR 4
+
+static struct drvmem_reach_object objects[NR];
+static struct drvmem_reach_verdict verdicts[NR];
+static uint32_t nr_objects;
+static struct drvmem_kmem_syms syms;
+
+static void begin(void)
+{
+	fm_reset();
+	memset(objects, 0, sizeof(objects));
+	memset(verdicts, 0, sizeof(verdicts));
+	nr_objects = 0;
+	syms = (struct drvmem_kmem_syms){ 0 };
+}
+
+static uint32_t ask(uint64_t key, uint64_t held, uint16_t allocator)
+{
+	assert_true(nr_objects < NR);
+	objects[nr_objects] = (struct drvmem_reach_object){ .inv_key = ~key, .held = held, .allocator = allocator };
+	return nr_objects++;
+}
+
+/* A block of 1 << order pages, all of it, and so many of its bytes. */
+static uint32_t ask_pages(uint32_t pfn, uint32_t order, uint64_t held)
+{
+	return ask((FM_VMEMMAP + pfn * 64ull) | order, held, DRVMEM_ALLOC_PAGE);
+}
+
+static void judge(void)
+{
+	const struct drvmem_scan_opts o = { .syms = syms, .object = objects, .nr = nr_objects, .threads = 1 };
+	struct drvmem_reach_pass a, b;
+	struct drvmem_scan *s;
+
+	assert_int_equal(drvmem_scan__new(&o, &s, NULL), 0);
+	assert_int_equal(drvmem_scan__pass(s, &a), 0);
+	assert_int_equal(drvmem_scan__pass(s, &b), 0);
+	assert_int_equal(drvmem_reach__judge(&a, &b, verdicts), 0);
+	drvmem_reach_pass__deinit(&a);
+	drvmem_reach_pass__deinit(&b);
+	drvmem_scan__free(s);
+}
+
+#define assert_class(i, c) assert_int_equal(verdicts[i].class, DRVMEM_REACH_##c)
+
+/* A word in a page of nobody, in a slab object, by the struct page; and none. */
+static void test_plain(void **state)
+{
+	uint64_t cache;
+	uint32_t lost, page, slab, by_page;
+
+	(void)state;
+	begin();
+	cache = fm_cache("some", 64, 0x1234);
+	fm_slab(20, cache);
+	fm_slab(21, cache);
+	lost = ask(fm_va(20, 0), 64, DRVMEM_ALLOC_SLAB);
+	page = ask(fm_va(20, 8), 64, DRVMEM_ALLOC_SLAB);
+	slab = ask(fm_va(20, 16), 64, DRVMEM_ALLOC_SLAB);
+	by_page = ask_pages(30, 1, 8192);
+	fm_put(50, 5, fm_va(20, 8) + 63);
+	fm_put(21, 10, fm_va(20, 16));
+	fm_put(21, 20, FM_VMEMMAP + 31 * 64 + 2);
+	judge();
+	assert_class(lost, DEFINITELY_LOST);
+	assert_class(page, POSSIBLY_LOST);
+	assert_class(slab, REACHABLE);
+	assert_int_equal(verdicts[slab].holder.kind, DRVMEM_HOLDER_SLAB);
+	assert_string_equal(verdicts[slab].holder.name, "some");
+	assert_int_equal(verdicts[slab].holder.offset, 16);
+	assert_class(by_page, REACHABLE);
+}
+
+/* What user space maps of a block need not be its first page. */
+static void test_every_page_of_a_block(void **state)
+{
+	uint32_t mapped, lost, free, parted;
+
+	(void)state;
+	begin();
+	mapped = ask_pages(32, 2, 16384);
+	lost = ask_pages(36, 2, 16384);
+	free = ask_pages(40, 2, 16384);
+	parted = ask_pages(44, 2, 8192);
+	fm.kind[34] = DRVMEM_KPAGE_MAPPED;
+	fm.kind[43] = DRVMEM_KPAGE_FREE;
+	fm.kind[44] = fm.kind[45] = DRVMEM_KPAGE_FREE;
+	judge();
+	assert_class(mapped, REACHABLE);
+	assert_int_equal(verdicts[mapped].holder.kind, DRVMEM_HOLDER_USER);
+	assert_class(lost, DEFINITELY_LOST);
+	assert_class(free, FREED);
+	assert_class(parted, DEFINITELY_LOST);
+	/* a page that cannot be judged: nothing is said of the block */
+	fm.kind[39] = DRVMEM_KPAGE_BAD;
+	judge();
+	assert_class(lost, UNKNOWN);
+}
+
+/* The key by which the kernel tells that it zeroes what is allocated. */
+static void zeroes(void)
+{
+	syms.init_on_alloc = fm_va(60, 0);
+	fm_u32(60 * 4096, 1);
+}
+
+/*
+ * What a freed object says is dead, but where objects are not zeroed a live one may still have a free
+ * pointer: its words hold.
+ */
+static void test_free_objects(void **state)
+{
+	uint64_t zeroed, typesafe, constructed;
+	uint32_t freed, by_freed, by_typesafe, by_constructed;
+
+	(void)state;
+	begin();
+	zeroes();
+	zeroed = fm_cache("zeroed", 64, 0x1111222233334444);
+	typesafe = fm_cache("typesafe", 64, 0x2222333344445555);
+	fm_field(typesafe, FM_C_FLAGS, FM_UNZEROED);
+	constructed = fm_cache("constructed", 64, 0x3333444455556666);
+	fm_field(constructed, FM_C_CTOR, 0x81000000);
+	fm_slab(20, zeroed);
+	fm_slab(21, typesafe);
+	fm_slab(22, constructed);
+	freed = ask(fm_va(20, 0), 64, DRVMEM_ALLOC_SLAB);
+	by_freed = ask(fm_va(20, 8), 64, DRVMEM_ALLOC_SLAB);
+	by_typesafe = ask(fm_va(20, 16), 64, DRVMEM_ALLOC_SLAB);
+	by_constructed = ask(fm_va(20, 24), 64, DRVMEM_ALLOC_SLAB);
+	fm_free(fm_va(20, 0), zeroed, fm_va(20, 32));
+	fm_free(fm_va(20, 32), zeroed, 0);
+	fm_free(fm_va(21, 0), typesafe, fm_va(21, 8));
+	fm_free(fm_va(22, 0), constructed, fm_va(22, 8));
+	fm_put(20, 33, fm_va(20, 8));
+	fm_put(21, 1, fm_va(20, 16));
+	fm_put(22, 1, fm_va(20, 24));
+	judge();
+	assert_class(freed, FREED);
+	assert_class(by_freed, DEFINITELY_LOST);
+	assert_int_equal(verdicts[by_freed].dead, 1);
+	assert_class(by_typesafe, REACHABLE);
+	assert_class(by_constructed, REACHABLE);
+	/* where flags cannot be read nothing is known to be dead */
+	fm.k.l.cache_flags = -1;
+	judge();
+	assert_class(by_freed, REACHABLE);
+}
+
+/* With slub_debug objects have a guard in front of them: the free pointer is that much further on. */
+static void test_guarded_objects(void **state)
+{
+	uint64_t cache;
+	uint32_t held, old;
+
+	(void)state;
+	begin();
+	cache = fm_cache("guarded", 192, 0x1234);
+	fm_field(cache, FM_C_OBJECT, 64);
+	fm_field(cache, FM_C_PAD, 64);
+	fm_field(cache, FM_C_OFFSET, 72);
+	fm_slab(20, cache);
+	held = ask(fm_va(20, 24 + 8), 64, DRVMEM_ALLOC_SLAB);
+	old = ask(fm_va(20, 48 + 8), 64, DRVMEM_ALLOC_SLAB);
+	fm_put(20, 9, fm_va(20, 24 + 8));	/* in the object, 8 bytes from its start */
+	fm_put(20, 17, fm_va(20, 48 + 8));	/* the free pointer */
+	judge();
+	assert_class(held, REACHABLE);
+	assert_class(old, DEFINITELY_LOST);
+}
+
+/* Thousands of caches: each is known when it is met again. */
+static void test_many_caches(void **state)
+{
+	static uint8_t kind[FM_PAGES];
+	struct drvmem_kslab s;
+	struct drvmem_kmem_port *p;
+	struct drvmem_kcell cell;
+	uint32_t i, round;
+
+	(void)state;
+	begin();
+	assert_int_equal(drvmem_kmem_port__new(&fm.k, &p), 0);
+	assert_int_equal(drvmem_kslab__init(&s, &fm.k, p, kind), 0);
+	kind[20] = DRVMEM_KPAGE_SLAB;
+	for (i = 0; i < 100 * 64; i++) {	/* 100 pages of them, each of cells of its own size */
+		fm_u32(100 * 4096 + i * 64 + FM_C_SIZE, 8 + i * 8 % 4096);
+		fm_u32(100 * 4096 + i * 64 + FM_C_OBJECT, 8);
+	}
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < 100 * 64; i++) {
+			*fm_page(20, FM_PAGE_CACHE) = fm_va(100, i * 8);
+			assert_true(drvmem_kslab__cell(&s, 20 * 4096 + 4088, &cell));
+			assert_int_equal(cell.cache->addr, fm_va(100, i * 8));
+			assert_int_equal(cell.cache->size, 8 + i * 8 % 4096);
+		}
+		assert_int_equal(s.nr, 6400);
+	}
+	drvmem_kslab__deinit(&s);
+	drvmem_kmem_port__free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_every_page_of_a_block),
+		cmocka_unit_test(test_free_objects),
+		cmocka_unit_test(test_guarded_objects),
+		cmocka_unit_test(test_many_caches),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
