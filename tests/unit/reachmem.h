@@ -144,6 +144,44 @@ static void fm_reset(void)
 	fm.k.l.unzeroed_flags = FM_UNZEROED;
 }
 
+enum { FM_T_STACK = 0, FM_T_SP = 8, FM_T_PID = 16, FM_T_TGID = 20, FM_T_COMM = 24, FM_T_ON_CPU = 40,
+       FM_T_AREA = 48, FM_T_TASKS = 56 };
+enum { FM_A_ADDR = 8, FM_A_SIZE = 16, FM_A_FLAGS = 24, FM_A_PAGES = 32, FM_A_NR_PAGES = 40, FM_A_CALLER = 56 };
+
+/* The kernel's only task, at the beginning of a page. Its stack: pages from first on, mapped at FM_VMALLOC. */
+static void fm_task(uint32_t pfn, uint32_t first, uint32_t nr, uint64_t sp, uint32_t tgid)
+{
+	struct drvmem_klayout *l = &fm.k.l;
+	uint64_t pa = pfn * 4096ull, area = pa + 1024;
+
+	l->task_stack = FM_T_STACK;
+	l->task_sp = FM_T_SP;
+	l->task_pid = FM_T_PID;
+	l->task_tgid = FM_T_TGID;
+	l->task_comm = FM_T_COMM;
+	l->task_on_cpu = FM_T_ON_CPU;
+	l->task_vm_area = FM_T_AREA;
+	l->task_tasks = FM_T_TASKS;
+	l->area_addr = FM_A_ADDR;
+	l->area_size = FM_A_SIZE;
+	l->area_flags = FM_A_FLAGS;
+	l->area_pages = FM_A_PAGES;
+	l->area_nr_pages = FM_A_NR_PAGES;
+	l->area_caller = FM_A_CALLER;
+	fm.k.task = FM_BASE + pa;
+	*fm_at(pa + FM_T_STACK) = FM_VMALLOC;
+	*fm_at(pa + FM_T_SP) = FM_VMALLOC + sp;
+	fm_u32(pa + FM_T_PID, tgid);
+	fm_u32(pa + FM_T_TGID, tgid);
+	strcpy((char *)fm.ram + pa + FM_T_COMM, "worker");
+	*fm_at(pa + FM_T_AREA) = FM_BASE + area;
+	*fm_at(pa + FM_T_TASKS) = fm.k.task + FM_T_TASKS;
+	*fm_at(area + FM_A_ADDR) = FM_VMALLOC;
+	fm_u32(area + FM_A_NR_PAGES, nr);
+	for (uint32_t i = 0; i < nr; i++)
+		fm.alias[first + i] = FM_VMALLOC + i * 4096ull;
+}
+
 /* ---- what kmem.c and kpages_read.c do on a real one */
 
 int drvmem_kmem__new(const struct drvmem_kmem_syms *syms, struct drvmem_kmem **ret, struct drvmem_err *err)

@@ -214,6 +214,33 @@ static void test_many_caches(void **state)
 	drvmem_kmem_port__free(p);
 }
 
+/* A stack of 32 KiB (KASAN): what lies below its pointer is dead, what lies above is not. */
+static void test_large_stack(void **state)
+{
+	uint64_t cache;
+	uint32_t held, dead;
+
+	(void)state;
+	begin();
+	cache = fm_cache("some", 64, 0x1234);
+	fm_slab(20, cache);
+	fm_task(70, 80, 8, 5 * 4096 + 512, 1);
+	held = ask(fm_va(20, 0), 64, DRVMEM_ALLOC_SLAB);
+	dead = ask(fm_va(20, 8), 64, DRVMEM_ALLOC_SLAB);
+	fm_put(86, 7, fm_va(20, 0));
+	fm_put(84, 7, fm_va(20, 8));
+	fm_put(85, 63, fm_va(20, 8));
+	judge();
+	assert_class(held, REACHABLE);
+	assert_int_equal(verdicts[held].holder.kind, DRVMEM_HOLDER_STACK);
+	assert_string_equal(verdicts[held].holder.name, "worker");
+	assert_class(dead, DEFINITELY_LOST);
+	/* while it runs its pointer is not known */
+	fm_u32(70 * 4096 + FM_T_ON_CPU, 1);
+	judge();
+	assert_class(dead, REACHABLE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +249,7 @@ int main(void)
 		cmocka_unit_test(test_free_objects),
 		cmocka_unit_test(test_guarded_objects),
 		cmocka_unit_test(test_many_caches),
+		cmocka_unit_test(test_large_stack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

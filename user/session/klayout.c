@@ -83,10 +83,21 @@ static int32_t fpregs_of(const struct btf *btf)
 	return both(fpu < 0 ? size_of(btf, "task_struct") : fpu, regs);
 }
 
+static void read_areas(const struct btf *btf, struct drvmem_klayout *l)
+{
+	l->area_addr = offset_of(btf, "vm_struct", "addr");
+	l->area_size = offset_of(btf, "vm_struct", "size");
+	l->area_flags = offset_of(btf, "vm_struct", "flags");
+	l->area_pages = offset_of(btf, "vm_struct", "pages");
+	l->area_nr_pages = offset_of(btf, "vm_struct", "nr_pages");
+	l->area_caller = offset_of(btf, "vm_struct", "caller");
+}
+
 static void read_tasks(const struct btf *btf, struct drvmem_klayout *l)
 {
 	l->task_size = size_of(btf, "task_struct");
 	l->task_tasks = offset_of(btf, "task_struct", "tasks");
+	l->task_vm_area = offset_of(btf, "task_struct", "stack_vm_area");
 	l->task_stack = offset_of(btf, "task_struct", "stack");
 	l->task_sp = both(offset_of(btf, "task_struct", "thread"), offset_of(btf, "thread_struct", "sp"));
 	l->task_fpregs = fpregs_of(btf);
@@ -136,6 +147,7 @@ int drvmem_klayout__read(struct drvmem_klayout *l)
 	l->napi_count = offset_of(btf, "napi_alloc_cache", "skb_count");
 	l->napi_heads = offset_of(btf, "napi_alloc_cache", "skb_cache");
 	read_tasks(btf, l);
+	read_areas(btf, l);
 	btf__free(btf);
 	return l->page_size != 64 || l->slab_cache < 0 || l->cache_size < 0 || l->cache_name < 0 ? -ENODATA : 0;
 }

@@ -160,7 +160,7 @@ static int place_object(struct drvmem_scan *s, uint32_t i)
 
 static int mask_stack(struct drvmem_scan *s, const struct drvmem_ktask *t, bool own)
 {
-	uint64_t va, pa, dead = own ? DRVMEM_KSTACK_BYTES : t->sp - t->stack;
+	uint64_t va, pa, dead = own ? t->bytes : t->sp - t->stack;
 	int e = 0;
 
 	for (va = t->stack; !e && va < t->stack + dead; va += DRVMEM_KPAGE) {
