@@ -124,7 +124,7 @@ static void fm_reset(void)
 	for (uint32_t i = 0; i < 4; i++)
 		fm.alias[FM_VMEMMAP_PFN + i] = FM_VMEMMAP + i * 4096ull;
 	fm.k = (struct drvmem_kmem){
-		.bpf = true, .page_offset = FM_BASE, .vmemmap = FM_VMEMMAP, .nr_pfn = FM_PAGES, .alias = fm.alias,
+		.page_offset = FM_BASE, .vmemmap = FM_VMEMMAP, .nr_pfn = FM_PAGES, .alias = fm.alias,
 		.levels = 4,
 	};
 	memset(&fm.k.l, 0xff, sizeof(fm.k.l));

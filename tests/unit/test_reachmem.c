@@ -241,6 +241,30 @@ static void test_large_stack(void **state)
 	assert_class(dead, REACHABLE);
 }
 
+/* Our own stack holds what we look for; that of a task which has our number in another namespace is not ours. */
+static void test_own_stack(void **state)
+{
+	uint64_t cache;
+	uint32_t held;
+
+	(void)state;
+	begin();
+	cache = fm_cache("some", 64, 0x1234);
+	fm_slab(20, cache);
+	fm_task(70, 80, 4, 4096, 4711);
+	held = ask(fm_va(20, 0), 64, DRVMEM_ALLOC_SLAB);
+	fm_put(82, 7, fm_va(20, 0));
+	judge();
+	assert_class(held, REACHABLE);
+	/* by BPF the task that is known is ours */
+	fm.k.bpf = true;
+	judge();
+	assert_class(held, DEFINITELY_LOST);
+	fm.k.l.task_tgid = -1;
+	judge();
+	assert_class(held, REACHABLE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_guarded_objects),
 		cmocka_unit_test(test_many_caches),
 		cmocka_unit_test(test_large_stack),
+		cmocka_unit_test(test_own_stack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #define PIECE		8192u		/* page frames that a thread takes at a time: 32 MiB */
 #define MAX_THREADS	16u
 #define WORDS		(DRVMEM_KPAGE / 8)
+#define FIRST_PID_NS	0xEFFFFFFCu	/* include/linux/proc_ns.h: PROC_PID_INIT_INO */
 #define PROGRESS_NS	100000000L
 
 struct worker {
@@ -315,6 +317,19 @@ void drvmem_reach_pass__deinit(struct drvmem_reach_pass *p)
 	*p = (struct drvmem_reach_pass){ 0 };
 }
 
+/*
+ * In a PID namespace getpid() is another number than the kernel's, and that of somebody else, whose stack
+ * must not be taken for ours. By BPF the kernel has told our task; else only the first namespace is sure.
+ */
+static uint32_t own_tgid(const struct drvmem_scan *s)
+{
+	struct stat st;
+
+	if (s->k->bpf && s->k->l.task_tgid >= 0)
+		return drvmem_kmem_port__u32(s->port, s->k->task + (uint64_t)s->k->l.task_tgid);
+	return !stat("/proc/self/ns/pid", &st) && st.st_ino == FIRST_PID_NS ? (uint32_t)getpid() : 0;
+}
+
 int drvmem_scan__new(const struct drvmem_scan_opts *o, struct drvmem_scan **ret, struct drvmem_err *err)
 {
 	struct drvmem_scan *s = calloc(1, sizeof(*s));
@@ -339,6 +354,7 @@ int drvmem_scan__new(const struct drvmem_scan_opts *o, struct drvmem_scan **ret,
 	}
 	/* mm/slub.c: slab_want_init_on_alloc() */
 	s->zeroed = o->syms.init_on_alloc && (int32_t)drvmem_kmem_port__u32(s->port, o->syms.init_on_alloc) > 0;
+	s->own_tgid = own_tgid(s);
 	*ret = s;
 	return 0;
 }

@@ -44,6 +44,7 @@ struct drvmem_scan {
 	pthread_mutex_t lock;
 	struct drvmem_reach_pass *pass;	/* what is being filled */
 	bool zeroed;			/* drvmem_scan__is_zeroed() */
+	uint32_t own_tgid;		/* drvmem's, as the kernel counts; 0 = not known */
 	int error;			/* -errno of any thread */
 	uint64_t next_pfn;		/* of what no thread has taken yet */
 	uint64_t done_pages, all_pages;

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "drvmem/abi.h"
 #include "source/scan_parts.h"
@@ -174,6 +173,11 @@ static int mask_stack(struct drvmem_scan *s, const struct drvmem_ktask *t, bool 
 	return e;
 }
 
+static bool is_own(const struct drvmem_scan *s, const struct drvmem_ktask *t)
+{
+	return s->own_tgid && t->tgid == s->own_tgid;
+}
+
 /* Below the stack pointer is what calls have left; our own tasks hold what we are looking for. */
 static int mask_tasks(struct drvmem_scan *s)
 {
@@ -184,8 +188,8 @@ static int mask_tasks(struct drvmem_scan *s)
 
 	for (i = 0; !e && i < s->tasks.nr; i++) {
 		t = &s->tasks.v[i];
-		e = mask_stack(s, t, t->tgid == (uint32_t)getpid());
-		if (!e && t->tgid == (uint32_t)getpid() && drvmem_kmem__is_direct(s->k, t->addr) &&
+		e = mask_stack(s, t, is_own(s, t));
+		if (!e && is_own(s, t) && drvmem_kmem__is_direct(s->k, t->addr) &&
 		    drvmem_kslab__cell(&s->slab, t->addr - s->k->page_offset, &cell))
 			e = drvmem_targets__add_extent(s, cell.pa, cell.pa + cell.cache->size, DRVMEM_EXTENT_MASKED);
 	}
