@@ -204,6 +204,8 @@ static int judge(struct run *u, struct drvmem_scan *scan)
 	d->unreadable = last.unreadable;
 	d->ns = first.ns > last.ns ? first.ns : last.ns;
 	d->tasks = last.tasks;
+	d->ram_changed = first.ram_changed || last.ram_changed;
+	d->cut = d->ram_changed || first.edges_cut || last.edges_cut;
 	d->tasks_whole = first.tasks_whole && last.tasks_whole;
 	drvmem_reach_pass__deinit(&first);
 	drvmem_reach_pass__deinit(&last);
@@ -366,9 +368,9 @@ static int scan_all(struct run *u, const char *kallsyms, size_t len, struct drvm
 	if (e)
 		return e;
 	d->reader = drvmem_scan__reader(scan);
-	d->own_bytes = drvmem_scan__own_bytes(scan);
 	d->zeroed = drvmem_scan__is_zeroed(scan);
 	e = judge(u, scan);
+	d->own_bytes = drvmem_scan__own_bytes(scan);
 	drvmem_scan__free(scan);
 	if (u->progress)
 		fprintf(stderr, "\r%*s\r", 72, "");
