@@ -41,9 +41,11 @@ struct fm {
 	uint8_t kind[FM_PAGES];		/* what the kernel's flags would say */
 	uint32_t nr_caches;
 	struct drvmem_kmem k;
+	struct drvmem_kmem_seg seg;
 	/* called when the first pass over memory is through with a page; NULL = nothing happens */
 	void (*meanwhile)(void);
 	bool other_ram;			/* memory was added */
+	uint64_t missing;		/* pages of which the kernel says nothing */
 };
 
 static struct fm fm;
@@ -123,9 +125,10 @@ static void fm_reset(void)
 	memset(fm.kind, DRVMEM_KPAGE_OTHER, sizeof(fm.kind));
 	for (uint32_t i = 0; i < 4; i++)
 		fm.alias[FM_VMEMMAP_PFN + i] = FM_VMEMMAP + i * 4096ull;
+	fm.seg = (struct drvmem_kmem_seg){ .bytes = sizeof(fm.ram) };
 	fm.k = (struct drvmem_kmem){
 		.page_offset = FM_BASE, .vmemmap = FM_VMEMMAP, .nr_pfn = FM_PAGES, .alias = fm.alias,
-		.levels = 4,
+		.levels = 4, .seg = &fm.seg, .nr_seg = 1,
 	};
 	memset(&fm.k.l, 0xff, sizeof(fm.k.l));
 	fm.k.l.page_size = 64;
@@ -282,12 +285,20 @@ uint32_t drvmem_kmem_port__u32(struct drvmem_kmem_port *p, uint64_t va)
 	return drvmem_kmem_port__read(p, va, &v, sizeof(v)) ? v : 0;
 }
 
-int drvmem_kpages__read(const struct drvmem_kmem *k, struct drvmem_kmem_port *p, uint8_t *ret)
+int drvmem_kpages__read(const struct drvmem_kmem *k, struct drvmem_kmem_port *p, uint8_t *kind,
+			uint64_t *ret_missing)
 {
 	(void)k;
 	(void)p;
-	memcpy(ret, fm.kind, FM_PAGES);
+	memcpy(kind, fm.kind, FM_PAGES);
+	*ret_missing = fm.missing;
 	return 0;
+}
+
+bool drvmem_kmem__same_ram(const struct drvmem_kmem *k)
+{
+	(void)k;
+	return !fm.other_ram;
 }
 
 #endif /* DRVMEM_TESTS_REACHMEM_H */

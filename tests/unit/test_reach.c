@@ -377,6 +377,11 @@ static void test_iomem(void **state)
 	static const char text[] =
 		"00000000-00000fff : Reserved\n00001000-0009fbff : System RAM\n000a0000-000bffff : PCI Bus 0000:00\n"
 		"00100000-3ffdffff : System RAM\n  1a000000-1bffffff : Kernel code\n  20000000-20000fff : System RAM\n";
+	static const char added[] =
+		"10000000000-1003fffffff : dax0.0\n  10000000000-1003fffffff : System RAM (kmem)\n"
+		"00100000-3ffdffff : System RAM\n"
+		"140000000-23fffffff : virtio0\n  140000000-1bfffffff : System RAM (virtio_mem)\n"
+		"240000000-24fffffff : Persistent Memory\n250000000-25fffffff : RAM buffer\n";
 	static const char hidden[] = "00000000-00000000 : Reserved\n00000000-00000000 : System RAM\n";
 	struct drvmem_kmem k = { 0 };
 
@@ -386,6 +391,23 @@ static void test_iomem(void **state)
 	assert_int_equal(k.seg[0].bytes, 0x9e000);	/* whole pages */
 	assert_int_equal(k.seg[1].pa, 0x100000);
 	assert_int_equal(k.nr_pfn, 0x3ffe0);
+	free(k.seg);
+	/* memory that drivers added is inside of what they have, and may be anywhere */
+	k = (struct drvmem_kmem){ 0 };
+	assert_int_equal(drvmem_iomem__parse(added, sizeof(added) - 1, &k), 0);
+	assert_int_equal(k.nr_seg, 3);
+	assert_int_equal(k.seg[0].pa, 0x100000);
+	assert_int_equal(k.seg[1].pa, 0x140000000ull);
+	assert_int_equal(k.seg[1].bytes, 0x80000000ull);
+	assert_int_equal(k.seg[2].pa, 0x10000000000ull);
+	assert_int_equal(drvmem_kmem__nr_ram(&k), (0x3fee0000ull + 0x80000000ull + 0x40000000ull) >> 12);
+	/* the hole is no page's */
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0), 0x100);
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0x200), 0x200);
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0x3ffe0), 0x140000);
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0x1bffff), 0x1bffff);
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0x1c0000), 0x10000000);
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0x10040000), k.nr_pfn);
 	free(k.seg);
 	k = (struct drvmem_kmem){ 0 };
 	assert_int_equal(drvmem_iomem__parse(hidden, sizeof(hidden) - 1, &k), -EACCES);

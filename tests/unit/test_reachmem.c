@@ -265,6 +265,61 @@ static void test_own_stack(void **state)
 	assert_class(held, REACHABLE);
 }
 
+/* Memory that came or went, and pages of which nothing is known: what may be there holds everything. */
+static void test_changed_memory(void **state)
+{
+	uint32_t lost;
+
+	(void)state;
+	begin();
+	lost = ask_pages(30, 0, 4096);
+	judge();
+	assert_class(lost, DEFINITELY_LOST);
+	fm.other_ram = true;
+	judge();
+	assert_class(lost, POSSIBLY_LOST);
+	assert_true(verdicts[lost].cut);
+	fm.other_ram = false;
+	fm.missing = 1;
+	judge();
+	assert_class(lost, POSSIBLY_LOST);
+	/* objects in memory that is not known yet */
+	nr_objects = 0;
+	fm.missing = 0;
+	lost = ask(FM_BASE + FM_PAGES * 4096ull + 64, 64, DRVMEM_ALLOC_SLAB);
+	ask_pages(FM_PAGES, 0, 4096);
+	ask_pages(FM_PAGES - 1, 1, 8192);
+	judge();
+	assert_class(lost, UNKNOWN);
+	assert_class(lost + 1, UNKNOWN);
+	assert_class(lost + 2, UNKNOWN);
+}
+
+/* What there is no room for is not looked for, and the others are as ever. */
+static void test_bound(void **state)
+{
+	static uint64_t offset[400000];
+	uint32_t first, second, lost, area;
+	uint64_t i;
+
+	(void)state;
+	begin();
+	for (i = 0; i < 400000; i++)
+		offset[i] = FM_BASE + (1ull << 30) + i * 65536;
+	fm.k.cpu_offset = offset;
+	fm.k.nr_cpus = 400000;
+	first = ask(1ull << 57 | 0x1000, 8, DRVMEM_ALLOC_PERCPU);
+	second = ask(1ull << 57 | 0x2000, 8, DRVMEM_ALLOC_PERCPU);
+	area = ask(FM_VMALLOC, 8ull << 30, DRVMEM_ALLOC_VMALLOC);
+	lost = ask_pages(30, 0, 4096);
+	fm_put(40, 0, 0x1004);
+	judge();
+	assert_class(first, POSSIBLY_LOST);
+	assert_class(second, UNKNOWN);
+	assert_class(area, UNKNOWN);
+	assert_class(lost, DEFINITELY_LOST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +330,8 @@ int main(void)
 		cmocka_unit_test(test_many_caches),
 		cmocka_unit_test(test_large_stack),
 		cmocka_unit_test(test_own_stack),
+		cmocka_unit_test(test_changed_memory),
+		cmocka_unit_test(test_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

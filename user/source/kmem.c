@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/sparse.h"
 #include "session/kread.h"
 #include "source/kmem_map.h"
 
@@ -249,10 +250,14 @@ static bool is_image(const struct drvmem_kmem *k, uint64_t va)
 
 static void set_alias(struct drvmem_kmem *k, uint64_t pa, uint64_t va, uint64_t bytes)
 {
-	uint64_t pfn = pa >> DRVMEM_KPAGE_SHIFT, i;
+	uint64_t pfn = pa >> DRVMEM_KPAGE_SHIFT, nr = bytes >> DRVMEM_KPAGE_SHIFT, i;
 
-	for (i = 0; i < bytes >> DRVMEM_KPAGE_SHIFT && pfn + i < k->nr_pfn; i++) {
+	/* what is not RAM (devices' registers, mapped) has none, and takes no memory */
+	for (i = drvmem_kmem__next_ram(k, pfn) - pfn; i < nr; i = drvmem_kmem__next_ram(k, pfn + i + 1) - pfn) {
 		uint64_t *a = &k->alias[pfn + i];
+
+		if (pfn + i >= k->nr_pfn)
+			return;
 
 		/* what the image freed after boot is others' by now, page tables too */
 		if (!*a || is_image(k, *a) || (*a == DRVMEM_KMEM_TABLE && !is_image(k, va)))
@@ -266,7 +271,7 @@ static void walk_table(struct walk *w, uint64_t table, int level, uint64_t base)
 	struct drvmem_kmem *k = w->k;
 	int i;
 
-	if (!read_pa(w->p, table, e, sizeof(e)))
+	if (!read_pa(w->p, table, e, sizeof(e)) || table >> DRVMEM_KPAGE_SHIFT >= k->nr_pfn)
 		return;
 	if (!k->alias[table >> DRVMEM_KPAGE_SHIFT] || is_image(k, k->alias[table >> DRVMEM_KPAGE_SHIFT]))
 		k->alias[table >> DRVMEM_KPAGE_SHIFT] = DRVMEM_KMEM_TABLE;
@@ -288,10 +293,15 @@ int drvmem_kmem__walk(struct drvmem_kmem *k)
 {
 	struct walk w = { .k = k };
 	int e = drvmem_kmem_port__new(k, &w.p);
+	uint64_t from, end;
+	uint32_t i;
 
 	if (e)
 		return e;
-	memset(k->alias, 0, k->nr_pfn * sizeof(*k->alias));
+	for (i = 0; i < k->nr_seg; i++) {
+		end = drvmem_kmem_seg__pages(&k->seg[i], &from);
+		drvmem_sparse__wipe(&k->alias[from], (end - from) * sizeof(*k->alias));
+	}
 	/* the upper half begins with entry 256 of the uppermost table */
 	walk_table(&w, k->pgd_pa, k->levels, k->levels == 5 ? 0xfe00000000000000ull : 0xffff000000000000ull);
 	drvmem_kmem_port__free(w.p);

@@ -8,6 +8,35 @@
 
 #include "base/text.h"
 
+static int cmp_seg(const void *a, const void *b)
+{
+	const struct drvmem_kmem_seg *x = a, *y = b;
+
+	return (x->pa > y->pa) - (x->pa < y->pa);
+}
+
+/* By address. What lies in another, or goes on where that ends in memory and in the file, is one with it. */
+static void join_ram(struct drvmem_kmem *k)
+{
+	struct drvmem_kmem_seg *last, *s;
+	uint32_t i, n = 0;
+
+	if (k->nr_seg)
+		qsort(k->seg, k->nr_seg, sizeof(*k->seg), cmp_seg);
+	for (i = 0; i < k->nr_seg; i++) {
+		s = &k->seg[i];
+		last = n ? &k->seg[n - 1] : NULL;
+		if (!last || s->pa > last->pa + last->bytes ||
+		    (s->off != last->off + (s->pa - last->pa) && s->pa == last->pa + last->bytes)) {
+			k->seg[n++] = *s;
+			continue;
+		}
+		if (s->pa + s->bytes > last->pa + last->bytes)
+			last->bytes = s->pa + s->bytes - last->pa;
+	}
+	k->nr_seg = n;
+}
+
 static int add_ram(struct drvmem_kmem *k, uint64_t pa, uint64_t bytes, uint64_t off)
 {
 	struct drvmem_kmem_seg *s = realloc(k->seg, (k->nr_seg + 1) * sizeof(*s));
@@ -55,6 +84,7 @@ int drvmem_kcore__parse(const void *head, size_t len, struct drvmem_kmem *k)
 		if (e)
 			return e;
 	}
+	join_ram(k);
 	return k->nr_seg ? 0 : -EINVAL;
 }
 
@@ -73,11 +103,14 @@ int drvmem_iomem__parse(const char *text, size_t len, struct drvmem_kmem *k)
 	uint64_t lo, hi, seen = 0;
 	int e;
 
-	/* "00100000-bfffffff : System RAM"; what lies inside another range is indented */
+	/*
+	 * "00100000-bfffffff : System RAM"; memory that a driver added is inside of a range of its, indented:
+	 * "  140000000-1bfffffff : System RAM (virtio_mem)"
+	 */
 	while (drvmem_span__line(&rest, &line)) {
-		if (!line.n || line.s[0] == ' ' || !drvmem_span__last_word(&line, &what) ||
-		    !drvmem_span__is(what, "RAM") || !drvmem_span__word(&line, &range) ||
-		    !split_range(range, &lo, &hi))
+		if (!drvmem_span__word(&line, &range) || !split_range(range, &lo, &hi) ||
+		    !drvmem_span__word(&line, &what) || !drvmem_span__is(what, ":") ||
+		    !drvmem_span__starts(drvmem_span__trim(line), "System RAM"))
 			continue;
 		seen++;
 		lo = (lo + DRVMEM_KPAGE - 1) & ~(uint64_t)(DRVMEM_KPAGE - 1);
@@ -88,6 +121,7 @@ int drvmem_iomem__parse(const char *text, size_t len, struct drvmem_kmem *k)
 		if (e)
 			return e;
 	}
+	join_ram(k);
 	if (k->nr_seg)
 		return 0;
 	return seen ? -EACCES : -ENOENT;

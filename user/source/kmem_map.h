@@ -12,7 +12,7 @@
  * map, the kernel's image. -EINVAL: no such file, cut off, or without RAM. -ENOMEM.
  */
 DRVMEM_MUST_CHECK int drvmem_kcore__parse(const void *head, size_t len, struct drvmem_kmem *k);
-/* "System RAM" of /proc/iomem. -EACCES: addresses are hidden; -ENOENT: none; -ENOMEM. */
+/* "System RAM" of /proc/iomem, also what drivers added (virtio_mem, kmem). -EACCES: addresses are hidden; -ENOENT: none; -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_iomem__parse(const char *text, size_t len, struct drvmem_kmem *k);
 
 #endif /* DRVMEM_SOURCE_KMEM_MAP_H */

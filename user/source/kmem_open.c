@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/sparse.h"
 #include "session/kread.h"
 #include "source/kmem_map.h"
 
@@ -18,7 +19,7 @@
 #define MAX_CPUS	8192u
 #define PFN_MASK	((1ull << 55) - 1)
 
-static int open_kcore(struct drvmem_kmem *k)
+static int read_kcore(struct drvmem_kmem *k)
 {
 	_cleanup_free_ char *head = malloc(KCORE_HEAD);
 	int fd, e;
@@ -32,6 +33,13 @@ static int open_kcore(struct drvmem_kmem *k)
 	n = pread(fd, head, KCORE_HEAD, 0);
 	e = n < 0 ? -errno : drvmem_kcore__parse(head, (size_t)n, k);
 	close(fd);
+	return e;
+}
+
+static int open_kcore(struct drvmem_kmem *k)
+{
+	int e = read_kcore(k);
+
 	if (e)
 		return e;
 	if (!k->syms.init_top_pgt || !k->syms.init_task || !k->image_bytes)
@@ -43,6 +51,15 @@ static int open_kcore(struct drvmem_kmem *k)
 }
 
 /* ---- by BPF */
+
+static int read_iomem(struct drvmem_kmem *k)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int e = drvmem_file__read("/proc/iomem", DRVMEM_FILE_TEXT, &text, &len);
+
+	return e ? e : drvmem_iomem__parse(text, len, k);
+}
 
 static uint64_t pfn_of(const void *p)
 {
@@ -92,17 +109,13 @@ static int find_direct_map(struct drvmem_kmem *k, struct drvmem_kread *r)
 
 static int open_bpf(struct drvmem_kmem *k)
 {
-	_cleanup_free_ char *text = NULL;
 	struct drvmem_kmem_port *p = NULL;
 	struct drvmem_kread *r;
 	uint64_t mm;
-	size_t len;
 	int e;
 
 	k->bpf = true;
-	e = drvmem_file__read("/proc/iomem", DRVMEM_FILE_TEXT, &text, &len);
-	if (!e)
-		e = drvmem_iomem__parse(text, len, k);
+	e = read_iomem(k);
 	if (e || (e = drvmem_kread__new(&r)))
 		return e;
 	e = find_direct_map(k, r);
@@ -147,7 +160,7 @@ static void find_vmemmap(struct drvmem_kmem *k, struct drvmem_kmem_port *p)
 		k->vmemmap = drvmem_kmem_port__u64(p, k->syms.vmemmap_base);
 		return;
 	}
-	for (pfn = 0; pfn < k->nr_pfn && !k->vmemmap; pfn++) {
+	for (pfn = drvmem_kmem__next_ram(k, 0); pfn < k->nr_pfn && !k->vmemmap; pfn = drvmem_kmem__next_ram(k, pfn + 1)) {
 		/* if our task's struct page is on this page, its place follows from the base */
 		base = k->alias[pfn] - (at * size & ~(uint64_t)(DRVMEM_KPAGE - 1));
 		if (k->alias[pfn] > DRVMEM_KMEM_TABLE && k->alias[pfn] < DRVMEM_KMEM_TOP && !(base & (GIB - 1)) &&
@@ -174,21 +187,12 @@ static int find_cpus(struct drvmem_kmem *k, struct drvmem_kmem_port *p)
 	return 0;
 }
 
-static int cmp_seg(const void *a, const void *b)
-{
-	const struct drvmem_kmem_seg *x = a, *y = b;
-
-	return (x->pa > y->pa) - (x->pa < y->pa);
-}
-
 static int find_all(struct drvmem_kmem *k)
 {
 	struct drvmem_kmem_port *p;
 	int e;
 
-	qsort(k->seg, k->nr_seg, sizeof(*k->seg), cmp_seg);
-
-	k->alias = calloc(k->nr_pfn, sizeof(*k->alias));
+	k->alias = drvmem_sparse__new(k->nr_pfn * sizeof(*k->alias));
 	if (!k->alias)
 		return -ENOMEM;
 	e = drvmem_kmem__walk(k);
@@ -198,6 +202,16 @@ static int find_all(struct drvmem_kmem *k)
 	e = find_cpus(k, p);
 	drvmem_kmem_port__free(p);
 	return e ? e : k->vmemmap ? 0 : -ENODATA;
+}
+
+bool drvmem_kmem__same_ram(const struct drvmem_kmem *k)
+{
+	struct drvmem_kmem now = { 0 };
+	int e = k->bpf ? read_iomem(&now) : read_kcore(&now);
+	bool same = !e && now.nr_seg == k->nr_seg && !memcmp(now.seg, k->seg, k->nr_seg * sizeof(*k->seg));
+
+	free(now.seg);
+	return same;
 }
 
 static int fail(struct drvmem_err *err, int e, const char *remedy, const char *what)
@@ -262,10 +276,18 @@ int drvmem_kmem__new(const struct drvmem_kmem_syms *syms, struct drvmem_kmem **r
 
 void drvmem_kmem__free(struct drvmem_kmem *k)
 {
+	uint64_t from, end;
+	uint32_t i;
+
 	if (!k)
 		return;
+	/* addresses of areas that are asked about: not to lie about in freed memory */
+	for (i = 0; k->alias && i < k->nr_seg; i++) {
+		end = drvmem_kmem_seg__pages(&k->seg[i], &from);
+		drvmem_sparse__wipe(&k->alias[from], (end - from) * sizeof(*k->alias));
+	}
+	drvmem_sparse__free(k->alias, k->nr_pfn * sizeof(*k->alias));
 	free(k->seg);
 	free(k->cpu_offset);
-	free(k->alias);
 	free(k);
 }

@@ -48,8 +48,11 @@ void drvmem_kpages__classify(const uint64_t *flags, size_t n, uint64_t *state, u
 /* The first page of the compound block that a page is in. */
 uint64_t drvmem_kpages__head(const uint8_t *kind, uint64_t pfn);
 
-/* Every page frame of k, k->nr_pfn bytes; p is used to read struct pages. 0 or -errno. */
+/*
+ * Every page frame of RAM of k, in an array of k->nr_pfn bytes of which the others are not touched; p is
+ * used to read struct pages. *ret_missing: pages of which the kernel says nothing. 0 or -errno.
+ */
 DRVMEM_MUST_CHECK int drvmem_kpages__read(const struct drvmem_kmem *k, struct drvmem_kmem_port *p,
-					  uint8_t *ret);
+					  uint8_t *kind, uint64_t *ret_missing);
 
 #endif /* DRVMEM_SOURCE_KPAGES_H */

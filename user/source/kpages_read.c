@@ -12,45 +12,47 @@
 #define STRUCTS_CHUNK	64u		/* struct pages of one read: a page of them */
 #define PARKED_PAGES	8u		/* mm/page_alloc.c: PAGE_ALLOC_COSTLY_ORDER */
 
-/* What lies between the pieces of RAM, which are in order, has struct pages as well. */
-static void leave_ram(const struct drvmem_kmem *k, uint8_t *kind)
+/* [at, end), a piece of RAM. What the file does not reach to is not known: it is counted, and not scanned. */
+static int read_piece(int fd, uint64_t *buf, uint64_t at, uint64_t end, uint8_t *kind, uint64_t *missing)
 {
-	uint64_t at = 0, from;
-	uint32_t i;
-
-	for (i = 0; i < k->nr_seg; i++) {
-		from = (k->seg[i].pa + DRVMEM_KPAGE - 1) >> DRVMEM_KPAGE_SHIFT;
-		if (from > at)
-			memset(kind + at, DRVMEM_KPAGE_NONE, from - at);
-		at = (k->seg[i].pa + k->seg[i].bytes) >> DRVMEM_KPAGE_SHIFT;
-	}
-}
-
-static int read_flags(const struct drvmem_kmem *k, uint8_t *ret)
-{
-	_cleanup_free_ uint64_t *buf = malloc(FLAGS_CHUNK * sizeof(*buf));
-	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC), e = 0;
-	uint64_t at = 0, state = 0, n;
+	uint64_t state = 0, n;
 	ssize_t r;
 
-	if (fd < 0)
-		return -errno;
-	memset(ret, DRVMEM_KPAGE_NONE, k->nr_pfn);
-	while (buf && at < k->nr_pfn) {
-		n = k->nr_pfn - at < FLAGS_CHUNK ? k->nr_pfn - at : FLAGS_CHUNK;
+	while (at < end) {
+		n = end - at < FLAGS_CHUNK ? end - at : FLAGS_CHUNK;
 		r = pread(fd, buf, n * sizeof(*buf), (off_t)(at * sizeof(*buf)));
 		if (r < 0 && errno == EINTR)
 			continue;
-		e = r < 0 ? -errno : 0;
-		if (r < (ssize_t)sizeof(*buf))
+		if (r < 0)
+			return -errno;
+		n = (uint64_t)r / sizeof(*buf);
+		if (!n)
 			break;
-		drvmem_kpages__classify(buf, (size_t)r / sizeof(*buf), &state, ret + at);
-		at += (uint64_t)r / sizeof(*buf);
+		drvmem_kpages__classify(buf, n, &state, kind + at);
+		at += n;
+	}
+	memset(kind + at, DRVMEM_KPAGE_NONE, end - at);
+	*missing += end - at;
+	return 0;
+}
+
+/* What lies between the pieces of RAM has struct pages as well, but stays none. */
+static int read_flags(const struct drvmem_kmem *k, uint8_t *kind, uint64_t *ret_missing)
+{
+	_cleanup_free_ uint64_t *buf = malloc(FLAGS_CHUNK * sizeof(*buf));
+	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC), e = buf ? 0 : -ENOMEM;
+	uint64_t from, end;
+	uint32_t i;
+
+	if (fd < 0)
+		return -errno;
+	*ret_missing = 0;
+	for (i = 0; !e && i < k->nr_seg; i++) {
+		end = drvmem_kmem_seg__pages(&k->seg[i], &from);
+		e = read_piece(fd, buf, from, end, kind, ret_missing);
 	}
 	close(fd);
-	if (buf)
-		leave_ram(k, ret);
-	return buf ? e : -ENOMEM;
+	return e;
 }
 
 /*
@@ -111,22 +113,40 @@ static void look_at_structs(const struct drvmem_kmem *k, struct drvmem_kmem_port
 	}
 }
 
-int drvmem_kpages__read(const struct drvmem_kmem *k, struct drvmem_kmem_port *p, uint8_t *ret)
+/* Pages [from, end) that no flag tells about: not all tables have one, and free ones none. */
+static void look_behind_flags(const struct drvmem_kmem *k, struct drvmem_kmem_port *p, uint64_t from,
+			      uint64_t end, uint8_t *kind)
 {
-	int e = read_flags(k, ret);
 	uint64_t at, n, i;
+	bool other;
 
-	for (i = 0; !e && i < k->nr_pfn; i++)	/* not all tables have a flag */
-		if (k->alias[i] == DRVMEM_KMEM_TABLE && ret[i] == DRVMEM_KPAGE_OTHER)
-			ret[i] = DRVMEM_KPAGE_TABLE;
-	if (e || k->l.page_refcount < 0 || k->l.page_lru < 0)
-		return e;
-	for (at = 0; at < k->nr_pfn; at += STRUCTS_CHUNK) {
-		n = k->nr_pfn - at < STRUCTS_CHUNK ? k->nr_pfn - at : STRUCTS_CHUNK;
-		for (i = 0; i < n && ret[at + i] != DRVMEM_KPAGE_OTHER; i++)
-			;
-		if (i < n)
-			look_at_structs(k, p, at, n, ret + at);
+	for (at = from; at < end; at += n) {
+		/* whole pages of struct pages, so that they are read at once */
+		n = STRUCTS_CHUNK - at % STRUCTS_CHUNK;
+		n = end - at < n ? end - at : n;
+		for (i = 0, other = false; i < n; i++) {
+			if (kind[at + i] != DRVMEM_KPAGE_OTHER)
+				continue;
+			if (k->alias[at + i] == DRVMEM_KMEM_TABLE)
+				kind[at + i] = DRVMEM_KPAGE_TABLE;
+			else
+				other = true;
+		}
+		if (other && k->l.page_refcount >= 0 && k->l.page_lru >= 0)
+			look_at_structs(k, p, at, n, kind + at);
 	}
-	return 0;
+}
+
+int drvmem_kpages__read(const struct drvmem_kmem *k, struct drvmem_kmem_port *p, uint8_t *kind,
+			uint64_t *ret_missing)
+{
+	int e = read_flags(k, kind, ret_missing);
+	uint64_t from, end;
+	uint32_t i;
+
+	for (i = 0; !e && i < k->nr_seg; i++) {
+		end = drvmem_kmem_seg__pages(&k->seg[i], &from);
+		look_behind_flags(k, p, from, end, kind);
+	}
+	return e;
 }

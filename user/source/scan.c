@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/sparse.h"
 #include "source/scan_parts.h"
 
 #define PIECE		8192u		/* page frames that a thread takes at a time: 32 MiB */
@@ -128,7 +129,7 @@ static int search_run(struct worker *k, uint64_t pfn, uint32_t n)
 static int search_piece(struct worker *k, uint64_t from, uint64_t to)
 {
 	struct drvmem_scan *s = k->s;
-	uint64_t at = from, end;
+	uint64_t at = drvmem_kmem__next_ram(s->k, from), end;
 	int e = 0;
 
 	while (!e && at < to && !__atomic_load_n(&s->error, __ATOMIC_RELAXED)) {
@@ -238,7 +239,7 @@ static int search_all(struct drvmem_scan *s)
 {
 	uint32_t n = nr_threads(s), i;
 	struct worker *k = calloc(n, sizeof(*k));
-	uint64_t pfn;
+	uint64_t pfn, end;
 	int e = k ? 0 : -ENOMEM;
 
 	for (i = 0; !e && i < n; i++) {
@@ -249,8 +250,9 @@ static int search_all(struct drvmem_scan *s)
 	}
 	s->all_pages = s->done_pages = s->next_pfn = 0;
 	s->error = 0;
-	for (pfn = 0; pfn < s->k->nr_pfn; pfn++)
-		s->all_pages += drvmem_kpage__is_scanned(s->kind[pfn]);
+	for (i = 0; i < s->k->nr_seg; i++)
+		for (end = drvmem_kmem_seg__pages(&s->k->seg[i], &pfn); pfn < end; pfn++)
+			s->all_pages += drvmem_kpage__is_scanned(s->kind[pfn]);
 	if (!e)
 		e = run_workers(s, k, n);
 	for (i = 0; k && i < n; i++)
@@ -264,11 +266,14 @@ static int search_all(struct drvmem_scan *s)
 /* Flags are read last, when what we need ourselves is ours already. */
 static int prepare(struct drvmem_scan *s)
 {
+	uint64_t missing = 0;
 	int e = drvmem_kmem__walk(s->k);
 
 	drvmem_kmem_port__forget(s->port);
 	if (!e)
-		e = drvmem_kpages__read(s->k, s->port, s->kind);
+		e = drvmem_kpages__read(s->k, s->port, s->kind, &missing);
+	s->pass->unreadable = missing * DRVMEM_KPAGE;
+	s->pass->edges_cut = missing;
 	if (!e)
 		e = drvmem_ktasks__read(s->k, s->port, &s->tasks);
 	if (!e)
@@ -276,6 +281,19 @@ static int prepare(struct drvmem_scan *s)
 	if (!e)
 		e = mask_buffer(s, s->port);
 	return e;
+}
+
+/* Before the pass gives it back. */
+static void note_size(struct drvmem_scan *s)
+{
+	uint64_t n = s->search.cap * sizeof(*s->search.key) + DRVMEM_SEARCH_BITS_BYTES +
+		     s->cap_extents * sizeof(*s->extent) + s->tasks.nr * sizeof(*s->tasks.v) +
+		     s->slab.nr * sizeof(struct drvmem_kcache) + s->slab.slots * sizeof(*s->slab.cache) +
+		     /* of both passes */
+		     2 * (s->o->nr * sizeof(*s->pass->target) + s->pass->cap_edges * sizeof(*s->pass->edge));
+
+	if (n > s->pass_bytes)
+		s->pass_bytes = n;
 }
 
 int drvmem_scan__pass(struct drvmem_scan *s, struct drvmem_reach_pass *ret)
@@ -296,6 +314,7 @@ int drvmem_scan__pass(struct drvmem_scan *s, struct drvmem_reach_pass *ret)
 	}
 	if (!e)
 		drvmem_targets__find_free(s);
+	note_size(s);
 	drvmem_targets__deinit(s);
 	drvmem_ktasks__deinit(&s->tasks);
 	s->pass = NULL;
@@ -304,6 +323,7 @@ int drvmem_scan__pass(struct drvmem_scan *s, struct drvmem_reach_pass *ret)
 		return e;
 	}
 	pass.ns = drvmem_now_ns() - start;
+	pass.ram_changed = !drvmem_kmem__same_ram(s->k);
 	/* words that nobody read may be some object's */
 	pass.edges_cut |= pass.unreadable > pass.bytes / 1000;
 	*ret = pass;
@@ -341,7 +361,7 @@ int drvmem_scan__new(const struct drvmem_scan_opts *o, struct drvmem_scan **ret,
 	pthread_mutex_init(&s->lock, NULL);
 	e = drvmem_kmem__new(&o->syms, &s->k, err);
 	if (!e) {
-		s->kind = malloc(s->k->nr_pfn);
+		s->kind = drvmem_sparse__new(s->k->nr_pfn);
 		s->place = calloc(o->nr ? o->nr : 1, sizeof(*s->place));
 		e = s->kind && s->place ? drvmem_kmem_port__new(s->k, &s->port) : -ENOMEM;
 		if (e)
@@ -369,8 +389,8 @@ void drvmem_scan__free(struct drvmem_scan *s)
 	if (!s)
 		return;
 	drvmem_kmem_port__free(s->port);
+	drvmem_sparse__free(s->kind, s->k ? s->k->nr_pfn : 0);
 	drvmem_kmem__free(s->k);
-	free(s->kind);
 	free(s->place);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
@@ -383,6 +403,8 @@ const char *drvmem_scan__reader(const struct drvmem_scan *s)
 
 uint64_t drvmem_scan__own_bytes(const struct drvmem_scan *s)
 {
-	/* kind and alias of each page, a reader's buffer for each thread */
-	return s->k->nr_pfn * 9 + (nr_threads(s) + 1ull) * DRVMEM_KMEM_CHUNK * DRVMEM_KPAGE;
+	/* kind and alias of each page of RAM, a reader with its buffer for each thread, places, a pass's own */
+	return drvmem_kmem__nr_ram(s->k) * (sizeof(*s->kind) + sizeof(*s->k->alias)) +
+	       (nr_threads(s) + 1ull) * (DRVMEM_KMEM_CHUNK * DRVMEM_KPAGE + sizeof(struct worker)) +
+	       s->o->nr * sizeof(*s->place) + s->pass_bytes;
 }

@@ -34,7 +34,8 @@ struct drvmem_scan {
 	const struct drvmem_scan_opts *o;
 	struct drvmem_kmem *k;
 	struct drvmem_kmem_port *port;	/* of the thread that prepares; for hits, with the lock held */
-	uint8_t *kind;			/* by page frame: drvmem_kpages__read() */
+	uint8_t *kind;			/* by page frame: drvmem_kpages__read(); sparse */
+	uint64_t pass_bytes;		/* that a pass took for itself, the most */
 	struct drvmem_kslab slab;
 	struct drvmem_ktasks tasks;
 	struct drvmem_search search;

@@ -12,6 +12,9 @@
 
 #include "base/err.h"
 
+#define DRVMEM_SEARCH_BITS_SHIFT	22u	/* 512 KiB: stays in a second-level cache */
+#define DRVMEM_SEARCH_BITS_BYTES	((1u << DRVMEM_SEARCH_BITS_SHIFT) / 8)
+
 /* What an address range is to its object. */
 enum drvmem_key_kind {
 	DRVMEM_KEY_BODY = 0,	/* the memory itself */

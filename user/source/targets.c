@@ -10,11 +10,17 @@
 #define SPACE_SHIFT	57u
 #define SPACE_PERCPU	1u
 #define SPACE_DMA	2u
+#define MAX_RANGES	(1u << 20)	/* keys, and extents: 40 MiB and 24 MiB */
 
 int drvmem_targets__add_extent(struct drvmem_scan *s, uint64_t lo, uint64_t hi, uint32_t object)
 {
-	struct drvmem_extent *x = s->extent;
+	struct drvmem_extent *x = s->extent, *last = s->nr_extents ? &x[s->nr_extents - 1] : NULL;
 	size_t cap;
+
+	if (last && last->object == object && last->hi == lo) {
+		last->hi = hi;
+		return 0;
+	}
 
 	if (s->nr_extents == s->cap_extents) {
 		cap = s->cap_extents ? s->cap_extents * 2 : 1024;
@@ -42,6 +48,14 @@ static int add_mapped(struct drvmem_scan *s, uint64_t va, uint64_t bytes, uint32
 			e = drvmem_targets__add_extent(s, pa, pa + part, object);
 	}
 	return e;
+}
+
+/* What is left for objects after this one takes nr keys and extents: two or three of each are kept for any. */
+static bool is_room(const struct drvmem_scan *s, uint64_t nr)
+{
+	uint64_t kept = 3ull * s->o->nr;
+
+	return s->search.nr + nr + kept <= MAX_RANGES && s->nr_extents + nr + kept <= MAX_RANGES;
 }
 
 static int add_key(struct drvmem_scan *s, uint64_t lo, uint64_t bytes, uint32_t object, enum drvmem_key_kind kind)
@@ -94,6 +108,8 @@ static int place_area(struct drvmem_scan *s, uint32_t i, uint64_t va)
 {
 	int e;
 
+	if (!is_room(s, s->place[i].size / DRVMEM_KPAGE + 2))
+		return 0;
 	s->place[i].form = DRVMEM_PLACE_AREA;
 	e = add_key(s, va, s->place[i].size, i, DRVMEM_KEY_AREA);
 	return e ? e : add_mapped(s, va, s->place[i].size, i);
@@ -106,7 +122,7 @@ static int place_percpu(struct drvmem_scan *s, uint32_t i, uint64_t cookie)
 	uint32_t cpu;
 	int e;
 
-	if (!s->k->nr_cpus)
+	if (!s->k->nr_cpus || !is_room(s, 1 + s->k->nr_cpus * (1 + size / DRVMEM_KPAGE + 1)))
 		return 0;
 	s->place[i].form = DRVMEM_PLACE_PERCPU;
 	/* percpu_ref keeps flags in the low bits */
@@ -123,8 +139,8 @@ static int place_address(struct drvmem_scan *s, uint32_t i, uint64_t va)
 {
 	struct drvmem_kcell cell;
 
-	if (!drvmem_kmem__is_direct(s->k, va))
-		return place_area(s, i, va);
+	if (!drvmem_kmem__is_direct(s->k, va))	/* a slab's is there always: in memory that was added meanwhile */
+		return s->o->object[i].allocator == DRVMEM_ALLOC_SLAB ? 0 : place_area(s, i, va);
 	if (drvmem_kslab__cell(&s->slab, va - s->k->page_offset, &cell))
 		return place_in_slab(s, i, va, &cell);
 	return place_pages(s, i, va);
