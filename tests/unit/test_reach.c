@@ -414,6 +414,29 @@ static void test_iomem(void **state)
 	assert_int_equal(drvmem_iomem__parse("", 0, &k), -ENOENT);
 }
 
+/* With memory encryption a bit of what was an address says something else. */
+static void test_encryption_bit(void **state)
+{
+	static const char text[] =
+		"processor\t: 0\nflags\t\t: sme\naddress sizes\t: 43 bits physical, 48 bits virtual\nprocessor\t: 1\n";
+	const uint64_t entry = 1ull << 63 | 1ull << 47 | 0x12345063;
+	uint64_t mask;
+
+	(void)state;
+	assert_int_equal(drvmem_cpuinfo__phys_bits(text, sizeof(text) - 1), 43);
+	assert_int_equal(drvmem_cpuinfo__phys_bits("address sizes : none\n", 21), 0);
+	assert_int_equal(drvmem_cpuinfo__phys_bits("address sizes : 4 bits\n", 23), 0);
+	assert_int_equal(drvmem_cpuinfo__phys_bits("", 0), 0);
+	mask = drvmem_pte__addr_mask(0, 0);
+	assert_int_equal(entry & mask, 1ull << 47 | 0x12345000);
+	assert_int_equal(entry & drvmem_pte__addr_mask(43, 0), 0x12345000);
+	assert_int_equal(entry & drvmem_pte__addr_mask(0, 1ull << 47), 0x12345000);
+	assert_int_equal(entry & drvmem_pte__addr_mask(48, 1ull << 47), 0x12345000);
+	assert_int_equal(drvmem_pte__addr_mask(52, 0), mask);
+	/* two bits are no bit */
+	assert_int_equal(drvmem_pte__addr_mask(0, 3ull << 46), mask);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,6 +451,7 @@ int main(void)
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_kcore),
 		cmocka_unit_test(test_iomem),
+		cmocka_unit_test(test_encryption_bit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

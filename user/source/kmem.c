@@ -14,7 +14,6 @@
 
 #define PTE_PRESENT	1u
 #define PTE_LEAF	0x80u
-#define PTE_ADDR	0x000ffffffffff000ull
 
 struct drvmem_kmem_port {
 	const struct drvmem_kmem *k;
@@ -178,7 +177,7 @@ static bool walk_to(struct drvmem_kmem_port *p, uint64_t va, uint64_t *ret)
 		shift = 12 + 9 * (level - 1);
 		if (!read_pa(p, table + (va >> shift & 511) * 8, &e, sizeof(e)) || !(e & PTE_PRESENT))
 			return false;
-		table = e & PTE_ADDR;
+		table = e & p->k->pte_addr;
 		if (level > 1 && !(level <= 3 && e & PTE_LEAF))
 			continue;
 		mask = (1ull << shift) - 1;
@@ -191,6 +190,11 @@ static bool walk_to(struct drvmem_kmem_port *p, uint64_t va, uint64_t *ret)
 		return true;
 	}
 	return false;
+}
+
+bool drvmem_kmem_port__by_tables(struct drvmem_kmem_port *p, uint64_t va, uint64_t *ret)
+{
+	return walk_to(p, va, ret) && *ret >> DRVMEM_KPAGE_SHIFT < p->k->nr_pfn;
 }
 
 bool drvmem_kmem_port__pa(struct drvmem_kmem_port *p, uint64_t va, uint64_t *ret)
@@ -279,7 +283,7 @@ static void walk_table(struct walk *w, uint64_t table, int level, uint64_t base)
 		if (!(e[i] & PTE_PRESENT))
 			continue;
 		va = base + (uint64_t)i * bytes;
-		pa = e[i] & PTE_ADDR;
+		pa = e[i] & k->pte_addr;
 		if (level > 1 && !(level <= 3 && e[i] & PTE_LEAF)) {
 			if (pa >> DRVMEM_KPAGE_SHIFT < k->nr_pfn)
 				walk_table(w, pa, level - 1, va);

@@ -27,6 +27,7 @@ struct drvmem_kmem_syms {
 	uint64_t init_top_pgt, init_task, vmemmap_base, per_cpu_offset, nr_cpu_ids;
 	uint64_t vmap_area_cachep, napi_alloc_cache, entry_stack_storage;
 	uint64_t per_cpu_start, per_cpu_end;
+	uint64_t sme_me_mask;		/* AMD: the bit that says that a page is encrypted */
 	uint64_t init_on_alloc;		/* a static key: its first word is above 0 when it is on */
 };
 
@@ -45,6 +46,7 @@ struct drvmem_kmem {
 	uint64_t pgd_pa;
 	uint64_t task;			/* some task_struct, all others are found from it */
 	int levels;
+	uint64_t pte_addr;		/* bits of a page table's entry that are its physical address */
 	uint64_t nr_pfn;		/* the highest page frame of RAM, and one */
 	struct drvmem_kmem_seg *seg;	/* RAM, by address; none lies in another */
 	uint32_t nr_seg;
@@ -86,6 +88,8 @@ uint64_t drvmem_kmem_port__u64(struct drvmem_kmem_port *p, uint64_t va);
 uint32_t drvmem_kmem_port__u32(struct drvmem_kmem_port *p, uint64_t va);
 /* The physical address of a kernel address; false: not mapped, or no RAM. */
 bool drvmem_kmem_port__pa(struct drvmem_kmem_port *p, uint64_t va, uint64_t *ret);
+/* The same by page tables alone, where they are needed or not. */
+bool drvmem_kmem_port__by_tables(struct drvmem_kmem_port *p, uint64_t va, uint64_t *ret);
 /* What the port reads into, where that is the kernel's memory too; NULL = it is not. */
 const void *drvmem_kmem_port__buffer(const struct drvmem_kmem_port *p, size_t *ret_len);
 

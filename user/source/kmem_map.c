@@ -126,3 +126,30 @@ int drvmem_iomem__parse(const char *text, size_t len, struct drvmem_kmem *k)
 		return 0;
 	return seen ? -EACCES : -ENOENT;
 }
+
+uint32_t drvmem_cpuinfo__phys_bits(const char *text, size_t len)
+{
+	struct drvmem_span rest = { text, len }, line, word;
+	uint64_t bits;
+
+	/* "address sizes	: 48 bits physical, 48 bits virtual" */
+	while (drvmem_span__line(&rest, &line)) {
+		if (!drvmem_span__starts(line, "address sizes"))
+			continue;
+		while (drvmem_span__word(&line, &word))
+			if (!drvmem_span__u64(word, &bits))
+				return bits >= 32 && bits <= 52 ? (uint32_t)bits : 0;
+	}
+	return 0;
+}
+
+/* arch/x86/include/asm/page_types.h: PHYSICAL_PAGE_MASK, and the protection keys above it */
+uint64_t drvmem_pte__addr_mask(uint32_t phys_bits, uint64_t encrypted)
+{
+	uint64_t mask = 0x000ffffffffff000ull;
+
+	if (phys_bits)
+		mask &= (1ull << phys_bits) - 1;
+	/* one bit; anything else is not what it was taken for */
+	return encrypted && !(encrypted & (encrypted - 1)) ? mask & ~encrypted : mask;
+}
