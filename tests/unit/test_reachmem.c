@@ -320,6 +320,120 @@ static void test_bound(void **state)
 	assert_class(lost, DEFINITELY_LOST);
 }
 
+/* What a list of pieces of memory describes is held by it, and nothing else on that page. */
+static void test_described(void **state)
+{
+	uint64_t cache, page = FM_VMEMMAP + 20 * 64;
+	uint32_t sg, vec, beside, behind;
+
+	(void)state;
+	begin();
+	cache = fm_cache("some", 256, 0x1234);
+	fm_slab(20, cache);
+	fm_slab(21, cache);
+	sg = ask(fm_va(20, 32), 256, DRVMEM_ALLOC_SLAB);
+	vec = ask(fm_va(20, 64), 256, DRVMEM_ALLOC_SLAB);
+	beside = ask(fm_va(20, 96), 256, DRVMEM_ALLOC_SLAB);
+	behind = ask(fm_va(20, 480), 256, DRVMEM_ALLOC_SLAB);
+	fm_put(21, 0, page | 2);
+	fm_put(21, 1, 256 | 64ull << 32);	/* offset, length */
+	fm_put(21, 4, page);
+	fm_put(21, 5, 200 | 520ull << 32);	/* length, offset */
+	/* a list of slabs, and a pointer into the struct page */
+	fm_put(21, 8, page);
+	fm_put(21, 9, FM_VMEMMAP + 24 * 64);
+	fm_put(21, 12, page + 8);
+	fm_put(21, 13, 1 | 4096ull << 32);
+	judge();
+	assert_class(sg, REACHABLE);
+	assert_class(vec, REACHABLE);
+	assert_class(beside, DEFINITELY_LOST);
+	assert_class(behind, DEFINITELY_LOST);
+}
+
+/* An area's own records hold nothing; a driver's structure that looks like one does. */
+static void test_area_records(void **state)
+{
+	const uint64_t area = FM_VMALLOC + (1ull << 30), len = 8192, caller = 0xffffffff81234567ull;
+	uint64_t vmaps, cells;
+	uint32_t lost, i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		begin();
+		fm_task(70, 80, 4, 0, 1);	/* has the offsets of struct vm_struct */
+		fm.k.l.vmap_vm = 56;
+		fm.k.l.vmap_list = 40;
+		fm.alias[100] = area;
+		fm.alias[101] = area + 4096;
+		vmaps = fm_cache("vmap_area", 64, 1);
+		cells = fm_cache("kmalloc-64", 64, 1);
+		fm_slab(20, vmaps);
+		fm_slab(21, cells);
+		fm_put(20, 0, area);
+		fm_put(20, 1, area + len + 4096);
+		fm_put(20, 7, fm_va(21, 0));
+		fm_put(21, 1, area);
+		fm_put(21, 2, len + 4096);
+		fm_put(21, 3, 2);
+		fm_put(21, 4, fm_va(60, 0));
+		fm_put(21, 5, 2);
+		fm_put(21, 7, caller);
+		/* the free range before it, on its list */
+		fm_put(20, 8, area - 65536);
+		fm_put(20, 9, area);
+		fm_put(20, 13, fm_va(20, 21));
+		fm_put(20, 14, fm_va(20, 21));
+		fm_put(20, 22, fm_va(20, 13));
+		lost = ask(area, len, DRVMEM_ALLOC_VMALLOC);
+		if (i == 1)	/* begin and end of a buffer in a cache that is one with that of areas */
+			fm_put(20, 24, area), fm_put(20, 25, area + len);
+		if (i == 2) {	/* device, buffer, size, count, pages: no caller */
+			memcpy(&fm.ram[21][8], &fm.ram[21][0], 64);
+			fm_put(21, 15, 0);
+		}
+		if (i == 3)	/* another number of pages */
+			memcpy(&fm.ram[21][8], &fm.ram[21][0], 64), fm_put(21, 13, 1);
+		judge();
+		assert_int_equal(verdicts[lost].class, i ? DRVMEM_REACH_REACHABLE : DRVMEM_REACH_DEFINITELY_LOST);
+	}
+}
+
+/* A chunk knows where it begins, and so does its area; a driver that has the address of a CPU's copy holds it. */
+static void test_chunk_base(void **state)
+{
+	static uint64_t offset[1];
+	const uint64_t chunk = FM_VMALLOC + (1ull << 30);
+	uint64_t cells;
+	uint32_t lost, i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		begin();
+		fm_task(70, 80, 4, 0, 1);
+		fm.k.l.chunk_base = 32;
+		fm.k.l.chunk_data = 48;
+		fm.alias[100] = chunk;
+		offset[0] = chunk - 0x1000;
+		fm.k.cpu_offset = offset;
+		fm.k.nr_cpus = 1;
+		cells = fm_cache("kmalloc-64", 64, 1);
+		fm_slab(21, cells);
+		fm_put(21, 1, chunk);		/* struct vm_struct */
+		fm_put(21, 2, 65536);
+		fm_put(21, 3, 2);
+		fm_put(21, 7, 0xffffffff81234567ull);
+		fm_put(21, 8 + 4, chunk);	/* struct pcpu_chunk */
+		fm_put(21, 8 + 6, fm_va(60, 0));
+		fm_put(60, 0, fm_va(21, 0));
+		lost = ask(1ull << 57 | 0x1000, 64, DRVMEM_ALLOC_PERCPU);
+		if (i)
+			fm_put(21, 16 + 4, chunk);
+		judge();
+		assert_int_equal(verdicts[lost].class, i ? DRVMEM_REACH_REACHABLE : DRVMEM_REACH_DEFINITELY_LOST);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +446,9 @@ int main(void)
 		cmocka_unit_test(test_own_stack),
 		cmocka_unit_test(test_changed_memory),
 		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_described),
+		cmocka_unit_test(test_area_records),
+		cmocka_unit_test(test_chunk_base),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

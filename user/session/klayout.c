@@ -90,6 +90,10 @@ static void read_areas(const struct btf *btf, struct drvmem_klayout *l)
 	l->area_flags = offset_of(btf, "vm_struct", "flags");
 	l->area_pages = offset_of(btf, "vm_struct", "pages");
 	l->area_nr_pages = offset_of(btf, "vm_struct", "nr_pages");
+	l->vmap_vm = offset_of(btf, "vmap_area", "vm");
+	l->vmap_list = offset_of(btf, "vmap_area", "list");
+	l->chunk_base = offset_of(btf, "pcpu_chunk", "base_addr");
+	l->chunk_data = offset_of(btf, "pcpu_chunk", "data");
 	l->area_caller = offset_of(btf, "vm_struct", "caller");
 }
 

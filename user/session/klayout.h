@@ -22,6 +22,8 @@ struct drvmem_klayout {
 	int32_t task_fpregs;		/* user space's vector registers, to the end of its slab cell */
 	int32_t task_vm_area;		/* that of the stack */
 	int32_t area_addr, area_size, area_flags, area_pages, area_nr_pages, area_caller;	/* struct vm_struct */
+	int32_t vmap_vm, vmap_list;	/* struct vmap_area */
+	int32_t chunk_base, chunk_data;	/* struct pcpu_chunk */
 	int32_t task_signal, task_thread_node, signal_thread_head;
 	int32_t task_mm, task_active_mm, mm_pgd;
 	int32_t tramp_image_tr, tramp_image_name;	/* struct bpf_tramp_image: the trampoline, its symbol's name */

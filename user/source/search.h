@@ -20,6 +20,7 @@ enum drvmem_key_kind {
 	DRVMEM_KEY_BODY = 0,	/* the memory itself */
 	DRVMEM_KEY_AREA,	/* the same, of vmalloc */
 	DRVMEM_KEY_PAGE,	/* its struct pages */
+	DRVMEM_KEY_DESCRIBED,	/* struct pages of the slab it is on */
 	DRVMEM_KEY_COOKIE,	/* the pointer that percpu allocations return */
 	DRVMEM_KEY_PERCPU,	/* the memory of one CPU */
 };

@@ -69,7 +69,9 @@ static int add_key(struct drvmem_scan *s, uint64_t lo, uint64_t bytes, uint32_t 
 static int place_in_slab(struct drvmem_scan *s, uint32_t i, uint64_t va, const struct drvmem_kcell *cell)
 {
 	uint64_t lo = s->k->page_offset + cell->pa, hi = lo + cell->cache->size;
-	uint64_t end = va + s->place[i].size;
+	uint64_t end = va + s->place[i].size, page = (uint64_t)s->k->l.page_size;
+	uint64_t first = drvmem_kpages__head(s->kind, cell->pa >> DRVMEM_KPAGE_SHIFT);
+	uint64_t last = (cell->pa + cell->cache->size - 1) >> DRVMEM_KPAGE_SHIFT;
 	int e;
 
 	/* KFENCE has objects at the end of a page of their own */
@@ -79,6 +81,8 @@ static int place_in_slab(struct drvmem_scan *s, uint32_t i, uint64_t va, const s
 	s->place[i].cell_pa = cell->pa;
 	s->place[i].cache = cell->cache;
 	e = add_key(s, lo, hi - lo, i, DRVMEM_KEY_BODY);
+	if (!e)	/* by any page from the slab's first to its own last */
+		e = add_key(s, s->k->vmemmap + first * page, (last - first + 1) * page, i, DRVMEM_KEY_DESCRIBED);
 	return e ? e : drvmem_targets__add_extent(s, cell->pa, cell->pa + (hi - lo), i);
 }
 
