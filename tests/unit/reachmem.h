@@ -42,8 +42,8 @@ struct fm {
 	uint32_t nr_caches;
 	struct drvmem_kmem k;
 	struct drvmem_kmem_seg seg;
-	/* called when the first pass over memory is through with a page; NULL = nothing happens */
-	void (*meanwhile)(void);
+	void (*before)(void);		/* called as a pass begins */
+	void (*meanwhile)(void);	/* called after every read of pages */
 	bool other_ram;			/* memory was added */
 	uint64_t missing;		/* pages of which the kernel says nothing */
 };
@@ -203,6 +203,8 @@ void drvmem_kmem__free(struct drvmem_kmem *k)
 int drvmem_kmem__walk(struct drvmem_kmem *k)
 {
 	(void)k;
+	if (fm.before)
+		fm.before();
 	return 0;
 }
 

@@ -434,6 +434,61 @@ static void test_chunk_base(void **state)
 	}
 }
 
+static uint64_t moved;
+
+/* While the first page is read the word moves to memory that was free, and to where a stack was not used. */
+static void move_to_new_page(void)
+{
+	fm.kind[90] = DRVMEM_KPAGE_OTHER;
+	fm_put(90, 5, moved);
+}
+
+static void move_down_the_stack(void)
+{
+	*fm_at(70 * 4096 + FM_T_SP) = FM_VMALLOC + 256;
+	fm_put(80, 64, moved);
+}
+
+static void end_task(void)
+{
+	fm.kind[80] = DRVMEM_KPAGE_OTHER;
+	*fm_at(70 * 4096 + FM_T_STACK) = 0;
+	fm_put(80, 64, moved);
+}
+
+/* Before each pass the word is nowhere to be seen. */
+static void hide(void)
+{
+	fm.kind[90] = DRVMEM_KPAGE_FREE;
+	*fm_at(70 * 4096 + FM_T_SP) = FM_VMALLOC + 8192 + 256;
+	*fm_at(70 * 4096 + FM_T_STACK) = FM_VMALLOC;
+	memset(fm.ram[80], 0, 4096);
+}
+
+static void test_moves(void **state)
+{
+	static void (*const moves[])(void) = { NULL, move_to_new_page, move_down_the_stack, end_task };
+	static const enum drvmem_reach_class class[] = {
+		DRVMEM_REACH_DEFINITELY_LOST, DRVMEM_REACH_POSSIBLY_LOST, DRVMEM_REACH_REACHABLE, DRVMEM_REACH_REACHABLE,
+	};
+	uint64_t cache;
+	uint32_t o, i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		begin();
+		cache = fm_cache("some", 64, 0x1234);
+		fm_slab(20, cache);
+		fm_task(70, 80, 4, 8192 + 256, 1);
+		o = ask(fm_va(20, 0), 64, DRVMEM_ALLOC_SLAB);
+		moved = fm_va(20, 0);
+		fm.before = hide;
+		fm.meanwhile = moves[i];
+		judge();
+		assert_int_equal(verdicts[o].class, class[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,6 +504,7 @@ int main(void)
 		cmocka_unit_test(test_described),
 		cmocka_unit_test(test_area_records),
 		cmocka_unit_test(test_chunk_base),
+		cmocka_unit_test(test_moves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,8 @@ enum drvmem_kpage {
 	DRVMEM_KPAGE_BAD,	/* poisoned, offline */
 	DRVMEM_KPAGE_UNUSED,	/* its struct page was never initialised */
 	DRVMEM_KPAGE_PARKED,	/* free, on a list of a CPU */
-	DRVMEM_KPAGE_OWN,	/* drvmem's, or a stack below its task's pointer */
+	DRVMEM_KPAGE_OWN,	/* drvmem's */
+	DRVMEM_KPAGE_STACK,	/* of a stack, below its task's pointer */
 	/* those from here on are scanned */
 	DRVMEM_KPAGE_SLAB,
 	DRVMEM_KPAGE_RESERVED,	/* of the boot: the kernel's image, static per-CPU areas */

@@ -109,7 +109,8 @@ int drvmem_ktasks__read(const struct drvmem_kmem *k, struct drvmem_kmem_port *p,
 		drvmem_vec__deinit(&t.found);
 		return e;
 	}
-	qsort(t.found.v, t.found.n, sizeof(*t.found.v), cmp_stack);
+	if (t.found.n)
+		qsort(t.found.v, t.found.n, sizeof(*t.found.v), cmp_stack);
 	ret->v = t.found.v;
 	ret->nr = (uint32_t)t.found.n;
 	return 0;

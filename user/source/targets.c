@@ -186,14 +186,14 @@ static int mask_stack(struct drvmem_scan *s, const struct drvmem_ktask *t, bool 
 		if (!drvmem_kmem_port__pa(s->port, va, &pa))
 			continue;
 		if (t->stack + dead - va >= DRVMEM_KPAGE)
-			s->kind[pa >> DRVMEM_KPAGE_SHIFT] = DRVMEM_KPAGE_OWN;
+			s->kind[pa >> DRVMEM_KPAGE_SHIFT] = own ? DRVMEM_KPAGE_OWN : DRVMEM_KPAGE_STACK;
 		else
 			e = drvmem_targets__add_extent(s, pa, pa + (t->stack + dead - va), DRVMEM_EXTENT_MASKED);
 	}
 	return e;
 }
 
-static bool is_own(const struct drvmem_scan *s, const struct drvmem_ktask *t)
+bool drvmem_targets__is_own(const struct drvmem_scan *s, const struct drvmem_ktask *t)
 {
 	return s->own_tgid && t->tgid == s->own_tgid;
 }
@@ -204,12 +204,14 @@ static int mask_tasks(struct drvmem_scan *s)
 	const struct drvmem_ktask *t;
 	struct drvmem_kcell cell;
 	uint32_t i;
+	bool own;
 	int e = 0;
 
 	for (i = 0; !e && i < s->tasks.nr; i++) {
 		t = &s->tasks.v[i];
-		e = mask_stack(s, t, is_own(s, t));
-		if (!e && is_own(s, t) && drvmem_kmem__is_direct(s->k, t->addr) &&
+		own = drvmem_targets__is_own(s, t);
+		e = mask_stack(s, t, own);
+		if (!e && own && drvmem_kmem__is_direct(s->k, t->addr) &&
 		    drvmem_kslab__cell(&s->slab, t->addr - s->k->page_offset, &cell))
 			e = drvmem_targets__add_extent(s, cell.pa, cell.pa + cell.cache->size, DRVMEM_EXTENT_MASKED);
 	}
