@@ -288,12 +288,23 @@ uint32_t drvmem_kmem_port__u32(struct drvmem_kmem_port *p, uint64_t va)
 }
 
 int drvmem_kpages__read(const struct drvmem_kmem *k, struct drvmem_kmem_port *p, uint8_t *kind,
-			uint64_t *ret_missing)
+			uint64_t *sums, uint64_t *ret_missing)
 {
 	(void)k;
 	(void)p;
+	(void)sums;
 	memcpy(kind, fm.kind, FM_PAGES);
 	*ret_missing = fm.missing;
+	return 0;
+}
+
+int drvmem_kpages__read_changed(const struct drvmem_kmem *k, struct drvmem_kmem_port *p, const uint64_t *sums,
+				uint8_t *kind)
+{
+	(void)k;
+	(void)p;
+	(void)sums;
+	memcpy(kind, fm.kind, FM_PAGES);
 	return 0;
 }
 

@@ -299,9 +299,9 @@ static int search_late(struct worker *k)
 {
 	struct drvmem_scan *s = k->s;
 	struct drvmem_ktasks now = { 0 };
-	uint64_t missing, from, end;
+	uint64_t from, end;
 	uint32_t i;
-	int e = drvmem_kpages__read(s->k, s->port, s->late, &missing);
+	int e = drvmem_kpages__read_changed(s->k, s->port, s->sums, s->late);
 
 	if (!e)
 		e = drvmem_ktasks__read(s->k, s->port, &now);
@@ -382,7 +382,7 @@ static int prepare(struct drvmem_scan *s)
 
 	drvmem_kmem_port__forget(s->port);
 	if (!e)
-		e = drvmem_kpages__read(s->k, s->port, s->kind, &missing);
+		e = drvmem_kpages__read(s->k, s->port, s->kind, s->sums, &missing);
 	s->pass->unreadable = missing * DRVMEM_KPAGE;
 	s->pass->edges_cut = missing;
 	if (!e)
@@ -448,6 +448,11 @@ void drvmem_reach_pass__deinit(struct drvmem_reach_pass *p)
 	*p = (struct drvmem_reach_pass){ 0 };
 }
 
+static size_t nr_sums(const struct drvmem_scan *s)
+{
+	return s->k->nr_pfn / DRVMEM_KPAGES_PIECE + 1;
+}
+
 /*
  * In a PID namespace getpid() is another number than the kernel's, and that of somebody else, whose stack
  * must not be taken for ours. By BPF the kernel has told our task; else only the first namespace is sure.
@@ -476,8 +481,9 @@ int drvmem_scan__new(const struct drvmem_scan_opts *o, struct drvmem_scan **ret,
 	if (!e) {
 		s->kind = drvmem_sparse__new(s->k->nr_pfn);
 		s->late = drvmem_sparse__new(s->k->nr_pfn);
+		s->sums = drvmem_sparse__new(nr_sums(s) * sizeof(*s->sums));
 		s->place = calloc(o->nr ? o->nr : 1, sizeof(*s->place));
-		e = s->kind && s->late && s->place ? drvmem_kmem_port__new(s->k, &s->port) : -ENOMEM;
+		e = s->kind && s->late && s->sums && s->place ? drvmem_kmem_port__new(s->k, &s->port) : -ENOMEM;
 		if (e)
 			drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot prepare the scan (%s)",
 					drvmem_errno_name(e));
@@ -505,6 +511,7 @@ void drvmem_scan__free(struct drvmem_scan *s)
 	drvmem_kmem_port__free(s->port);
 	drvmem_sparse__free(s->kind, s->k ? s->k->nr_pfn : 0);
 	drvmem_sparse__free(s->late, s->k ? s->k->nr_pfn : 0);
+	drvmem_sparse__free(s->sums, s->k ? nr_sums(s) * sizeof(*s->sums) : 0);
 	drvmem_kmem__free(s->k);
 	free(s->place);
 	pthread_mutex_destroy(&s->lock);
@@ -520,8 +527,9 @@ const char *drvmem_scan__reader(const struct drvmem_scan *s)
 
 uint64_t drvmem_scan__own_bytes(const struct drvmem_scan *s)
 {
-	/* kind, late and alias of each page of RAM, a reader with its buffer for each thread, places, a pass's own */
+	/* kind, late and alias of each page of RAM, sums of 64, a reader with its buffer for each thread, places, a pass's own */
 	return drvmem_kmem__nr_ram(s->k) * (2 * sizeof(*s->kind) + sizeof(*s->k->alias)) +
+	       drvmem_kmem__nr_ram(s->k) / DRVMEM_KPAGES_PIECE * sizeof(*s->sums) +
 	       (nr_threads(s) + 1ull) * (DRVMEM_KMEM_CHUNK * DRVMEM_KPAGE + sizeof(struct worker)) +
 	       s->o->nr * sizeof(*s->place) + s->pass_bytes;
 }

@@ -36,7 +36,7 @@ bool drvmem_scan__is_zeroed(const struct drvmem_scan *s);
 /* The memory it is read through, for messages: "/proc/kcore" or "BPF". */
 const char *drvmem_scan__reader(const struct drvmem_scan *s);
 /*
- * Bytes that the scan takes at most, after its passes: 10 for each page of RAM (8 of them only where a page is
+ * Bytes that the scan takes at most, after its passes: 11 for each page of RAM (8 of them only where a page is
  * mapped elsewhere than in the direct map), 1 MiB for each thread and one more, and what the objects need,
  * which is bounded: at most 2^20 ranges of 40 bytes, 2^20 pieces of memory of 24, 4,000,000 words between
  * objects of 8, in each of two passes.

@@ -43,6 +43,7 @@ struct drvmem_scan {
 	struct drvmem_extent *extent;	/* by lo */
 	size_t nr_extents, cap_extents;
 	uint8_t *late;			/* by page frame: what is to be read at the end of a pass; sparse */
+	uint64_t *sums;			/* of struct pages as a pass began, DRVMEM_KPAGES_PIECE each; sparse */
 	pthread_mutex_t lock;
 	pthread_mutex_t gate;		/* threads that are through wait here, so that their stacks stay theirs */
 	pthread_cond_t opened;
