@@ -130,7 +130,7 @@ static int choose(struct run *u)
 
 /* ---- the scan */
 
-static void find_symbols(const char *text, size_t len, struct drvmem_kmem_syms *k)
+void drvmem_reachrun__symbols(const char *text, size_t len, struct drvmem_kmem_syms *k)
 {
 	static const char *const names[] = {
 		"init_top_pgt", "init_task", "vmemmap_base", "__per_cpu_offset", "nr_cpu_ids",
@@ -363,7 +363,7 @@ static int scan_all(struct run *u, const char *kallsyms, size_t len, struct drvm
 	struct drvmem_scan *scan;
 	int e;
 
-	find_symbols(kallsyms, len, &o.syms);
+	drvmem_reachrun__symbols(kallsyms, len, &o.syms);
 	e = drvmem_scan__new(&o, &scan, err);
 	if (e)
 		return e;
