@@ -10,6 +10,7 @@
 #include "render/reach.h"
 #include "render/json.h"
 #include "render/json_writer.h"
+#include "render/marked.h"
 #include "render/pools.h"
 #include "render/session_json.h"
 #include "render/where.h"
@@ -419,6 +420,7 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	drvmem_json__kv_bool(&w, "lower_bound", v->lossy);
 	drvmem_json__end_object(&w);
 	drvmem_json__reach(&w, o);
+	drvmem_json__marked(&w, v, o->marked);
 	drvmem_json__key(&w, "outstanding");
 	drvmem_json__begin_array(&w);
 	for (i = 0; i < o->nr_sites; i++)

@@ -73,6 +73,7 @@ static int put_properties(const struct drvmem_scope *v, const struct drvmem_outs
 	put_property(out, "arch", m->arch);
 	put_number(out, "duration_s", "%.3f", duration(m));
 	put_number(out, "older_ns", "%" PRIu64, o->older_ns);
+	put_property(out, "allocated", o->marked ? "between two marks" : "in the session");
 	put_property(out, "older", o->learn ? "than is usual for the site, older_ns where that is not known" :
 				   "than older_ns");
 	put_number(out, "objects", "%" PRIu64, o->objects);

@@ -17,7 +17,7 @@ static int cmp_listed(const void *a, const void *b)
 }
 
 int drvmem_listed__oldest(const struct drvmem_snapshot *s, const struct drvmem_sitesnap *t, uint64_t old_ns,
-			  uint32_t max, struct drvmem_listed **ret, uint32_t *ret_n)
+			  uint32_t mark, uint32_t max, struct drvmem_listed **ret, uint32_t *ret_n)
 {
 	struct drvmem_listed *all = NULL;
 	const struct drvmem_object *o;
@@ -30,7 +30,7 @@ int drvmem_listed__oldest(const struct drvmem_snapshot *s, const struct drvmem_s
 	}
 	for (i = 0; i < t->nr_objects; i++) {
 		o = &s->objects[t->first_object + i];
-		if (o->age_ns >= old_ns && !(o->flags & DRVMEM_F_RCU_PENDING))
+		if (o->age_ns >= old_ns && (!mark || o->mark == mark) && !(o->flags & DRVMEM_F_RCU_PENDING))
 			all[n++] = (struct drvmem_listed){ o->inverted, o->age_ns, o->asked };
 	}
 	if (n)

@@ -98,6 +98,12 @@ static void judge_site(struct drvmem_scope *v, const struct drvmem_sitesnap *t, 
 	drvmem_growth(&in, ret);
 }
 
+static bool is_asked_for(const struct drvmem_object *o, const struct drvmem_growth *g,
+			 const struct drvmem_outstanding_opts *opts)
+{
+	return o->age_ns >= g->old_ns && (!opts->mark || o->mark == opts->mark);
+}
+
 /* Adds what the scan said of an object. False: it is free by now, and out of the question. */
 static bool count_reach(const struct drvmem_verdicts *d, uint32_t object, uint32_t asked_bytes,
 			struct drvmem_outstanding_site *ret)
@@ -125,16 +131,17 @@ static bool count_reach(const struct drvmem_verdicts *d, uint32_t object, uint32
 
 /* What holds most objects of a site. */
 static void find_holder(const struct drvmem_scope *v, const struct drvmem_sitesnap *t,
-			const struct drvmem_verdicts *d, uint64_t old_ns, struct drvmem_outstanding_site *ret)
+			const struct drvmem_outstanding_opts *opts, struct drvmem_outstanding_site *ret)
 {
+	const struct drvmem_verdicts *d = opts->verdicts;
 	struct drvmem_holder_vote vote = { 0 };
 	uint32_t i;
 
 	for (i = t->first_object; i < t->first_object + t->nr_objects; i++)
-		if (v->s->objects[i].age_ns >= old_ns)
+		if (is_asked_for(&v->s->objects[i], &ret->growth, opts))
 			drvmem_holder_vote__add(&vote, drvmem_verdicts__holder(d, i));
 	for (i = t->first_object; i < t->first_object + t->nr_objects; i++)
-		if (v->s->objects[i].age_ns >= old_ns)
+		if (is_asked_for(&v->s->objects[i], &ret->growth, opts))
 			drvmem_holder_vote__count(&vote, drvmem_verdicts__holder(d, i));
 	ret->holder = vote.name;
 	ret->holder_objects = vote.objects;
@@ -154,7 +161,7 @@ static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 	ret->upper_bound = v->s->caches[t->cache].upper_bound;
 	for (i = 0; i < t->nr_objects; i++) {
 		o = &v->s->objects[t->first_object + i];
-		if (o->age_ns < ret->growth.old_ns)
+		if (!is_asked_for(o, &ret->growth, opts))
 			continue;
 		if (o->flags & DRVMEM_F_RCU_PENDING) {
 			ret->rcu_pending++;
@@ -170,7 +177,7 @@ static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 	}
 	if (nr_ages)
 		ret->age_p50_ns = drvmem_ages_p50(v->ages, nr_ages);
-	find_holder(v, t, opts->verdicts, ret->growth.old_ns, ret);
+	find_holder(v, t, opts, ret);
 }
 
 bool drvmem_outstanding__is_finding(const struct drvmem_outstanding *o, const struct drvmem_outstanding_site *k)
@@ -192,12 +199,13 @@ static const char *reach_text(const struct drvmem_outstanding_site *k, char *buf
 	return buf;
 }
 
-static int describe(const struct drvmem_scope *v, uint32_t list, struct drvmem_outstanding_site *k)
+static int describe(const struct drvmem_scope *v, const struct drvmem_outstanding_opts *opts,
+		    struct drvmem_outstanding_site *k)
 {
 	struct drvmem_strbuf b = {};
 
-	if (list && drvmem_listed__oldest(v->s, &v->s->sites[k->site], k->growth.old_ns, list, &k->listed,
-					  &k->nr_listed))
+	if (opts->list && drvmem_listed__oldest(v->s, &v->s->sites[k->site], k->growth.old_ns, opts->mark,
+						opts->list, &k->listed, &k->nr_listed))
 		return -ENOMEM;
 	drvmem_growth__why(&k->growth, &b);
 	k->why = drvmem_strbuf__steal(&b);
@@ -222,6 +230,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 	o->older_ns = opts->learn ? default_age(&v->s->meta) : opts->older_ns;
 	o->learn = opts->learn;
 	o->verdicts = opts->verdicts;
+	o->mark = opts->mark;
 	o->by_reach = opts->by_reach && opts->verdicts && opts->verdicts->reader;
 	o->listed = opts->list != 0;
 	for (i = 0; i < v->nr_kept; i++) {
@@ -237,7 +246,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 		o->upper_bound |= one.upper_bound;
 		o->growing += drvmem_growth__is_sure(&one.growth);
 		o->findings += drvmem_outstanding__is_finding(o, &one);
-		failed = describe(v, opts->list, &one);
+		failed = describe(v, opts, &one);
 		o->site[o->nr_sites++] = one;
 		if (failed) {
 			drvmem_outstanding__free(o);

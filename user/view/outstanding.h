@@ -13,6 +13,7 @@
 #include "model/places.h"
 #include "view/grid.h"
 #include "view/listed.h"
+#include "view/marked.h"
 #include "view/scope.h"
 
 struct drvmem_outstanding_site {
@@ -41,6 +42,7 @@ struct drvmem_outstanding_opts {
 	const struct drvmem_series *series;	/* of the session, its end included; NULL = none was kept */
 	const struct drvmem_verdicts *verdicts;	/* NULL = nobody looked who holds them */
 	bool by_reach;			/* what is surely held is no finding, unless it surely grows */
+	uint32_t mark;			/* only objects of this generation; 0 = of all */
 	uint32_t list;			/* at most so many objects of each site with their addresses */
 };
 
@@ -51,12 +53,14 @@ struct drvmem_outstanding {
 	uint32_t nr_sites;
 	uint32_t growing;		/* sites that grow with high confidence */
 	const struct drvmem_verdicts *verdicts;	/* as given */
+	uint32_t mark;			/* as given */
 	bool by_reach;			/* as given, and there was a scan */
 	uint32_t findings;		/* sites that are one */
 	uint64_t reach[DRVMEM_NR_REACH];
 	uint64_t lost_bytes;
 	uint64_t objects, bytes, rcu_pending;	/* of all sites the scope kept; those that were freed meanwhile are out */
 	bool listed;			/* objects are */
+	const struct drvmem_marked *marked;	/* what was done between the marks; NULL = there are none; not owned */
 	const struct drvmem_places *places;	/* of call sites and stacks, if they were looked up; not owned */
 	bool upper_bound;			/* of any of them */
 };
