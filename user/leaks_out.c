@@ -14,6 +14,21 @@
 #include "render/where.h"
 #include "view/outstanding.h"
 
+/* Memory that is counted elsewhere: a table of its own. */
+static int render_mappings(struct drvmem_leaks_out *r, struct drvmem_scope *v, const struct drvmem_outstanding *k,
+			   const struct drvmem_text_opts *t)
+{
+	struct drvmem_grid *g;
+	int e = k->nr_mappings ? drvmem_outstanding__map_grid(v, k, (uint32_t)r->o->top, &g) : 0;
+
+	if (e || !k->nr_mappings)
+		return e;
+	fputs("\nstill mapped (memory that is counted elsewhere):\n", r->out.f);
+	drvmem_text__grid(g, t, r->out.f);
+	drvmem_grid__free(g);
+	return 0;
+}
+
 static int render_text(struct drvmem_leaks_out *r, struct drvmem_scope *v, const struct drvmem_outstanding *k)
 {
 	struct drvmem_text_opts t;
@@ -29,6 +44,9 @@ static int render_text(struct drvmem_leaks_out *r, struct drvmem_scope *v, const
 	drvmem_text__growing(v, k, &t, r->out.f);
 	drvmem_text__reach(v, k, &t, r->out.f);
 	drvmem_grid__free(g);
+	e = render_mappings(r, v, k, &t);
+	if (e)
+		return e;
 	e = drvmem_text__marked(v, k->marked, (uint32_t)r->o->top, &t, r->out.f);
 	return e ? e : drvmem_text__where(v, k, (uint32_t)r->o->top, &t, r->out.f);
 }

@@ -265,6 +265,60 @@ static void what_was_done_between_marks(void **state)
 	drvmem_snapshot__free(s);
 }
 
+/* Memory that is counted elsewhere: beside the sums, and no finding unless it surely grows. */
+static void what_is_still_mapped(void **state)
+{
+	static const struct drvmem_text_opts utf8 = { .width = 0, .utf8 = true };
+	struct drvmem_snapshot *s = fix_machine();
+	uint32_t dev = fix_cache(s, "0000:00:03.0", 0, false), t;
+	struct drvmem_outstanding_site sure = { .mapping = true, .growth = { .class = DRVMEM_GROWTH_GROWING,
+						.confidence = DRVMEM_CONFIDENCE_HIGH } };
+	struct drvmem_outstanding_opts opts = { .older_ns = 2 * FIX_S, .list = 9 };
+	struct drvmem_outstanding *o = NULL;
+	struct drvmem_scope *v;
+	struct drvmem_grid *g;
+	char *text;
+	size_t len;
+
+	(void)state;
+	t = fix_site(s, 3, dev, "e1000_alloc_rx_buffers+0x5c", 40, 10, 1536);
+	s->sites[t].allocator = DRVMEM_MAP_DMA;
+	fix_object(s, 4 * FIX_S, 1536, 0);
+	fix_object(s, 3 * FIX_S, 1536, 0);
+	fix_object(s, 1 * FIX_S, 1536, 0);
+	t = fix_site(s, 3, dev, "e1000_xmit+0x7", 40, 10, 90);
+	s->sites[t].allocator = DRVMEM_MAP_DMA;
+	fix_object(s, 2 * FIX_S, 90, 0);
+	s->meta.maps_upper = true;
+	v = fix_scope(NULL, s, NULL);
+	assert_int_equal(drvmem_outstanding__new(v, &opts, &o), 0);
+	assert_int_equal(o->objects, 6);
+	assert_int_equal(o->bytes, 200 + 200 + 33 + 3 * 224);
+	assert_int_equal(o->nr_mappings, 2);
+	assert_int_equal(o->site[o->nr_sites].objects, 2);
+	assert_int_equal(o->site[o->nr_sites].bytes, 2 * 1536);
+	assert_true(o->site[o->nr_sites].upper_bound);
+	assert_null(o->site[o->nr_sites].listed);	/* it has no address of its own */
+	assert_int_equal(o->findings, o->nr_sites);
+	assert_false(drvmem_outstanding__is_finding(o, &o->site[o->nr_sites]));
+	assert_true(drvmem_outstanding__is_finding(o, &sure));
+	sure.growth.confidence = DRVMEM_CONFIDENCE_MEDIUM;
+	assert_false(drvmem_outstanding__is_finding(o, &sure));
+	assert_int_equal(drvmem_outstanding__map_grid(v, o, 1, &g), 0);
+	text = fix_text(&len, ({
+		drvmem_text__grid(g, &utf8, out);
+	}));
+	fix_golden("leaks-mappings.txt", text, len);
+	free(text);
+	text = fix_text(&len, drvmem_json__outstanding(v, o, out));
+	fix_golden("leaks-mappings.json", text, len);
+	free(text);
+	drvmem_grid__free(g);
+	drvmem_outstanding__free(o);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
 static struct drvmem_outstanding *learnt(struct drvmem_scope *v)
 {
 	struct drvmem_outstanding *o = NULL;
@@ -406,6 +460,7 @@ int main(void)
 		cmocka_unit_test(golden_reach),
 		cmocka_unit_test(only_the_older_ones),
 		cmocka_unit_test(what_was_done_between_marks),
+		cmocka_unit_test(what_is_still_mapped),
 		cmocka_unit_test(each_site_has_its_own_age),
 		cmocka_unit_test(the_filter_counts),
 		cmocka_unit_test(the_table_adds_up),

@@ -333,7 +333,9 @@ void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct d
 		fprintf(out, "%" PRIu64 " object%s (%sB) of %" PRIu64 " leaked: nothing holds %s.\n", lost,
 			lost == 1 ? "" : "s", drvmem_fmt_bytes(k->lost_bytes, bytes, sizeof(bytes)), k->objects,
 			lost == 1 ? "it" : "them");
-	if (k->growing || lost)
+	if (k->mappings_growing)
+		fprintf(out, "%u site%s more and more mapped.\n", k->mappings_growing, k->mappings_growing == 1 ? " keeps" : "s keep");
+	if (k->growing || lost || k->mappings_growing)
 		putc('\n', out);
 	else
 		fprintf(out, "Nothing surely grows: these are long-lived objects as well.\n\n");
@@ -345,14 +347,14 @@ void drvmem_text__growing(const struct drvmem_scope *v, const struct drvmem_outs
 			  const struct drvmem_text_opts *o, FILE *out)
 {
 	const struct drvmem_outstanding_site *t;
-	uint32_t i;
+	uint32_t i, shown = 0;
 
-	for (i = 0; i < k->nr_sites && i < GROWING_SHOWN; i++) {
+	for (i = 0; i < k->nr_sites + k->nr_mappings && shown < GROWING_SHOWN; i++) {
 		t = &k->site[i];
 		if (t->growth.class != DRVMEM_GROWTH_GROWING)
-			break;
-		fputs(i ? "" : "\n", out);
+			continue;
+		fputs(shown++ ? "" : "\n", out);
 		drvmem_text__put(v->s->sites[t->site].site ? v->s->sites[t->site].site : "?", o, out);
-		fprintf(out, ": %s\n", t->why);
+		fprintf(out, "%s: %s\n", t->mapping ? " (mappings)" : "", t->why);
 	}
 }
