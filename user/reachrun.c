@@ -130,17 +130,17 @@ static int choose(struct run *u)
 
 /* ---- the scan */
 
-static void find_symbols(const char *text, size_t len, struct drvmem_kmem_syms *k)
+void drvmem_reachrun__symbols(const char *text, size_t len, struct drvmem_kmem_syms *k)
 {
 	static const char *const names[] = {
 		"init_top_pgt", "init_task", "vmemmap_base", "__per_cpu_offset", "nr_cpu_ids",
 		"vmap_area_cachep", "napi_alloc_cache", "__per_cpu_start", "__per_cpu_end", "init_on_alloc",
-		"entry_stack_storage",
+		"entry_stack_storage", "sme_me_mask",
 	};
 	uint64_t *const to[] = {
 		&k->init_top_pgt, &k->init_task, &k->vmemmap_base, &k->per_cpu_offset, &k->nr_cpu_ids,
 		&k->vmap_area_cachep, &k->napi_alloc_cache, &k->per_cpu_start, &k->per_cpu_end, &k->init_on_alloc,
-		&k->entry_stack_storage,
+		&k->entry_stack_storage, &k->sme_me_mask,
 	};
 	enum { NR = sizeof(names) / sizeof(names[0]) };
 	uint64_t addr[NR];
@@ -204,6 +204,8 @@ static int judge(struct run *u, struct drvmem_scan *scan)
 	d->unreadable = last.unreadable;
 	d->ns = first.ns > last.ns ? first.ns : last.ns;
 	d->tasks = last.tasks;
+	d->ram_changed = first.ram_changed || last.ram_changed;
+	d->cut = d->ram_changed || first.edges_cut || last.edges_cut;
 	d->tasks_whole = first.tasks_whole && last.tasks_whole;
 	drvmem_reach_pass__deinit(&first);
 	drvmem_reach_pass__deinit(&last);
@@ -361,14 +363,14 @@ static int scan_all(struct run *u, const char *kallsyms, size_t len, struct drvm
 	struct drvmem_scan *scan;
 	int e;
 
-	find_symbols(kallsyms, len, &o.syms);
+	drvmem_reachrun__symbols(kallsyms, len, &o.syms);
 	e = drvmem_scan__new(&o, &scan, err);
 	if (e)
 		return e;
 	d->reader = drvmem_scan__reader(scan);
-	d->own_bytes = drvmem_scan__own_bytes(scan);
 	d->zeroed = drvmem_scan__is_zeroed(scan);
 	e = judge(u, scan);
+	d->own_bytes = drvmem_scan__own_bytes(scan);
 	drvmem_scan__free(scan);
 	if (u->progress)
 		fprintf(stderr, "\r%*s\r", 72, "");

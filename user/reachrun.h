@@ -9,6 +9,7 @@
 
 #include "model/snapshot.h"
 #include "model/verdicts.h"
+#include "source/kmem.h"
 #include "trace.h"
 
 enum drvmem_reach_choice { DRVMEM_REACH_AUTO = 0, DRVMEM_REACH_ON, DRVMEM_REACH_OFF };
@@ -26,6 +27,8 @@ struct drvmem_reachrun {
 DRVMEM_MUST_CHECK int drvmem_reachrun__run(struct drvmem_reachrun *r, struct drvmem_trace *t,
 					   const struct drvmem_snapshot *cur, bool progress,
 					   struct drvmem_err *err);
+/* What the scan has to know of the kernel's variables, from the text of /proc/kallsyms. */
+void drvmem_reachrun__symbols(const char *text, size_t len, struct drvmem_kmem_syms *ret);
 void drvmem_reachrun__deinit(struct drvmem_reachrun *r);
 
 #endif /* DRVMEM_REACHRUN_H */

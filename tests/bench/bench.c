@@ -544,7 +544,7 @@ static int usage(int code)
 {
 	fprintf(code ? stderr : stdout,
 		"usage: bench [--rounds N] [--quick] [--cost | --sampled | --pages | --dma | --walk |\n"
-		"             --slowdown]\n"
+		"             --reach | --slowdown]\n"
 		"             [--peers] [--live N] [--work skb|msg] [--output DIR]\n"
 		"Measures what tracing costs on this machine. Needs root and two CPUs; best with\n"
 		"nothing else running.\n");
@@ -553,7 +553,7 @@ static int usage(int code)
 
 static void only(struct bench *b, bool *table)
 {
-	b->cost = b->sampled = b->pages = b->dma = b->walk = b->slowdown = b->peers = false;
+	b->cost = b->sampled = b->pages = b->dma = b->walk = b->reach = b->slowdown = b->peers = false;
 	*table = true;
 }
 
@@ -565,7 +565,7 @@ static int parse(int argc, char **argv, struct bench *b)
 		{ "walk", no_argument, NULL, 'w' }, { "slowdown", no_argument, NULL, 's' },
 		{ "output", required_argument, NULL, 'o' }, { "live", required_argument, NULL, 'l' },
 		{ "peers", no_argument, NULL, 'p' }, { "pages", no_argument, NULL, 'g' },
-		{ "dma", no_argument, NULL, 'd' },
+		{ "dma", no_argument, NULL, 'd' }, { "reach", no_argument, NULL, 'e' },
 		{ "work", required_argument, NULL, 'k' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -579,6 +579,7 @@ static int parse(int argc, char **argv, struct bench *b)
 		case 'm': only(b, &b->sampled); break;
 		case 'g': only(b, &b->pages); break;
 		case 'd': only(b, &b->dma); break;
+		case 'e': only(b, &b->reach); break;
 		case 'w': only(b, &b->walk); break;
 		case 's': only(b, &b->slowdown); break;
 		case 'o': b->dir = optarg; break;
@@ -599,7 +600,7 @@ static int parse(int argc, char **argv, struct bench *b)
 
 int main(int argc, char **argv)
 {
-	struct bench b = { .cost = true, .sampled = true, .pages = true, .walk = true, .slowdown = true, .dir = "build/bench", .work = "skb" };
+	struct bench b = { .cost = true, .sampled = true, .pages = true, .walk = true, .reach = true, .slowdown = true, .dir = "build/bench", .work = "skb" };
 	int r = parse(argc, argv, &b);
 
 	if (r >= 0)
@@ -618,6 +619,8 @@ int main(int argc, char **argv)
 		r = bench_pages(&b);
 	if (!r && b.dma)
 		r = bench_dma(&b);
+	if (!r && b.reach)
+		r = bench_reach(&b);
 	if (!r && b.walk)
 		r = bench_walk(&b);
 	if (!r && b.peers)

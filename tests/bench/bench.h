@@ -15,7 +15,7 @@
 
 struct bench {
 	unsigned int rounds;
-	bool quick, cost, sampled, pages, dma, walk, slowdown, peers;
+	bool quick, cost, sampled, pages, dma, walk, reach, slowdown, peers;
 	uint64_t live;		/* of the cost table: this number only; 0 = the usual two */
 	const char *work;	/* of the cost table */
 	const char *dir;
@@ -39,5 +39,8 @@ int64_t run_leg(struct bench *b, const struct bench_work *work, uint64_t held, e
 
 /* beside.c: slowdown beside other tools. */
 int bench_peers(struct bench *b);
+
+/* reach.c: speed and memory of the reachability scan. */
+int bench_reach(struct bench *b);
 
 #endif /* DRVMEM_TESTS_BENCH_BENCH_H */

@@ -41,6 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!drvmem_iomem__parse((const char *)data, size, &k))
 		look(&k);
 	free(k.seg);
+	FUZZ_ASSERT(drvmem_pte__addr_mask(drvmem_cpuinfo__phys_bits((const char *)data, size), 0) >= 0xfffff000);
 	classify(data, size);
 	return 0;
 }

@@ -281,7 +281,9 @@ static void test_overlap(void **state)
 	for (int i = 0; i < 10; i++)	/* many before it do not hide the wide one */
 		assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base + 8, .hi = base + 16, .object = 4 }), 0);
 	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base + 64, .hi = base + 128, .object = 2 }), 0);
-	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base, .hi = base, .object = 3 }), 0);	/* empty */
+	/* empty, and round the end: neither can be found, which is told */
+	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = base, .hi = base, .object = 3 }), -ERANGE);
+	assert_int_equal(drvmem_search__add(&s, &(struct drvmem_key){ .lo = UINT64_MAX - 7, .hi = 8, .object = 3 }), -ERANGE);
 	drvmem_search__seal(&s);
 	while (drvmem_search__find(&s, base + 100, &at))
 		n++;
@@ -375,6 +377,11 @@ static void test_iomem(void **state)
 	static const char text[] =
 		"00000000-00000fff : Reserved\n00001000-0009fbff : System RAM\n000a0000-000bffff : PCI Bus 0000:00\n"
 		"00100000-3ffdffff : System RAM\n  1a000000-1bffffff : Kernel code\n  20000000-20000fff : System RAM\n";
+	static const char added[] =
+		"10000000000-1003fffffff : dax0.0\n  10000000000-1003fffffff : System RAM (kmem)\n"
+		"00100000-3ffdffff : System RAM\n"
+		"140000000-23fffffff : virtio0\n  140000000-1bfffffff : System RAM (virtio_mem)\n"
+		"240000000-24fffffff : Persistent Memory\n250000000-25fffffff : RAM buffer\n";
 	static const char hidden[] = "00000000-00000000 : Reserved\n00000000-00000000 : System RAM\n";
 	struct drvmem_kmem k = { 0 };
 
@@ -385,9 +392,49 @@ static void test_iomem(void **state)
 	assert_int_equal(k.seg[1].pa, 0x100000);
 	assert_int_equal(k.nr_pfn, 0x3ffe0);
 	free(k.seg);
+	/* memory that drivers added is inside of what they have, and may be anywhere */
+	k = (struct drvmem_kmem){ 0 };
+	assert_int_equal(drvmem_iomem__parse(added, sizeof(added) - 1, &k), 0);
+	assert_int_equal(k.nr_seg, 3);
+	assert_int_equal(k.seg[0].pa, 0x100000);
+	assert_int_equal(k.seg[1].pa, 0x140000000ull);
+	assert_int_equal(k.seg[1].bytes, 0x80000000ull);
+	assert_int_equal(k.seg[2].pa, 0x10000000000ull);
+	assert_int_equal(drvmem_kmem__nr_ram(&k), (0x3fee0000ull + 0x80000000ull + 0x40000000ull) >> 12);
+	/* the hole is no page's */
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0), 0x100);
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0x200), 0x200);
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0x3ffe0), 0x140000);
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0x1bffff), 0x1bffff);
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0x1c0000), 0x10000000);
+	assert_int_equal(drvmem_kmem__next_ram(&k, 0x10040000), k.nr_pfn);
+	free(k.seg);
 	k = (struct drvmem_kmem){ 0 };
 	assert_int_equal(drvmem_iomem__parse(hidden, sizeof(hidden) - 1, &k), -EACCES);
 	assert_int_equal(drvmem_iomem__parse("", 0, &k), -ENOENT);
+}
+
+/* With memory encryption a bit of what was an address says something else. */
+static void test_encryption_bit(void **state)
+{
+	static const char text[] =
+		"processor\t: 0\nflags\t\t: sme\naddress sizes\t: 43 bits physical, 48 bits virtual\nprocessor\t: 1\n";
+	const uint64_t entry = 1ull << 63 | 1ull << 47 | 0x12345063;
+	uint64_t mask;
+
+	(void)state;
+	assert_int_equal(drvmem_cpuinfo__phys_bits(text, sizeof(text) - 1), 43);
+	assert_int_equal(drvmem_cpuinfo__phys_bits("address sizes : none\n", 21), 0);
+	assert_int_equal(drvmem_cpuinfo__phys_bits("address sizes : 4 bits\n", 23), 0);
+	assert_int_equal(drvmem_cpuinfo__phys_bits("", 0), 0);
+	mask = drvmem_pte__addr_mask(0, 0);
+	assert_int_equal(entry & mask, 1ull << 47 | 0x12345000);
+	assert_int_equal(entry & drvmem_pte__addr_mask(43, 0), 0x12345000);
+	assert_int_equal(entry & drvmem_pte__addr_mask(0, 1ull << 47), 0x12345000);
+	assert_int_equal(entry & drvmem_pte__addr_mask(48, 1ull << 47), 0x12345000);
+	assert_int_equal(drvmem_pte__addr_mask(52, 0), mask);
+	/* two bits are no bit */
+	assert_int_equal(drvmem_pte__addr_mask(0, 3ull << 46), mask);
 }
 
 int main(void)
@@ -404,6 +451,7 @@ int main(void)
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_kcore),
 		cmocka_unit_test(test_iomem),
+		cmocka_unit_test(test_encryption_bit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

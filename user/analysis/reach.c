@@ -133,6 +133,12 @@ static bool is_lost(uint8_t class)
 	return class >= DRVMEM_REACH_INDIRECTLY_LOST;
 }
 
+/* Words that hold something may be missing. */
+static bool is_cut(const struct drvmem_reach_pass *p)
+{
+	return p->edges_cut || p->ram_changed;
+}
+
 static void set_holder(const struct graph *g, uint32_t i, struct drvmem_holder *ret)
 {
 	if (g->by[i] != NOBODY)
@@ -152,7 +158,7 @@ static void judge_one(const struct graph *a, const struct graph *b, uint32_t i, 
 		v->maybe_free = b->p->target[i].maybe_free;
 		v->by_number = b->p->target[i].by_number;
 	}
-	v->cut = is_lost(v->class) && (a->p->edges_cut || b->p->edges_cut);
+	v->cut = is_lost(v->class) && (is_cut(a->p) || is_cut(b->p));
 	if (v->cut)
 		v->class = DRVMEM_REACH_POSSIBLY_LOST;
 	else if (v->class > DRVMEM_REACH_FREED && v->class < DRVMEM_REACH_DEFINITELY_LOST)

@@ -25,7 +25,7 @@ struct drvmem_reach_verdict {
 	bool changed;			/* possibly lost because it was written to between the passes */
 	bool maybe_free;		/* ... because it may have been freed unseen */
 	bool by_number;			/* ... because its holders may know it by number alone */
-	bool cut;			/* ... because not all words between objects could be kept */
+	bool cut;			/* ... because not all words could be read or kept */
 	uint32_t dead;			/* words in freed objects, of the last pass */
 	struct drvmem_holder holder;	/* of the reachable, the possibly and the indirectly lost; kind NONE: none */
 };

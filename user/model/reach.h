@@ -68,7 +68,8 @@ struct drvmem_reach_pass {
 	uint32_t nr;
 	struct drvmem_reach_edge *edge;	/* only between objects that no name holds */
 	uint64_t nr_edges, cap_edges;
-	bool edges_cut;			/* there were more: who is lost indirectly cannot be told */
+	bool edges_cut;			/* there were more, or memory that could not be read: nobody is sure to be lost */
+	bool ram_changed;		/* memory was added or taken away: what is there now is not known */
 	uint64_t bytes, unreadable;	/* read; of these not to be read */
 	uint64_t ns;			/* of the pass, reading and searching */
 	uint32_t tasks;

@@ -26,6 +26,8 @@ struct drvmem_verdicts {
 	uint64_t own_bytes;		/* what the scan takes of memory */
 	uint32_t tasks;
 	bool tasks_whole, zeroed;
+	bool cut;			/* not all words that hold something are known: nothing is called lost */
+	bool ram_changed;		/* ... because memory was added or taken away */
 };
 
 /* The name that holds most of several objects: each is given to __add, then, again, to __count. */

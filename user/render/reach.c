@@ -22,6 +22,8 @@ void drvmem_json__scan(struct drvmem_json *w, const struct drvmem_verdicts *d)
 	drvmem_json__kv_u64(w, "own_bytes", d->own_bytes);
 	drvmem_json__kv_u64(w, "tasks", d->tasks);
 	drvmem_json__kv_bool(w, "tasks_complete", d->tasks_whole);
+	drvmem_json__kv_bool(w, "complete", !d->cut);
+	drvmem_json__kv_bool(w, "memory_changed", d->ram_changed);
 	drvmem_json__kv_bool(w, "freed_objects_known", d->zeroed);
 }
 
@@ -94,6 +96,9 @@ void drvmem_text__scan(const struct drvmem_verdicts *d, FILE *out)
 		d->reader, (double)d->ns / 1e9, (double)d->gap_ns / 1e9);
 	if (d->unreadable)
 		fprintf(out, "%" PRIu64 " KiB of it could not be read\n", d->unreadable >> 10);
+	if (d->cut)
+		fprintf(out, "nothing is called lost: %s\n", d->ram_changed ?
+			"memory was added or taken away meanwhile" : "not all words that hold something could be read or kept");
 	if (d->not_asked)
 		fprintf(out, "%u objects were too many to look for\n", d->not_asked);
 	if (!d->zeroed)

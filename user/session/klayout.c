@@ -49,6 +49,21 @@ static int32_t size_of(const struct btf *btf, const char *type)
 	return id < 0 ? -1 : (int32_t)btf__type_by_id(btf, (uint32_t)id)->size;
 }
 
+/* include/linux/slab.h: the flags are bits of an enumeration from 6.9 on, these constants before. */
+static uint64_t slab_flag(const struct btf *btf, const char *name, uint64_t before)
+{
+	int32_t id = btf__find_by_name_kind(btf, "_slab_flag_bits", BTF_KIND_ENUM);
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
+	uint32_t i;
+
+	if (!t)
+		return before;
+	for (i = 0; i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), name))
+			return 1ull << (btf_enum(t)[i].val & 63);
+	return 0;
+}
+
 static int32_t both(int32_t a, int32_t b)
 {
 	return a < 0 || b < 0 ? -1 : a + b;
@@ -68,10 +83,25 @@ static int32_t fpregs_of(const struct btf *btf)
 	return both(fpu < 0 ? size_of(btf, "task_struct") : fpu, regs);
 }
 
+static void read_areas(const struct btf *btf, struct drvmem_klayout *l)
+{
+	l->area_addr = offset_of(btf, "vm_struct", "addr");
+	l->area_size = offset_of(btf, "vm_struct", "size");
+	l->area_flags = offset_of(btf, "vm_struct", "flags");
+	l->area_pages = offset_of(btf, "vm_struct", "pages");
+	l->area_nr_pages = offset_of(btf, "vm_struct", "nr_pages");
+	l->vmap_vm = offset_of(btf, "vmap_area", "vm");
+	l->vmap_list = offset_of(btf, "vmap_area", "list");
+	l->chunk_base = offset_of(btf, "pcpu_chunk", "base_addr");
+	l->chunk_data = offset_of(btf, "pcpu_chunk", "data");
+	l->area_caller = offset_of(btf, "vm_struct", "caller");
+}
+
 static void read_tasks(const struct btf *btf, struct drvmem_klayout *l)
 {
 	l->task_size = size_of(btf, "task_struct");
 	l->task_tasks = offset_of(btf, "task_struct", "tasks");
+	l->task_vm_area = offset_of(btf, "task_struct", "stack_vm_area");
 	l->task_stack = offset_of(btf, "task_struct", "stack");
 	l->task_sp = both(offset_of(btf, "task_struct", "thread"), offset_of(btf, "thread_struct", "sp"));
 	l->task_fpregs = fpregs_of(btf);
@@ -108,6 +138,10 @@ int drvmem_klayout__read(struct drvmem_klayout *l)
 	l->cache_random = offset_of(btf, "kmem_cache", "random");
 	l->cache_ctor = offset_of(btf, "kmem_cache", "ctor");
 	l->cache_name = offset_of(btf, "kmem_cache", "name");
+	l->cache_flags = offset_of(btf, "kmem_cache", "flags");
+	l->cache_red_left_pad = offset_of(btf, "kmem_cache", "red_left_pad");
+	/* mm/slab.h: slab_want_init_on_alloc() */
+	l->unzeroed_flags = slab_flag(btf, "_SLAB_TYPESAFE_BY_RCU", 0x80000) | slab_flag(btf, "_SLAB_POISON", 0x800);
 	l->sheaf_cache = offset_of(btf, "slab_sheaf", "cache");
 	l->sheaf_objects = offset_of(btf, "slab_sheaf", "objects");
 	l->sheaf_size = offset_of(btf, "slab_sheaf", "size");
@@ -117,6 +151,7 @@ int drvmem_klayout__read(struct drvmem_klayout *l)
 	l->napi_count = offset_of(btf, "napi_alloc_cache", "skb_count");
 	l->napi_heads = offset_of(btf, "napi_alloc_cache", "skb_cache");
 	read_tasks(btf, l);
+	read_areas(btf, l);
 	btf__free(btf);
 	return l->page_size != 64 || l->slab_cache < 0 || l->cache_size < 0 || l->cache_name < 0 ? -ENODATA : 0;
 }

@@ -15,9 +15,15 @@ struct drvmem_klayout {
 	int32_t page_lru, page_refcount;
 	int32_t slab_cache, slab_freelist;	/* struct slab, struct page before 5.17 */
 	int32_t cache_size, cache_object_size, cache_offset, cache_random, cache_ctor, cache_name;
+	int32_t cache_flags, cache_red_left_pad;
+	uint64_t unzeroed_flags;	/* of a cache whose objects are not zeroed when they are taken */
 	int32_t sheaf_cache, sheaf_objects, sheaf_size;	/* struct slab_sheaf, 6.18 and later */
 	int32_t task_size, task_tasks, task_stack, task_sp, task_pid, task_tgid, task_comm, task_on_cpu;
 	int32_t task_fpregs;		/* user space's vector registers, to the end of its slab cell */
+	int32_t task_vm_area;		/* that of the stack */
+	int32_t area_addr, area_size, area_flags, area_pages, area_nr_pages, area_caller;	/* struct vm_struct */
+	int32_t vmap_vm, vmap_list;	/* struct vmap_area */
+	int32_t chunk_base, chunk_data;	/* struct pcpu_chunk */
 	int32_t task_signal, task_thread_node, signal_thread_head;
 	int32_t task_mm, task_active_mm, mm_pgd;
 	int32_t tramp_image_tr, tramp_image_name;	/* struct bpf_tramp_image: the trampoline, its symbol's name */

@@ -13,6 +13,7 @@
 #define KERNEL_HALF	0xff00000000000000ull
 #define SHEAF_SURE	4u	/* old entries that make an empty array of free objects one */
 #define MAX_SLAB	(64u * DRVMEM_KPAGE)	/* more than any slab has */
+#define MAX_PIECE	(64u << 20)	/* of memory, as a list describes it */
 #define PERCPU_MORE	(64u << 10)	/* behind the kernel's own in the first chunk: modules', and more */
 
 struct word {
@@ -29,36 +30,81 @@ static bool in_cache(const struct word *at, const char *name)
 	return at->in_slab && !strcmp(at->cell.cache->name, name);
 }
 
+static uint64_t word_of(const struct drvmem_scan *s, const struct word *at, int32_t field)
+{
+	return field < 0 ? 0 : drvmem_kmem_port__u64(s->port, s->k->page_offset + at->cell.pa + (uint64_t)field);
+}
+
 /*
- * mm/vmalloc.c: the area's own record. struct vmap_area begins with its two ends, struct vm_struct with
- * next, addr, size, flags, pages. What only looks a little like one is a reference.
+ * mm/vmalloc.c: struct vmap_area begins with its two ends. Other caches may be one with its cache, and their
+ * objects begin as they like: it is one if its area begins where it does, or its list leads back.
  */
 static bool is_vmap_area(const struct drvmem_scan *s, const struct word *at)
 {
-	uint64_t ends[2], list = s->k->syms.vmap_area_cachep;
+	const struct drvmem_klayout *l = &s->k->l;
+	uint64_t ends[2], list = s->k->syms.vmap_area_cachep, me = s->k->page_offset + at->cell.pa, vm;
 
-	if (at->pa - at->cell.pa >= 16 ||
+	if (at->pa - at->cell.pa >= 16 || l->vmap_vm < 0 || l->vmap_list < 0 ||
 	    !(in_cache(at, "vmap_area") ||
 	      (list && at->cell.cache->addr == drvmem_kmem_port__u64(s->port, list))))
 		return false;
-	return drvmem_kmem_port__read(s->port, s->k->page_offset + at->cell.pa, ends, sizeof(ends)) &&
-	       ends[0] < ends[1] && !(ends[0] % DRVMEM_KPAGE) && !(ends[1] % DRVMEM_KPAGE);
+	if (!drvmem_kmem_port__read(s->port, me, ends, sizeof(ends)) || ends[0] >= ends[1] ||
+	    ends[0] % DRVMEM_KPAGE || ends[1] % DRVMEM_KPAGE)
+		return false;
+	vm = word_of(s, at, l->vmap_vm);
+	if (vm >= KERNEL_HALF && l->area_addr >= 0 &&
+	    drvmem_kmem_port__u64(s->port, vm + (uint64_t)l->area_addr) == ends[0])
+		return true;
+	/* a range that is free, or is about to be */
+	return drvmem_kmem_port__u64(s->port, word_of(s, at, l->vmap_list) + 8) == me + (uint64_t)l->vmap_list;
 }
 
+/*
+ * mm/vmalloc.c: struct vm_struct, of so many bytes from the word on that is its address. A driver's structure
+ * may have address and size as well; it does not have who called vmalloc.
+ */
+static bool is_vm_struct(const struct drvmem_scan *s, const struct word *at, uint64_t *ret_size)
+{
+	const struct drvmem_klayout *l = &s->k->l;
+	uint64_t flags = word_of(s, at, l->area_flags);
+
+	*ret_size = word_of(s, at, l->area_size);
+	return l->area_addr >= 0 && at->pa - at->cell.pa == (uint64_t)l->area_addr &&
+	       !strncmp(at->cell.cache->name, "kmalloc-", 8) && flags < 0x10000 && flags & 7 &&
+	       *ret_size && !(*ret_size % DRVMEM_KPAGE) && word_of(s, at, l->area_caller) >= DRVMEM_KMEM_TOP;
+}
+
+/* The area's own record. What only looks a little like one is a reference. */
 static bool is_area_record(const struct drvmem_scan *s, const struct word *at, const struct drvmem_key *k)
 {
-	uint64_t len = (k->hi - k->lo + DRVMEM_KPAGE - 1) & ~(uint64_t)(DRVMEM_KPAGE - 1), w[5];
+	const struct drvmem_klayout *l = &s->k->l;
+	uint64_t len = (k->hi - k->lo + DRVMEM_KPAGE - 1) & ~(uint64_t)(DRVMEM_KPAGE - 1), size;
 
 	if (!at->in_slab)
 		return false;
 	if (is_vmap_area(s, at))
 		return true;
-	if (k->kind != DRVMEM_KEY_AREA || at->pa - at->cell.pa != 8 ||
-	    strncmp(at->cell.cache->name, "kmalloc-", 8) ||
-	    !drvmem_kmem_port__read(s->port, s->k->page_offset + at->cell.pa, w, sizeof(w)))
+	if (k->kind != DRVMEM_KEY_AREA || at->w[0] != k->lo || !is_vm_struct(s, at, &size))
 		return false;
-	return w[1] == k->lo && (w[2] == len + DRVMEM_KPAGE || w[2] == len) && w[3] < 0x10000 && w[3] & 7 &&
-	       w[4] >= KERNEL_HALF;
+	return (size == len + DRVMEM_KPAGE || size == len) && word_of(s, at, l->area_pages) >= KERNEL_HALF &&
+	       (uint32_t)word_of(s, at, l->area_nr_pages) == len >> DRVMEM_KPAGE_SHIFT;
+}
+
+/* mm/percpu.c: where a chunk begins, as its areas and itself know it. An object may begin there too. */
+static bool is_chunk_base(const struct drvmem_scan *s, const struct word *at)
+{
+	const struct drvmem_klayout *l = &s->k->l;
+	uint64_t size, vm;
+
+	if (at->w[0] % DRVMEM_KPAGE || !at->in_slab)
+		return false;
+	if (is_vm_struct(s, at, &size))
+		return true;
+	if (l->chunk_base < 0 || l->chunk_data < 0 || l->area_addr < 0 ||
+	    at->pa - at->cell.pa != (uint64_t)l->chunk_base)
+		return false;
+	vm = drvmem_kmem_port__u64(s->port, word_of(s, at, l->chunk_data));
+	return vm >= KERNEL_HALF && drvmem_kmem_port__u64(s->port, vm + (uint64_t)l->area_addr) == at->w[0];
 }
 
 /* What struct pages of these say is of former times. */
@@ -88,8 +134,9 @@ static bool is_page_record(const struct drvmem_scan *s, const struct word *at, c
 	if (k->kind != DRVMEM_KEY_PAGE)
 		return off == (uint64_t)s->k->l.slab_freelist &&
 		       at->w[0] - s->k->page_offset - (pfn << DRVMEM_KPAGE_SHIFT) < MAX_SLAB;
-	if (at->w[0] & 1 && s->kind[pfn] & (DRVMEM_KPAGE_HEAD | DRVMEM_KPAGE_TAIL))
-		return true;	/* compound_head */
+	/* compound_head, which lies over the list */
+	if (at->w[0] & 1 && off == lru && s->kind[pfn] & DRVMEM_KPAGE_TAIL)
+		return true;
 	if (at->va - k->lo < k->hi - k->lo)
 		return true;	/* of the block itself */
 	/* a list that does not lead back is an old one */
@@ -97,6 +144,29 @@ static bool is_page_record(const struct drvmem_scan *s, const struct word *at, c
 		return false;
 	other = drvmem_kmem_port__u64(s->port, at->w[0] + (off == lru ? 8 : 0));
 	return other != at->va - off + lru;
+}
+
+static bool overlaps(uint64_t pa, uint64_t offset, uint64_t bytes, const struct drvmem_place *p)
+{
+	return bytes && bytes <= MAX_PIECE && offset <= MAX_PIECE && pa + offset < p->cell_pa + p->cache->size &&
+	       p->cell_pa < pa + offset + bytes;
+}
+
+/*
+ * A piece of memory by its page: struct scatterlist has page, offset, length, with two flags in the page;
+ * bio_vec and the fragments of skbs have page, length, offset. Other words that are struct pages say nothing
+ * of one object of many on it.
+ */
+static bool is_described(const struct drvmem_scan *s, const struct word *at, uint32_t object)
+{
+	uint64_t page = at->w[0] & ~3ull, pfn, next;
+
+	if (!drvmem_kmem__page_of(s->k, page, &pfn) || (page - s->k->vmemmap) % (uint64_t)s->k->l.page_size)
+		return false;
+	next = drvmem_kmem_port__u64(s->port, s->k->page_offset + at->pa + 8);
+	pfn <<= DRVMEM_KPAGE_SHIFT;
+	return overlaps(pfn, (uint32_t)next, next >> 32, &s->place[object]) ||
+	       overlaps(pfn, next >> 32, (uint32_t)next, &s->place[object]);
 }
 
 enum sheaf { SHEAF_NONE, SHEAF_STALE, SHEAF_HAS, SHEAF_PERHAPS };
@@ -159,7 +229,7 @@ static enum sheaf sheaf_of(struct drvmem_scan *s, const struct word *at, uint32_
 
 static bool is_free_pointer(const struct word *at)
 {
-	return at->in_slab && at->cell.cache->offset + 8 > at->cell.cache->object_size &&
+	return at->in_slab && at->cell.cache->free_outside &&
 	       at->pa - at->cell.pa == at->cell.cache->offset;
 }
 
@@ -194,8 +264,9 @@ static bool is_metadata(struct drvmem_scan *s, struct word *at, const struct drv
 
 	if ((k->kind == DRVMEM_KEY_AREA || k->kind == DRVMEM_KEY_PERCPU) && is_area_record(s, at, k))
 		return true;
-	/* the base of a chunk, in vm_struct and pcpu_chunk */
-	if (k->kind == DRVMEM_KEY_PERCPU && !(at->w[0] % DRVMEM_KPAGE))
+	if (k->kind == DRVMEM_KEY_PERCPU && is_chunk_base(s, at))
+		return true;
+	if (k->kind == DRVMEM_KEY_DESCRIBED && !is_described(s, at, k->object))
 		return true;
 	if (is_page_record(s, at, k))
 		return true;

@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/sparse.h"
 #include "session/kread.h"
 #include "source/kmem_map.h"
 
 #define PTE_PRESENT	1u
 #define PTE_LEAF	0x80u
-#define PTE_ADDR	0x000ffffffffff000ull
 
 struct drvmem_kmem_port {
 	const struct drvmem_kmem *k;
@@ -177,7 +177,7 @@ static bool walk_to(struct drvmem_kmem_port *p, uint64_t va, uint64_t *ret)
 		shift = 12 + 9 * (level - 1);
 		if (!read_pa(p, table + (va >> shift & 511) * 8, &e, sizeof(e)) || !(e & PTE_PRESENT))
 			return false;
-		table = e & PTE_ADDR;
+		table = e & p->k->pte_addr;
 		if (level > 1 && !(level <= 3 && e & PTE_LEAF))
 			continue;
 		mask = (1ull << shift) - 1;
@@ -190,6 +190,11 @@ static bool walk_to(struct drvmem_kmem_port *p, uint64_t va, uint64_t *ret)
 		return true;
 	}
 	return false;
+}
+
+bool drvmem_kmem_port__by_tables(struct drvmem_kmem_port *p, uint64_t va, uint64_t *ret)
+{
+	return walk_to(p, va, ret) && *ret >> DRVMEM_KPAGE_SHIFT < p->k->nr_pfn;
 }
 
 bool drvmem_kmem_port__pa(struct drvmem_kmem_port *p, uint64_t va, uint64_t *ret)
@@ -249,10 +254,14 @@ static bool is_image(const struct drvmem_kmem *k, uint64_t va)
 
 static void set_alias(struct drvmem_kmem *k, uint64_t pa, uint64_t va, uint64_t bytes)
 {
-	uint64_t pfn = pa >> DRVMEM_KPAGE_SHIFT, i;
+	uint64_t pfn = pa >> DRVMEM_KPAGE_SHIFT, nr = bytes >> DRVMEM_KPAGE_SHIFT, i;
 
-	for (i = 0; i < bytes >> DRVMEM_KPAGE_SHIFT && pfn + i < k->nr_pfn; i++) {
+	/* what is not RAM (devices' registers, mapped) has none, and takes no memory */
+	for (i = drvmem_kmem__next_ram(k, pfn) - pfn; i < nr; i = drvmem_kmem__next_ram(k, pfn + i + 1) - pfn) {
 		uint64_t *a = &k->alias[pfn + i];
+
+		if (pfn + i >= k->nr_pfn)
+			return;
 
 		/* what the image freed after boot is others' by now, page tables too */
 		if (!*a || is_image(k, *a) || (*a == DRVMEM_KMEM_TABLE && !is_image(k, va)))
@@ -266,7 +275,7 @@ static void walk_table(struct walk *w, uint64_t table, int level, uint64_t base)
 	struct drvmem_kmem *k = w->k;
 	int i;
 
-	if (!read_pa(w->p, table, e, sizeof(e)))
+	if (!read_pa(w->p, table, e, sizeof(e)) || table >> DRVMEM_KPAGE_SHIFT >= k->nr_pfn)
 		return;
 	if (!k->alias[table >> DRVMEM_KPAGE_SHIFT] || is_image(k, k->alias[table >> DRVMEM_KPAGE_SHIFT]))
 		k->alias[table >> DRVMEM_KPAGE_SHIFT] = DRVMEM_KMEM_TABLE;
@@ -274,7 +283,7 @@ static void walk_table(struct walk *w, uint64_t table, int level, uint64_t base)
 		if (!(e[i] & PTE_PRESENT))
 			continue;
 		va = base + (uint64_t)i * bytes;
-		pa = e[i] & PTE_ADDR;
+		pa = e[i] & k->pte_addr;
 		if (level > 1 && !(level <= 3 && e[i] & PTE_LEAF)) {
 			if (pa >> DRVMEM_KPAGE_SHIFT < k->nr_pfn)
 				walk_table(w, pa, level - 1, va);
@@ -288,10 +297,15 @@ int drvmem_kmem__walk(struct drvmem_kmem *k)
 {
 	struct walk w = { .k = k };
 	int e = drvmem_kmem_port__new(k, &w.p);
+	uint64_t from, end;
+	uint32_t i;
 
 	if (e)
 		return e;
-	memset(k->alias, 0, k->nr_pfn * sizeof(*k->alias));
+	for (i = 0; i < k->nr_seg; i++) {
+		end = drvmem_kmem_seg__pages(&k->seg[i], &from);
+		drvmem_sparse__wipe(&k->alias[from], (end - from) * sizeof(*k->alias));
+	}
 	/* the upper half begins with entry 256 of the uppermost table */
 	walk_table(&w, k->pgd_pa, k->levels, k->levels == 5 ? 0xfe00000000000000ull : 0xffff000000000000ull);
 	drvmem_kmem_port__free(w.p);

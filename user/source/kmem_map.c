@@ -8,6 +8,35 @@
 
 #include "base/text.h"
 
+static int cmp_seg(const void *a, const void *b)
+{
+	const struct drvmem_kmem_seg *x = a, *y = b;
+
+	return (x->pa > y->pa) - (x->pa < y->pa);
+}
+
+/* By address. What lies in another, or goes on where that ends in memory and in the file, is one with it. */
+static void join_ram(struct drvmem_kmem *k)
+{
+	struct drvmem_kmem_seg *last, *s;
+	uint32_t i, n = 0;
+
+	if (k->nr_seg)
+		qsort(k->seg, k->nr_seg, sizeof(*k->seg), cmp_seg);
+	for (i = 0; i < k->nr_seg; i++) {
+		s = &k->seg[i];
+		last = n ? &k->seg[n - 1] : NULL;
+		if (!last || s->pa > last->pa + last->bytes ||
+		    (s->off != last->off + (s->pa - last->pa) && s->pa == last->pa + last->bytes)) {
+			k->seg[n++] = *s;
+			continue;
+		}
+		if (s->pa + s->bytes > last->pa + last->bytes)
+			last->bytes = s->pa + s->bytes - last->pa;
+	}
+	k->nr_seg = n;
+}
+
 static int add_ram(struct drvmem_kmem *k, uint64_t pa, uint64_t bytes, uint64_t off)
 {
 	struct drvmem_kmem_seg *s = realloc(k->seg, (k->nr_seg + 1) * sizeof(*s));
@@ -55,6 +84,7 @@ int drvmem_kcore__parse(const void *head, size_t len, struct drvmem_kmem *k)
 		if (e)
 			return e;
 	}
+	join_ram(k);
 	return k->nr_seg ? 0 : -EINVAL;
 }
 
@@ -73,11 +103,14 @@ int drvmem_iomem__parse(const char *text, size_t len, struct drvmem_kmem *k)
 	uint64_t lo, hi, seen = 0;
 	int e;
 
-	/* "00100000-bfffffff : System RAM"; what lies inside another range is indented */
+	/*
+	 * "00100000-bfffffff : System RAM"; memory that a driver added is inside of a range of its, indented:
+	 * "  140000000-1bfffffff : System RAM (virtio_mem)"
+	 */
 	while (drvmem_span__line(&rest, &line)) {
-		if (!line.n || line.s[0] == ' ' || !drvmem_span__last_word(&line, &what) ||
-		    !drvmem_span__is(what, "RAM") || !drvmem_span__word(&line, &range) ||
-		    !split_range(range, &lo, &hi))
+		if (!drvmem_span__word(&line, &range) || !split_range(range, &lo, &hi) ||
+		    !drvmem_span__word(&line, &what) || !drvmem_span__is(what, ":") ||
+		    !drvmem_span__starts(drvmem_span__trim(line), "System RAM"))
 			continue;
 		seen++;
 		lo = (lo + DRVMEM_KPAGE - 1) & ~(uint64_t)(DRVMEM_KPAGE - 1);
@@ -88,7 +121,35 @@ int drvmem_iomem__parse(const char *text, size_t len, struct drvmem_kmem *k)
 		if (e)
 			return e;
 	}
+	join_ram(k);
 	if (k->nr_seg)
 		return 0;
 	return seen ? -EACCES : -ENOENT;
+}
+
+uint32_t drvmem_cpuinfo__phys_bits(const char *text, size_t len)
+{
+	struct drvmem_span rest = { text, len }, line, word;
+	uint64_t bits;
+
+	/* "address sizes	: 48 bits physical, 48 bits virtual" */
+	while (drvmem_span__line(&rest, &line)) {
+		if (!drvmem_span__starts(line, "address sizes"))
+			continue;
+		while (drvmem_span__word(&line, &word))
+			if (!drvmem_span__u64(word, &bits))
+				return bits >= 32 && bits <= 52 ? (uint32_t)bits : 0;
+	}
+	return 0;
+}
+
+/* arch/x86/include/asm/page_types.h: PHYSICAL_PAGE_MASK, and the protection keys above it */
+uint64_t drvmem_pte__addr_mask(uint32_t phys_bits, uint64_t encrypted)
+{
+	uint64_t mask = 0x000ffffffffff000ull;
+
+	if (phys_bits)
+		mask &= (1ull << phys_bits) - 1;
+	/* one bit; anything else is not what it was taken for */
+	return encrypted && !(encrypted & (encrypted - 1)) ? mask & ~encrypted : mask;
 }

@@ -9,16 +9,18 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/sparse.h"
 #include "session/kread.h"
 #include "source/kmem_map.h"
 
+#define CPUINFO_HEAD	(8u << 10)
 #define KCORE_HEAD	(256u << 10)
 #define GIB		(1ull << 30)
 #define PROBES		65536u		/* steps of 1 GiB down from a task_struct: all of a 4-level map */
 #define MAX_CPUS	8192u
 #define PFN_MASK	((1ull << 55) - 1)
 
-static int open_kcore(struct drvmem_kmem *k)
+static int read_kcore(struct drvmem_kmem *k)
 {
 	_cleanup_free_ char *head = malloc(KCORE_HEAD);
 	int fd, e;
@@ -32,6 +34,46 @@ static int open_kcore(struct drvmem_kmem *k)
 	n = pread(fd, head, KCORE_HEAD, 0);
 	e = n < 0 ? -errno : drvmem_kcore__parse(head, (size_t)n, k);
 	close(fd);
+	return e;
+}
+
+/* Of the first CPU; they do not differ. */
+static uint32_t phys_bits(void)
+{
+	char text[CPUINFO_HEAD];
+	int fd = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text));
+	close(fd);
+	return n > 0 ? drvmem_cpuinfo__phys_bits(text, (size_t)n) : 0;
+}
+
+/* The kernel's image is where the file says, by page tables too. */
+static int check_image(struct drvmem_kmem *k)
+{
+	struct drvmem_kmem_port *p;
+	uint64_t pa;
+	int e = drvmem_kmem_port__new(k, &p);
+
+	if (e)
+		return e;
+	/* its own address of the bit is in the image, which is read without page tables */
+	k->pte_addr = drvmem_pte__addr_mask(phys_bits(), k->syms.sme_me_mask ?
+					    drvmem_kmem_port__u64(p, k->syms.sme_me_mask) : 0);
+	if (!drvmem_kmem_port__by_tables(p, k->syms.init_task, &pa) ||
+	    pa - k->image_pa != k->syms.init_task - k->image_va)
+		e = -EBADMSG;
+	drvmem_kmem_port__free(p);
+	return e;
+}
+
+static int open_kcore(struct drvmem_kmem *k)
+{
+	int e = read_kcore(k);
+
 	if (e)
 		return e;
 	if (!k->syms.init_top_pgt || !k->syms.init_task || !k->image_bytes)
@@ -39,10 +81,31 @@ static int open_kcore(struct drvmem_kmem *k)
 	k->pgd_pa = k->syms.init_top_pgt - k->image_va + k->image_pa;
 	k->task = k->syms.init_task;
 	k->levels = k->page_offset < 0xffff000000000000ull ? 5 : 4;
-	return 0;
+	return check_image(k);
 }
 
 /* ---- by BPF */
+
+static int read_iomem(struct drvmem_kmem *k)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int e = drvmem_file__read("/proc/iomem", DRVMEM_FILE_TEXT, &text, &len);
+
+	return e ? e : drvmem_iomem__parse(text, len, k);
+}
+
+/* A word of the kernel's at any address it has mapped, without its page tables being known. */
+static uint64_t word_at(struct drvmem_kread *r, uint64_t va)
+{
+	const void *data;
+	uint64_t v;
+
+	if (!va || drvmem_kread__pages(r, va & ~(uint64_t)(DRVMEM_KPAGE - 1), 1, &data))
+		return 0;
+	memcpy(&v, (const char *)data + va % DRVMEM_KPAGE, sizeof(v));
+	return v;
+}
 
 static uint64_t pfn_of(const void *p)
 {
@@ -90,30 +153,39 @@ static int find_direct_map(struct drvmem_kmem *k, struct drvmem_kread *r)
 	return e;
 }
 
+/* What page tables say of a variable is what is read of it directly. */
+static bool is_table_right(struct drvmem_kmem *k, struct drvmem_kmem_port *p, struct drvmem_kread *r)
+{
+	uint64_t va = k->syms.per_cpu_offset, pa;
+
+	return !va || (drvmem_kmem_port__by_tables(p, va, &pa) &&
+		       drvmem_kmem_port__u64(p, k->page_offset + pa) == word_at(r, va));
+}
+
 static int open_bpf(struct drvmem_kmem *k)
 {
-	_cleanup_free_ char *text = NULL;
 	struct drvmem_kmem_port *p = NULL;
 	struct drvmem_kread *r;
 	uint64_t mm;
-	size_t len;
 	int e;
 
 	k->bpf = true;
-	e = drvmem_file__read("/proc/iomem", DRVMEM_FILE_TEXT, &text, &len);
-	if (!e)
-		e = drvmem_iomem__parse(text, len, k);
+	e = read_iomem(k);
 	if (e || (e = drvmem_kread__new(&r)))
 		return e;
+	k->pte_addr = drvmem_pte__addr_mask(phys_bits(), word_at(r, k->syms.sme_me_mask));
 	e = find_direct_map(k, r);
-	drvmem_kread__free(r);
-	if (e || (e = drvmem_kmem_port__new(k, &p)))
+	if (e || (e = drvmem_kmem_port__new(k, &p))) {
+		drvmem_kread__free(r);
 		return e;
+	}
 	k->levels = k->page_offset < 0xffff000000000000ull ? 5 : 4;
 	mm = drvmem_kmem_port__u64(p, k->task + (uint64_t)k->l.task_mm);
 	k->pgd_pa = drvmem_kmem_port__u64(p, mm + (uint64_t)k->l.mm_pgd) - k->page_offset;
+	e = !mm || k->pgd_pa >> DRVMEM_KPAGE_SHIFT >= k->nr_pfn ? -ENODATA : is_table_right(k, p, r) ? 0 : -EBADMSG;
 	drvmem_kmem_port__free(p);
-	return mm && k->pgd_pa >> DRVMEM_KPAGE_SHIFT < k->nr_pfn ? 0 : -ENODATA;
+	drvmem_kread__free(r);
+	return e;
 }
 
 /* ---- both */
@@ -147,7 +219,7 @@ static void find_vmemmap(struct drvmem_kmem *k, struct drvmem_kmem_port *p)
 		k->vmemmap = drvmem_kmem_port__u64(p, k->syms.vmemmap_base);
 		return;
 	}
-	for (pfn = 0; pfn < k->nr_pfn && !k->vmemmap; pfn++) {
+	for (pfn = drvmem_kmem__next_ram(k, 0); pfn < k->nr_pfn && !k->vmemmap; pfn = drvmem_kmem__next_ram(k, pfn + 1)) {
 		/* if our task's struct page is on this page, its place follows from the base */
 		base = k->alias[pfn] - (at * size & ~(uint64_t)(DRVMEM_KPAGE - 1));
 		if (k->alias[pfn] > DRVMEM_KMEM_TABLE && k->alias[pfn] < DRVMEM_KMEM_TOP && !(base & (GIB - 1)) &&
@@ -174,21 +246,12 @@ static int find_cpus(struct drvmem_kmem *k, struct drvmem_kmem_port *p)
 	return 0;
 }
 
-static int cmp_seg(const void *a, const void *b)
-{
-	const struct drvmem_kmem_seg *x = a, *y = b;
-
-	return (x->pa > y->pa) - (x->pa < y->pa);
-}
-
 static int find_all(struct drvmem_kmem *k)
 {
 	struct drvmem_kmem_port *p;
 	int e;
 
-	qsort(k->seg, k->nr_seg, sizeof(*k->seg), cmp_seg);
-
-	k->alias = calloc(k->nr_pfn, sizeof(*k->alias));
+	k->alias = drvmem_sparse__new(k->nr_pfn * sizeof(*k->alias));
 	if (!k->alias)
 		return -ENOMEM;
 	e = drvmem_kmem__walk(k);
@@ -200,12 +263,28 @@ static int find_all(struct drvmem_kmem *k)
 	return e ? e : k->vmemmap ? 0 : -ENODATA;
 }
 
+bool drvmem_kmem__same_ram(const struct drvmem_kmem *k)
+{
+	struct drvmem_kmem now = { 0 };
+	int e = k->bpf ? read_iomem(&now) : read_kcore(&now);
+	bool same = !e && now.nr_seg == k->nr_seg && !memcmp(now.seg, k->seg, k->nr_seg * sizeof(*k->seg));
+
+	free(now.seg);
+	return same;
+}
+
 static int fail(struct drvmem_err *err, int e, const char *remedy, const char *what)
 {
 	drvmem_err__set(err, e, DRVMEM_EXIT_CANNOT_RUN, "cannot read the kernel's memory: %s (%s)", what,
 			drvmem_errno_name(e));
 	drvmem_err__remedy(err, "%s", remedy);
 	return e;
+}
+
+static int fail_tables(struct drvmem_err *err, int e)
+{
+	return fail(err, e, "run without memory encryption (mem_encrypt=off), or report the kernel's version",
+		    "its page tables are not understood");
 }
 
 static int open_any(struct drvmem_kmem *k, struct drvmem_err *err)
@@ -217,6 +296,8 @@ static int open_any(struct drvmem_kmem *k, struct drvmem_err *err)
 	if (e == -EPERM || e == -EACCES)
 		return fail(err, e, "run as root, with CAP_SYS_RAWIO, on a kernel that is not locked down for confidentiality",
 			    "/proc/kcore is refused");
+	if (e == -EBADMSG)
+		return fail_tables(err, e);
 	if (!e)
 		return 0;
 	free(k->seg);
@@ -224,6 +305,8 @@ static int open_any(struct drvmem_kmem *k, struct drvmem_err *err)
 	k->nr_seg = 0;
 	k->nr_pfn = 0;
 	e = open_bpf(k);
+	if (e == -EBADMSG)
+		return fail_tables(err, e);
 	if (e == -EPERM || e == -EACCES)
 		return fail(err, e, "run as root, with CAP_SYS_ADMIN", "there is no /proc/kcore, and reading it by BPF is refused");
 	if (e)
@@ -262,10 +345,18 @@ int drvmem_kmem__new(const struct drvmem_kmem_syms *syms, struct drvmem_kmem **r
 
 void drvmem_kmem__free(struct drvmem_kmem *k)
 {
+	uint64_t from, end;
+	uint32_t i;
+
 	if (!k)
 		return;
+	/* addresses of areas that are asked about: not to lie about in freed memory */
+	for (i = 0; k->alias && i < k->nr_seg; i++) {
+		end = drvmem_kmem_seg__pages(&k->seg[i], &from);
+		drvmem_sparse__wipe(&k->alias[from], (end - from) * sizeof(*k->alias));
+	}
+	drvmem_sparse__free(k->alias, k->nr_pfn * sizeof(*k->alias));
 	free(k->seg);
 	free(k->cpu_offset);
-	free(k->alias);
 	free(k);
 }

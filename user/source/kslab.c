@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS		4096u		/* caches: a kernel has a few hundred */
+#define SLOTS		1024u		/* at first: a kernel has a few hundred caches */
 #define SLAB_PAGES	64u		/* more than any slab has */
 #define MAX_CELL	(SLAB_PAGES * DRVMEM_KPAGE)
 
@@ -14,6 +14,7 @@ int drvmem_kslab__init(struct drvmem_kslab *s, const struct drvmem_kmem *k, stru
 {
 	*s = (struct drvmem_kslab){ .k = k, .p = p, .kind = kind };
 	s->cache = calloc(SLOTS, sizeof(struct drvmem_kcache *));
+	s->slots = s->cache ? SLOTS : 0;
 	return s->cache ? 0 : -ENOMEM;
 }
 
@@ -21,10 +22,36 @@ void drvmem_kslab__deinit(struct drvmem_kslab *s)
 {
 	uint32_t i;
 
-	for (i = 0; s->cache && i < SLOTS; i++)
+	for (i = 0; s->cache && i < s->slots; i++)
 		free(s->cache[i]);
 	free(s->cache);
 	s->cache = NULL;
+	s->nr = s->slots = 0;
+}
+
+static uint32_t u32_at(struct drvmem_kslab *s, uint64_t addr, int32_t field)
+{
+	return field < 0 ? 0 : drvmem_kmem_port__u32(s->p, addr + (uint64_t)field);
+}
+
+/* mm/slub.c: calculate_sizes(), fixup_red_left() */
+static void read_free_pointer(struct drvmem_kslab *s, uint64_t addr, struct drvmem_kcache *c)
+{
+	const struct drvmem_klayout *l = &s->k->l;
+	uint32_t pad = u32_at(s, addr, l->cache_red_left_pad), object = u32_at(s, addr, l->cache_object_size);
+
+	c->no_free_test = true;
+	if (l->cache_offset < 0 || !object || pad > c->size)
+		return;
+	c->offset = pad + u32_at(s, addr, l->cache_offset);
+	c->object_end = pad + object;
+	c->free_outside = c->offset >= c->object_end;
+	if (l->cache_random < 0 || l->cache_ctor < 0 || l->cache_flags < 0)
+		return;
+	c->random = drvmem_kmem_port__u64(s->p, addr + (uint64_t)l->cache_random);
+	c->no_free_test = c->offset + 8 > c->object_end ||
+			  drvmem_kmem_port__u64(s->p, addr + (uint64_t)l->cache_ctor) ||
+			  u32_at(s, addr, l->cache_flags) & l->unzeroed_flags;
 }
 
 static bool read_cache(struct drvmem_kslab *s, uint64_t addr, struct drvmem_kcache *c)
@@ -40,33 +67,58 @@ static bool read_cache(struct drvmem_kslab *s, uint64_t addr, struct drvmem_kcac
 	if (!drvmem_kmem_port__read(s->p, name, c->name, sizeof(c->name) - 1))
 		strcpy(c->name, "?");
 	c->name[sizeof(c->name) - 1] = '\0';
-	c->no_free_test = true;
-	if (l->cache_random < 0 || l->cache_offset < 0 || l->cache_object_size < 0 || l->cache_ctor < 0)
+	read_free_pointer(s, addr, c);
+	return true;
+}
+
+static uint32_t slot_of(uint64_t addr, uint32_t slots)
+{
+	return (uint32_t)(addr * 0x9E3779B97F4A7C15ull >> 32) % slots;
+}
+
+/* At half full. Where memory is short the table stays, and no more caches are kept. */
+static bool grow(struct drvmem_kslab *s)
+{
+	uint32_t slots = s->slots * 2, at, i;
+	struct drvmem_kcache **v;
+
+	if (s->nr < s->slots / 2)
 		return true;
-	c->random = drvmem_kmem_port__u64(s->p, addr + (uint64_t)l->cache_random);
-	c->offset = drvmem_kmem_port__u32(s->p, addr + (uint64_t)l->cache_offset);
-	c->object_size = drvmem_kmem_port__u32(s->p, addr + (uint64_t)l->cache_object_size);
-	c->no_free_test = drvmem_kmem_port__u64(s->p, addr + (uint64_t)l->cache_ctor) ||
-			  c->offset + 8 > c->object_size;
+	v = calloc(slots, sizeof(*v));
+	if (!v)
+		return s->nr < s->slots - 1;
+	for (i = 0; i < s->slots; i++) {
+		if (!s->cache[i])
+			continue;
+		for (at = slot_of(s->cache[i]->addr, slots); v[at]; at = (at + 1) % slots)
+			;
+		v[at] = s->cache[i];
+	}
+	free(s->cache);
+	s->cache = v;
+	s->slots = slots;
 	return true;
 }
 
 static const struct drvmem_kcache *find_cache(struct drvmem_kslab *s, uint64_t addr)
 {
-	uint32_t at = (uint32_t)(addr * 0x9E3779B97F4A7C15ull >> 52) % SLOTS;
-	struct drvmem_kcache c;
+	struct drvmem_kcache c, *n;
+	uint32_t at;
 
-	for (; s->cache[at]; at = (at + 1) % SLOTS)
+	for (at = slot_of(addr, s->slots); s->cache[at]; at = (at + 1) % s->slots)
 		if (s->cache[at]->addr == addr)
 			return s->cache[at];
-	if (s->nr > SLOTS / 2 || !drvmem_kmem__is_direct(s->k, addr) || !read_cache(s, addr, &c))
+	if (!drvmem_kmem__is_direct(s->k, addr) || !read_cache(s, addr, &c) || !grow(s))
 		return NULL;
-	s->cache[at] = malloc(sizeof(c));
-	if (!s->cache[at])
+	n = malloc(sizeof(*n));
+	if (!n)
 		return NULL;
-	*s->cache[at] = c;
+	*n = c;
+	for (at = slot_of(addr, s->slots); s->cache[at]; at = (at + 1) % s->slots)
+		;
+	s->cache[at] = n;
 	s->nr++;
-	return s->cache[at];
+	return n;
 }
 
 bool drvmem_kslab__cell(struct drvmem_kslab *s, uint64_t pa, struct drvmem_kcell *ret)

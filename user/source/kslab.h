@@ -12,9 +12,10 @@ struct drvmem_kcache {
 	uint64_t addr;			/* struct kmem_cache */
 	uint64_t random;		/* of the free pointers; with no_free_test nothing */
 	uint32_t size;			/* of a cell */
-	uint32_t offset;		/* of the free pointer in it */
-	uint32_t object_size;
-	bool no_free_test;		/* a constructor, or free pointers that are not hardened or not in the object */
+	uint32_t offset;		/* of the free pointer in it, behind the guard that debugging puts in front */
+	uint32_t object_end;		/* in the cell: where the object ends */
+	bool free_outside;		/* the free pointer is behind the object */
+	bool no_free_test;		/* what looks like a free pointer does not tell that the object is free */
 	char name[32];
 };
 
@@ -23,7 +24,7 @@ struct drvmem_kslab {
 	struct drvmem_kmem_port *p;
 	const uint8_t *kind;
 	struct drvmem_kcache **cache;	/* hash by address */
-	uint32_t nr;
+	uint32_t nr, slots;
 };
 
 struct drvmem_kcell {
@@ -38,7 +39,8 @@ void drvmem_kslab__deinit(struct drvmem_kslab *s);
 bool drvmem_kslab__cell(struct drvmem_kslab *s, uint64_t pa, struct drvmem_kcell *ret);
 /*
  * The cell's free pointer decodes to nothing, or to a cell of the same slab: chance makes that of
- * a live object once in 2^50. An object that was taken without being zeroed may still have it.
+ * a live object once in 2^50. An object that was taken without being zeroed may still have it, so that
+ * caches that never zero (SLAB_TYPESAFE_BY_RCU, a constructor, poison) are not told by it.
  */
 bool drvmem_kslab__is_free(struct drvmem_kslab *s, const struct drvmem_kcell *cell);
 

@@ -8,6 +8,7 @@
 #include "base/vec.h"
 
 #define MAX_TASKS	1000000u
+#define MAX_STACK_PAGES	64u
 
 struct list {
 	const struct drvmem_kmem *k;
@@ -15,6 +16,22 @@ struct list {
 	DRVMEM_VEC(struct drvmem_ktask) found;
 	uint64_t left;		/* steps, so that a list that runs in a circle ends */
 };
+
+/* kernel/fork.c: the area of vmalloc that the stack is. One that is taken for too small is scanned whole. */
+static uint32_t stack_bytes(struct list *t, uint64_t addr, uint64_t stack)
+{
+	const struct drvmem_klayout *l = &t->k->l;
+	uint64_t area;
+	uint32_t n;
+
+	if (l->task_vm_area < 0 || l->area_addr < 0 || l->area_nr_pages < 0)
+		return DRVMEM_KSTACK_BYTES;
+	area = drvmem_kmem_port__u64(t->p, addr + (uint64_t)l->task_vm_area);
+	if (!area || drvmem_kmem_port__u64(t->p, area + (uint64_t)l->area_addr) != stack)
+		return DRVMEM_KSTACK_BYTES;
+	n = drvmem_kmem_port__u32(t->p, area + (uint64_t)l->area_nr_pages);
+	return n && n <= MAX_STACK_PAGES && !(n & (n - 1)) ? n * DRVMEM_KPAGE : DRVMEM_KSTACK_BYTES;
+}
 
 static int add_task(struct list *t, uint64_t addr)
 {
@@ -30,9 +47,10 @@ static int add_task(struct list *t, uint64_t addr)
 	if (!drvmem_kmem_port__read(t->p, addr + (uint64_t)l->task_comm, n.comm, sizeof(n.comm)))
 		n.comm[0] = '\0';
 	n.comm[sizeof(n.comm) - 1] = '\0';
+	n.bytes = stack_bytes(t, addr, n.stack);
 	/* the pointer that is kept is that of the last switch: of a task that runs it says nothing */
 	if (drvmem_kmem_port__u32(t->p, addr + (uint64_t)l->task_on_cpu) ||
-	    n.sp - n.stack >= DRVMEM_KSTACK_BYTES)
+	    n.sp - n.stack >= n.bytes)
 		n.sp = n.stack;
 	return drvmem_vec__push(&t->found, n);
 }
@@ -91,7 +109,8 @@ int drvmem_ktasks__read(const struct drvmem_kmem *k, struct drvmem_kmem_port *p,
 		drvmem_vec__deinit(&t.found);
 		return e;
 	}
-	qsort(t.found.v, t.found.n, sizeof(*t.found.v), cmp_stack);
+	if (t.found.n)
+		qsort(t.found.v, t.found.n, sizeof(*t.found.v), cmp_stack);
 	ret->v = t.found.v;
 	ret->nr = (uint32_t)t.found.n;
 	return 0;
@@ -114,5 +133,5 @@ const struct drvmem_ktask *drvmem_ktasks__find(const struct drvmem_ktasks *t, ui
 		else
 			hi = mid;
 	}
-	return lo && va - t->v[lo - 1].stack < DRVMEM_KSTACK_BYTES ? &t->v[lo - 1] : NULL;
+	return lo && va - t->v[lo - 1].stack < t->v[lo - 1].bytes ? &t->v[lo - 1] : NULL;
 }

@@ -8,12 +8,13 @@
 
 #include "source/kmem.h"
 
-#define DRVMEM_KSTACK_BYTES	16384u	/* arch/x86: THREAD_SIZE */
+#define DRVMEM_KSTACK_BYTES	16384u	/* arch/x86: THREAD_SIZE, where the kernel does not tell; twice that with KASAN */
 
 struct drvmem_ktask {
 	uint64_t addr;			/* struct task_struct */
 	uint64_t stack;			/* lowest address */
 	uint64_t sp;			/* used from here on; the stack's lowest address while it runs */
+	uint32_t bytes;			/* of the stack */
 	uint32_t pid, tgid;
 	char comm[16];
 };

@@ -5,15 +5,18 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/sparse.h"
 #include "source/scan_parts.h"
 
 #define PIECE		8192u		/* page frames that a thread takes at a time: 32 MiB */
 #define MAX_THREADS	16u
 #define WORDS		(DRVMEM_KPAGE / 8)
+#define FIRST_PID_NS	0xEFFFFFFCu	/* include/linux/proc_ns.h: PROC_PID_INIT_INO */
 #define PROGRESS_NS	100000000L
 
 struct worker {
@@ -123,18 +126,19 @@ static int search_run(struct worker *k, uint64_t pfn, uint32_t n)
 	return 0;
 }
 
-static int search_piece(struct worker *k, uint64_t from, uint64_t to)
+/* What is to be scanned by kind[], which is the scan's or what came late. */
+static int search_piece(struct worker *k, const uint8_t *kind, uint64_t from, uint64_t to)
 {
 	struct drvmem_scan *s = k->s;
-	uint64_t at = from, end;
+	uint64_t at = drvmem_kmem__next_ram(s->k, from), end;
 	int e = 0;
 
 	while (!e && at < to && !__atomic_load_n(&s->error, __ATOMIC_RELAXED)) {
-		if (!drvmem_kpage__is_scanned(s->kind[at])) {
+		if (!drvmem_kpage__is_scanned(kind[at])) {
 			at++;
 			continue;
 		}
-		for (end = at; end < to && end - at < DRVMEM_KMEM_CHUNK && drvmem_kpage__is_scanned(s->kind[end]); end++)
+		for (end = at; end < to && end - at < DRVMEM_KMEM_CHUNK && drvmem_kpage__is_scanned(kind[end]); end++)
 			;
 		e = search_run(k, at, (uint32_t)(end - at));
 		at = end;
@@ -150,11 +154,23 @@ static void *work(void *arg)
 	int e = 0;
 
 	while (!e && (at = __atomic_fetch_add(&s->next_pfn, PIECE, __ATOMIC_RELAXED)) < s->k->nr_pfn)
-		e = search_piece(k, at, at + PIECE < s->k->nr_pfn ? at + PIECE : s->k->nr_pfn);
+		e = search_piece(k, s->kind, at, at + PIECE < s->k->nr_pfn ? at + PIECE : s->k->nr_pfn);
 	if (e)
 		__atomic_store_n(&s->error, e, __ATOMIC_RELAXED);
 	__atomic_fetch_sub(&s->running, 1, __ATOMIC_RELEASE);
+	pthread_mutex_lock(&s->gate);
+	while (!s->open)
+		pthread_cond_wait(&s->opened, &s->gate);
+	pthread_mutex_unlock(&s->gate);
 	return NULL;
+}
+
+static void open_gate(struct drvmem_scan *s, bool open)
+{
+	pthread_mutex_lock(&s->gate);
+	s->open = open;
+	pthread_cond_broadcast(&s->opened);
+	pthread_mutex_unlock(&s->gate);
 }
 
 static uint32_t nr_threads(const struct drvmem_scan *s)
@@ -208,11 +224,106 @@ static void wait_for_workers(struct drvmem_scan *s)
 	}
 }
 
+/* ---- what the kernel came to use while the pass ran: holders may have moved there from what was not read yet */
+
+/* Pages of a stack, [from, end): kind as they are now, 0 = not to be read. */
+static void leave_stack(struct drvmem_scan *s, uint64_t from, uint64_t end)
+{
+	uint64_t pa;
+
+	for (; from < end; from += DRVMEM_KPAGE)
+		if (drvmem_kmem_port__pa(s->port, from, &pa))
+			s->late[pa >> DRVMEM_KPAGE_SHIFT] = DRVMEM_KPAGE_NONE;
+}
+
+/* All of a stack that is used now: it may have been used to another place when it was read. */
+static int search_stack(struct worker *k, const struct drvmem_ktask *t)
+{
+	uint64_t va = t->sp & ~(uint64_t)7, end = t->stack + t->bytes, next, pa;
+	const uint64_t *w;
+	int r = 0;
+
+	for (; r >= 0 && va < end; va = next) {
+		next = (va & ~(uint64_t)(DRVMEM_KPAGE - 1)) + DRVMEM_KPAGE;
+		if (!drvmem_kmem_port__pa(k->s->port, va, &pa))
+			continue;
+		r = drvmem_kmem_port__pages(k->port, pa >> DRVMEM_KPAGE_SHIFT, 1, &w);
+		if (r >= 0)
+			search_words(k->s, pa & ~(uint64_t)(DRVMEM_KPAGE - 1), w, va % DRVMEM_KPAGE / 8, WORDS, UINT32_MAX);
+	}
+	return r < 0 ? r : 0;
+}
+
+/* Stacks of tasks that ran meanwhile, or are new; of the others what was dead still is. */
+static int search_stacks(struct worker *k, const struct drvmem_ktasks *now)
+{
+	struct drvmem_scan *s = k->s;
+	const struct drvmem_ktask *t, *was;
+	uint32_t i;
+	int e = 0;
+
+	for (i = 0; !e && i < now->nr; i++) {
+		t = &now->v[i];
+		was = drvmem_ktasks__find(&s->tasks, t->stack);
+		if (drvmem_targets__is_own(s, t))
+			leave_stack(s, t->stack, t->stack + t->bytes);
+		else if (was && was->addr == t->addr && was->sp == t->sp)
+			leave_stack(s, t->stack, t->sp);
+		else
+			e = search_stack(k, t);
+	}
+	return e;
+}
+
+/* Pages that were free, or others', when the pass began, and are the kernel's now. */
+static void choose_late(struct drvmem_scan *s)
+{
+	uint64_t pfn, end;
+	uint32_t i;
+
+	s->late_pages = 0;
+	for (i = 0; i < s->k->nr_seg; i++) {
+		for (end = drvmem_kmem_seg__pages(&s->k->seg[i], &pfn); pfn < end; pfn++) {
+			if (drvmem_kpage__is_scanned(s->kind[pfn]) || !drvmem_kpage__is_scanned(s->late[pfn]) ||
+			    drvmem_kpage__kind(s->kind[pfn]) == DRVMEM_KPAGE_OWN) {
+				s->late[pfn] = DRVMEM_KPAGE_NONE;
+				continue;
+			}
+			s->kind[pfn] = s->late[pfn];
+			s->late_pages++;
+		}
+	}
+}
+
+static int search_late(struct worker *k)
+{
+	struct drvmem_scan *s = k->s;
+	struct drvmem_ktasks now = { 0 };
+	uint64_t from, end;
+	uint32_t i;
+	int e = drvmem_kpages__read_changed(s->k, s->port, s->sums, s->late);
+
+	if (!e)
+		e = drvmem_ktasks__read(s->k, s->port, &now);
+	if (!e)
+		e = search_stacks(k, &now);
+	drvmem_ktasks__deinit(&now);
+	if (e)
+		return e;
+	choose_late(s);
+	for (i = 0; !e && i < s->k->nr_seg; i++) {
+		end = drvmem_kmem_seg__pages(&s->k->seg[i], &from);
+		e = search_piece(k, s->late, from, end);
+	}
+	return e;
+}
+
 static int run_workers(struct drvmem_scan *s, struct worker *k, uint32_t n)
 {
 	uint32_t i, started = 0;
 	int e = 0;
 
+	open_gate(s, false);
 	s->running = n;
 	for (i = 0; i < n; i++) {
 		e = -pthread_create(&k[i].thread, NULL, work, &k[i]);
@@ -224,6 +335,9 @@ static int run_workers(struct drvmem_scan *s, struct worker *k, uint32_t n)
 	if (!started)
 		return e;
 	wait_for_workers(s);	/* fewer threads do the same work */
+	if (!s->error)
+		s->error = search_late(&k[0]);
+	open_gate(s, true);
 	for (i = 0; i < started; i++) {
 		pthread_join(k[i].thread, NULL);
 		s->pass->bytes += k[i].bytes;
@@ -236,7 +350,7 @@ static int search_all(struct drvmem_scan *s)
 {
 	uint32_t n = nr_threads(s), i;
 	struct worker *k = calloc(n, sizeof(*k));
-	uint64_t pfn;
+	uint64_t pfn, end;
 	int e = k ? 0 : -ENOMEM;
 
 	for (i = 0; !e && i < n; i++) {
@@ -247,8 +361,9 @@ static int search_all(struct drvmem_scan *s)
 	}
 	s->all_pages = s->done_pages = s->next_pfn = 0;
 	s->error = 0;
-	for (pfn = 0; pfn < s->k->nr_pfn; pfn++)
-		s->all_pages += drvmem_kpage__is_scanned(s->kind[pfn]);
+	for (i = 0; i < s->k->nr_seg; i++)
+		for (end = drvmem_kmem_seg__pages(&s->k->seg[i], &pfn); pfn < end; pfn++)
+			s->all_pages += drvmem_kpage__is_scanned(s->kind[pfn]);
 	if (!e)
 		e = run_workers(s, k, n);
 	for (i = 0; k && i < n; i++)
@@ -262,11 +377,14 @@ static int search_all(struct drvmem_scan *s)
 /* Flags are read last, when what we need ourselves is ours already. */
 static int prepare(struct drvmem_scan *s)
 {
+	uint64_t missing = 0;
 	int e = drvmem_kmem__walk(s->k);
 
 	drvmem_kmem_port__forget(s->port);
 	if (!e)
-		e = drvmem_kpages__read(s->k, s->port, s->kind);
+		e = drvmem_kpages__read(s->k, s->port, s->kind, s->sums, &missing);
+	s->pass->unreadable = missing * DRVMEM_KPAGE;
+	s->pass->edges_cut = missing;
 	if (!e)
 		e = drvmem_ktasks__read(s->k, s->port, &s->tasks);
 	if (!e)
@@ -274,6 +392,19 @@ static int prepare(struct drvmem_scan *s)
 	if (!e)
 		e = mask_buffer(s, s->port);
 	return e;
+}
+
+/* Before the pass gives it back. */
+static void note_size(struct drvmem_scan *s)
+{
+	uint64_t n = s->search.cap * sizeof(*s->search.key) + DRVMEM_SEARCH_BITS_BYTES +
+		     s->cap_extents * sizeof(*s->extent) + s->tasks.nr * sizeof(*s->tasks.v) +
+		     s->slab.nr * sizeof(struct drvmem_kcache) + s->slab.slots * sizeof(*s->slab.cache) +
+		     /* of both passes */
+		     2 * (s->o->nr * sizeof(*s->pass->target) + s->pass->cap_edges * sizeof(*s->pass->edge));
+
+	if (n > s->pass_bytes)
+		s->pass_bytes = n;
 }
 
 int drvmem_scan__pass(struct drvmem_scan *s, struct drvmem_reach_pass *ret)
@@ -294,6 +425,7 @@ int drvmem_scan__pass(struct drvmem_scan *s, struct drvmem_reach_pass *ret)
 	}
 	if (!e)
 		drvmem_targets__find_free(s);
+	note_size(s);
 	drvmem_targets__deinit(s);
 	drvmem_ktasks__deinit(&s->tasks);
 	s->pass = NULL;
@@ -302,6 +434,7 @@ int drvmem_scan__pass(struct drvmem_scan *s, struct drvmem_reach_pass *ret)
 		return e;
 	}
 	pass.ns = drvmem_now_ns() - start;
+	pass.ram_changed = !drvmem_kmem__same_ram(s->k);
 	/* words that nobody read may be some object's */
 	pass.edges_cut |= pass.unreadable > pass.bytes / 1000;
 	*ret = pass;
@@ -315,6 +448,24 @@ void drvmem_reach_pass__deinit(struct drvmem_reach_pass *p)
 	*p = (struct drvmem_reach_pass){ 0 };
 }
 
+static size_t nr_sums(const struct drvmem_scan *s)
+{
+	return s->k->nr_pfn / DRVMEM_KPAGES_PIECE + 1;
+}
+
+/*
+ * In a PID namespace getpid() is another number than the kernel's, and that of somebody else, whose stack
+ * must not be taken for ours. By BPF the kernel has told our task; else only the first namespace is sure.
+ */
+static uint32_t own_tgid(const struct drvmem_scan *s)
+{
+	struct stat st;
+
+	if (s->k->bpf && s->k->l.task_tgid >= 0)
+		return drvmem_kmem_port__u32(s->port, s->k->task + (uint64_t)s->k->l.task_tgid);
+	return !stat("/proc/self/ns/pid", &st) && st.st_ino == FIRST_PID_NS ? (uint32_t)getpid() : 0;
+}
+
 int drvmem_scan__new(const struct drvmem_scan_opts *o, struct drvmem_scan **ret, struct drvmem_err *err)
 {
 	struct drvmem_scan *s = calloc(1, sizeof(*s));
@@ -324,11 +475,15 @@ int drvmem_scan__new(const struct drvmem_scan_opts *o, struct drvmem_scan **ret,
 		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
 	s->o = o;
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_mutex_init(&s->gate, NULL);
+	pthread_cond_init(&s->opened, NULL);
 	e = drvmem_kmem__new(&o->syms, &s->k, err);
 	if (!e) {
-		s->kind = malloc(s->k->nr_pfn);
+		s->kind = drvmem_sparse__new(s->k->nr_pfn);
+		s->late = drvmem_sparse__new(s->k->nr_pfn);
+		s->sums = drvmem_sparse__new(nr_sums(s) * sizeof(*s->sums));
 		s->place = calloc(o->nr ? o->nr : 1, sizeof(*s->place));
-		e = s->kind && s->place ? drvmem_kmem_port__new(s->k, &s->port) : -ENOMEM;
+		e = s->kind && s->late && s->sums && s->place ? drvmem_kmem_port__new(s->k, &s->port) : -ENOMEM;
 		if (e)
 			drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot prepare the scan (%s)",
 					drvmem_errno_name(e));
@@ -339,6 +494,7 @@ int drvmem_scan__new(const struct drvmem_scan_opts *o, struct drvmem_scan **ret,
 	}
 	/* mm/slub.c: slab_want_init_on_alloc() */
 	s->zeroed = o->syms.init_on_alloc && (int32_t)drvmem_kmem_port__u32(s->port, o->syms.init_on_alloc) > 0;
+	s->own_tgid = own_tgid(s);
 	*ret = s;
 	return 0;
 }
@@ -353,10 +509,14 @@ void drvmem_scan__free(struct drvmem_scan *s)
 	if (!s)
 		return;
 	drvmem_kmem_port__free(s->port);
+	drvmem_sparse__free(s->kind, s->k ? s->k->nr_pfn : 0);
+	drvmem_sparse__free(s->late, s->k ? s->k->nr_pfn : 0);
+	drvmem_sparse__free(s->sums, s->k ? nr_sums(s) * sizeof(*s->sums) : 0);
 	drvmem_kmem__free(s->k);
-	free(s->kind);
 	free(s->place);
 	pthread_mutex_destroy(&s->lock);
+	pthread_mutex_destroy(&s->gate);
+	pthread_cond_destroy(&s->opened);
 	free(s);
 }
 
@@ -367,6 +527,9 @@ const char *drvmem_scan__reader(const struct drvmem_scan *s)
 
 uint64_t drvmem_scan__own_bytes(const struct drvmem_scan *s)
 {
-	/* kind and alias of each page, a reader's buffer for each thread */
-	return s->k->nr_pfn * 9 + (nr_threads(s) + 1ull) * DRVMEM_KMEM_CHUNK * DRVMEM_KPAGE;
+	/* kind, late and alias of each page of RAM, sums of 64, a reader with its buffer for each thread, places, a pass's own */
+	return drvmem_kmem__nr_ram(s->k) * (2 * sizeof(*s->kind) + sizeof(*s->k->alias)) +
+	       drvmem_kmem__nr_ram(s->k) / DRVMEM_KPAGES_PIECE * sizeof(*s->sums) +
+	       (nr_threads(s) + 1ull) * (DRVMEM_KMEM_CHUNK * DRVMEM_KPAGE + sizeof(struct worker)) +
+	       s->o->nr * sizeof(*s->place) + s->pass_bytes;
 }

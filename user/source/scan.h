@@ -35,7 +35,12 @@ void drvmem_reach_pass__deinit(struct drvmem_reach_pass *p);
 bool drvmem_scan__is_zeroed(const struct drvmem_scan *s);
 /* The memory it is read through, for messages: "/proc/kcore" or "BPF". */
 const char *drvmem_scan__reader(const struct drvmem_scan *s);
-/* Bytes that the scan itself takes, beside the objects: its bound. */
+/*
+ * Bytes that the scan takes at most, after its passes: 11 for each page of RAM (8 of them only where a page is
+ * mapped elsewhere than in the direct map), 1 MiB for each thread and one more, and what the objects need,
+ * which is bounded: 2^20 ranges of 40 bytes, 2^20 pieces of memory of 24, 2^21 words between objects of 8 in
+ * each of two passes.
+ */
 uint64_t drvmem_scan__own_bytes(const struct drvmem_scan *s);
 
 #endif /* DRVMEM_SOURCE_SCAN_H */

@@ -34,24 +34,33 @@ struct drvmem_scan {
 	const struct drvmem_scan_opts *o;
 	struct drvmem_kmem *k;
 	struct drvmem_kmem_port *port;	/* of the thread that prepares; for hits, with the lock held */
-	uint8_t *kind;			/* by page frame: drvmem_kpages__read() */
+	uint8_t *kind;			/* by page frame: drvmem_kpages__read(); sparse */
+	uint64_t pass_bytes;		/* that a pass took for itself, the most */
 	struct drvmem_kslab slab;
 	struct drvmem_ktasks tasks;
 	struct drvmem_search search;
 	struct drvmem_place *place;	/* by object */
 	struct drvmem_extent *extent;	/* by lo */
 	size_t nr_extents, cap_extents;
+	uint8_t *late;			/* by page frame: what is to be read at the end of a pass; sparse */
+	uint64_t *sums;			/* of struct pages as a pass began, DRVMEM_KPAGES_PIECE each; sparse */
 	pthread_mutex_t lock;
+	pthread_mutex_t gate;		/* threads that are through wait here, so that their stacks stay theirs */
+	pthread_cond_t opened;
+	bool open;			/* they may go */
 	struct drvmem_reach_pass *pass;	/* what is being filled */
 	bool zeroed;			/* drvmem_scan__is_zeroed() */
+	uint32_t own_tgid;		/* drvmem's, as the kernel counts; 0 = not known */
 	int error;			/* -errno of any thread */
 	uint64_t next_pfn;		/* of what no thread has taken yet */
-	uint64_t done_pages, all_pages;
+	uint64_t done_pages, all_pages, late_pages;
 	uint32_t running;
 };
 
 /* Where all objects are as of now: place, search, extents; and what is to be left out. */
 DRVMEM_MUST_CHECK int drvmem_targets__prepare(struct drvmem_scan *s);
+/* The task is a thread of drvmem's. */
+bool drvmem_targets__is_own(const struct drvmem_scan *s, const struct drvmem_ktask *t);
 void drvmem_targets__deinit(struct drvmem_scan *s);
 DRVMEM_MUST_CHECK int drvmem_targets__add_extent(struct drvmem_scan *s, uint64_t lo, uint64_t hi, uint32_t object);
 /* After the pass: which objects are free by now. */

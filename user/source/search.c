@@ -11,12 +11,11 @@
 #include <immintrin.h>
 #endif
 
-#define BITS_SHIFT	22u	/* 512 KiB: stays in a second-level cache */
 #define SMALL		(1ull << 40)	/* no kernel address is below */
 
 static inline uint64_t bit_of(uint64_t v)
 {
-	return ((v >> 12) * 0x9E3779B97F4A7C15ull) >> (64 - BITS_SHIFT);
+	return ((v >> 12) * 0x9E3779B97F4A7C15ull) >> (64 - DRVMEM_SEARCH_BITS_SHIFT);
 }
 
 static inline bool may_hit(const struct drvmem_search *s, uint64_t v)
@@ -29,7 +28,7 @@ static inline bool may_hit(const struct drvmem_search *s, uint64_t v)
 int drvmem_search__init(struct drvmem_search *s)
 {
 	*s = (struct drvmem_search){ .min = UINT64_MAX, .small_min = UINT64_MAX };
-	s->bits = calloc((1u << BITS_SHIFT) / 64, sizeof(*s->bits));
+	s->bits = calloc(1, DRVMEM_SEARCH_BITS_BYTES);
 	return s->bits ? 0 : -ENOMEM;
 }
 
@@ -48,7 +47,7 @@ int drvmem_search__add(struct drvmem_search *s, const struct drvmem_key *k)
 	size_t cap;
 
 	if (k->hi <= k->lo)
-		return 0;
+		return -ERANGE;
 	if (s->nr == s->cap) {
 		/* not realloc: it would leave a copy behind that nobody wipes */
 		cap = s->cap ? s->cap * 2 : 1024;

@@ -12,11 +12,15 @@
 
 #include "base/err.h"
 
+#define DRVMEM_SEARCH_BITS_SHIFT	22u	/* 512 KiB: stays in a second-level cache */
+#define DRVMEM_SEARCH_BITS_BYTES	((1u << DRVMEM_SEARCH_BITS_SHIFT) / 8)
+
 /* What an address range is to its object. */
 enum drvmem_key_kind {
 	DRVMEM_KEY_BODY = 0,	/* the memory itself */
 	DRVMEM_KEY_AREA,	/* the same, of vmalloc */
 	DRVMEM_KEY_PAGE,	/* its struct pages */
+	DRVMEM_KEY_DESCRIBED,	/* struct pages of the slab it is on */
 	DRVMEM_KEY_COOKIE,	/* the pointer that percpu allocations return */
 	DRVMEM_KEY_PERCPU,	/* the memory of one CPU */
 };
@@ -39,6 +43,7 @@ struct drvmem_search {
 DRVMEM_MUST_CHECK int drvmem_search__init(struct drvmem_search *s);
 /* Wipes what it knew. */
 void drvmem_search__deinit(struct drvmem_search *s);
+/* -ERANGE: it is empty, or goes round the end of the address space: no word is found to lie in it. -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_search__add(struct drvmem_search *s, const struct drvmem_key *k);
 /* To be called once, when all keys are there. */
 void drvmem_search__seal(struct drvmem_search *s);

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "drvmem/abi.h"
 #include "source/scan_parts.h"
@@ -11,11 +10,17 @@
 #define SPACE_SHIFT	57u
 #define SPACE_PERCPU	1u
 #define SPACE_DMA	2u
+#define MAX_RANGES	(1u << 20)	/* keys, and extents: 40 MiB and 24 MiB */
 
 int drvmem_targets__add_extent(struct drvmem_scan *s, uint64_t lo, uint64_t hi, uint32_t object)
 {
-	struct drvmem_extent *x = s->extent;
+	struct drvmem_extent *x = s->extent, *last = s->nr_extents ? &x[s->nr_extents - 1] : NULL;
 	size_t cap;
+
+	if (last && last->object == object && last->hi == lo) {
+		last->hi = hi;
+		return 0;
+	}
 
 	if (s->nr_extents == s->cap_extents) {
 		cap = s->cap_extents ? s->cap_extents * 2 : 1024;
@@ -45,6 +50,14 @@ static int add_mapped(struct drvmem_scan *s, uint64_t va, uint64_t bytes, uint32
 	return e;
 }
 
+/* What is left for objects after this one takes nr keys and extents: two or three of each are kept for any. */
+static bool is_room(const struct drvmem_scan *s, uint64_t nr)
+{
+	uint64_t kept = 3ull * s->o->nr;
+
+	return s->search.nr + nr + kept <= MAX_RANGES && s->nr_extents + nr + kept <= MAX_RANGES;
+}
+
 static int add_key(struct drvmem_scan *s, uint64_t lo, uint64_t bytes, uint32_t object, enum drvmem_key_kind kind)
 {
 	const struct drvmem_key k = { .lo = lo, .hi = lo + bytes, .object = object, .kind = (uint8_t)kind };
@@ -56,7 +69,9 @@ static int add_key(struct drvmem_scan *s, uint64_t lo, uint64_t bytes, uint32_t 
 static int place_in_slab(struct drvmem_scan *s, uint32_t i, uint64_t va, const struct drvmem_kcell *cell)
 {
 	uint64_t lo = s->k->page_offset + cell->pa, hi = lo + cell->cache->size;
-	uint64_t end = va + s->place[i].size;
+	uint64_t end = va + s->place[i].size, page = (uint64_t)s->k->l.page_size;
+	uint64_t first = drvmem_kpages__head(s->kind, cell->pa >> DRVMEM_KPAGE_SHIFT);
+	uint64_t last = (cell->pa + cell->cache->size - 1) >> DRVMEM_KPAGE_SHIFT;
 	int e;
 
 	/* KFENCE has objects at the end of a page of their own */
@@ -66,7 +81,15 @@ static int place_in_slab(struct drvmem_scan *s, uint32_t i, uint64_t va, const s
 	s->place[i].cell_pa = cell->pa;
 	s->place[i].cache = cell->cache;
 	e = add_key(s, lo, hi - lo, i, DRVMEM_KEY_BODY);
+	if (!e)	/* by any page from the slab's first to its own last */
+		e = add_key(s, s->k->vmemmap + first * page, (last - first + 1) * page, i, DRVMEM_KEY_DESCRIBED);
 	return e ? e : drvmem_targets__add_extent(s, cell->pa, cell->pa + (hi - lo), i);
+}
+
+/* A block of pages of which some were given back. */
+static bool is_parted(const struct drvmem_scan *s, uint32_t i)
+{
+	return s->o->object[i].allocator == DRVMEM_ALLOC_PAGE && s->o->object[i].held != s->place[i].size;
 }
 
 static int place_pages(struct drvmem_scan *s, uint32_t i, uint64_t va)
@@ -80,7 +103,7 @@ static int place_pages(struct drvmem_scan *s, uint32_t i, uint64_t va)
 	e = add_key(s, va, size, i, DRVMEM_KEY_BODY);
 	if (!e)
 		e = add_key(s, s->k->vmemmap + first * page, nr * page, i, DRVMEM_KEY_PAGE);
-	if (e || (s->o->object[i].allocator == DRVMEM_ALLOC_PAGE && s->o->object[i].held != size))
+	if (e || is_parted(s, i))
 		return e;	/* some of it is others': whose its words are is not known */
 	return drvmem_targets__add_extent(s, pa, pa + size, i);
 }
@@ -89,6 +112,8 @@ static int place_area(struct drvmem_scan *s, uint32_t i, uint64_t va)
 {
 	int e;
 
+	if (!is_room(s, s->place[i].size / DRVMEM_KPAGE + 2))
+		return 0;
 	s->place[i].form = DRVMEM_PLACE_AREA;
 	e = add_key(s, va, s->place[i].size, i, DRVMEM_KEY_AREA);
 	return e ? e : add_mapped(s, va, s->place[i].size, i);
@@ -101,7 +126,7 @@ static int place_percpu(struct drvmem_scan *s, uint32_t i, uint64_t cookie)
 	uint32_t cpu;
 	int e;
 
-	if (!s->k->nr_cpus)
+	if (!s->k->nr_cpus || !is_room(s, 1 + s->k->nr_cpus * (1 + size / DRVMEM_KPAGE + 1)))
 		return 0;
 	s->place[i].form = DRVMEM_PLACE_PERCPU;
 	/* percpu_ref keeps flags in the low bits */
@@ -118,8 +143,8 @@ static int place_address(struct drvmem_scan *s, uint32_t i, uint64_t va)
 {
 	struct drvmem_kcell cell;
 
-	if (!drvmem_kmem__is_direct(s->k, va))
-		return place_area(s, i, va);
+	if (!drvmem_kmem__is_direct(s->k, va))	/* a slab's is there always: in memory that was added meanwhile */
+		return s->o->object[i].allocator == DRVMEM_ALLOC_SLAB ? 0 : place_area(s, i, va);
 	if (drvmem_kslab__cell(&s->slab, va - s->k->page_offset, &cell))
 		return place_in_slab(s, i, va, &cell);
 	return place_pages(s, i, va);
@@ -154,18 +179,23 @@ static int place_object(struct drvmem_scan *s, uint32_t i)
 
 static int mask_stack(struct drvmem_scan *s, const struct drvmem_ktask *t, bool own)
 {
-	uint64_t va, pa, dead = own ? DRVMEM_KSTACK_BYTES : t->sp - t->stack;
+	uint64_t va, pa, dead = own ? t->bytes : t->sp - t->stack;
 	int e = 0;
 
 	for (va = t->stack; !e && va < t->stack + dead; va += DRVMEM_KPAGE) {
 		if (!drvmem_kmem_port__pa(s->port, va, &pa))
 			continue;
 		if (t->stack + dead - va >= DRVMEM_KPAGE)
-			s->kind[pa >> DRVMEM_KPAGE_SHIFT] = DRVMEM_KPAGE_OWN;
+			s->kind[pa >> DRVMEM_KPAGE_SHIFT] = own ? DRVMEM_KPAGE_OWN : DRVMEM_KPAGE_STACK;
 		else
 			e = drvmem_targets__add_extent(s, pa, pa + (t->stack + dead - va), DRVMEM_EXTENT_MASKED);
 	}
 	return e;
+}
+
+bool drvmem_targets__is_own(const struct drvmem_scan *s, const struct drvmem_ktask *t)
+{
+	return s->own_tgid && t->tgid == s->own_tgid;
 }
 
 /* Below the stack pointer is what calls have left; our own tasks hold what we are looking for. */
@@ -174,12 +204,14 @@ static int mask_tasks(struct drvmem_scan *s)
 	const struct drvmem_ktask *t;
 	struct drvmem_kcell cell;
 	uint32_t i;
+	bool own;
 	int e = 0;
 
 	for (i = 0; !e && i < s->tasks.nr; i++) {
 		t = &s->tasks.v[i];
-		e = mask_stack(s, t, t->tgid == (uint32_t)getpid());
-		if (!e && t->tgid == (uint32_t)getpid() && drvmem_kmem__is_direct(s->k, t->addr) &&
+		own = drvmem_targets__is_own(s, t);
+		e = mask_stack(s, t, own);
+		if (!e && own && drvmem_kmem__is_direct(s->k, t->addr) &&
 		    drvmem_kslab__cell(&s->slab, t->addr - s->k->page_offset, &cell))
 			e = drvmem_targets__add_extent(s, cell.pa, cell.pa + cell.cache->size, DRVMEM_EXTENT_MASKED);
 	}
@@ -256,17 +288,32 @@ static void part_extents(struct drvmem_scan *s)
 	s->nr_extents = n;
 }
 
-int drvmem_targets__prepare(struct drvmem_scan *s)
+/* One whose words cannot be looked for is not judged: what it holds itself is held then. */
+static int place_all(struct drvmem_scan *s)
 {
 	uint32_t i;
+	int e = 0;
+
+	for (i = 0; !e && i < s->o->nr; i++) {
+		e = place_object(s, i);
+		if (e == -ERANGE) {
+			s->place[i].form = DRVMEM_PLACE_NONE;
+			e = 0;
+		}
+	}
+	return e;
+}
+
+int drvmem_targets__prepare(struct drvmem_scan *s)
+{
 	int e;
 
 	s->nr_extents = 0;
 	e = drvmem_search__init(&s->search);
 	if (!e)
 		e = drvmem_kslab__init(&s->slab, s->k, s->port, s->kind);
-	for (i = 0; !e && i < s->o->nr; i++)
-		e = place_object(s, i);
+	if (!e)
+		e = place_all(s);
 	if (!e)
 		e = mask_tasks(s);
 	if (!e)
@@ -290,42 +337,63 @@ void drvmem_targets__deinit(struct drvmem_scan *s)
 	s->nr_extents = s->cap_extents = 0;
 }
 
-/* Pages that user space maps, or that are a file's, are held by that. */
-static void judge_pages(struct drvmem_scan *s, const struct drvmem_reach_object *o, uint64_t pa,
-			struct drvmem_reach_target *t)
+static void hold(struct drvmem_reach_target *t, enum drvmem_holder_kind kind)
 {
-	uint64_t alias = s->k->alias[pa >> DRVMEM_KPAGE_SHIFT];
+	t->named = true;
+	t->holder = (struct drvmem_holder){ .kind = (uint8_t)kind };
+}
+
+/* Pages that user space maps, or that are a file's, are held by that. True: the page is free. */
+static bool judge_page(struct drvmem_scan *s, uint64_t pfn, struct drvmem_reach_target *t)
+{
+	uint64_t alias = s->k->alias[pfn];
 
 	/* mapped elsewhere in the kernel, which only page tables tell: vmap, struct pages of added memory */
-	if (alias > DRVMEM_KMEM_TABLE && alias - s->k->image_va >= s->k->image_bytes) {
-		t->named = true;
-		t->holder = (struct drvmem_holder){ .kind = DRVMEM_HOLDER_TABLE };
-	}
-	switch (drvmem_kpage__kind(s->kind[pa >> DRVMEM_KPAGE_SHIFT])) {
+	if (alias > DRVMEM_KMEM_TABLE && alias - s->k->image_va >= s->k->image_bytes)
+		hold(t, DRVMEM_HOLDER_TABLE);
+	switch (drvmem_kpage__kind(s->kind[pfn])) {
 	case DRVMEM_KPAGE_USER:
 	case DRVMEM_KPAGE_MAPPED:
 	case DRVMEM_KPAGE_CACHE:
-		t->named = true;
-		t->holder = (struct drvmem_holder){ .kind = DRVMEM_HOLDER_USER };
-		break;
+		hold(t, DRVMEM_HOLDER_USER);
+		return false;
 	case DRVMEM_KPAGE_TABLE:
-		t->named = true;
-		t->holder = (struct drvmem_holder){ .kind = DRVMEM_HOLDER_TABLE };
-		break;
+		hold(t, DRVMEM_HOLDER_TABLE);
+		return false;
 	case DRVMEM_KPAGE_SLAB:		/* one that was refilled as we looked */
 	case DRVMEM_KPAGE_RESERVED:
 	case DRVMEM_KPAGE_OTHER:
-		/* a slab object whose page is no slab's any more */
-		t->free |= o->allocator == DRVMEM_ALLOC_SLAB && pa % DRVMEM_KPAGE;
-		break;
+		return false;
 	case DRVMEM_KPAGE_FREE:
 	case DRVMEM_KPAGE_PARKED:
 	case DRVMEM_KPAGE_UNUSED:
-		t->free = true;
-		break;
+		return true;
 	default:
 		t->judged = false;
+		return false;
 	}
+}
+
+/*
+ * Every page: a driver may have mapped some of a block only. Of a block that is given back in parts some
+ * are others' by now, and it is free when all are; of any other block one that is free tells of all.
+ */
+static void judge_pages(struct drvmem_scan *s, uint32_t i, struct drvmem_reach_target *t)
+{
+	const struct drvmem_reach_object *o = &s->o->object[i];
+	uint64_t pa = ~s->place[i].inv_va - s->k->page_offset;
+	uint64_t pfn = pa >> DRVMEM_KPAGE_SHIFT, nr, free = 0, n;
+
+	nr = ((pa + s->place[i].size + DRVMEM_KPAGE - 1) >> DRVMEM_KPAGE_SHIFT) - pfn;
+	if (pfn >= s->k->nr_pfn || nr > s->k->nr_pfn - pfn) {
+		t->judged = false;
+		return;
+	}
+	for (n = 0; n < nr; n++)
+		free += judge_page(s, pfn + n, t);
+	t->free |= is_parted(s, i) ? free == nr : free > 0;
+	/* a slab object whose page is no slab's any more */
+	t->free |= o->allocator == DRVMEM_ALLOC_SLAB && pa % DRVMEM_KPAGE && !t->named && t->judged;
 }
 
 static void judge_free(struct drvmem_scan *s, uint32_t i)
@@ -344,7 +412,7 @@ static void judge_free(struct drvmem_scan *s, uint32_t i)
 		t->free |= !drvmem_kslab__cell(&s->slab, p->cell_pa, &cell) || cell.cache != p->cache ||
 			   (s->zeroed && drvmem_kslab__is_free(&s->slab, &cell));
 	else if (p->form == DRVMEM_PLACE_PAGES)
-		judge_pages(s, &s->o->object[i], ~p->inv_va - s->k->page_offset, t);
+		judge_pages(s, i, t);
 	else if (p->form == DRVMEM_PLACE_AREA)
 		t->free |= !drvmem_kmem_port__pa(s->port, ~p->inv_va, &pa);
 }
