@@ -192,12 +192,13 @@ static const char *reach_text(const struct drvmem_outstanding_site *k, char *buf
 	return buf;
 }
 
-static int describe(const struct drvmem_scope *v, uint32_t list, struct drvmem_outstanding_site *k)
+static int describe(const struct drvmem_scope *v, const struct drvmem_outstanding_opts *opts,
+		    struct drvmem_outstanding_site *k)
 {
 	struct drvmem_strbuf b = {};
 
-	if (list && drvmem_listed__oldest(v->s, &v->s->sites[k->site], k->growth.old_ns, list, &k->listed,
-					  &k->nr_listed))
+	if (opts->list && drvmem_listed__oldest(v->s, &v->s->sites[k->site], k->growth.old_ns, opts->verdicts,
+						opts->list, &k->listed, &k->nr_listed))
 		return -ENOMEM;
 	drvmem_growth__why(&k->growth, &b);
 	k->why = drvmem_strbuf__steal(&b);
@@ -237,7 +238,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 		o->upper_bound |= one.upper_bound;
 		o->growing += drvmem_growth__is_sure(&one.growth);
 		o->findings += drvmem_outstanding__is_finding(o, &one);
-		failed = describe(v, opts->list, &one);
+		failed = describe(v, opts, &one);
 		o->site[o->nr_sites++] = one;
 		if (failed) {
 			drvmem_outstanding__free(o);
