@@ -187,6 +187,20 @@ static bool is_image_of_trampoline(const struct drvmem_scan *s, const struct wor
 	       !memcmp(name, begin, sizeof(name));
 }
 
+static bool is_kmemleak_cache(const char *name)
+{
+	return !strcmp(name, "kmemleak_object") || !strcmp(name, "kmemleak_scan_area");
+}
+
+/* mm/kmemleak.c: a record of an object names it, in its way. Records refer to each other like anybody else. */
+static bool is_kmemleak_record(const struct drvmem_scan *s, const struct word *at, uint32_t object)
+{
+	const struct drvmem_place *p = &s->place[object];
+
+	return at->in_slab && is_kmemleak_cache(at->cell.cache->name) &&
+	       !(p->form == DRVMEM_PLACE_SLAB && is_kmemleak_cache(p->cache->name));
+}
+
 /* Nobody's reference, whatever it points to. */
 static bool is_metadata(struct drvmem_scan *s, struct word *at, const struct drvmem_key *k)
 {
@@ -204,7 +218,8 @@ static bool is_metadata(struct drvmem_scan *s, struct word *at, const struct drv
 	at->perhaps = sheaf == SHEAF_PERHAPS;
 	if (sheaf == SHEAF_HAS || sheaf == SHEAF_STALE)
 		return true;
-	return is_free_pointer(at) || is_user_register(s, at) || is_image_of_trampoline(s, at) || in_cache(at, "kmemleak_object");
+	return is_free_pointer(at) || is_user_register(s, at) || is_image_of_trampoline(s, at) ||
+	       is_kmemleak_record(s, at, k->object);
 }
 
 static void name_holder(const struct drvmem_scan *s, const struct word *at, struct drvmem_holder *h)
