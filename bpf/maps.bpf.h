@@ -31,6 +31,7 @@ DRVMEM_ARRAY(dm_table, struct drvmem_bucket, 1);		/* RESIZED */
 DRVMEM_ARRAY(dm_spill, __u64, 1);				/* RESIZED */
 DRVMEM_ARRAY(dm_sites, struct drvmem_site, 1);			/* RESIZED */
 DRVMEM_ARRAY(dm_site_cpu, struct drvmem_site_cpu, 1);		/* RESIZED: CPUs x sites, twice to sample */
+DRVMEM_ARRAY(dm_gens, struct drvmem_gens, 1);			/* RESIZED: sites, in a session with marks */
 DRVMEM_ARRAY(dm_classes, struct drvmem_class, DRVMEM_MAX_CLASSES);
 DRVMEM_ARRAY(dm_ranges, struct drvmem_range, DRVMEM_MAX_RANGES);
 DRVMEM_ARRAY(dm_pages, struct drvmem_pages, 1);			/* RESIZED: pages of the window */

@@ -25,6 +25,7 @@ static __always_inline void dm_page_account(const struct dm_slot *old, __u32 ord
 	}
 	dm_live_sub(s, live);
 	dm_add(&c->other_free_bytes, h.bytes);
+	dm_gens_end(site, old->w2, last ? h.count : 0, h.bytes);
 	if (!last)
 		return;
 	if (life >= DRVMEM_LIFE_BUCKETS)

@@ -7,6 +7,7 @@
 #ifndef DRVMEM_TRACK_BPF_H
 #define DRVMEM_TRACK_BPF_H
 
+#include "gens.bpf.h"
 #include "intern.bpf.h"
 #include "table.bpf.h"
 #include "walk.bpf.h"
@@ -86,7 +87,7 @@ int DM_G(drvmem_store)(__u64 addr, __u64 w1, __u64 w2);
 /* An address is handed out again: accounts the object that it belonged to, if that is known; 0. */
 int DM_G(drvmem_reused)(__u64 addr);
 /* Accounts a sampled object that was stored; 0. */
-int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch);
+int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u64 w2);
 /* dm_sample_take() of a sampler of this CPU. */
 int DM_G(drvmem_take)(__u32 which, __u32 asked, __u32 epoch);
 /* Accounts the end of an object from its words; 0. */
@@ -370,7 +371,7 @@ static __always_inline int dm_alloc_sampled(struct bpf_raw_tracepoint_args *ctx,
 		dm_stat_no_room(r);
 		return 0;
 	}
-	DM_G(drvmem_sampled)(site, a->asked, a->epoch);
+	DM_G(drvmem_sampled)(site, a->asked, w2);
 	dm_keep_stack(ctx, a, s, site, 0);
 	return 1;
 }
@@ -429,6 +430,7 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		dm_stat_no_room(r);
 		return 0;
 	}
+	dm_gens_made(site, w2, 1, a->asked);
 	size = dm_size_bucket(a->asked);
 	n = c->size[size];
 	if (site == DRVMEM_SITE_OVERFLOW) {	/* any program's */

@@ -212,8 +212,9 @@ static __always_inline __u64 dm_share_live(const struct dm_share *h)
 	return (h->bytes + DRVMEM_BYTES_ONE / 2) / DRVMEM_BYTES_ONE;
 }
 
-__noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch)
+__noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u64 w2)
 {
+	__u32 epoch = DRVMEM_W2_EPOCH(w2);
 	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &site);
 	struct drvmem_site_cpu *c = dm_site_cpu_get(site, epoch);
 	struct drvmem_module *m;
@@ -224,6 +225,7 @@ __noinline int DM_G(drvmem_sampled)(__u32 site, __u32 asked, __u32 epoch)
 		return 0;
 	m = dm_owner_of(s);
 	dm_share_of(asked, epoch, &h);
+	dm_gens_made(site, w2, h.count, h.bytes);
 	dm_add(&c->alloc_bytes, h.bytes);
 	dm_add(&c->size[size], h.count);
 	dm_add(&c->sampled_allocs, 1);
@@ -273,6 +275,7 @@ __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
 	if (life >= DRVMEM_LIFE_BUCKETS)
 		life = DRVMEM_LIFE_BUCKETS - 1;
 	dm_live_sub(s, live);
+	dm_gens_end(site, w2, h.count, h.bytes);
 	if (how == s->freer) {
 		dm_add_own(&c->life[life], h.count);
 		dm_add_own(&c->free_bytes, h.bytes);

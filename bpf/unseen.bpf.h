@@ -167,9 +167,11 @@ __noinline int DM_G(drvmem_resized)(__u64 addr, __u32 asked)
 	if (asked <= was) {
 		dm_live_sub(s, was - asked);
 		dm_add(&c->other_free_bytes, was - asked);
+		dm_gens_end(site, old.w2, 0, was - asked);
 		return 0;
 	}
 	dm_add(&c->grown_bytes, asked - was);
+	dm_gens_made(site, old.w2, 0, asked - was);
 	dm_raise(&s->peak_bytes, dm_live_add(&s->live_bytes, asked - was));
 	dm_raise(&m->peak_bytes, dm_live_add(&m->live_bytes, asked - was));
 	return 0;

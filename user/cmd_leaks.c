@@ -13,7 +13,7 @@ static const struct drvmem_opt options[] = {
 	{ "older", 0, DRVMEM_OPT_DURATION, offsetof(struct drvmem_leaks_opts, older_ns), "DUR",
 	  "What is older than DUR (default: than is usual for its site, see doc/how-it-works.md).",
 	  NULL, 0, 0 },
-	DRVMEM_OPT_DURATION_ROW(struct drvmem_leaks_opts, "Trace so long (default 30s, 0 = until Ctrl-C)."),
+	DRVMEM_OPT_DURATION_ROW(struct drvmem_leaks_opts, "Trace so long (default 30s, with --marks until the second; 0 = until Ctrl-C)."),
 	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct drvmem_leaks_opts, top), "N",
 	  "Rows of the table (default 20, 0 = all); the rest is summed. Other forms hold all.", NULL,
 	  0, 1000000 },
@@ -28,6 +28,9 @@ static const struct drvmem_opt options[] = {
 	  "The same, looking into DIR first: a build tree, or one .ko file.", NULL, 0, 0 },
 	{ "debuginfod", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_leaks_opts, look.debuginfod), NULL,
 	  "The same, asking the servers of DEBUGINFOD_URLS last.", NULL, 0, 0 },
+	{ "marks", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_leaks_opts, marks), NULL,
+	  "Only what was allocated between two marks ('drvmem mark' or SIGUSR1), of any age; the second "
+	  "one ends the run, or the command does.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTERS(struct drvmem_leaks_opts),
 	DRVMEM_OPT_OUTPUT_FINDINGS(struct drvmem_leaks_opts),
 	DRVMEM_OPT_SESSION(struct drvmem_leaks_opts),
@@ -46,6 +49,7 @@ static const char *const examples[] = {
 	"drvmem leaks -m e1000e --older 30s --duration 2m", "what one driver held for over 30 s",
 	"drvmem leaks --older 0 -f json -- ./selftest.sh", "what a command left behind",
 	"drvmem leaks -m mydrv --debug-dir ~/mydrv -f sarif -o leaks.sarif", "for a code host, with lines",
+	"drvmem leaks --marks -- ./test.sh", "what it leaves of what it did between two 'drvmem mark'",
 	NULL,
 };
 
@@ -70,12 +74,21 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 	struct drvmem_live_opts live;
 	int e;
 
-	drvmem_common__live(&o->common, "leaks", args, DEFAULT_DURATION_NS, &live);
+	drvmem_common__live(&o->common, "leaks", args, o->marks ? 0 : DEFAULT_DURATION_NS, &live);
 	e = drvmem_common__no_intervals(&o->common, args, err);
 	if (!e)
 		e = drvmem_linelook__check(&o->look, err);
 	if (e || (e = check_age(o, &live, err)))
 		return e;
+	if (o->marks) {
+		e = drvmem_marks__open(&r->marks, live.command != NULL, err);
+		if (e)
+			return e;
+		live.session.marks = true;
+		live.watch = &r->marks.watch;
+		live.started = drvmem_marks__started;
+		live.started_arg = &r->marks;
+	}
 	live.series = &r->series;
 	if (o->reach != DRVMEM_REACH_OFF)
 		live.examine = drvmem_leaks_out__examine;
@@ -90,7 +103,7 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 	struct drvmem_leaks_opts o = { .common = DRVMEM_COMMON_INIT,
 				       .older_ns = DRVMEM_OLDER_LEARNT, .top = 20,
 				       .max_addresses = 100 };
-	struct drvmem_leaks_out r = { .t = { &o.common, &o, trace, 0, false }, .o = &o };
+	struct drvmem_leaks_out r = { .t = { &o.common, &o, trace, 0, false }, .o = &o, .marks.fd = -1 };
 
 	o.common.max_loss_ppm = 1000;
 	return drvmem_tracing__run(cmd, argc, argv, &r.t);
@@ -105,7 +118,7 @@ const struct drvmem_cmd drvmem_cmd_leaks = {
 		"site, with what it looks like (growing, steady, warm-up, sawtooth) and how sure "
 		"that is. What surely grows is a leak, unless somebody holds it for a reason. "
 		"Objects given up by kfree_rcu are counted apart. The status is 1 when any "
-		"outstanding object was found.",
+		"outstanding object was found; with --reach on, one that is not surely held.",
 	.opts = options,
 	.examples = examples,
 	.run = run,

@@ -8,10 +8,26 @@
 #include "base/stop.h"
 #include "render/findings.h"
 #include "render/json.h"
+#include "render/marked.h"
 #include "render/reach.h"
 #include "render/text.h"
 #include "render/where.h"
 #include "view/outstanding.h"
+
+/* Memory that is counted elsewhere: a table of its own. */
+static int render_mappings(struct drvmem_leaks_out *r, struct drvmem_scope *v, const struct drvmem_outstanding *k,
+			   const struct drvmem_text_opts *t)
+{
+	struct drvmem_grid *g;
+	int e = k->nr_mappings ? drvmem_outstanding__map_grid(v, k, (uint32_t)r->o->top, &g) : 0;
+
+	if (e || !k->nr_mappings)
+		return e;
+	fputs("\nstill mapped (memory that is counted elsewhere):\n", r->out.f);
+	drvmem_text__grid(g, t, r->out.f);
+	drvmem_grid__free(g);
+	return 0;
+}
 
 static int render_text(struct drvmem_leaks_out *r, struct drvmem_scope *v, const struct drvmem_outstanding *k)
 {
@@ -28,7 +44,11 @@ static int render_text(struct drvmem_leaks_out *r, struct drvmem_scope *v, const
 	drvmem_text__growing(v, k, &t, r->out.f);
 	drvmem_text__reach(v, k, &t, r->out.f);
 	drvmem_grid__free(g);
-	return drvmem_text__where(v, k, (uint32_t)r->o->top, &t, r->out.f);
+	e = render_mappings(r, v, k, &t);
+	if (e)
+		return e;
+	e = drvmem_text__marked(v, k->marked, (uint32_t)r->o->top, &t, r->out.f);
+	return e ? e : drvmem_text__where(v, k, (uint32_t)r->o->top, &t, r->out.f);
 }
 
 /* The exit status, as it will be, for forms that carry it. */
@@ -69,18 +89,23 @@ static uint32_t listed(const struct drvmem_leaks_opts *o)
 	return o->max_addresses ? (uint32_t)o->max_addresses : UINT32_MAX;
 }
 
-/* What is outstanding in cur, with what is known of its holders. */
-static int outstanding(struct drvmem_leaks_out *r, struct drvmem_scope *v, struct drvmem_outstanding **ret)
+/* What is outstanding in cur. judged: with what is known of its holders. */
+static int outstanding(struct drvmem_leaks_out *r, struct drvmem_scope *v, bool judged,
+		       struct drvmem_outstanding **ret)
 {
-	const struct drvmem_outstanding_opts opts = {
-		.older_ns = r->o->older_ns,
-		.learn = r->o->older_ns == DRVMEM_OLDER_LEARNT,
+	bool learn = r->o->older_ns == DRVMEM_OLDER_LEARNT && !r->o->marks;
+	struct drvmem_outstanding_opts opts = {
+		.older_ns = r->o->older_ns == DRVMEM_OLDER_LEARNT ? 0 : r->o->older_ns,
+		.learn = learn,
 		.series = &r->series,
-		.verdicts = &r->reach.verdicts,
-		.by_reach = r->o->reach == DRVMEM_REACH_ON,
-		.list = listed(r->o),
+		.mark = r->marks.at.gen,
 	};
 
+	if (!judged)
+		return drvmem_outstanding__new(v, &opts, ret);
+	opts.verdicts = &r->reach.verdicts;
+	opts.by_reach = r->o->reach == DRVMEM_REACH_ON;
+	opts.list = listed(r->o);
 	return drvmem_outstanding__new(v, &opts, ret);
 }
 
@@ -93,12 +118,12 @@ int drvmem_leaks_out__examine(void *arg, struct drvmem_trace *t, const struct dr
 	bool wanted = false;
 	int e;
 
+	if (r->o->marks && drvmem_marks__check(&r->marks, err))
+		return err->code;
 	e = drvmem_common__scope(&r->o->common, NULL, cur, true, &v, err);
 	if (e)
 		return e;
-	if (drvmem_outstanding__new(v, &(struct drvmem_outstanding_opts){
-			.older_ns = r->o->older_ns, .learn = r->o->older_ns == DRVMEM_OLDER_LEARNT,
-			.series = &r->series }, &k))
+	if (outstanding(r, v, false, &k))
 		e = drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
 	else
 		wanted = k->growing || (k->objects && r->o->reach == DRVMEM_REACH_ON);
@@ -129,21 +154,28 @@ int drvmem_leaks_out__snapshot(void *arg, const struct drvmem_snapshot *prev,
 	struct drvmem_leaks_out *r = arg;
 	struct drvmem_outstanding *k = NULL;
 	struct drvmem_places *places = NULL;
+	struct drvmem_marked *m = NULL;
 	struct drvmem_scope *v;
 	int e;
 
+	if (r->o->marks && drvmem_marks__check(&r->marks, err))
+		return err->code;
 	e = drvmem_common__scope(&r->o->common, prev, cur, last, &v, err);
 	if (e)
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
-	e = outstanding(r, v, &k);
+	e = r->o->marks ? drvmem_marked__new(v, &r->marks.at, &m) : 0;
+	if (!e)
+		e = outstanding(r, v, true, &k);
 	if (!e) {
 		r->t.found = is_finding(r, k);
+		k->marked = m;
 		if (drvmem_linelook__wanted(&r->o->look))
 			e = drvmem_linelook__outstanding(&r->o->look, v, k, &places, err);
 	}
 	if (!e)
 		e = render(r, v, k);
+	drvmem_marked__free(m);
 	drvmem_places__free(places);
 	drvmem_outstanding__free(k);
 	drvmem_scope__free(v);
@@ -154,4 +186,5 @@ void drvmem_leaks_out__deinit(struct drvmem_leaks_out *r)
 {
 	drvmem_reachrun__deinit(&r->reach);
 	drvmem_series__fini(&r->series);
+	drvmem_marks__close(&r->marks);
 }

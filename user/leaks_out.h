@@ -11,6 +11,7 @@
 
 #include "common.h"
 #include "linelook.h"
+#include "marks.h"
 #include "model/series.h"
 #include "reachrun.h"
 
@@ -22,6 +23,7 @@ struct drvmem_leaks_opts {
 	int reach;			/* enum drvmem_reach_choice */
 	uint64_t max_addresses;		/* of a site; 0 = all */
 	bool addresses;
+	bool marks;			/* only what was allocated between two marks */
 	struct drvmem_linelook_opts look;
 };
 
@@ -31,6 +33,7 @@ struct drvmem_leaks_out {
 	struct drvmem_out out;
 	struct drvmem_series series;
 	struct drvmem_reachrun reach;
+	struct drvmem_marks marks;
 	struct drvmem_err why_not;	/* of a scan that nobody insisted on */
 };
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -44,16 +45,18 @@ struct run {
 /* In the child: waits until tracing is active, then becomes the command. */
 static void become_command(char **command, int go_fd, int fail_fd)
 {
-	char byte;
+	char byte, session[16];
 	ssize_t n;
 	int e;
 
+	snprintf(session, sizeof(session), "%d", (int)getppid());
 	drvmem_stop__reset_child();
 	do {
 		n = read(go_fd, &byte, 1);
 	} while (n < 0 && errno == EINTR);
 	if (n != 1)
 		_exit(126);	/* drvmem ended before it traced: the command must not run unseen */
+	setenv(DRVMEM_SESSION_ENV, session, 1);
 	execvp(command[0], command);
 	e = errno;
 	if (write(fail_fd, &e, sizeof(e)) < 0)

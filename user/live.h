@@ -17,6 +17,8 @@
 
 struct drvmem_trace;
 
+#define DRVMEM_SESSION_ENV "DRVMEM_SESSION"	/* the process of the session, in the environment of its command */
+
 /*
  * What a run waits for that ends by what happens. Each is asked 50 times a second and ends its wait
  * by true: done until the command ends, if there is one; then settled. A Ctrl-C ends both.

@@ -7,7 +7,7 @@
 
 static const struct drvmem_cmd *const commands[] = {
 	&drvmem_cmd_report, &drvmem_cmd_leaks, &drvmem_cmd_verify, &drvmem_cmd_metrics,
-	&drvmem_cmd_doctor, &drvmem_cmd_version,
+	&drvmem_cmd_mark, &drvmem_cmd_doctor, &drvmem_cmd_version,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

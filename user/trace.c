@@ -440,6 +440,11 @@ int drvmem_trace__sample(struct drvmem_trace *t, uint64_t bytes)
 	return drvmem_session__sample(t->session, bytes);
 }
 
+int drvmem_trace__mark(struct drvmem_trace *t, uint32_t *ret)
+{
+	return drvmem_session__mark(t->session, ret);
+}
+
 const struct drvmem_session_prog *drvmem_trace__progs(struct drvmem_trace *t, uint32_t *ret_n)
 {
 	return drvmem_session__progs(t->session, ret_n);

@@ -21,6 +21,8 @@ DRVMEM_MUST_CHECK int drvmem_trace__start(struct drvmem_trace *t, struct drvmem_
 void drvmem_trace__activate(struct drvmem_trace *t, bool on);
 /* drvmem_session__sample(). */
 DRVMEM_MUST_CHECK int drvmem_trace__sample(struct drvmem_trace *t, uint64_t bytes);
+/* drvmem_session__mark(). */
+DRVMEM_MUST_CHECK int drvmem_trace__mark(struct drvmem_trace *t, uint32_t *ret);
 /*
  * To be called every second or so while waiting: keeps the names of modules that load
  * and go during the run, and the sampled peaks where the kernel has no exact ones.

@@ -205,7 +205,7 @@ struct drvmem_sampler {
  */
 struct drvmem_ctl {
 	__u32 active;		/* hooks return at once while 0 */
-	__u32 mark;		/* generation put into new entries, 8 bits used */
+	__u32 mark;		/* generation of new entries, up to DRVMEM_MARKS_MAX */
 	__u32 epoch;		/* below DRVMEM_EPOCHS */
 	__u32 nr_modules;	/* loaded modules that are in the range table: 0 = never walk */
 	__u32 next_module;	/* next free module slot */
@@ -450,6 +450,30 @@ struct drvmem_site_cpu {
 		__u64 grown_bytes;	/* asked later, of objects that stayed where they are; not in alloc_bytes */
 		__u64 mismatched;	/* of mappings, which do not grow: unmapped with another size */
 	};
+};
+
+/*
+ * Generations: what lies between two marks; user space counts them in ctl.mark, up to
+ * DRVMEM_MARKS_MAX, and an entry keeps the number of its own. Of each site objects are counted by
+ * the generation that they were made in, with their ends: while it lasted, and at any time (as
+ * long as it is one of the last DRVMEM_GENS_KEPT); and by the one that they ended in. All in
+ * DRVMEM_COUNT_ONE and DRVMEM_BYTES_ONE; a part of an object is bytes without a count. Index:
+ * generation % DRVMEM_GENS; there are more places than are kept, so that the next one's can be
+ * cleared while programs run.
+ */
+#define DRVMEM_MARKS_MAX	255u	/* 8 bits of an entry */
+#define DRVMEM_GENS		16u
+#define DRVMEM_GENS_KEPT	8u
+
+struct drvmem_gen {
+	__u64 objects, bytes;
+};
+
+struct drvmem_gens {
+	struct drvmem_gen made[DRVMEM_GENS];
+	struct drvmem_gen own[DRVMEM_GENS];	/* of these, ended in the same generation */
+	struct drvmem_gen born[DRVMEM_GENS];	/* of these, ended at all */
+	struct drvmem_gen died[DRVMEM_GENS];	/* ended in it, whenever made */
 };
 
 /* A module from one load to its unload, or one of the reserved owners. Slots are never reused. */

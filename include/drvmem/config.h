@@ -41,6 +41,7 @@ struct drvmem_config {
 	__u8 preempt_off;	/* programs switch preemption off for their time */
 	__u8 sized;		/* min_size_bytes or max_size_bytes keep something out */
 	__u8 bulk_bool;		/* kmem_cache_alloc_bulk returns a bool, not a number (7.x) */
+	__u8 marks;		/* ends are counted by generation */
 	__u8 pages_bulk_args;	/* of the function that alloc_pages_bulk is */
 };
 

@@ -94,6 +94,40 @@ run leaks --older 0 --fail-over 1G -- true
 expect "leaks: less than what counts" 0 ""
 run leaks --older 1h -- true
 expect "leaks: nothing found" 0 ""
+# a window between two marks, which the command sets itself
+run leaks --marks -f json -- sh -c '"$DRVMEM" mark && "$DRVMEM" mark >/dev/null && "$DRVMEM" mark'
+if [ "$rc" -le 1 ] && grep -q 'has all its marks' "$TMP/err" && grep -q '"closed":true,"aifi":{"objects":[1-9]' "$TMP/out"; then
+	ok "leaks --marks"
+else
+	not_ok "leaks --marks" "status $rc: $(head -c 300 "$TMP/err")"
+fi
+"$DRVMEM" leaks --marks -f json >"$TMP/out" 2>"$TMP/err" &
+pid=$!
+until ls -l /proc/$pid/fd 2>/dev/null | grep -q memfd:drvmem-marks; do [ -d /proc/$pid/fd ] || break; done
+while [ -e /proc/$pid/fd/1 ]; do kill -USR1 $pid; done
+wait $pid
+rc=$?
+[ "$rc" -le 1 ] && grep -q '"closed":true' "$TMP/out" && ok "SIGUSR1 is a mark" ||
+	not_ok "SIGUSR1 is a mark" "status $rc: $(head -c 300 "$TMP/err")"
+run leaks --marks -- "$DRVMEM" mark -o "$TMP/mark"
+[ "$rc" -le 1 ] && grep -q '^from the mark on (' "$TMP/out" && ok "one mark" || not_ok "one mark" "status $rc"
+run leaks --marks -- true
+expect "no mark" 2 "no mark came while drvmem traced"
+run mark
+expect "mark: no session" 2 "no session of drvmem takes marks"
+run mark $$
+expect "mark: no session there" 2 "process $$ is no session"
+run mark x
+expect "mark: no process" 2 "number of one process"
+# two sessions, one in the other's command: which is meant must be said
+run leaks --marks -f json -- "$DRVMEM" leaks --marks -f json -o "$TMP/inner.json" -- \
+	sh -c '"$DRVMEM" mark -o /dev/null; unset DRVMEM_SESSION; "$DRVMEM" mark'
+if grep -q 'several sessions take marks' "$TMP/err" && grep -q '"closed":false' "$TMP/inner.json"; then
+	ok "two sessions that take marks"
+else
+	not_ok "two sessions that take marks" "status $rc: $(head -c 300 "$TMP/err")"
+fi
+
 if [ -e /proc/modules ]; then
 	run verify drvmem_no_such_module --timeout 300ms --max-loss 1000000
 	expect "verify: a module that never comes" 2 "no module 'drvmem_no_such_module' was loaded"

@@ -5,6 +5,7 @@
 
 #include "render/json.h"
 #include "render/evidence.h"
+#include "render/marked.h"
 #include "render/reach.h"
 #include "render/text.h"
 #include "view/outstanding.h"
@@ -230,6 +231,132 @@ static void golden_reach(void **state)
 	drvmem_snapshot__free(s);
 }
 
+static void put_gen(struct drvmem_gen *g, uint64_t objects, uint64_t size)
+{
+	*g = (struct drvmem_gen){ objects * DRVMEM_COUNT_ONE, objects * size * DRVMEM_BYTES_ONE };
+}
+
+/* Of two sites: what was made, ended in its own generation, ended in this one, in generation gen. */
+static void set_marks(struct drvmem_snapshot *s, uint32_t gen)
+{
+	uint32_t open = fix_find(s, "e1000_open+0x1f"), skb = fix_find(s, "__alloc_skb+0x8c"), i;
+
+	s->meta.mark = gen + 1;
+	s->gens = calloc(s->nr_sites, sizeof(*s->gens));
+	assert_non_null(s->gens);
+	put_gen(&s->gens[open].made[gen % DRVMEM_GENS], 120, 200);
+	put_gen(&s->gens[open].own[gen % DRVMEM_GENS], 40, 200);
+	put_gen(&s->gens[open].died[gen % DRVMEM_GENS], 55, 200);
+	put_gen(&s->gens[skb].made[gen % DRVMEM_GENS], 7, 224);
+	/* two of the driver's and one of the other's three */
+	for (i = 0; i < s->nr_objects; i++)
+		s->objects[i].mark = i < 2 || i == s->sites[skb].first_object ? (uint8_t)gen : (uint8_t)(gen + 1);
+}
+
+/* Allocated and freed inside and outside of a window: definitions of WPA, from the counts of BPF. */
+static void what_was_done_between_marks(void **state)
+{
+	static const struct drvmem_text_opts utf8 = { .width = 0, .utf8 = true };
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	struct drvmem_marked *m = NULL;
+	struct drvmem_outstanding *o = NULL;
+	struct drvmem_grid *g;
+	char *text;
+	size_t len;
+
+	(void)state;
+	set_marks(s, 21);	/* beyond the number of places */
+	assert_int_equal(drvmem_marked__new(v, &(struct drvmem_marks_at){ 21, s->meta.started_ns + 3 * FIX_S,
+					    s->meta.started_ns + 5 * FIX_S }, &m), 0);
+	assert_int_equal(m->ns, 2 * FIX_S);
+	assert_int_equal(m->nr_sites, 2);
+	assert_int_equal(m->site[0].site, fix_find(s, "e1000_open+0x1f"));
+	assert_int_equal(m->site[0].w.aifi.objects, 40);
+	assert_int_equal(m->site[0].w.aifo.objects, 80);
+	assert_int_equal(m->site[0].w.aifo.bytes, 80 * 200);
+	assert_int_equal(m->site[0].w.aofi.objects, 15);
+	assert_int_equal(m->site[0].w.aofo.objects, 300 - 120 - 15);
+	assert_int_equal(m->site[1].w.aifo.bytes, 7 * 224);
+	assert_int_equal(m->total.aifo.objects, 87);
+	assert_int_equal(drvmem_outstanding__new(v, &(struct drvmem_outstanding_opts){ .mark = 21, .list = 5 }, &o), 0);
+	assert_int_equal(o->objects, 3);
+	assert_int_equal(o->bytes, 2 * 200 + 224);
+	assert_int_equal(o->rcu_pending, 0);	/* of the next generation */
+	assert_int_equal(of(o, s, "__alloc_skb+0x8c")->nr_listed, 1);
+	o->marked = m;
+	assert_int_equal(drvmem_outstanding__grid(v, o, 0, &g), 0);
+	text = fix_text(&len, ({
+		drvmem_text__outstanding(o, &utf8, out);
+		drvmem_text__grid(g, &utf8, out);
+		assert_int_equal(drvmem_text__marked(v, m, 1, &utf8, out), 0);
+	}));
+	fix_golden("leaks-marks.txt", text, len);
+	free(text);
+	text = fix_text(&len, drvmem_json__outstanding(v, o, out));
+	fix_golden("leaks-marks.json", text, len);
+	free(text);
+	drvmem_grid__free(g);
+	drvmem_outstanding__free(o);
+	drvmem_marked__free(m);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
+/* Memory that is counted elsewhere: beside the sums, and no finding unless it surely grows. */
+static void what_is_still_mapped(void **state)
+{
+	static const struct drvmem_text_opts utf8 = { .width = 0, .utf8 = true };
+	struct drvmem_snapshot *s = fix_machine();
+	uint32_t dev = fix_cache(s, "0000:00:03.0", 0, false), t;
+	struct drvmem_outstanding_site sure = { .mapping = true, .growth = { .class = DRVMEM_GROWTH_GROWING,
+						.confidence = DRVMEM_CONFIDENCE_HIGH } };
+	struct drvmem_outstanding_opts opts = { .older_ns = 2 * FIX_S, .list = 9 };
+	struct drvmem_outstanding *o = NULL;
+	struct drvmem_scope *v;
+	struct drvmem_grid *g;
+	char *text;
+	size_t len;
+
+	(void)state;
+	t = fix_site(s, 3, dev, "e1000_alloc_rx_buffers+0x5c", 40, 10, 1536);
+	s->sites[t].allocator = DRVMEM_MAP_DMA;
+	fix_object(s, 4 * FIX_S, 1536, 0);
+	fix_object(s, 3 * FIX_S, 1536, 0);
+	fix_object(s, 1 * FIX_S, 1536, 0);
+	t = fix_site(s, 3, dev, "e1000_xmit+0x7", 40, 10, 90);
+	s->sites[t].allocator = DRVMEM_MAP_DMA;
+	fix_object(s, 2 * FIX_S, 90, 0);
+	s->meta.maps_upper = true;
+	v = fix_scope(NULL, s, NULL);
+	assert_int_equal(drvmem_outstanding__new(v, &opts, &o), 0);
+	assert_int_equal(o->objects, 6);
+	assert_int_equal(o->bytes, 200 + 200 + 33 + 3 * 224);
+	assert_int_equal(o->nr_mappings, 2);
+	assert_int_equal(o->site[o->nr_sites].objects, 2);
+	assert_int_equal(o->site[o->nr_sites].bytes, 2 * 1536);
+	assert_true(o->site[o->nr_sites].upper_bound);
+	assert_null(o->site[o->nr_sites].listed);	/* it has no address of its own */
+	assert_int_equal(o->findings, o->nr_sites);
+	assert_false(drvmem_outstanding__is_finding(o, &o->site[o->nr_sites]));
+	assert_true(drvmem_outstanding__is_finding(o, &sure));
+	sure.growth.confidence = DRVMEM_CONFIDENCE_MEDIUM;
+	assert_false(drvmem_outstanding__is_finding(o, &sure));
+	assert_int_equal(drvmem_outstanding__map_grid(v, o, 1, &g), 0);
+	text = fix_text(&len, ({
+		drvmem_text__grid(g, &utf8, out);
+	}));
+	fix_golden("leaks-mappings.txt", text, len);
+	free(text);
+	text = fix_text(&len, drvmem_json__outstanding(v, o, out));
+	fix_golden("leaks-mappings.json", text, len);
+	free(text);
+	drvmem_grid__free(g);
+	drvmem_outstanding__free(o);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
 static struct drvmem_outstanding *learnt(struct drvmem_scope *v)
 {
 	struct drvmem_outstanding *o = NULL;
@@ -371,6 +498,8 @@ int main(void)
 		cmocka_unit_test(who_holds_each),
 		cmocka_unit_test(golden_reach),
 		cmocka_unit_test(only_the_older_ones),
+		cmocka_unit_test(what_was_done_between_marks),
+		cmocka_unit_test(what_is_still_mapped),
 		cmocka_unit_test(each_site_has_its_own_age),
 		cmocka_unit_test(the_filter_counts),
 		cmocka_unit_test(the_table_adds_up),

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <signal.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +16,12 @@ static int init(void **state)
 {
 	(void)state;
 	return drvmem_stop__init();
+}
+
+static void mark_again(int sig)
+{
+	(void)sig;
+	raise(SIGUSR1);
 }
 
 static void a_wait_ends_by_time(void **state)
@@ -39,6 +46,25 @@ static void a_wait_ends_by_data(void **state)
 	close(fds[1]);
 	assert_false(drvmem_stop__wait(LONG, fds[0]));	/* end of file counts too */
 	close(fds[0]);
+}
+
+/* It ends a wait, and nothing else. */
+static void a_mark_is_no_stop(void **state)
+{
+	struct itimerval soon = { .it_value = { .tv_usec = 1000 }, .it_interval = { .tv_usec = 1000 } };
+	struct itimerval never = { { 0 }, { 0 } };
+	uint32_t before = drvmem_stop__marks();
+
+	(void)state;
+	assert_int_equal(drvmem_stop__catch_marks(), 0);
+	raise(SIGUSR1);
+	assert_int_equal(drvmem_stop__marks(), before + 1);
+	signal(SIGALRM, mark_again);
+	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	assert_false(drvmem_stop__wait(LONG, -1));
+	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+	assert_true(drvmem_stop__marks() > before + 1);
+	assert_int_equal(drvmem_stop__signal(), 0);
 }
 
 static void a_signal_before_the_wait_is_not_lost(void **state)
@@ -139,6 +165,7 @@ int main(void)
 		cmocka_unit_test_setup(a_wait_ends_by_time, init),
 		cmocka_unit_test_setup(a_wait_ends_by_data, init),
 		cmocka_unit_test_setup(a_signal_before_the_wait_is_not_lost, init),
+		cmocka_unit_test_setup(a_mark_is_no_stop, init),
 		cmocka_unit_test_setup(a_signal_ends_an_endless_wait, init),
 		cmocka_unit_test_setup(the_second_signal_ends_the_process, init),
 		cmocka_unit_test_setup(children_get_their_pipe_signal_back, init),

@@ -14,6 +14,19 @@ CORE='((.allocator == "page" and (.site | test("^(__)?napi_alloc_skb[+]|^skb_pag
 # Heads of buffers come from and go to a list of each CPU (before 7.2 only those that NAPI asks for).
 [ "${DRVMEM_KVER:-}" != 7.2 ] || CORE="($CORE or .cache == \"skbuff_head_cache\")"
 
+# write_load FILE SECONDS: a script that loads all drivers, uses them side by side and leaves "finished".
+write_load()
+{
+	cat >"$1" <<-WORK
+		. "$DRVMEM_TREE/tests/vm/caselib.sh"
+		. "$DRVMEM_TREE/tests/vm/driverlib.sh"
+		rm -f finished
+		load_drivers
+		load_side_by_side $2
+		: >finished
+	WORK
+}
+
 # wait_until COMMAND...: until it succeeds; fails when it never does.
 wait_until()
 {

@@ -22,6 +22,7 @@
  */
 static volatile sig_atomic_t stop_signal;
 static int stop_fd = -1;
+static volatile sig_atomic_t marks;
 
 static void on_signal(int sig)
 {
@@ -35,6 +36,12 @@ static void on_signal(int sig)
 	n = write(stop_fd, &one, sizeof(one));
 	(void)n;	/* cannot fail with a fresh counter, and there is nobody to tell */
 	errno = saved;
+}
+
+static void on_mark(int sig)
+{
+	(void)sig;
+	marks++;
 }
 
 static int set_handler(int sig, void (*handler)(int))
@@ -73,6 +80,16 @@ void drvmem_stop__reset_child(void)
 	set_handler(SIGTERM, SIG_DFL);
 }
 
+int drvmem_stop__catch_marks(void)
+{
+	return set_handler(SIGUSR1, on_mark);
+}
+
+uint32_t drvmem_stop__marks(void)
+{
+	return (uint32_t)marks;
+}
+
 int drvmem_stop__signal(void)
 {
 	return stop_signal;
@@ -86,8 +103,9 @@ bool drvmem_stop__wait(uint64_t ns, int fd)
 		{ .fd = stop_fd, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN },
 	};
+	sig_atomic_t marks_before = marks;	/* one that comes between this and ppoll() waits for its end */
 
-	while (!stop_signal) {
+	while (!stop_signal && marks == marks_before) {
 		uint64_t now = drvmem_now_ns();
 		uint64_t left = now < end ? end - now : 0;
 		struct timespec ts = { .tv_sec = (time_t)(left / NS_PER_S),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SIGINT/SIGTERM as a flag: first one asks to finish and print, second one ends
- * the process at once. One of the two mutable globals of the program lives here.
+ * Signals: of SIGINT and SIGTERM the first one asks to finish and print, the second one ends the
+ * process at once; SIGUSR1 is a mark, where somebody waits for one. What is mutable and global in
+ * the program lives here and in base/log.
  */
 #ifndef DRVMEM_BASE_STOP_H
 #define DRVMEM_BASE_STOP_H
@@ -15,9 +16,14 @@ DRVMEM_MUST_CHECK int drvmem_stop__init(void);	/* installs handlers; SIGPIPE is 
 int drvmem_stop__signal(void);			/* 0, SIGINT or SIGTERM */
 /*
  * Waits up to ns (UINT64_MAX = without end), or until a signal, or until *fd*
- * (>=0) is readable. Returns true when stop was asked.
+ * (>=0) is readable. Returns true when stop was asked; a mark only ends the wait.
  */
 bool drvmem_stop__wait(uint64_t ns, int fd);
+/*
+ * From now on SIGUSR1 is a mark, not the end: it ends a wait early and is counted. -errno.
+ */
+DRVMEM_MUST_CHECK int drvmem_stop__catch_marks(void);
+uint32_t drvmem_stop__marks(void);		/* SIGUSR1 so far; several at once may come as one */
 /* Between fork and exec: a child must not inherit the ignored SIGPIPE. Async-signal-safe. */
 void drvmem_stop__reset_child(void);
 

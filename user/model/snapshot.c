@@ -32,6 +32,7 @@ void drvmem_snapshot__free(struct drvmem_snapshot *s)
 	free(s->instances);
 	free(s->caches);
 	free(s->sites);
+	free(s->gens);
 	free(s->objects);
 	free(s->stacks);
 	free(s->syncs);

@@ -158,6 +158,7 @@ struct drvmem_meta {
 	uint32_t now_epoch;		/* the current one */
 	bool sampled;			/* some epoch sampled: figures are estimates */
 	bool only;			/* only objects of the owners asked for were tracked */
+	uint32_t mark;			/* generation of new objects: marks so far */
 	bool full_stacks;		/* every stack is a site of its own, nothing is sampled */
 	const char *table_kind;		/* "buckets" or "hash" */
 	const char *notes[16];		/* blind spots of this session, one sentence each */
@@ -213,6 +214,7 @@ struct drvmem_snapshot {
 	uint32_t nr_caches;
 	struct drvmem_sitesnap *sites;
 	uint32_t nr_sites;
+	struct drvmem_gens *gens;	/* by index into sites[]; NULL = no session with marks */
 	struct drvmem_object *objects;
 	uint32_t nr_objects;
 	struct drvmem_stacksnap *stacks;

@@ -24,8 +24,8 @@ void drvmem_evidence__sentence(const struct drvmem_scope *v, const struct drvmem
 	char age[DRVMEM_UNIT_LEN];
 
 	drvmem_evidence__put(out, v->owner_name[t->owner]);
-	drvmem_strbuf__printf(out, " holds %s%" PRIu64 " object%s (%" PRIu64 " bytes) of ",
-			      k->upper_bound ? "at most " : "", k->objects, k->objects == 1 ? "" : "s", k->bytes);
+	drvmem_strbuf__printf(out, " holds %s%" PRIu64 " %s%s (%" PRIu64 " bytes) of ", k->upper_bound ? "at most " : "",
+			      k->objects, k->mapping ? "mapping" : "object", k->objects == 1 ? "" : "s", k->bytes);
 	drvmem_evidence__put(out, site_name(t));
 	drvmem_strbuf__printf(out, " that %s older than %s: %s, %s confidence", k->objects == 1 ? "is" : "are",
 			      drvmem_fmt_duration_exact(k->growth.old_ns, age, sizeof(age)),
@@ -93,11 +93,12 @@ static void put_figures(const struct drvmem_scope *v, const struct drvmem_outsta
 	const struct drvmem_sitesnap *t = &v->s->sites[k->site];
 	char a[DRVMEM_UNIT_LEN], b[DRVMEM_UNIT_LEN];
 
-	drvmem_strbuf__printf(out, "  %s%" PRIu64 " objects, %" PRIu64 " bytes; oldest %s, median age %s; "
-				   "waiting for RCU: %" PRIu64 "\n  cache ",
-			      k->upper_bound ? "at most " : "", k->objects, k->bytes,
+	drvmem_strbuf__printf(out, "  %s%" PRIu64 " %s, %" PRIu64 " bytes; oldest %s, median age %s; "
+				   "waiting for RCU: %" PRIu64 "\n  %s ",
+			      k->upper_bound ? "at most " : "", k->objects, k->mapping ? "mappings" : "objects", k->bytes,
 			      drvmem_fmt_duration(k->oldest_ns, a, sizeof(a)),
-			      drvmem_fmt_duration(k->age_p50_ns, b, sizeof(b)), k->rcu_pending);
+			      drvmem_fmt_duration(k->age_p50_ns, b, sizeof(b)), k->rcu_pending,
+			      k->mapping ? "device" : "cache");
 	drvmem_evidence__put(out, v->s->caches[t->cache].name ? v->s->caches[t->cache].name : "?");
 	drvmem_strbuf__printf(out, ", allocator %s\n  %s\n", drvmem_allocator_name(t->allocator), k->why);
 	put_holders(k, out);

@@ -10,6 +10,7 @@
 #include "render/reach.h"
 #include "render/json.h"
 #include "render/json_writer.h"
+#include "render/marked.h"
 #include "render/pools.h"
 #include "render/session_json.h"
 #include "render/where.h"
@@ -397,6 +398,28 @@ static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scop
 	drvmem_json__end_object(w);
 }
 
+static void put_mapping_site(struct drvmem_json *w, const struct drvmem_scope *v,
+			     const struct drvmem_outstanding_site *k)
+{
+	const struct drvmem_sitesnap *t = &v->s->sites[k->site];
+
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_str(w, "owner", v->s->instances[t->owner].name);
+	drvmem_json__kv_str(w, "name", v->owner_name[t->owner]);
+	drvmem_json__kv_str(w, "site", t->site);
+	drvmem_json__kv_str(w, "module", t->module);
+	drvmem_json__kv_str(w, "kind", drvmem_allocator_name(t->allocator));
+	drvmem_json__kv_str(w, "device", v->s->caches[t->cache].name);
+	drvmem_json__kv_u64(w, "mappings", k->objects);
+	drvmem_json__kv_u64(w, "mapped_bytes", k->bytes);
+	drvmem_json__kv_u64(w, "oldest_ns", k->oldest_ns);
+	drvmem_json__kv_u64(w, "age_p50_ns", k->age_p50_ns);
+	drvmem_json__kv_bool(w, "upper_bound", k->upper_bound);
+	drvmem_json__growth(w, &k->growth, k->why);
+	drvmem_json__stacks(w, v, k->site);
+	drvmem_json__end_object(w);
+}
+
 void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_outstanding *o,
 			      FILE *out)
 {
@@ -419,10 +442,16 @@ void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	drvmem_json__kv_bool(&w, "lower_bound", v->lossy);
 	drvmem_json__end_object(&w);
 	drvmem_json__reach(&w, o);
+	drvmem_json__marked(&w, v, o->marked);
 	drvmem_json__key(&w, "outstanding");
 	drvmem_json__begin_array(&w);
 	for (i = 0; i < o->nr_sites; i++)
 		put_outstanding_site(&w, v, o, &o->site[i]);
+	drvmem_json__end_array(&w);
+	drvmem_json__key(&w, "outstanding_mappings");
+	drvmem_json__begin_array(&w);
+	for (; i < o->nr_sites + o->nr_mappings; i++)
+		put_mapping_site(&w, v, &o->site[i]);
 	drvmem_json__end_array(&w);
 	drvmem_json__end_object(&w);
 	putc('\n', out);

@@ -73,6 +73,7 @@ static int put_properties(const struct drvmem_scope *v, const struct drvmem_outs
 	put_property(out, "arch", m->arch);
 	put_number(out, "duration_s", "%.3f", duration(m));
 	put_number(out, "older_ns", "%" PRIu64, o->older_ns);
+	put_property(out, "allocated", o->marked ? "between two marks" : "in the session");
 	put_property(out, "older", o->learn ? "than is usual for the site, older_ns where that is not known" :
 				   "than older_ns");
 	put_number(out, "objects", "%" PRIu64, o->objects);
@@ -158,8 +159,9 @@ static void put_loss(const struct drvmem_scope *v, const struct drvmem_findings_
 int drvmem_junit__outstanding(const struct drvmem_scope *v, const struct drvmem_outstanding *o,
 			      const struct drvmem_findings_opts *f, FILE *out)
 {
-	bool clean = !o->nr_sites && !f->too_lossy;
-	uint32_t i, tests = o->nr_sites + f->too_lossy + clean, failures = f->found ? o->findings : 0;
+	uint32_t sites = o->nr_sites + o->mappings_growing;
+	bool clean = !sites && !f->too_lossy;
+	uint32_t i, tests = sites + f->too_lossy + clean, failures = f->found ? o->findings : 0;
 	const struct drvmem_meta *m = &v->s->meta;
 	char started[32];
 	int r;
@@ -175,7 +177,8 @@ int drvmem_junit__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	r = put_properties(v, o, f, out);
 	if (f->too_lossy)
 		put_loss(v, f, out);
-	for (i = 0; i < o->nr_sites && !r; i++)
+	/* of the mappings those that surely grow come first */
+	for (i = 0; i < sites && !r; i++)
 		r = put_site(v, o, i, f->found && drvmem_outstanding__is_finding(o, &o->site[i]), out);
 	if (clean)
 		fputs("\t\t<testcase classname=\"drvmem\" name=\"nothing outstanding\" time=\"0\"/>\n", out);

@@ -444,8 +444,9 @@ int drvmem_sarif__outstanding(const struct drvmem_scope *v, const struct drvmem_
 	put_invocation(&w, v->s, o->places, f);
 	drvmem_json__key(&w, "results");
 	drvmem_json__begin_array(&w);
-	for (i = 0; i < o->nr_sites && !r; i++)
-		r = put_result(&w, v, o, &o->site[i]);
+	for (i = 0; i < o->nr_sites + o->nr_mappings && !r; i++)
+		if (i < o->nr_sites || drvmem_outstanding__is_finding(o, &o->site[i]))
+			r = put_result(&w, v, o, &o->site[i]);
 	drvmem_json__end_array(&w);
 	put_run_properties(&w, v->s, o, f);
 	drvmem_json__end_object(&w);

@@ -300,18 +300,31 @@ void drvmem_text__header(const struct drvmem_scope *v, const struct drvmem_text_
 	putc('\n', out);
 }
 
+/* "live and older than 10s" */
+static void put_asked_for(const struct drvmem_outstanding *k, FILE *out)
+{
+	char age[DRVMEM_UNIT_LEN];
+
+	if (k->marked)
+		fprintf(out, "allocated %s and live", k->marked->at.to_ns ? "between the marks" : "after the mark");
+	else
+		fputs("live", out);
+	if (k->learn || k->older_ns || !k->marked)
+		fprintf(out, " and older than %s%s", k->learn ? "is usual for their site, or " : "",
+			drvmem_fmt_duration_exact(k->older_ns, age, sizeof(age)));
+}
+
 void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct drvmem_text_opts *o,
 			      FILE *out)
 {
 	uint64_t lost = k->reach[DRVMEM_REACH_DEFINITELY_LOST] + k->reach[DRVMEM_REACH_INDIRECTLY_LOST];
-	char age[DRVMEM_UNIT_LEN], bytes[DRVMEM_UNIT_LEN];
+	char bytes[DRVMEM_UNIT_LEN];
 
 	(void)o;
-	fprintf(out, "outstanding: %" PRIu64 " objects, %sB, live and older than %s%s; "
-		     "waiting for RCU: %" PRIu64 "\n",
-		k->objects, drvmem_fmt_bytes(k->bytes, bytes, sizeof(bytes)),
-		k->learn ? "is usual for their site, or " : "",
-		drvmem_fmt_duration_exact(k->older_ns, age, sizeof(age)), k->rcu_pending);
+	fprintf(out, "outstanding: %" PRIu64 " objects, %sB, ", k->objects,
+		drvmem_fmt_bytes(k->bytes, bytes, sizeof(bytes)));
+	put_asked_for(k, out);
+	fprintf(out, "; waiting for RCU: %" PRIu64 "\n", k->rcu_pending);
 	if (k->growing)
 		fprintf(out, "%u site%s more and more objects, in most of the windows that are old enough to tell:\n"
 			     "leaks, unless somebody holds them for a reason.\n",
@@ -320,7 +333,9 @@ void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct d
 		fprintf(out, "%" PRIu64 " object%s (%sB) of %" PRIu64 " leaked: nothing holds %s.\n", lost,
 			lost == 1 ? "" : "s", drvmem_fmt_bytes(k->lost_bytes, bytes, sizeof(bytes)), k->objects,
 			lost == 1 ? "it" : "them");
-	if (k->growing || lost)
+	if (k->mappings_growing)
+		fprintf(out, "%u site%s more and more mapped.\n", k->mappings_growing, k->mappings_growing == 1 ? " keeps" : "s keep");
+	if (k->growing || lost || k->mappings_growing)
 		putc('\n', out);
 	else
 		fprintf(out, "Nothing surely grows: these are long-lived objects as well.\n\n");
@@ -332,14 +347,14 @@ void drvmem_text__growing(const struct drvmem_scope *v, const struct drvmem_outs
 			  const struct drvmem_text_opts *o, FILE *out)
 {
 	const struct drvmem_outstanding_site *t;
-	uint32_t i;
+	uint32_t i, shown = 0;
 
-	for (i = 0; i < k->nr_sites && i < GROWING_SHOWN; i++) {
+	for (i = 0; i < k->nr_sites + k->nr_mappings && shown < GROWING_SHOWN; i++) {
 		t = &k->site[i];
 		if (t->growth.class != DRVMEM_GROWTH_GROWING)
-			break;
-		fputs(i ? "" : "\n", out);
+			continue;
+		fputs(shown++ ? "" : "\n", out);
 		drvmem_text__put(v->s->sites[t->site].site ? v->s->sites[t->site].site : "?", o, out);
-		fprintf(out, ": %s\n", t->why);
+		fprintf(out, "%s: %s\n", t->mapping ? " (mappings)" : "", t->why);
 	}
 }

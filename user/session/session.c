@@ -34,11 +34,11 @@ struct mapping {
 };
 
 enum map_id { M_TABLE, M_SPILL, M_SITES, M_SITE_CPU, M_CLASSES, M_RANGES, M_PAGES,
-	      M_STACKS, M_STATS, M_ORC, NR_MAPS };
+	      M_STACKS, M_STATS, M_ORC, M_GENS, NR_MAPS };
 
 static const char *const map_names[NR_MAPS] = {
 	"dm_table", "dm_spill", "dm_sites", "dm_site_cpu", "dm_classes", "dm_ranges",
-	"dm_pages", "dm_stacks", "dm_stats", "dm_orc",
+	"dm_pages", "dm_stacks", "dm_stats", "dm_orc", "dm_gens",
 };
 
 struct drvmem_session {
@@ -130,7 +130,7 @@ static int size_maps(struct drvmem_session *s, struct drvmem_err *err)
 		{ "dm_scratch", (uint64_t)z->nr_cpus * DRVMEM_SCRATCH_SLOTS },
 		{ "dm_pages", s->window.pages / DRVMEM_PAGES_CHUNK },
 		{ "dm_table_hash", z->nr_hash }, { "dm_claims", z->nr_claims },
-		{ "dm_mempools", z->nr_mempools },
+		{ "dm_mempools", z->nr_mempools }, { "dm_gens", z->nr_gens },
 	};
 	size_t i;
 	int r;
@@ -172,6 +172,7 @@ static void set_config(struct drvmem_session *s)
 	c->sample_stacks = s->opts.stacks == DRVMEM_STACKS_SAMPLED;
 	c->full_stacks = s->opts.stacks == DRVMEM_STACKS_FULL;
 	c->sampling = s->opts.may_sample;
+	c->marks = s->opts.marks;
 	c->only = s->only.bits;
 	c->preempt_off = s->probe.preempt_off;
 	c->sized = s->opts.min_size || s->opts.max_size;
@@ -209,7 +210,7 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 static int map_one(struct drvmem_session *s, int i, struct drvmem_err *err)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, map_names[i]);
-	bool write = i == M_SPILL || i == M_RANGES || i == M_PAGES || i == M_ORC;
+	bool write = i == M_SPILL || i == M_RANGES || i == M_PAGES || i == M_ORC || i == M_GENS;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p;
 
@@ -530,6 +531,25 @@ int drvmem_session__sample(struct drvmem_session *s, uint64_t bytes)
 	return r;
 }
 
+int drvmem_session__mark(struct drvmem_session *s, uint32_t *ret)
+{
+	uint32_t next = s->info.mark + 1, at = next % DRVMEM_GENS, i;
+	struct drvmem_gens *g = s->map[M_GENS].addr;
+
+	if (!s->opts.marks)
+		return -EINVAL;
+	if (next > DRVMEM_MARKS_MAX)
+		return -ENOSPC;
+	/* of a generation that is kept no more: nobody counts there now */
+	for (i = 0; next >= DRVMEM_GENS && i < s->size.nr_gens; i++)
+		g[i].made[at] = g[i].own[at] = g[i].born[at] = g[i].died[at] = (struct drvmem_gen){ 0 };
+	s->info.mark_ns[at] = drvmem_now_ns();
+	s->info.mark = next;
+	ctl_of(s)->mark = next;
+	*ret = next;
+	return 0;
+}
+
 const struct drvmem_probe *drvmem_session__probe(const struct drvmem_session *s)
 {
 	return &s->probe;
@@ -552,6 +572,7 @@ void drvmem_session__maps(const struct drvmem_session *s, struct drvmem_session_
 		.sampled_cpu = s->opts.may_sample ? (const struct drvmem_site_cpu *)
 			s->map[M_SITE_CPU].addr + (size_t)s->size.nr_cpus * s->size.nr_sites : NULL,
 		.nr_cpus = s->size.nr_cpus,
+		.gens = s->opts.marks ? s->map[M_GENS].addr : NULL,
 		.modules = s->skel && s->skel->bss ? s->skel->bss->dm_modules : NULL,
 		.classes = s->map[M_CLASSES].addr,
 		.stacks = s->map[M_STACKS].addr,

@@ -63,6 +63,7 @@ struct drvmem_session_opts {
 	int second_look;		/* enum drvmem_look_choice */
 	uint64_t sample_bytes;		/* mean bytes between sample points from the start on; 0 = exact */
 	bool may_sample;		/* drvmem_session__sample() may be called */
+	bool marks;			/* drvmem_session__mark() may be called */
 	bool mempools;			/* see what is taken from mempools */
 	bool devres;			/* the baseline before it has devres lists: 40 ms more to start */
 	bool own_cost;			/* measure what the programs cost, at the start */
@@ -79,6 +80,7 @@ struct drvmem_session_maps {
 	const struct drvmem_site_cpu *site_cpu;	/* [cpu * nr_sites + site] */
 	const struct drvmem_site_cpu *sampled_cpu;	/* the same of sampled objects; NULL = never */
 	uint32_t nr_cpus;
+	const struct drvmem_gens *gens;	/* [site]; NULL without marks */
 	const struct drvmem_module *modules;	/* DRVMEM_MAX_MODULES */
 	const struct drvmem_class *classes;	/* DRVMEM_MAX_CLASSES */
 	const struct drvmem_stack *stacks;
@@ -121,6 +123,8 @@ struct drvmem_session_info {
 	uint32_t bpf_ms;		/* load and attach, milliseconds */
 	struct drvmem_epoch epoch[DRVMEM_EPOCHS];	/* by the number in entries; unused: since 0 */
 	uint32_t now_epoch;		/* the current one's number */
+	uint32_t mark;			/* generation, 0 before the first mark */
+	uint64_t mark_ns[DRVMEM_GENS];	/* when it began, by generation % DRVMEM_GENS */
 	bool active;
 	bool only;			/* objects of some owners only are tracked */
 	bool exact_left;		/* objects of an exact epoch may still be in the table */
@@ -146,6 +150,11 @@ void drvmem_session__activate(struct drvmem_session *s, bool on);
  * not sample; -ENOSPC: all epochs are used up. Nothing is changed then.
  */
 DRVMEM_MUST_CHECK int drvmem_session__sample(struct drvmem_session *s, uint64_t bytes);
+/*
+ * A mark: objects made from now on are of the next generation, whose number is in *ret, 1 after the
+ * first mark. -EINVAL: a session without opts.marks; -ENOSPC: there were DRVMEM_MARKS_MAX.
+ */
+DRVMEM_MUST_CHECK int drvmem_session__mark(struct drvmem_session *s, uint32_t *ret);
 void drvmem_session__free(struct drvmem_session *s);
 
 const struct drvmem_probe *drvmem_session__probe(const struct drvmem_session *s);

@@ -99,6 +99,7 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 	/* full stacks lie at their site's number */
 	z.nr_stacks = full ? z.nr_sites : o->stacks ? 8192 : 16;
 	z.nr_mempools = o->mempools ? DRVMEM_MEMPOOLS : 1;
+	z.nr_gens = o->marks ? z.nr_sites : 1;
 	z.nr_claims = DRVMEM_MAX_MODULES;
 	if (hash)
 		z.nr_claims += z.nr_sites + DRVMEM_MAX_CLASSES + z.nr_stacks;
@@ -106,6 +107,7 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 			       (uint64_t)z.nr_regions * REGION_BYTES;
 	z.bytes = z.table_bytes + (uint64_t)z.nr_sites * sizeof(struct drvmem_site) +
 		  (uint64_t)z.nr_sites * z.nr_site_rows * sizeof(struct drvmem_site_cpu) +
+		  (uint64_t)z.nr_gens * sizeof(struct drvmem_gens) +
 		  DRVMEM_MAX_MODULES * sizeof(struct drvmem_module) +
 		  DRVMEM_MAX_CLASSES * sizeof(struct drvmem_class) +
 		  DRVMEM_MAX_RANGES * sizeof(struct drvmem_range) + window_pages * 2ull +

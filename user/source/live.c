@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "source/gens.h"
+
 /* A snapshot under construction. */
 struct build {
 	struct drvmem_session *session;
@@ -637,6 +639,7 @@ static int read_all(struct build *b, bool with_objects, struct drvmem_err *err)
 	read_caches(b);
 	if (!b->oom)
 		read_sites(b);
+	b->oom |= !b->oom && drvmem_gens__read(&b->m, b->snap);
 	if (!b->oom && with_objects)
 		r = read_objects(b);
 	if (!b->oom && !r)

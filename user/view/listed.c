@@ -27,7 +27,7 @@ static struct drvmem_listed make_listed(const struct drvmem_object *o, uint32_t 
 }
 
 int drvmem_listed__oldest(const struct drvmem_snapshot *s, const struct drvmem_sitesnap *t, uint64_t old_ns,
-			  const struct drvmem_verdicts *d, uint32_t max, struct drvmem_listed **ret,
+			  uint32_t mark, const struct drvmem_verdicts *d, uint32_t max, struct drvmem_listed **ret,
 			  uint32_t *ret_n)
 {
 	struct drvmem_listed *all = NULL;
@@ -41,7 +41,7 @@ int drvmem_listed__oldest(const struct drvmem_snapshot *s, const struct drvmem_s
 	}
 	for (i = 0; i < t->nr_objects; i++) {
 		o = &s->objects[t->first_object + i];
-		if (o->age_ns < old_ns || o->flags & DRVMEM_F_RCU_PENDING)
+		if (o->age_ns < old_ns || (mark && o->mark != mark) || o->flags & DRVMEM_F_RCU_PENDING)
 			continue;
 		all[n] = make_listed(o, t->first_object + i, d);
 		n += all[n].class != DRVMEM_REACH_FREED;

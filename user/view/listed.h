@@ -29,11 +29,11 @@ enum drvmem_address_kind {
 
 /*
  * The oldest of a site's live objects from old_ns on, those that wait for RCU and those that the scan
- * found free left out, at most max of them, oldest first. d: NULL = there was no scan. *ret is the
- * caller's to free; NULL when there is none. -ENOMEM.
+ * found free left out, at most max of them, oldest first; with mark > 0 only those of that generation.
+ * d: NULL = there was no scan. *ret is the caller's to free; NULL when there is none. -ENOMEM.
  */
 DRVMEM_MUST_CHECK int drvmem_listed__oldest(const struct drvmem_snapshot *s, const struct drvmem_sitesnap *t,
-					    uint64_t old_ns, const struct drvmem_verdicts *d, uint32_t max,
+					    uint64_t old_ns, uint32_t mark, const struct drvmem_verdicts *d, uint32_t max,
 					    struct drvmem_listed **ret, uint32_t *ret_n);
 /* The plain address. allocator: of the object's site. */
 uint64_t drvmem_listed__address(const struct drvmem_listed *l, uint16_t allocator,

@@ -41,6 +41,8 @@ static int cmp_outstanding(const void *a, const void *b)
 {
 	const struct drvmem_outstanding_site *x = a, *y = b;
 
+	if (x->mapping != y->mapping)
+		return x->mapping ? 1 : -1;
 	if (!drvmem_outstanding__lost(x) != !drvmem_outstanding__lost(y))
 		return drvmem_outstanding__lost(x) ? -1 : 1;
 	if (rank_of(&x->growth) != rank_of(&y->growth))
@@ -73,6 +75,12 @@ static uint64_t default_age(const struct drvmem_meta *m)
 	return part < OLD_NS ? part : OLD_NS;
 }
 
+/* Some ends cannot be seen: of the cache, or where a driver need not unmap. */
+static bool is_upper(const struct drvmem_scope *v, const struct drvmem_sitesnap *t)
+{
+	return v->s->caches[t->cache].upper_bound || (t->allocator == DRVMEM_MAP_DMA && v->s->meta.maps_upper);
+}
+
 static void judge_site(struct drvmem_scope *v, const struct drvmem_sitesnap *t, uint64_t older_ns,
 		       const struct drvmem_outstanding_opts *opts, struct drvmem_growth *ret)
 {
@@ -90,12 +98,18 @@ static void judge_site(struct drvmem_scope *v, const struct drvmem_sitesnap *t, 
 		.learn = opts->learn,
 		.lost = drvmem_loss__total(&v->s->loss),
 		.inferred = t->c.inferred,
-		.upper_bound = v->s->caches[t->cache].upper_bound || v->s->caches[t->cache].destroyed,
+		.upper_bound = is_upper(v, t) || v->s->caches[t->cache].destroyed,
 		.shared = v->s->instances[t->owner].type != DRVMEM_OWNER_MODULE ||
 			  v->s->caches[t->cache].reclaimable,
 	};
 
 	drvmem_growth(&in, ret);
+}
+
+static bool is_asked_for(const struct drvmem_object *o, const struct drvmem_growth *g,
+			 const struct drvmem_outstanding_opts *opts)
+{
+	return o->age_ns >= g->old_ns && (!opts->mark || o->mark == opts->mark);
 }
 
 /* Adds what the scan said of an object. False: it is free by now, and out of the question. */
@@ -125,16 +139,17 @@ static bool count_reach(const struct drvmem_verdicts *d, uint32_t object, uint32
 
 /* What holds most objects of a site. */
 static void find_holder(const struct drvmem_scope *v, const struct drvmem_sitesnap *t,
-			const struct drvmem_verdicts *d, uint64_t old_ns, struct drvmem_outstanding_site *ret)
+			const struct drvmem_outstanding_opts *opts, struct drvmem_outstanding_site *ret)
 {
+	const struct drvmem_verdicts *d = opts->verdicts;
 	struct drvmem_holder_vote vote = { 0 };
 	uint32_t i;
 
 	for (i = t->first_object; i < t->first_object + t->nr_objects; i++)
-		if (v->s->objects[i].age_ns >= old_ns)
+		if (is_asked_for(&v->s->objects[i], &ret->growth, opts))
 			drvmem_holder_vote__add(&vote, drvmem_verdicts__holder(d, i));
 	for (i = t->first_object; i < t->first_object + t->nr_objects; i++)
-		if (v->s->objects[i].age_ns >= old_ns)
+		if (is_asked_for(&v->s->objects[i], &ret->growth, opts))
 			drvmem_holder_vote__count(&vote, drvmem_verdicts__holder(d, i));
 	ret->holder = vote.name;
 	ret->holder_objects = vote.objects;
@@ -147,20 +162,19 @@ static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 	const struct drvmem_object *o;
 	uint32_t i, nr_ages = 0;
 
-	*ret = (struct drvmem_outstanding_site){ .site = site };
-	if (DRVMEM_IS_MAPPING(t->allocator))	/* memory that is counted elsewhere */
-		return;
+	*ret = (struct drvmem_outstanding_site){ .site = site, .mapping = DRVMEM_IS_MAPPING(t->allocator) };
 	judge_site(v, t, older_ns, opts, &ret->growth);
-	ret->upper_bound = v->s->caches[t->cache].upper_bound;
+	ret->upper_bound = is_upper(v, t);
 	for (i = 0; i < t->nr_objects; i++) {
 		o = &v->s->objects[t->first_object + i];
-		if (o->age_ns < ret->growth.old_ns)
+		if (!is_asked_for(o, &ret->growth, opts))
 			continue;
 		if (o->flags & DRVMEM_F_RCU_PENDING) {
 			ret->rcu_pending++;
 			continue;
 		}
-		if (!count_reach(opts->verdicts, t->first_object + i, o->asked, ret))
+		if (!DRVMEM_IS_MAPPING(t->allocator) &&
+		    !count_reach(opts->verdicts, t->first_object + i, o->asked, ret))
 			continue;
 		ret->objects++;
 		ret->bytes += o->asked;
@@ -170,11 +184,14 @@ static void count_site(struct drvmem_scope *v, uint32_t site, uint64_t older_ns,
 	}
 	if (nr_ages)
 		ret->age_p50_ns = drvmem_ages_p50(v->ages, nr_ages);
-	find_holder(v, t, opts->verdicts, ret->growth.old_ns, ret);
+	find_holder(v, t, opts, ret);
 }
 
 bool drvmem_outstanding__is_finding(const struct drvmem_outstanding *o, const struct drvmem_outstanding_site *k)
 {
+	/* their end is the page's, or the device's, as often as the driver's own */
+	if (k->mapping)
+		return drvmem_growth__is_sure(&k->growth);
 	return !o->by_reach || drvmem_outstanding__lost(k) || k->reach[DRVMEM_REACH_POSSIBLY_LOST] ||
 	       k->reach[DRVMEM_REACH_UNKNOWN] || drvmem_growth__is_sure(&k->growth);
 }
@@ -197,8 +214,10 @@ static int describe(const struct drvmem_scope *v, const struct drvmem_outstandin
 {
 	struct drvmem_strbuf b = {};
 
-	if (opts->list && drvmem_listed__oldest(v->s, &v->s->sites[k->site], k->growth.old_ns, opts->verdicts,
-						opts->list, &k->listed, &k->nr_listed))
+	/* a mapping is known by a hash of its addresses */
+	if (opts->list && !k->mapping &&
+	    drvmem_listed__oldest(v->s, &v->s->sites[k->site], k->growth.old_ns, opts->mark, opts->verdicts, opts->list,
+				  &k->listed, &k->nr_listed))
 		return -ENOMEM;
 	drvmem_growth__why(&k->growth, &b);
 	k->why = drvmem_strbuf__steal(&b);
@@ -206,12 +225,34 @@ static int describe(const struct drvmem_scope *v, const struct drvmem_outstandin
 	return k->why ? 0 : -ENOMEM;
 }
 
+static void add_sums(struct drvmem_outstanding *o, const struct drvmem_outstanding_site *k)
+{
+	bool sure = k->objects && drvmem_growth__is_sure(&k->growth);
+	uint32_t c;
+
+	o->findings += k->objects && drvmem_outstanding__is_finding(o, k);
+	if (k->mapping) {
+		o->nr_mappings += k->objects != 0;
+		o->mappings_growing += sure;
+		return;
+	}
+	o->rcu_pending += k->rcu_pending;
+	o->lost_bytes += k->lost_bytes;
+	for (c = 0; c < DRVMEM_NR_REACH; c++)
+		o->reach[c] += k->reach[c];
+	o->nr_sites += k->objects != 0;
+	o->objects += k->objects;
+	o->bytes += k->bytes;
+	o->upper_bound |= k->objects && k->upper_bound;
+	o->growing += sure;
+}
+
 int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstanding_opts *opts,
 			    struct drvmem_outstanding **ret)
 {
 	struct drvmem_outstanding *o = calloc(1, sizeof(*o));
 	struct drvmem_outstanding_site one;
-	uint32_t i, c;
+	uint32_t i, nr = 0;
 	int failed;
 
 	if (o)
@@ -223,29 +264,24 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 	o->older_ns = opts->learn ? default_age(&v->s->meta) : opts->older_ns;
 	o->learn = opts->learn;
 	o->verdicts = opts->verdicts;
+	o->mark = opts->mark;
 	o->by_reach = opts->by_reach && opts->verdicts && opts->verdicts->reader;
 	o->listed = opts->list != 0;
 	for (i = 0; i < v->nr_kept; i++) {
 		count_site(v, v->by_owner[i], o->older_ns, opts, &one);
-		o->rcu_pending += one.rcu_pending;
-		o->lost_bytes += one.lost_bytes;
-		for (c = 0; c < DRVMEM_NR_REACH; c++)
-			o->reach[c] += one.reach[c];
+		add_sums(o, &one);
 		if (!one.objects)
 			continue;
-		o->objects += one.objects;
-		o->bytes += one.bytes;
-		o->upper_bound |= one.upper_bound;
-		o->growing += drvmem_growth__is_sure(&one.growth);
-		o->findings += drvmem_outstanding__is_finding(o, &one);
 		failed = describe(v, opts, &one);
-		o->site[o->nr_sites++] = one;
+		o->site[nr++] = one;
 		if (failed) {
+			o->nr_sites = nr;
+			o->nr_mappings = 0;
 			drvmem_outstanding__free(o);
 			return -ENOMEM;
 		}
 	}
-	qsort(o->site, o->nr_sites, sizeof(*o->site), cmp_outstanding);
+	qsort(o->site, nr, sizeof(*o->site), cmp_outstanding);
 	*ret = o;
 	return 0;
 }
@@ -256,7 +292,7 @@ void drvmem_outstanding__free(struct drvmem_outstanding *o)
 
 	if (!o)
 		return;
-	for (i = 0; i < o->nr_sites; i++) {
+	for (i = 0; i < o->nr_sites + o->nr_mappings; i++) {
 		free(o->site[i].why);
 		free(o->site[i].listed);
 	}
@@ -335,6 +371,65 @@ int drvmem_outstanding__grid(const struct drvmem_scope *v, const struct drvmem_o
 	drvmem_grid__text(g, "name", "TOTAL", 0);
 	set_counts(g, o->objects, o->bytes, lower | (o->upper_bound ? DRVMEM_CELL_UPPER : 0));
 	drvmem_grid__u64(g, "rcu_pending", o->rcu_pending, 0);
+	if (drvmem_grid__error(g)) {
+		drvmem_grid__free(g);
+		return -ENOMEM;
+	}
+	*ret = g;
+	return 0;
+}
+
+static const struct drvmem_column map_columns[] = {
+	{ "name", "SITE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "kind", "KIND", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "device", "DEVICE", NULL, DRVMEM_UNIT_TEXT, false, 3 },
+	{ "mappings", "MAPPINGS", NULL, DRVMEM_UNIT_COUNT, false, 0 },
+	{ "bytes", "MAPPED", NULL, DRVMEM_UNIT_BYTES, false, 0 },
+	{ "verdict", "VERDICT", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "confidence", "SURE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "oldest_ns", "OLDEST", NULL, DRVMEM_UNIT_DURATION, false, 1 },
+	{ "age_p50_ns", "AGE p50", NULL, DRVMEM_UNIT_DURATION, false, 2 },
+};
+
+int drvmem_outstanding__map_grid(const struct drvmem_scope *v, const struct drvmem_outstanding *o, uint32_t top,
+				 struct drvmem_grid **ret)
+{
+	struct drvmem_grid *g = drvmem_grid__new(map_columns, sizeof(map_columns) / sizeof(map_columns[0]));
+	const struct drvmem_outstanding_site *k = o->site + o->nr_sites, *end = k + o->nr_mappings;
+	unsigned int flags = v->lossy ? DRVMEM_CELL_LOWER : 0;
+	uint64_t rest = 0, bytes = 0;
+	char label[32];
+
+	if (!g)
+		return -ENOMEM;
+	for (; k < end && (!top || k < o->site + o->nr_sites + top); k++) {
+		const struct drvmem_sitesnap *t = &v->s->sites[k->site];
+
+		drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
+		drvmem_grid__text(g, "name", t->site ? t->site : "?", 0);
+		drvmem_grid__text(g, "owner", v->owner_name[t->owner], 0);
+		drvmem_grid__text(g, "kind", drvmem_allocator_name(t->allocator), 0);
+		drvmem_grid__text(g, "device", v->s->caches[t->cache].name, 0);
+		drvmem_grid__u64(g, "mappings", k->objects, k->upper_bound ? DRVMEM_CELL_UPPER : 0);
+		drvmem_grid__u64(g, "bytes", k->bytes, k->upper_bound ? DRVMEM_CELL_UPPER : 0);
+		drvmem_grid__text(g, "verdict", drvmem_growth__name(k->growth.class), 0);
+		drvmem_grid__text(g, "confidence", drvmem_confidence__name(k->growth.confidence), 0);
+		drvmem_grid__u64(g, "oldest_ns", k->oldest_ns, 0);
+		drvmem_grid__u64(g, "age_p50_ns", k->age_p50_ns, 0);
+	}
+	snprintf(label, sizeof(label), "other (%u)", (uint32_t)(end - k));
+	if (k < end) {
+		drvmem_grid__add_row(g, DRVMEM_ROW_OTHER, 0);
+		drvmem_grid__text(g, "name", label, 0);
+	}
+	for (; k < end; k++) {
+		rest += k->objects;
+		bytes += k->bytes;
+		flags |= k->upper_bound ? DRVMEM_CELL_UPPER : 0;
+		drvmem_grid__u64(g, "mappings", rest, flags);
+		drvmem_grid__u64(g, "bytes", bytes, flags);
+	}
 	if (drvmem_grid__error(g)) {
 		drvmem_grid__free(g);
 		return -ENOMEM;

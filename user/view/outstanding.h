@@ -13,6 +13,7 @@
 #include "model/places.h"
 #include "view/grid.h"
 #include "view/listed.h"
+#include "view/marked.h"
 #include "view/scope.h"
 
 struct drvmem_outstanding_site {
@@ -21,6 +22,7 @@ struct drvmem_outstanding_site {
 	uint64_t oldest_ns, age_p50_ns;	/* of those objects */
 	uint64_t rcu_pending;		/* objects older than the limit that wait for RCU */
 	bool upper_bound;
+	bool mapping;			/* of memory that is counted elsewhere */
 	struct drvmem_growth growth;
 	char *why;			/* one sentence */
 	uint32_t reach[DRVMEM_NR_REACH];	/* objects of each class, where the scan was made */
@@ -41,6 +43,7 @@ struct drvmem_outstanding_opts {
 	const struct drvmem_series *series;	/* of the session, its end included; NULL = none was kept */
 	const struct drvmem_verdicts *verdicts;	/* NULL = nobody looked who holds them */
 	bool by_reach;			/* what is surely held is no finding, unless it surely grows */
+	uint32_t mark;			/* only objects of this generation; 0 = of all */
 	uint32_t list;			/* at most so many objects of each site with their addresses */
 };
 
@@ -49,14 +52,21 @@ struct drvmem_outstanding {
 	bool learn;
 	struct drvmem_outstanding_site *site;	/* growing ones, the sure ones first, then others; most bytes first; objects > 0 */
 	uint32_t nr_sites;
-	uint32_t growing;		/* sites that grow with high confidence */
+	/*
+	 * Behind these in site[]: what is mapped (DMA, vmap, ioremap) and was not unmapped. Memory that is
+	 * counted elsewhere: in no sum, not looked for by the scan, and a finding only where it surely grows.
+	 */
+	uint32_t nr_mappings, mappings_growing;
+	uint32_t growing;		/* sites that grow with high confidence, of memory */
 	const struct drvmem_verdicts *verdicts;	/* as given */
+	uint32_t mark;			/* as given */
 	bool by_reach;			/* as given, and there was a scan */
 	uint32_t findings;		/* sites that are one */
 	uint64_t reach[DRVMEM_NR_REACH];
 	uint64_t lost_bytes;
 	uint64_t objects, bytes, rcu_pending;	/* of all sites the scope kept; those that were freed meanwhile are out */
 	bool listed;			/* objects are */
+	const struct drvmem_marked *marked;	/* what was done between the marks; NULL = there are none; not owned */
 	const struct drvmem_places *places;	/* of call sites and stacks, if they were looked up; not owned */
 	bool upper_bound;			/* of any of them */
 };
@@ -76,5 +86,9 @@ void drvmem_outstanding__free(struct drvmem_outstanding *o);
 DRVMEM_MUST_CHECK int drvmem_outstanding__grid(const struct drvmem_scope *v,
 					       const struct drvmem_outstanding *o, uint32_t top,
 					       struct drvmem_grid **ret);
+/* Of the mappings: name (site), owner, kind, device, mappings, bytes, verdict, confidence, oldest_ns, age_p50_ns. */
+DRVMEM_MUST_CHECK int drvmem_outstanding__map_grid(const struct drvmem_scope *v,
+						   const struct drvmem_outstanding *o, uint32_t top,
+						   struct drvmem_grid **ret);
 
 #endif /* DRVMEM_VIEW_OUTSTANDING_H */

@@ -24,14 +24,7 @@ MODULES="e1000e:slab,dma virtio_net:slab,page nvme:slab,dma ahci:slab,dma sd_mod
 LIBRARIES="nvme_core:nvme libata:ahci scsi_mod:ahci usbcore:xhci_pci xhci_hcd:xhci_pci snd:snd_hda_intel
 	snd_pcm:snd_hda_intel"
 
-cat >work.sh <<WORK
-. "$DRVMEM_TREE/tests/vm/caselib.sh"
-. "$DRVMEM_TREE/tests/vm/driverlib.sh"
-rm -f finished
-load_drivers
-load_side_by_side $LOAD
-: >finished
-WORK
+write_load work.sh "$LOAD"
 # what is there does not depend on an event that was lost: told, and bounded
 "$DRVMEM" report -f json -o out.json --track-max 200000 -- bash work.sh || fail "drvmem report ended with $?"
 [ -e finished ] || fail "the load ended early"

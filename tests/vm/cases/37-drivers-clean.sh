@@ -13,14 +13,7 @@ set -u
 
 LOAD=${1:-60}	# seconds
 
-cat >work.sh <<WORK
-. "$DRVMEM_TREE/tests/vm/caselib.sh"
-. "$DRVMEM_TREE/tests/vm/driverlib.sh"
-rm -f finished
-load_drivers
-load_side_by_side $LOAD
-: >finished
-WORK
+write_load work.sh "$LOAD"
 "$DRVMEM" leaks --reach on -f json -o out.json --track-max 200000 --max-loss 1000000 -- bash work.sh
 status=$?
 [ "$status" -le 1 ] || fail "drvmem leaks ended with $status"

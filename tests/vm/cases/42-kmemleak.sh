@@ -57,7 +57,7 @@ cat "$KMEMLEAK" >kmemleak.txt
 cp leaks.json kmemleak.txt "$OUT"
 
 # Lists by address. judged: address, class, cache, owner, site, holder.
-jq -r '.outstanding[] | . as $of | .addresses[] |
+jq -r '.outstanding[] | . as $of | (.addresses // [])[] |
 	"\(.address // .percpu // .struct_page // .sg_table) \(.class | gsub(" "; "-")) \($of.cache) \($of.owner) \($of.site) \(.holder)"' \
 	leaks.json | sort >judged
 awk '$2 == "definitely-lost" || $2 == "indirectly-lost" { print $1 }' judged | sort >lost
