@@ -201,6 +201,26 @@ static bool is_kmemleak_record(const struct drvmem_scan *s, const struct word *a
 	       !(p->form == DRVMEM_PLACE_SLAB && is_kmemleak_cache(p->cache->name));
 }
 
+/*
+ * fs/proc/kcore.c: what is read passes through a page of each who has the file open, and stays in it: here what
+ * the port for hits read last, as the ends of an area. It is that page if it follows what the port reads.
+ */
+static bool is_page_of_reader(struct drvmem_scan *s, const struct word *at)
+{
+	uint64_t text[8], cell[8];
+
+	if (s->k->bpf || !s->k->image_bytes || !at->in_slab || at->cell.cache->size != DRVMEM_KPAGE)
+		return false;
+	if (at->cell.pa == s->reader_pa)
+		return true;
+	if (!drvmem_kmem_port__read(s->port, s->k->page_offset + s->k->image_pa, text, sizeof(text)) ||
+	    !drvmem_kmem_port__read(s->port, s->k->page_offset + at->cell.pa, cell, sizeof(cell)) ||
+	    memcmp(text, cell, sizeof(text)))
+		return false;
+	s->reader_pa = at->cell.pa;
+	return true;
+}
+
 /* Nobody's reference, whatever it points to. */
 static bool is_metadata(struct drvmem_scan *s, struct word *at, const struct drvmem_key *k)
 {
@@ -219,7 +239,7 @@ static bool is_metadata(struct drvmem_scan *s, struct word *at, const struct drv
 	if (sheaf == SHEAF_HAS || sheaf == SHEAF_STALE)
 		return true;
 	return is_free_pointer(at) || is_user_register(s, at) || is_image_of_trampoline(s, at) ||
-	       is_kmemleak_record(s, at, k->object);
+	       is_kmemleak_record(s, at, k->object) || is_page_of_reader(s, at);
 }
 
 static void name_holder(const struct drvmem_scan *s, const struct word *at, struct drvmem_holder *h)
