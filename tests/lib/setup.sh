@@ -34,7 +34,7 @@ have_header() { # a header that gcc finds
 	echo "#include <$1>" | gcc -E -xc - >/dev/null 2>&1
 }
 
-# Packages that are missing for a layer: build, unit, fuzz, vm.
+# Packages that are missing for a layer: build, unit, fuzz, vm, deep.
 missing() {
 	m=
 	have make || m="$m make"
@@ -67,6 +67,10 @@ missing() {
 		have bc || m="$m bc"
 		have flex || m="$m flex"
 		have objdump || m="$m binutils"
+	esac
+	# tests/deep/kernel
+	case " $* " in *" deep "*)
+		have bison || m="$m bison"
 	esac
 	echo "$m"
 }

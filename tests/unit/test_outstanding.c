@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "render/json.h"
+#include "render/evidence.h"
 #include "render/marked.h"
 #include "render/reach.h"
 #include "render/text.h"
@@ -145,6 +146,43 @@ static void who_holds_them(void **state)
 	assert_null(of(o, s, "__alloc_skb+0x8c"));
 	assert_int_equal(of(o, s, "e1000_open+0x1f")->reach[DRVMEM_REACH_UNKNOWN], 1);
 	assert_int_equal(o->lost_bytes, 0);
+	drvmem_outstanding__free(o);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
+/* Each object that is listed has its own class; what is free by now is not listed. */
+static void who_holds_each(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	const struct drvmem_sitesnap *site = &s->sites[fix_find(s, "__alloc_skb+0x8c")];
+	struct drvmem_strbuf text = {};
+	const struct drvmem_outstanding_site *k;
+	struct drvmem_outstanding *o = NULL;
+	struct told t;
+	size_t len;
+	char *json;
+
+	(void)state;
+	tell(&t, s, DRVMEM_REACH_REACHABLE, "held_by_this");
+	t.v[site->first_object].class = DRVMEM_REACH_FREED;
+	t.v[site->first_object + 1].class = DRVMEM_REACH_DEFINITELY_LOST;
+	t.name[site->first_object + 1] = NULL;
+	assert_int_equal(drvmem_outstanding__new(v, &(struct drvmem_outstanding_opts){ .verdicts = &t.d, .list = 9 }, &o), 0);
+	k = of(o, s, "__alloc_skb+0x8c");
+	assert_int_equal(k->objects, 2);
+	assert_int_equal(k->nr_listed, 2);
+	json = fix_text(&len, drvmem_json__outstanding(v, o, out));
+	assert_non_null(strstr(json, "\"class\":\"definitely lost\",\"holder\":null}"));
+	assert_non_null(strstr(json, "\"class\":\"still reachable\",\"holder\":\"held_by_this\"}"));
+	assert_null(strstr(json, "freed meanwhile"));
+	assert_non_null(strstr(json, "\"addresses_left_out\":0"));
+	free(json);
+	drvmem_evidence__site(v, o, k, DRVMEM_EVIDENCE_OBJECTS, &text);
+	assert_non_null(strstr(text.s, "  definitely lost\n"));
+	assert_non_null(strstr(text.s, "  still reachable: held by held_by_this\n"));
+	drvmem_strbuf__deinit(&text);
 	drvmem_outstanding__free(o);
 	drvmem_scope__free(v);
 	drvmem_snapshot__free(s);
@@ -457,6 +495,7 @@ int main(void)
 		cmocka_unit_test(order_of_sites),
 		cmocka_unit_test(test_definition_outstanding),
 		cmocka_unit_test(who_holds_them),
+		cmocka_unit_test(who_holds_each),
 		cmocka_unit_test(golden_reach),
 		cmocka_unit_test(only_the_older_ones),
 		cmocka_unit_test(what_was_done_between_marks),

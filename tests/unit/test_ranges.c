@@ -36,6 +36,10 @@ static void test_kinds(void **state)
 		{ "vmap", DRVMEM_RANGE_VMAP }, { "vmap_range", DRVMEM_RANGE_NONE },
 		{ "ioremap_wc", DRVMEM_RANGE_IOREMAP }, { "iounmap", DRVMEM_RANGE_NONE },
 		{ "filemap_alloc_folio_noprof", DRVMEM_RANGE_CACHE }, { "do_anonymous_page", DRVMEM_RANGE_CACHE },
+		/* records about objects, of a kernel made for debugging */
+		{ "__alloc_object", DRVMEM_RANGE_OVERHEAD }, { "create_object_percpu", DRVMEM_RANGE_OVERHEAD },
+		{ "create_object.isra.0", DRVMEM_RANGE_OVERHEAD }, { "ovl_create_object", DRVMEM_RANGE_NONE },
+		{ "kmemleak_alloc_percpu", DRVMEM_RANGE_OVERHEAD }, { "__set_page_owner", DRVMEM_RANGE_OVERHEAD },
 		{ "pte_alloc_one", DRVMEM_RANGE_OVERHEAD }, { "__pmd_alloc", DRVMEM_RANGE_OVERHEAD },
 		{ "mempool_alloc_noprof", DRVMEM_RANGE_RETRY }, { "mempool_create", DRVMEM_RANGE_NONE },
 		/* what the network core takes in bulk is nobody's */

@@ -14,6 +14,12 @@ VM_CACHE=${DRVMEM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/drvmem}/vm
 # The kernels the project promises to work on: oldest, two in between, newest.
 VM_KERNELS="5.10 6.1 6.12 7.2"
 
+# One that tests/deep/kernel builds, with what Debian's kernels leave out: oracles, injected failures.
+VM_BUILT=debug
+
+# A directory of each, and a link KVER to the one in use.
+VM_KDIRS=$VM_CACHE/kernels
+
 vm_say()
 {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -27,10 +33,10 @@ vm_die()
 
 vm_known()
 {
-	case " $VM_KERNELS " in
+	case " $VM_KERNELS $VM_BUILT " in
 	*" $1 "*) return 0 ;;
 	esac
-	vm_die "unknown kernel '$1' (known: $VM_KERNELS)"
+	vm_die "unknown kernel '$1' (known: $VM_KERNELS $VM_BUILT)"
 }
 
 # The comment at the top of the script is its help text.
@@ -49,6 +55,16 @@ vm_need()
 	[ -z "$missing" ] || vm_die "missing commands:$missing"
 }
 
+# The compiler for kernels and their modules: KMOD_CC, gcc-12, gcc.
+vm_compiler()
+{
+	local cc
+	for cc in "${KMOD_CC:-gcc-12}" gcc; do
+		! command -v "$cc" >/dev/null || { echo "$cc"; return; }
+	done
+	vm_die "no compiler (gcc-12 or gcc)"
+}
+
 # vm_manifest KDIR KEY: one field of what fetch recorded about a kernel.
 vm_manifest()
 {
@@ -61,12 +77,16 @@ VM_COMPLAINTS="$VM_COMPLAINTS|unable to handle|Kernel panic|self-detected stall|
 VM_COMPLAINTS="$VM_COMPLAINTS|blocked for more than|corruption|UBSAN:|Bad page|use-after-free"
 VM_COMPLAINTS="$VM_COMPLAINTS|Objects remaining|scheduling while atomic|refcount_t:"
 
+# Where allocations are profiled the kernel says so of a module that leaves memory, which is what cases
+# make modules do.
+VM_LEFTOVER='alloc_tag_module_unload\+'
+
 # vm_complaints REGEX...: the complaints on stdin that no REGEX announced.
 vm_complaints()
 {
 	local line regex
 	while IFS= read -r line; do
-		for regex; do
+		for regex in "$VM_LEFTOVER" "$@"; do
 			[[ ! $line =~ $regex ]] || continue 2
 		done
 		printf '%s\n' "${line%$'\r'}"

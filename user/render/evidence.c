@@ -127,8 +127,17 @@ static void put_stack(const struct drvmem_scope *v, const struct drvmem_outstand
 	}
 }
 
-static void put_objects(const struct drvmem_sitesnap *t, const struct drvmem_outstanding_site *k,
-			struct drvmem_strbuf *out)
+static void put_class(const struct drvmem_listed *l, struct drvmem_strbuf *out)
+{
+	drvmem_strbuf__printf(out, "  %s", drvmem_reach__name(l->class));
+	if (!l->holder)
+		return;
+	drvmem_strbuf__append(out, ": held by ");
+	drvmem_evidence__put(out, l->holder);
+}
+
+static void put_objects(const struct drvmem_sitesnap *t, const struct drvmem_outstanding *o,
+			const struct drvmem_outstanding_site *k, struct drvmem_strbuf *out)
 {
 	enum drvmem_address_kind kind;
 	char age[DRVMEM_UNIT_LEN];
@@ -137,10 +146,13 @@ static void put_objects(const struct drvmem_sitesnap *t, const struct drvmem_out
 
 	for (i = 0; i < k->nr_listed; i++) {
 		addr = drvmem_listed__address(&k->listed[i], t->allocator, &kind);
-		drvmem_strbuf__printf(out, "    0x%016" PRIx64 "  %u bytes  %s%s%s\n", addr, k->listed[i].asked,
+		drvmem_strbuf__printf(out, "    0x%016" PRIx64 "  %u bytes  %s%s%s", addr, k->listed[i].asked,
 				      drvmem_fmt_duration(k->listed[i].age_ns, age, sizeof(age)),
 				      kind == DRVMEM_ADDRESS_MEMORY ? "" : "  by its ",
 				      kind == DRVMEM_ADDRESS_MEMORY ? "" : drvmem_address_kind__name(kind));
+		if (o->verdicts && o->verdicts->reader)
+			put_class(&k->listed[i], out);
+		drvmem_strbuf__putc(out, '\n');
 	}
 	if (k->objects > k->nr_listed)
 		drvmem_strbuf__printf(out, "    and %" PRIu64 " more\n", k->objects - k->nr_listed);
@@ -158,6 +170,6 @@ void drvmem_evidence__site(const struct drvmem_scope *v, const struct drvmem_out
 	}
 	if (flags & DRVMEM_EVIDENCE_OBJECTS && o->listed) {
 		drvmem_strbuf__append(out, "  objects, the oldest first\n");
-		put_objects(&v->s->sites[k->site], k, out);
+		put_objects(&v->s->sites[k->site], o, k, out);
 	}
 }

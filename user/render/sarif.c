@@ -379,7 +379,7 @@ static void put_properties(struct drvmem_json *w, const struct drvmem_scope *v, 
 	drvmem_json__reach_site(w, o, k);
 	if (o->listed) {
 		drvmem_json__key(w, "addresses");
-		drvmem_json__listed(w, t, k);
+		drvmem_json__listed(w, t, o, k);
 		drvmem_json__kv_u64(w, "addresses_left_out", k->objects - k->nr_listed);
 	}
 	drvmem_json__end_object(w);

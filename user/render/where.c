@@ -116,7 +116,7 @@ static void put_stack(struct drvmem_json *w, const struct drvmem_places *places,
 }
 
 void drvmem_json__listed(struct drvmem_json *w, const struct drvmem_sitesnap *t,
-			 const struct drvmem_outstanding_site *k)
+			 const struct drvmem_outstanding *o, const struct drvmem_outstanding_site *k)
 {
 	enum drvmem_address_kind kind;
 	uint64_t addr;
@@ -131,6 +131,10 @@ void drvmem_json__listed(struct drvmem_json *w, const struct drvmem_sitesnap *t,
 		drvmem_json__kv_str(w, drvmem_address_kind__name(kind), hex);
 		drvmem_json__kv_u64(w, "bytes", k->listed[i].asked);
 		drvmem_json__kv_u64(w, "age_ns", k->listed[i].age_ns);
+		if (o->verdicts && o->verdicts->reader) {
+			drvmem_json__kv_str(w, "class", drvmem_reach__name(k->listed[i].class));
+			drvmem_json__kv_str(w, "holder", k->listed[i].holder);
+		}
 		drvmem_json__end_object(w);
 	}
 	drvmem_json__end_array(w);
@@ -155,7 +159,7 @@ void drvmem_json__where(struct drvmem_json *w, const struct drvmem_scope *v, con
 	}
 	if (o->listed) {
 		drvmem_json__key(w, "addresses");
-		drvmem_json__listed(w, t, k);
+		drvmem_json__listed(w, t, o, k);
 		drvmem_json__kv_u64(w, "addresses_left_out", k->objects - k->nr_listed);
 	}
 }

@@ -16,8 +16,8 @@ void drvmem_json__where(struct drvmem_json *w, const struct drvmem_scope *v, con
 			const struct drvmem_outstanding_site *k);
 /* Key "debug_files": which debug information was used, or why none. */
 void drvmem_json__debug_files(struct drvmem_json *w, const struct drvmem_places *p);
-/* The objects that are listed, with their addresses: an array as value. */
+/* The objects that are listed, with their addresses and what a scan said of each: an array as value. */
 void drvmem_json__listed(struct drvmem_json *w, const struct drvmem_sitesnap *t,
-			 const struct drvmem_outstanding_site *k);
+			 const struct drvmem_outstanding *o, const struct drvmem_outstanding_site *k);
 
 #endif /* DRVMEM_RENDER_WHERE_H */

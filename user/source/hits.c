@@ -257,6 +257,40 @@ static bool is_image_of_trampoline(const struct drvmem_scan *s, const struct wor
 	       !memcmp(name, begin, sizeof(name));
 }
 
+static bool is_kmemleak_cache(const char *name)
+{
+	return !strcmp(name, "kmemleak_object") || !strcmp(name, "kmemleak_scan_area");
+}
+
+/* mm/kmemleak.c: a record of an object names it, in its way. Records refer to each other like anybody else. */
+static bool is_kmemleak_record(const struct drvmem_scan *s, const struct word *at, uint32_t object)
+{
+	const struct drvmem_place *p = &s->place[object];
+
+	return at->in_slab && is_kmemleak_cache(at->cell.cache->name) &&
+	       !(p->form == DRVMEM_PLACE_SLAB && is_kmemleak_cache(p->cache->name));
+}
+
+/*
+ * fs/proc/kcore.c: what is read passes through a page of each who has the file open, and stays in it: here what
+ * the port for hits read last, as the ends of an area. It is that page if it follows what the port reads.
+ */
+static bool is_page_of_reader(struct drvmem_scan *s, const struct word *at)
+{
+	uint64_t text[8], cell[8];
+
+	if (s->k->bpf || !s->k->image_bytes || !at->in_slab || at->cell.cache->size != DRVMEM_KPAGE)
+		return false;
+	if (at->cell.pa == s->reader_pa)
+		return true;
+	if (!drvmem_kmem_port__read(s->port, s->k->page_offset + s->k->image_pa, text, sizeof(text)) ||
+	    !drvmem_kmem_port__read(s->port, s->k->page_offset + at->cell.pa, cell, sizeof(cell)) ||
+	    memcmp(text, cell, sizeof(text)))
+		return false;
+	s->reader_pa = at->cell.pa;
+	return true;
+}
+
 /* Nobody's reference, whatever it points to. */
 static bool is_metadata(struct drvmem_scan *s, struct word *at, const struct drvmem_key *k)
 {
@@ -275,7 +309,8 @@ static bool is_metadata(struct drvmem_scan *s, struct word *at, const struct drv
 	at->perhaps = sheaf == SHEAF_PERHAPS;
 	if (sheaf == SHEAF_HAS || sheaf == SHEAF_STALE)
 		return true;
-	return is_free_pointer(at) || is_user_register(s, at) || is_image_of_trampoline(s, at) || in_cache(at, "kmemleak_object");
+	return is_free_pointer(at) || is_user_register(s, at) || is_image_of_trampoline(s, at) ||
+	       is_kmemleak_record(s, at, k->object) || is_page_of_reader(s, at);
 }
 
 static void name_holder(const struct drvmem_scan *s, const struct word *at, struct drvmem_holder *h)

@@ -34,6 +34,7 @@ struct drvmem_scan {
 	const struct drvmem_scan_opts *o;
 	struct drvmem_kmem *k;
 	struct drvmem_kmem_port *port;	/* of the thread that prepares; for hits, with the lock held */
+	uint64_t reader_pa;		/* the kernel's page for that port, once it is known; 0 = not */
 	uint8_t *kind;			/* by page frame: drvmem_kpages__read(); sparse */
 	uint64_t pass_bytes;		/* that a pass took for itself, the most */
 	struct drvmem_kslab slab;

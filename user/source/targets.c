@@ -250,11 +250,26 @@ static int mask_heads(struct drvmem_scan *s)
 	return e;
 }
 
+/* mm/kmemleak.c: the lowest and the highest address of all objects, which may be one's. */
+static int mask_kmemleak(struct drvmem_scan *s)
+{
+	const struct drvmem_kmem_syms *syms = &s->k->syms;
+	size_t i;
+	int e = 0;
+
+	for (i = 0; !e && syms->kmemleak_alloc && i < sizeof(syms->kmemleak_end) / sizeof(syms->kmemleak_end[0]); i++)
+		if (syms->kmemleak_end[i])
+			e = add_mapped(s, syms->kmemleak_end[i], sizeof(uint64_t), DRVMEM_EXTENT_MASKED);
+	return e;
+}
+
 /* arch/x86: the stack of a CPU for the first instructions of an entry has user space's registers. */
 static int mask_stale(struct drvmem_scan *s)
 {
 	int e = mask_heads(s);
 
+	if (!e)
+		e = mask_kmemleak(s);
 	return e ? e : mask_percpu(s, s->k->syms.entry_stack_storage, DRVMEM_KPAGE);
 }
 

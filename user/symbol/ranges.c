@@ -76,6 +76,14 @@ static const struct pattern patterns[] = {
 	{ "init_cache_random_seq", DRVMEM_RANGE_OVERHEAD },
 	{ "stack_depot_save*", DRVMEM_RANGE_OVERHEAD },
 	{ "__stack_depot_save*", DRVMEM_RANGE_OVERHEAD },
+	/* ... what is kept about each object for debugging: mm/kmemleak.c, mm/page_owner.c */
+	{ "__alloc_object", DRVMEM_RANGE_OVERHEAD },
+	{ "mem_pool_alloc", DRVMEM_RANGE_OVERHEAD },
+	{ "create_object", DRVMEM_RANGE_OVERHEAD },
+	{ "create_object_p*", DRVMEM_RANGE_OVERHEAD },
+	{ "__create_object", DRVMEM_RANGE_OVERHEAD },
+	{ "kmemleak_*", DRVMEM_RANGE_OVERHEAD },
+	{ "__set_page_owner", DRVMEM_RANGE_OVERHEAD },
 	/* page tables, the kernel's own and of processes */
 	{ "pte_alloc_one*", DRVMEM_RANGE_OVERHEAD },
 	{ "__pte_alloc*", DRVMEM_RANGE_OVERHEAD },

@@ -16,8 +16,19 @@ static int cmp_listed(const void *a, const void *b)
 	return (x->inverted < y->inverted) - (x->inverted > y->inverted);	/* lowest address first */
 }
 
+static struct drvmem_listed make_listed(const struct drvmem_object *o, uint32_t i, const struct drvmem_verdicts *d)
+{
+	struct drvmem_listed l = { .inverted = o->inverted, .age_ns = o->age_ns, .asked = o->asked };
+
+	if (d && d->reader && d->asked[i] != UINT32_MAX)
+		l.class = d->v[d->asked[i]].class;
+	l.holder = drvmem_verdicts__holder(d, i);
+	return l;
+}
+
 int drvmem_listed__oldest(const struct drvmem_snapshot *s, const struct drvmem_sitesnap *t, uint64_t old_ns,
-			  uint32_t mark, uint32_t max, struct drvmem_listed **ret, uint32_t *ret_n)
+			  uint32_t mark, const struct drvmem_verdicts *d, uint32_t max, struct drvmem_listed **ret,
+			  uint32_t *ret_n)
 {
 	struct drvmem_listed *all = NULL;
 	const struct drvmem_object *o;
@@ -30,8 +41,10 @@ int drvmem_listed__oldest(const struct drvmem_snapshot *s, const struct drvmem_s
 	}
 	for (i = 0; i < t->nr_objects; i++) {
 		o = &s->objects[t->first_object + i];
-		if (o->age_ns >= old_ns && (!mark || o->mark == mark) && !(o->flags & DRVMEM_F_RCU_PENDING))
-			all[n++] = (struct drvmem_listed){ o->inverted, o->age_ns, o->asked };
+		if (o->age_ns < old_ns || (mark && o->mark != mark) || o->flags & DRVMEM_F_RCU_PENDING)
+			continue;
+		all[n] = make_listed(o, t->first_object + i, d);
+		n += all[n].class != DRVMEM_REACH_FREED;
 	}
 	if (n)
 		qsort(all, n, sizeof(*all), cmp_listed);

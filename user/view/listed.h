@@ -7,12 +7,16 @@
 #ifndef DRVMEM_VIEW_LISTED_H
 #define DRVMEM_VIEW_LISTED_H
 
+#include "analysis/reach.h"
 #include "base/err.h"
 #include "model/snapshot.h"
+#include "model/verdicts.h"
 
 struct drvmem_listed {
 	uint64_t inverted, age_ns;
 	uint32_t asked;
+	uint8_t class;			/* enum drvmem_reach_class; UNKNOWN without a scan */
+	const char *holder;		/* what holds it, or NULL; the verdicts' */
 };
 
 /* What an object of an allocator is known by. */
@@ -24,11 +28,12 @@ enum drvmem_address_kind {
 };
 
 /*
- * The oldest of a site's live objects from old_ns on, those that wait for RCU left out, at most max of them,
- * oldest first; with mark > 0 only those of that generation. *ret is the caller's to free; NULL when there is none. -ENOMEM.
+ * The oldest of a site's live objects from old_ns on, those that wait for RCU and those that the scan
+ * found free left out, at most max of them, oldest first; with mark > 0 only those of that generation.
+ * d: NULL = there was no scan. *ret is the caller's to free; NULL when there is none. -ENOMEM.
  */
 DRVMEM_MUST_CHECK int drvmem_listed__oldest(const struct drvmem_snapshot *s, const struct drvmem_sitesnap *t,
-					    uint64_t old_ns, uint32_t mark, uint32_t max,
+					    uint64_t old_ns, uint32_t mark, const struct drvmem_verdicts *d, uint32_t max,
 					    struct drvmem_listed **ret, uint32_t *ret_n);
 /* The plain address. allocator: of the object's site. */
 uint64_t drvmem_listed__address(const struct drvmem_listed *l, uint16_t allocator,

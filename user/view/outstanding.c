@@ -216,8 +216,8 @@ static int describe(const struct drvmem_scope *v, const struct drvmem_outstandin
 
 	/* a mapping is known by a hash of its addresses */
 	if (opts->list && !k->mapping &&
-	    drvmem_listed__oldest(v->s, &v->s->sites[k->site], k->growth.old_ns, opts->mark, opts->list, &k->listed,
-				  &k->nr_listed))
+	    drvmem_listed__oldest(v->s, &v->s->sites[k->site], k->growth.old_ns, opts->mark, opts->verdicts, opts->list,
+				  &k->listed, &k->nr_listed))
 		return -ENOMEM;
 	drvmem_growth__why(&k->growth, &b);
 	k->why = drvmem_strbuf__steal(&b);
