@@ -100,7 +100,7 @@ grep -Eq '^    0x[0-9a-f]{16}  [0-9]+ bytes  ' "$TMP/out" && ok "addresses as te
 	not_ok "addresses as text" "$(tail -n 3 "$TMP/out")"
 
 # the Ctrl-C that ends the tracing does not end the scan of the memory; one that comes in the scan does
-run leaks --older 0 --reach on -f json -- sh -c "$held; kill -INT \$PPID; kill -STOP \$\$"
+run leaks --older 0 --reach on --max-loss 1000000 -f json -- sh -c "$held; kill -INT \$PPID; kill -STOP \$\$"
 release
 if [ "$rc" -eq 3 ]; then
 	skip "--reach and Ctrl-C" "$(head -n 1 "$TMP/err")"
@@ -110,7 +110,7 @@ else
 		not_ok "Ctrl-C of the trace, and --reach" "status $rc: $(head -c 200 "$TMP/err")"
 	for sig in INT:1 TERM:143; do
 		printf 'while [ -d /proc/%s ] && [ "$(ls /proc/%s/task | wc -l)" -lt 2 ]; do :; done\nkill -%s $1\n' '$1' '$1' "${sig%:*}" >"$TMP/hit"
-		run leaks --older 0 --reach on -f json -- sh -c "$held; sh $TMP/hit \$PPID >/dev/null 2>&1 &"
+		run leaks --older 0 --reach on --max-loss 1000000 -f json -- sh -c "$held; sh $TMP/hit \$PPID >/dev/null 2>&1 &"
 		release
 		[ "$rc" -eq "${sig#*:}" ] && jq -e '.reach == null and .reach_reason == "the scan was interrupted"' \
 			"$TMP/out" >/dev/null && ok "SIG${sig%:*} in the scan" ||
