@@ -52,14 +52,20 @@ static uint64_t held_by(const struct drvmem_snapshot *s, const struct drvmem_obj
 	return o->asked;
 }
 
-/* Of drivers first, and of these the old ones: when there are too many, the others are not asked about. */
+/*
+ * Those between the marks first, then drivers', and of these the old ones: when there are too many, the
+ * others are not asked about.
+ */
 static int cmp_worth(const void *a, const void *b, void *arg)
 {
-	const struct drvmem_snapshot *s = arg;
+	const struct run *u = arg;
+	const struct drvmem_snapshot *s = u->cur;
 	const struct drvmem_object *x = &s->objects[*(const uint32_t *)a], *y = &s->objects[*(const uint32_t *)b];
 	int mx = s->instances[s->sites[x->site].owner].type == DRVMEM_OWNER_MODULE;
 	int my = s->instances[s->sites[y->site].owner].type == DRVMEM_OWNER_MODULE;
 
+	if (u->r->mark && (x->mark == u->r->mark) != (y->mark == u->r->mark))
+		return x->mark == u->r->mark ? -1 : 1;
 	if (mx != my)
 		return my - mx;
 	return (x->age_ns < y->age_ns) - (x->age_ns > y->age_ns);
@@ -95,7 +101,7 @@ static int choose(struct run *u)
 			r->object[n++] = i;
 	}
 	if (n > MAX_ASKED) {
-		qsort_r(r->object, n, sizeof(*r->object), cmp_worth, (void *)s);
+		qsort_r(r->object, n, sizeof(*r->object), cmp_worth, u);
 		d->not_asked = n - MAX_ASKED;
 		n = MAX_ASKED;
 	}

@@ -16,6 +16,7 @@ enum drvmem_reach_choice { DRVMEM_REACH_AUTO = 0, DRVMEM_REACH_ON, DRVMEM_REACH_
 
 struct drvmem_reachrun {
 	struct drvmem_verdicts verdicts;
+	uint32_t mark;			/* set before: objects of this generation are asked about first; 0 = none is */
 	/* private from here on */
 	struct drvmem_arena *arena;
 	struct drvmem_reach_verdict *v;

@@ -8,7 +8,7 @@
 
 #include "source/scan_parts.h"
 
-#define MAX_EDGES	4000000u	/* 32 MB */
+#define MAX_EDGES	(1u << 21)	/* 16 MiB */
 #define MODULES_END	0xffffffffff000000ull
 #define KERNEL_HALF	0xff00000000000000ull
 #define SHEAF_SURE	4u	/* old entries that make an empty array of free objects one */

@@ -248,8 +248,11 @@ static int search_stack(struct worker *k, const struct drvmem_ktask *t)
 		if (!drvmem_kmem_port__pa(k->s->port, va, &pa))
 			continue;
 		r = drvmem_kmem_port__pages(k->port, pa >> DRVMEM_KPAGE_SHIFT, 1, &w);
-		if (r >= 0)
-			search_words(k->s, pa & ~(uint64_t)(DRVMEM_KPAGE - 1), w, va % DRVMEM_KPAGE / 8, WORDS, UINT32_MAX);
+		if (r < 0)
+			break;
+		k->bytes += DRVMEM_KPAGE;
+		k->unreadable += (uint64_t)r * DRVMEM_KPAGE;
+		search_words(k->s, pa & ~(uint64_t)(DRVMEM_KPAGE - 1), w, va % DRVMEM_KPAGE / 8, WORDS, UINT32_MAX);
 	}
 	return r < 0 ? r : 0;
 }
@@ -267,10 +270,10 @@ static int search_stacks(struct worker *k, const struct drvmem_ktasks *now)
 		was = drvmem_ktasks__find(&s->tasks, t->stack);
 		if (drvmem_targets__is_own(s, t))
 			leave_stack(s, t->stack, t->stack + t->bytes);
-		else if (was && was->addr == t->addr && was->sp == t->sp)
-			leave_stack(s, t->stack, t->sp);
-		else
+		else	/* also one that sleeps where it slept: it may have run, and hold something else now */
 			e = search_stack(k, t);
+		if (was && was->addr == t->addr && was->sp == t->sp)
+			leave_stack(s, t->stack, t->sp);
 	}
 	return e;
 }
@@ -281,7 +284,6 @@ static void choose_late(struct drvmem_scan *s)
 	uint64_t pfn, end;
 	uint32_t i;
 
-	s->late_pages = 0;
 	for (i = 0; i < s->k->nr_seg; i++) {
 		for (end = drvmem_kmem_seg__pages(&s->k->seg[i], &pfn); pfn < end; pfn++) {
 			if (drvmem_kpage__is_scanned(s->kind[pfn]) || !drvmem_kpage__is_scanned(s->late[pfn]) ||
@@ -290,7 +292,6 @@ static void choose_late(struct drvmem_scan *s)
 				continue;
 			}
 			s->kind[pfn] = s->late[pfn];
-			s->late_pages++;
 		}
 	}
 }

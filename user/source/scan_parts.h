@@ -54,7 +54,7 @@ struct drvmem_scan {
 	uint32_t own_tgid;		/* drvmem's, as the kernel counts; 0 = not known */
 	int error;			/* -errno of any thread */
 	uint64_t next_pfn;		/* of what no thread has taken yet */
-	uint64_t done_pages, all_pages, late_pages;
+	uint64_t done_pages, all_pages;
 	uint32_t running;
 };
 
