@@ -11,11 +11,11 @@ static __always_inline void dm_gen_add(struct drvmem_gen *g, __u32 objects, __u3
 
 __noinline int drvmem_gen_made(__u64 w1, __u64 w2, __u32 objects, __u32 bytes)
 {
-	__u32 site = DRVMEM_W1_SITE(w1);
+	__u32 site = DRVMEM_W1_SITE(w1), born = DRVMEM_W2_MARK(w2);
 	struct drvmem_gens *g = bpf_map_lookup_elem(&dm_gens, &site);
 
-	if (g)
-		dm_gen_add(&g->made[DRVMEM_W2_MARK(w2) % DRVMEM_GENS], objects, bytes);
+	if (g && *(volatile __u32 *)&dm_ctl_get()->mark - born < DRVMEM_GENS_KEPT)
+		dm_gen_add(&g->made[born % DRVMEM_GENS], objects, bytes);
 	return 0;
 }
 

@@ -45,11 +45,11 @@ static int find_pid(const struct drvmem_args *args, pid_t *ret, struct drvmem_er
 	unsigned long n;
 
 	*ret = 0;
-	if (!text || !*text)
+	if (!args->command && (!text || !*text))
 		return 0;
-	n = strtoul(text, &end, 10);
+	n = text ? strtoul(text, &end, 10) : 0;
 	if (args->nr_positional > 1 || args->command || *end || !n || n > PID_LIMIT) {
-		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "the argument is the number of one process");
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "the number of one process is expected");
 		drvmem_err__remedy(err, "usage: drvmem mark [PID]");
 		return -EINVAL;
 	}

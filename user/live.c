@@ -302,6 +302,8 @@ static void wait_watched(struct run *r)
 {
 	r->until = r->o->watch->done;
 	wait_for(r, r->o->command ? 0 : r->o->duration_ns);
+	/* what happened at the same moment as the end */
+	r->until(r->o->watch->arg, r->trace);
 	r->until = r->o->watch->settled;
 	if (!drvmem_stop__signal())
 		wait_for(r, 0);

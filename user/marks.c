@@ -14,7 +14,8 @@
 #include "marks_shared.h"
 #include "trace.h"
 
-#define WINDOW_MARKS 2u
+#define WINDOW_MARKS	2u
+#define NOEXEC_SEAL	0x0008u	/* MFD_NOEXEC_SEAL */
 
 /* The next mark: the first one begins the window, the second ends it. */
 static void take(struct drvmem_marks *m, struct drvmem_trace *t)
@@ -81,7 +82,9 @@ void drvmem_marks__started(void *arg, struct drvmem_trace *t)
 
 	(void)t;
 	m->seen = drvmem_stop__marks();
-	m->fd = memfd_create(DRVMEM_MARKS_NAME, MFD_CLOEXEC);
+	m->fd = memfd_create(DRVMEM_MARKS_NAME, MFD_CLOEXEC | NOEXEC_SEAL);
+	if (m->fd < 0 && errno == EINVAL)	/* before 6.3 */
+		m->fd = memfd_create(DRVMEM_MARKS_NAME, MFD_CLOEXEC);
 	if (m->fd >= 0 && !ftruncate(m->fd, sizeof(*shared)))
 		shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
 	if (shared == MAP_FAILED) {

@@ -115,6 +115,14 @@ static int send_mark(int process, const struct drvmem_marks_shared *s, uint32_t 
 	return e;
 }
 
+/* It has just been made where there is nothing in it yet. */
+static bool is_ready(int fd)
+{
+	struct drvmem_marks_shared s;
+
+	return pread(fd, &s, sizeof(s), 0) == (ssize_t)sizeof(s) && s.magic;
+}
+
 static int open_session(pid_t pid, int *ret_process, int *ret_fd, struct drvmem_err *err)
 {
 	_cleanup_close_ int process = -1, fd = -1;
@@ -125,7 +133,7 @@ static int open_session(pid_t pid, int *ret_process, int *ret_fd, struct drvmem_
 	/* first: then neither of them can be another process's */
 	process = (int)syscall(SYS_pidfd_open, pid, 0);
 	fd = process < 0 ? -1 : open_shared(pid);
-	if (fd < 0)
+	if (fd < 0 || !is_ready(fd))
 		return no_session(pid, err);
 	*ret_process = drvmem_steal_fd(&process);
 	*ret_fd = drvmem_steal_fd(&fd);

@@ -23,11 +23,11 @@ void drvmem_window(const struct drvmem_snapshot *s, uint32_t site, uint32_t gen,
 	const struct drvmem_counts *c = &s->sites[site].c;
 	uint32_t at = gen % DRVMEM_GENS;
 	struct drvmem_tally made = tally_of(&g->made[at]);
-	/* what an object asked for later counts as made, and is in neither sum of bytes of the counts */
-	struct drvmem_tally all = { c->allocs, c->free_bytes + (c->live_bytes > 0 ? (uint64_t)c->live_bytes : 0) };
+	struct drvmem_tally all = { c->allocs, c->alloc_bytes };
 
 	ret->aifi = tally_of(&g->own[at]);
 	ret->aifo = tally_less(made, ret->aifi);
+	ret->later = tally_less(tally_of(&g->born[at]), ret->aifi);
 	ret->aofi = tally_less(tally_of(&g->died[at]), ret->aifi);
 	ret->aofo = tally_less(tally_less(all, made), ret->aofi);
 }
@@ -42,6 +42,7 @@ void drvmem_window__add(struct drvmem_window_sums *dst, const struct drvmem_wind
 {
 	add(&dst->aifi, &src->aifi);
 	add(&dst->aifo, &src->aifo);
+	add(&dst->later, &src->later);
 	add(&dst->aofi, &src->aofi);
 	add(&dst->aofo, &src->aofo);
 }

@@ -19,6 +19,7 @@ struct drvmem_tally {
 struct drvmem_window_sums {
 	struct drvmem_tally aifi;	/* allocated inside, freed inside */
 	struct drvmem_tally aifo;	/* allocated inside, freed later or live */
+	struct drvmem_tally later;	/* of these, freed by now */
 	struct drvmem_tally aofi;	/* allocated outside, freed inside */
 	struct drvmem_tally aofo;	/* allocated outside (in the session), freed outside or live */
 };

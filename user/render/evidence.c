@@ -27,9 +27,10 @@ void drvmem_evidence__sentence(const struct drvmem_scope *v, const struct drvmem
 	drvmem_strbuf__printf(out, " holds %s%" PRIu64 " %s%s (%" PRIu64 " bytes) of ", k->upper_bound ? "at most " : "",
 			      k->objects, k->mapping ? "mapping" : "object", k->objects == 1 ? "" : "s", k->bytes);
 	drvmem_evidence__put(out, site_name(t));
-	drvmem_strbuf__printf(out, " that %s older than %s: %s, %s confidence", k->objects == 1 ? "is" : "are",
-			      drvmem_fmt_duration_exact(k->growth.old_ns, age, sizeof(age)),
-			      drvmem_growth__name(k->growth.class),
+	if (k->growth.old_ns)
+		drvmem_strbuf__printf(out, " that %s older than %s", k->objects == 1 ? "is" : "are",
+				      drvmem_fmt_duration_exact(k->growth.old_ns, age, sizeof(age)));
+	drvmem_strbuf__printf(out, ": %s, %s confidence", drvmem_growth__name(k->growth.class),
 			      drvmem_confidence__name(k->growth.confidence));
 	if (drvmem_outstanding__lost(k))
 		drvmem_strbuf__printf(out, "; nothing holds %u of them", drvmem_outstanding__lost(k));

@@ -18,6 +18,7 @@ static void put_sums(struct drvmem_json *w, const struct drvmem_window_sums *s)
 {
 	put_tally(w, "aifi", &s->aifi);
 	put_tally(w, "aifo", &s->aifo);
+	put_tally(w, "aifo_freed", &s->later);
 	put_tally(w, "aofi", &s->aofi);
 	put_tally(w, "aofo", &s->aofo);
 }

@@ -338,7 +338,7 @@ void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct d
 	if (k->growing || lost || k->mappings_growing)
 		putc('\n', out);
 	else
-		fprintf(out, "Nothing surely grows: these are long-lived objects as well.\n\n");
+		fputs(k->marked ? "\n" : "Nothing surely grows: these are long-lived objects as well.\n\n", out);
 }
 
 #define GROWING_SHOWN 10u

@@ -543,7 +543,6 @@ int drvmem_session__mark(struct drvmem_session *s, uint32_t *ret)
 	/* of a generation that is kept no more: nobody counts there now */
 	for (i = 0; next >= DRVMEM_GENS && i < s->size.nr_gens; i++)
 		g[i].made[at] = g[i].own[at] = g[i].born[at] = g[i].died[at] = (struct drvmem_gen){ 0 };
-	s->info.mark_ns[at] = drvmem_now_ns();
 	s->info.mark = next;
 	ctl_of(s)->mark = next;
 	*ret = next;

@@ -124,7 +124,6 @@ struct drvmem_session_info {
 	struct drvmem_epoch epoch[DRVMEM_EPOCHS];	/* by the number in entries; unused: since 0 */
 	uint32_t now_epoch;		/* the current one's number */
 	uint32_t mark;			/* generation, 0 before the first mark */
-	uint64_t mark_ns[DRVMEM_GENS];	/* when it began, by generation % DRVMEM_GENS */
 	bool active;
 	bool only;			/* objects of some owners only are tracked */
 	bool exact_left;		/* objects of an exact epoch may still be in the table */

@@ -30,6 +30,12 @@ static int cmp_marked(const void *a, const void *b)
 	return (x->site > y->site) - (x->site < y->site);
 }
 
+/* Bytes alone: of a part of an object. */
+static bool is_any(const struct drvmem_tally *t)
+{
+	return t->objects || t->bytes;
+}
+
 static bool is_upper(const struct drvmem_scope *v, uint32_t site)
 {
 	return v->s->caches[v->s->sites[site].cache].upper_bound;
@@ -55,7 +61,7 @@ int drvmem_marked__new(const struct drvmem_scope *v, const struct drvmem_marks_a
 			continue;
 		drvmem_window(v->s, one.site, at->gen, &one.w);
 		drvmem_window__add(&m->total, &one.w);
-		if (!one.w.aifi.objects && !one.w.aifo.objects && !one.w.aofi.objects)
+		if (!is_any(&one.w.aifi) && !is_any(&one.w.aifo) && !is_any(&one.w.aofi))
 			continue;
 		m->upper_bound |= is_upper(v, one.site);
 		m->site[m->nr_sites++] = one;
