@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define NS_PER_MS 1000000u
+#define DEFAULT_KFENCE_NS	10000000ull
 
 const char *drvmem_checking__root(void)
 {
@@ -33,6 +34,12 @@ static int open_log(struct drvmem_checking *c, bool needed, struct drvmem_err *e
 }
 
 /* Everything that can be refused is looked at before anything is changed. */
+/* How often KFENCE is to guard an object; 0 = not asked for. */
+static uint64_t kfence_ns(const struct drvmem_checking_opts *o)
+{
+	return o->kfence_ns ? o->kfence_ns : o->kfence ? DEFAULT_KFENCE_NS : 0;
+}
+
 static int add_settings(struct drvmem_checking *c, const struct drvmem_checking_opts *o,
 			struct drvmem_faults_spec *spec, struct drvmem_err *err)
 {
@@ -46,7 +53,7 @@ static int add_settings(struct drvmem_checking *c, const struct drvmem_checking_
 		e = drvmem_faults__check(spec, &have, err);
 	if (!e && o->faults)
 		e = drvmem_faults__add(spec, &c->settings, err);
-	if (!e && o->kfence)
+	if (!e && kfence_ns(o))
 		e = drvmem_kfence__add(&have, &c->settings, err);
 	return e;
 }
@@ -58,7 +65,7 @@ static int change(struct drvmem_checking *c, const struct drvmem_checking_opts *
 
 	if (!e && o->faults)
 		e = drvmem_faults__prepare(&c->faults, spec, &c->settings, err);
-	if (!e && o->kfence)
+	if (!e && kfence_ns(o))
 		e = drvmem_kfence__set(&c->settings, c->checks.kfence_ms, err);
 	return e;
 }
@@ -73,13 +80,13 @@ int drvmem_checking__begin(struct drvmem_checking *c, const struct drvmem_checki
 	if (e)
 		return drvmem_err__set(err, e, DRVMEM_EXIT_USAGE, "DRVMEM_SYSROOT is too long");
 	c->checks.faults = o->faults;
-	c->checks.kfence_ms = o->kfence ? o->kfence_ns / NS_PER_MS : 0;
+	c->checks.kfence_ms = kfence_ns(o) / NS_PER_MS;
 	c->with_faults = o->faults != NULL;
-	if (c->with_faults || o->kfence)
+	if (c->with_faults || kfence_ns(o))
 		e = add_settings(c, o, &spec, err);
 	if (!e)
 		e = open_log(c, c->with_faults || o->kfence, err);
-	if (!e && (c->with_faults || o->kfence))
+	if (!e && (c->with_faults || kfence_ns(o)))
 		e = change(c, o, &spec, err);
 	return e;
 }
@@ -100,7 +107,7 @@ int drvmem_checking__look(struct drvmem_checking *c, bool last)
 
 int drvmem_checking__aim(struct drvmem_checking *c, uint32_t load_seq, uint64_t lo, uint64_t hi, struct drvmem_err *err)
 {
-	int e = c->with_faults ? drvmem_faults__aim(&c->faults, &c->settings, lo, hi, err) : 0;
+	int e = c->with_faults ? drvmem_faults__aim(&c->faults, &c->settings, lo, hi, load_seq != c->load_seq, err) : 0;
 
 	if (e || !c->with_faults || !hi || load_seq == c->load_seq)
 		return e;

@@ -4,7 +4,6 @@
 #include "verify.h"
 
 #define DEFAULT_GRACE_NS	10000000000ull
-#define DEFAULT_KFENCE_NS	10000000ull
 #define MAX_KFENCE_NS		3600000000000ull
 
 static const struct drvmem_opt options[] = {
@@ -27,7 +26,7 @@ static const struct drvmem_opt options[] = {
 	{ "kfence", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_verifying_opts, checking.kfence), NULL,
 	  "Have KFENCE look for memory errors meanwhile.", NULL, 0, 0 },
 	{ "kfence-interval", 0, DRVMEM_OPT_DURATION, offsetof(struct drvmem_verifying_opts, checking.kfence_ns),
-	  "DUR", "Of --kfence: one object in so long is guarded (default 10ms).", NULL, 1000000, MAX_KFENCE_NS },
+	  "DUR", "The same, one object in so long is guarded (default 10ms).", NULL, 1000000, MAX_KFENCE_NS },
 	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct drvmem_verifying_opts, top), "N",
 	  "Rows of what each load left (default 20, 0 = all); the rest is summed. json holds all.", NULL,
 	  0, 1000000 },
@@ -49,7 +48,7 @@ static const char *const examples[] = {
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct drvmem_verifying_opts o = { .common = DRVMEM_COMMON_INIT, .grace_ns = DEFAULT_GRACE_NS,
-					   .top = 20, .checking.kfence_ns = DEFAULT_KFENCE_NS };
+					   .top = 20 };
 	struct drvmem_verifying r = { .t = { .common = &o.common, .opts = &o, .trace = drvmem_verifying__trace },
 				      .o = &o };
 

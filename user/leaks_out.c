@@ -131,6 +131,7 @@ int drvmem_leaks_out__examine(void *arg, struct drvmem_trace *t, const struct dr
 	drvmem_scope__free(v);
 	if (e || !wanted)
 		return e;
+	r->reach.mark = r->marks.at.gen;
 	e = drvmem_reachrun__run(&r->reach, t, cur, isatty(STDERR_FILENO), &r->why_not);
 	if (!e)
 		return 0;

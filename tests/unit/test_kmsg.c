@@ -167,12 +167,22 @@ static void more_than_is_kept(void **state)
 	uint32_t i;
 
 	(void)state;
+	/* failures on purpose, however many differ, take no room of errors */
+	for (i = 0; i < DRVMEM_KREPORTS_MAX + 5; i++) {
+		struct drvmem_kreport injected = { .kind = DRVMEM_KREPORT_INJECTED };
+
+		snprintf(injected.where, sizeof(injected.where), "g%u+0x1 [drv]", i);
+		assert_int_equal(drvmem_kreports__add(&r, &injected), 0);
+	}
+	assert_int_equal(r.n, DRVMEM_KREPORTS_MAX);
+	assert_int_equal(r.unkept, 0);
 	for (i = 0; i < DRVMEM_KREPORTS_MAX + 10; i++) {
 		snprintf(line, sizeof(line), "3,%u,1,-;BUG: KFENCE: invalid free in f%u+0x1/0x2 [drv]\n", i + 1, i);
 		assert_int_equal(drvmem_kmsg__parse(&p, line, strlen(line), &r), 0);
 	}
 	assert_int_equal(drvmem_kmsg__finish(&p, &r), 0);
-	assert_int_equal(r.n, DRVMEM_KREPORTS_MAX);
+	assert_int_equal(r.n, 2 * DRVMEM_KREPORTS_MAX);
+	assert_int_equal(r.unkept, 10);
 	assert_int_equal(r.total[DRVMEM_KREPORT_KFENCE], DRVMEM_KREPORTS_MAX + 10);
 	drvmem_kreports__deinit(&r);
 }

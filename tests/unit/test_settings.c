@@ -63,7 +63,7 @@ static void what_is_set_and_restored(void **state)
 	tree_expect(t, PAGE_FILES "verbose", "2");
 	tree_expect(t, PAGE_FILES "interval", "2");
 	tree_expect(t, KFENCE_FILE, "10");
-	assert_int_equal(drvmem_faults__aim(&f, &s, 0xffffffffc0001000, 0xffffffffc0003000, &err), 0);
+	assert_int_equal(drvmem_faults__aim(&f, &s, 0xffffffffc0001000, 0xffffffffc0003000, true, &err), 0);
 	tree_expect(t, SLAB_FILES "require-start", "0xffffffffc0001000");
 	tree_expect(t, PAGE_FILES "require-end", "0xffffffffc0003000");
 	tree_expect(t, PAGE_FILES "times", "9");
@@ -71,11 +71,15 @@ static void what_is_set_and_restored(void **state)
 	tree_expect(t, SLAB_FILES "probability", "25");
 	/* what failed is counted down there; the same load is not begun anew, another one is */
 	tree_write(t, SLAB_FILES "times", "0\n");
-	assert_int_equal(drvmem_faults__aim(&f, &s, 0xffffffffc0001000, 0xffffffffc0003000, &err), 0);
+	assert_int_equal(drvmem_faults__aim(&f, &s, 0xffffffffc0001000, 0xffffffffc0003000, true, &err), 0);
 	tree_expect(t, SLAB_FILES "times", "0");
-	assert_int_equal(drvmem_faults__aim(&f, &s, 0, 0, &err), 0);
+	/* nor where its init is over and other code is meant */
+	assert_int_equal(drvmem_faults__aim(&f, &s, 0xffffffffc0004000, 0xffffffffc0005000, false, &err), 0);
+	tree_expect(t, SLAB_FILES "require-start", "0xffffffffc0004000");
+	tree_expect(t, SLAB_FILES "times", "0");
+	assert_int_equal(drvmem_faults__aim(&f, &s, 0, 0, true, &err), 0);
 	tree_expect(t, PAGE_FILES "probability", "0");
-	assert_int_equal(drvmem_faults__aim(&f, &s, 0xffffffffc0008000, 0xffffffffc0009000, &err), 0);
+	assert_int_equal(drvmem_faults__aim(&f, &s, 0xffffffffc0008000, 0xffffffffc0009000, true, &err), 0);
 	tree_expect(t, SLAB_FILES "times", "9");
 	assert_int_equal(drvmem_settings__end(&s, &err), 0);
 	assert_true(tree_is_untouched(t));
@@ -100,7 +104,7 @@ static struct victim start_victim(const struct faketree *t)
 	assert_int_equal(pipe(fds), 0);
 	v.pid = fork();
 	if (!v.pid) {
-		if (begin(t, &s, &f, &err) || drvmem_faults__aim(&f, &s, 0x1000, 0x2000, &err))
+		if (begin(t, &s, &f, &err) || drvmem_faults__aim(&f, &s, 0x1000, 0x2000, true, &err))
 			_exit(1);
 		if (write(fds[1], &s.guard, sizeof(s.guard)) != sizeof(s.guard))
 			_exit(1);
@@ -208,7 +212,7 @@ static void a_setting_that_cannot_be_written(void **state)
 	tree_path(t, PAGE_FILES "times", path);
 	assert_int_equal(unlink(path), 0);
 	tree_dir(t, PAGE_FILES "times");
-	assert_true(drvmem_faults__aim(&f, &s, 0x1000, 0x2000, &err) < 0);
+	assert_true(drvmem_faults__aim(&f, &s, 0x1000, 0x2000, true, &err) < 0);
 	assert_non_null(strstr(err.what, "fail_page_alloc/times"));
 	assert_non_null(strstr(err.what, "EISDIR"));
 	/* the others are restored all the same, and the state stays for the one that was not */

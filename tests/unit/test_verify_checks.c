@@ -66,6 +66,41 @@ static void a_report_that_names_it_is_a_finding(void **state)
 	done(v, &w);
 }
 
+/* What was asked for and could not be done proves nothing, but undoes no finding. */
+static void what_was_not_looked_at(void **state)
+{
+	struct drvmem_kreports whole = { 0 }, cut = { .lost_records = 1 }, full = { .unkept = 1 };
+	const struct {
+		struct drvmem_checks checks;
+		enum drvmem_verify_verdict verdict;
+	} all[] = {
+		{ { .log = &whole, .kfence_ms = 10 }, DRVMEM_VERIFY_IS_CLEAN },
+		{ { .log = &whole, .faults = "slab", .aimed = 1 }, DRVMEM_VERIFY_IS_CLEAN },
+		{ { .log = &whole, .faults = "slab" }, DRVMEM_VERIFY_IS_INCOMPLETE },
+		{ { .log = &cut, .kfence_ms = 10 }, DRVMEM_VERIFY_IS_INCOMPLETE },
+		{ { .log = &full, .kfence_ms = 10 }, DRVMEM_VERIFY_IS_INCOMPLETE },
+		{ { .log_error = -EPERM, .kfence_ms = 10 }, DRVMEM_VERIFY_IS_INCOMPLETE },
+		/* nobody asked */
+		{ { .log = &cut }, DRVMEM_VERIFY_IS_CLEAN },
+		{ { .log_error = -EPERM }, DRVMEM_VERIFY_IS_CLEAN },
+	};
+	struct world w = clean();
+	struct drvmem_verify *v = NULL;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		drvmem_verify__free(v);
+		v = verify(w.s, .checks = &all[i].checks);
+		assert_int_equal(v->verdict, all[i].verdict);
+	}
+	drvmem_verify__free(v);
+	site(w.s, load(w.s, 9, 10), DRVMEM_ALLOC_SLAB, w.k256, "drv_open+0x9", 10, 2, 200, 9);
+	v = verify(w.s, .checks = &all[2].checks);
+	assert_int_equal(v->verdict, DRVMEM_VERIFY_IS_LEAK);
+	done(v, &w);
+}
+
 /* Reports of a device are those that name its driver's module; a driver that is built in has no name there. */
 static void of_a_device(void **state)
 {
@@ -143,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_report_that_names_it_is_a_finding), cmocka_unit_test(of_a_device),
+		cmocka_unit_test(what_was_not_looked_at),
 		cmocka_unit_test(goldens),
 	};
 

@@ -387,6 +387,13 @@ static void add_device(struct build *b)
 		.peak_bytes = { 0, DRVMEM_ABSENT } });
 }
 
+/* It was asked for, and not done: nothing is proven. */
+static bool is_unchecked(const struct drvmem_checks *c)
+{
+	return (c->faults && !c->aimed) ||
+	       ((c->faults || c->kfence_ms) && (!c->log || c->log->lost_records || c->log->unkept));
+}
+
 /* What the kernel said of errors: of those that differ too much to be kept nobody knows whom they name. */
 static void judge_reports(struct build *b)
 {
@@ -396,6 +403,8 @@ static void judge_reports(struct build *b)
 	uint32_t i;
 
 	v->checks = c;
+	if (c && is_unchecked(c) && v->verdict < DRVMEM_VERIFY_IS_INCOMPLETE)
+		v->verdict = DRVMEM_VERIFY_IS_INCOMPLETE;
 	if (!b->o->device)
 		v->named_as = b->o->module;
 	else if (b->o->device->module[0] && strcmp(b->o->device->module, "kernel"))

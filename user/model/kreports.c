@@ -42,23 +42,26 @@ static int grow(struct drvmem_kreports *r)
 
 int drvmem_kreports__add(struct drvmem_kreports *r, const struct drvmem_kreport *report)
 {
+	bool injected = report->kind == DRVMEM_KREPORT_INJECTED;
 	uint32_t i;
 
 	r->total[report->kind]++;
 	for (i = 0; i < r->n; i++)
 		if (is_equal(&r->v[i], report))
 			break;
-	if (i == DRVMEM_KREPORTS_MAX)
+	if (i == r->n && r->distinct[injected] == DRVMEM_KREPORTS_MAX) {
+		r->unkept += !injected;
 		return 0;
+	}
 	if (i == r->n) {
 		if (grow(r))
 			return -ENOMEM;
 		r->v[i] = *report;
 		r->v[i].count = 0;
 		r->n++;
+		r->distinct[injected]++;
 	}
 	r->v[i].count++;
-	r->kept[report->kind]++;
 	return 0;
 }
 

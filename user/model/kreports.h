@@ -17,7 +17,7 @@
 #define DRVMEM_KREPORT_MODULES	8u
 #define DRVMEM_KREPORT_TEXT	160u
 #define DRVMEM_KREPORT_NAME	56u
-#define DRVMEM_KREPORTS_MAX	256u	/* that differ */
+#define DRVMEM_KREPORTS_MAX	256u	/* that differ: of errors so many, and of injected ones */
 
 enum drvmem_kreport_kind {
 	DRVMEM_KREPORT_KFENCE,
@@ -42,7 +42,8 @@ struct drvmem_kreports {
 	struct drvmem_kreport *v;
 	uint32_t n, cap;
 	uint64_t total[DRVMEM_NR_KREPORTS];	/* with those of which nothing else was kept */
-	uint64_t kept[DRVMEM_NR_KREPORTS];
+	uint32_t distinct[2];			/* in v[]: errors, injected ones */
+	uint64_t unkept;			/* errors of which only the total knows */
 	uint64_t lost_records;			/* of the log, that were overwritten before they were read */
 };
 

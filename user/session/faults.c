@@ -229,7 +229,7 @@ int drvmem_faults__prepare(struct drvmem_faults *f, const struct drvmem_faults_s
 
 /* Off while its range changes: at no moment does anything outside of it fail. */
 static int aim_kind(const struct drvmem_faults *f, const struct drvmem_settings *s, const char *kind, uint64_t lo,
-		    uint64_t hi, struct drvmem_err *err)
+		    uint64_t hi, bool again, struct drvmem_err *err)
 {
 	int e = write_one(s, kind, "probability", "0", err);
 
@@ -238,15 +238,15 @@ static int aim_kind(const struct drvmem_faults *f, const struct drvmem_settings 
 	e = write_address(s, kind, "require-start", lo, err);
 	if (!e)
 		e = write_address(s, kind, "require-end", hi, err);
-	if (!e)
+	if (!e && again)
 		e = write_number(s, kind, "times", f->spec.times, err);
-	if (!e)
+	if (!e && again)
 		e = write_number(s, kind, "space", (int64_t)f->spec.space, err);
 	return e ? e : write_number(s, kind, "probability", (int64_t)f->spec.probability, err);
 }
 
 int drvmem_faults__aim(struct drvmem_faults *f, const struct drvmem_settings *s, uint64_t lo, uint64_t hi,
-		       struct drvmem_err *err)
+		       bool again, struct drvmem_err *err)
 {
 	const char *kind;
 	int e = 0, i;
@@ -255,7 +255,7 @@ int drvmem_faults__aim(struct drvmem_faults *f, const struct drvmem_settings *s,
 		return 0;
 	for (i = 0; i < 2 && !e; i++) {
 		kind = kind_of(&f->spec, i);
-		e = kind ? aim_kind(f, s, kind, lo, hi, err) : 0;
+		e = kind ? aim_kind(f, s, kind, lo, hi, again, err) : 0;
 	}
 	if (e)
 		return e;

@@ -42,9 +42,12 @@ DRVMEM_MUST_CHECK int drvmem_faults__add(const struct drvmem_faults_spec *spec, 
 /* All but the code and the probability, which is 0: nothing fails yet. After drvmem_settings__begin(). */
 DRVMEM_MUST_CHECK int drvmem_faults__prepare(struct drvmem_faults *f, const struct drvmem_faults_spec *spec,
 					     const struct drvmem_settings *s, struct drvmem_err *err);
-/* From now on allocations under code in [lo, hi) fail; 0, 0: none does. Nothing is written when that is so. */
+/*
+ * From now on allocations under code in [lo, hi) fail; 0, 0: none does. Nothing is written when that is so.
+ * times and space begin anew with again, for another load.
+ */
 DRVMEM_MUST_CHECK int drvmem_faults__aim(struct drvmem_faults *f, const struct drvmem_settings *s, uint64_t lo,
-					 uint64_t hi, struct drvmem_err *err);
+					 uint64_t hi, bool again, struct drvmem_err *err);
 
 /* KFENCE: adds its interval to the settings. -ENOTSUP, -EACCES with err (exit 3). */
 DRVMEM_MUST_CHECK int drvmem_kfence__add(const struct drvmem_checkers *c, struct drvmem_settings *s,

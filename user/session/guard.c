@@ -267,6 +267,8 @@ int drvmem_settings__end(struct drvmem_settings *s, struct drvmem_err *err)
 	if (e) {
 		drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot restore %s (%s)", path, drvmem_errno_name(e));
 	} else {
+		/* first: killed after the state is gone, we would have it write into another run */
+		drvmem_guard__dismiss(s);
 		e = drvmem_settings__remove_state(s);
 		if (e)
 			drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot remove %s" DRVMEM_SETTINGS_STATE " (%s)",
@@ -297,6 +299,7 @@ int drvmem_settings__load(struct drvmem_settings *s, struct drvmem_err *err)
 	_cleanup_free_ char *text = NULL;
 	_cleanup_close_ int fd = -1;
 	char path[PATH_MAX];
+	struct stat st;
 	size_t len;
 	int e;
 
@@ -312,10 +315,15 @@ int drvmem_settings__load(struct drvmem_settings *s, struct drvmem_err *err)
 		return e;
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return refuse(s, err);
+	/* its run has ended meanwhile, and restored */
+	if (!fstat(fd, &st) && !st.st_nlink)
+		return -ENOENT;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	e = drvmem_file__read(path, DRVMEM_FILE_SMALL, &text, &len);
 	if (!e)
 		e = drvmem_settings__parse(text, len, s);
 	if (e) {
+		state_path(s, "", path);
 		drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "%s is no state of settings (%s)", path,
 				drvmem_errno_name(e));
 		drvmem_err__remedy(err, "look into it, restore by hand what it names, and remove it");
