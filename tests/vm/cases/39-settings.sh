@@ -4,7 +4,7 @@
 # 'drvmem verify --faults' and '--kfence' where the kernel has neither: which part is missing is named, and nothing
 # is started. On files of the case's own in place of the kernel's failures are aimed at the module's code
 # while it is there, and every setting is restored, also when drvmem is killed.
-# only: 5.10 6.12
+# only: 5.10
 # time: 200
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
