@@ -15,7 +15,6 @@
  *   pairs KIND COUNT SIZE                   two, and free both; without a second the first is forgotten
  *   misuse HOW COUNT [guarded]              misuse.c
  *   barrier                                 wait for RCU callbacks and kfree_rcu()
- *   pin                                     in use from now on: only by force can it be removed
  *
  * Reading it gives the kinds and their counts. README.md has the details.
  *
@@ -500,10 +499,6 @@ static int run_command(char *text)
 	if (i == 1 && !strcmp(words[0], "barrier")) {
 		kvfree_rcu_barrier();
 		rcu_barrier();
-		return 0;
-	}
-	if (i == 1 && !strcmp(words[0], "pin")) {
-		__module_get(THIS_MODULE);
 		return 0;
 	}
 	if (i < 3)
