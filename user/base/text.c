@@ -137,3 +137,13 @@ int drvmem_span__copy(struct drvmem_span s, char *buf, size_t size)
 	buf[s.n] = '\0';
 	return 0;
 }
+
+struct drvmem_span drvmem_span__take(struct drvmem_span *rest, char sep)
+{
+	const char *at = rest->n ? memchr(rest->s, sep, rest->n) : NULL;
+	struct drvmem_span f = { rest->s, at ? (size_t)(at - rest->s) : rest->n };
+
+	rest->s += f.n + (at ? 1 : 0);
+	rest->n -= f.n + (at ? 1 : 0);
+	return f;
+}

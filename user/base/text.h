@@ -20,6 +20,8 @@ struct drvmem_span {
 
 /* Cuts the next line off rest, without its newline and a carriage return before it. */
 bool drvmem_span__line(struct drvmem_span *rest, struct drvmem_span *ret_line);
+/* What comes before the next sep, or all that is left; *rest goes on behind it. */
+struct drvmem_span drvmem_span__take(struct drvmem_span *rest, char sep);
 /* Cuts the next word off rest; words are separated by spaces and tabs. */
 bool drvmem_span__word(struct drvmem_span *rest, struct drvmem_span *ret_word);
 /* Cuts the last word off rest. */

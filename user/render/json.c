@@ -372,16 +372,22 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	return err;
 }
 
-static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scope *v,
-				 const struct drvmem_outstanding *o, const struct drvmem_outstanding_site *k)
+/* An object that is open, with whose site it is. */
+static void begin_site(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_sitesnap *t)
 {
-	const struct drvmem_sitesnap *t = &v->s->sites[k->site];
-
 	drvmem_json__begin_object(w);
 	drvmem_json__kv_str(w, "owner", v->s->instances[t->owner].name);
 	drvmem_json__kv_str(w, "name", v->owner_name[t->owner]);
 	drvmem_json__kv_str(w, "site", t->site);
 	drvmem_json__kv_str(w, "module", t->module);
+}
+
+static void put_outstanding_site(struct drvmem_json *w, const struct drvmem_scope *v,
+				 const struct drvmem_outstanding *o, const struct drvmem_outstanding_site *k)
+{
+	const struct drvmem_sitesnap *t = &v->s->sites[k->site];
+
+	begin_site(w, v, t);
 	drvmem_json__kv_str(w, "allocator", drvmem_allocator_name(t->allocator));
 	drvmem_json__kv_str(w, "cache", v->s->caches[t->cache].name);
 	drvmem_json__kv_bool(w, "cache_destroyed", v->s->caches[t->cache].destroyed);
@@ -403,11 +409,7 @@ static void put_mapping_site(struct drvmem_json *w, const struct drvmem_scope *v
 {
 	const struct drvmem_sitesnap *t = &v->s->sites[k->site];
 
-	drvmem_json__begin_object(w);
-	drvmem_json__kv_str(w, "owner", v->s->instances[t->owner].name);
-	drvmem_json__kv_str(w, "name", v->owner_name[t->owner]);
-	drvmem_json__kv_str(w, "site", t->site);
-	drvmem_json__kv_str(w, "module", t->module);
+	begin_site(w, v, t);
 	drvmem_json__kv_str(w, "kind", drvmem_allocator_name(t->allocator));
 	drvmem_json__kv_str(w, "device", v->s->caches[t->cache].name);
 	drvmem_json__kv_u64(w, "mappings", k->objects);

@@ -44,17 +44,6 @@ static int bad(struct drvmem_err *err, const char *text, const char *what)
 	return -EINVAL;
 }
 
-/* Up to the next separator; rest goes behind it. */
-static struct drvmem_span take(struct drvmem_span *rest, char sep)
-{
-	const char *at = rest->n ? memchr(rest->s, sep, rest->n) : NULL;
-	struct drvmem_span f = { rest->s, at ? (size_t)(at - rest->s) : rest->n };
-
-	rest->s += f.n + (at ? 1 : 0);
-	rest->n -= f.n + (at ? 1 : 0);
-	return f;
-}
-
 static bool set_number(struct drvmem_faults_spec *f, struct drvmem_span name, struct drvmem_span value)
 {
 	uint64_t n;
@@ -82,13 +71,13 @@ static bool set_number(struct drvmem_faults_spec *f, struct drvmem_span name, st
 int drvmem_faults__parse(const char *text, struct drvmem_faults_spec *ret, struct drvmem_err *err)
 {
 	struct drvmem_faults_spec f = { .probability = 10, .interval = 1, .times = -1 };
-	struct drvmem_span rest = { text, strlen(text) }, kinds = take(&rest, ':'), word, name;
+	struct drvmem_span rest = { text, strlen(text) }, kinds = drvmem_span__take(&rest, ':'), word, name;
 	bool with_numbers = strchr(text, ':') != NULL;
 
 	if (strstr(text, ",:") || (text[0] && text[strlen(text) - 1] == ','))
 		return bad(err, text, "a comma with nothing behind it");
 	do {
-		word = take(&kinds, ',');
+		word = drvmem_span__take(&kinds, ',');
 		if (drvmem_span__is(word, "slab"))
 			f.slab = true;
 		else if (drvmem_span__is(word, "page"))
@@ -97,8 +86,8 @@ int drvmem_faults__parse(const char *text, struct drvmem_faults_spec *ret, struc
 			return bad(err, text, "what can fail is slab and page");
 	} while (kinds.n);
 	while (with_numbers) {
-		word = take(&rest, ',');
-		name = take(&word, '=');
+		word = drvmem_span__take(&rest, ',');
+		name = drvmem_span__take(&word, '=');
 		if (!set_number(&f, name, word))
 			return bad(err, text, "the numbers are probability=1..100, interval=1.., times=1.. or -1, and space");
 		with_numbers = rest.n;

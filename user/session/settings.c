@@ -172,21 +172,10 @@ void drvmem_settings__format(const struct drvmem_settings *s, struct drvmem_strb
 	drvmem_strbuf__append(out, "end\n");
 }
 
-/* Up to the next tab, or the end. */
-static struct drvmem_span take_field(struct drvmem_span *rest)
-{
-	const char *tab = rest->n ? memchr(rest->s, '\t', rest->n) : NULL;
-	struct drvmem_span f = { rest->s, tab ? (size_t)(tab - rest->s) : rest->n };
-
-	rest->s += f.n + (tab ? 1 : 0);
-	rest->n -= f.n + (tab ? 1 : 0);
-	return f;
-}
-
 static int parse_setting(struct drvmem_span line, struct drvmem_settings *s)
 {
 	struct drvmem_setting *v = &s->v[s->n];
-	struct drvmem_span name = take_field(&line), old = take_field(&line);
+	struct drvmem_span name = drvmem_span__take(&line, '\t'), old = drvmem_span__take(&line, '\t');
 	char path[PATH_MAX];
 
 	if (s->n == DRVMEM_SETTINGS_MAX)
@@ -204,7 +193,7 @@ static int parse_pids(struct drvmem_span line, struct drvmem_settings *s)
 {
 	uint64_t pid, guard;
 
-	if (!drvmem_span__is(take_field(&line), "pid") || drvmem_span__u64(take_field(&line), &pid) ||
+	if (!drvmem_span__is(drvmem_span__take(&line, '\t'), "pid") || drvmem_span__u64(drvmem_span__take(&line, '\t'), &pid) ||
 	    drvmem_span__u64(line, &guard) || pid > INT32_MAX || guard > INT32_MAX)
 		return -EINVAL;
 	s->pid = (int64_t)pid;

@@ -392,14 +392,29 @@ static const struct drvmem_column map_columns[] = {
 	{ "age_p50_ns", "AGE p50", NULL, DRVMEM_UNIT_DURATION, false, 2 },
 };
 
+static void add_other_maps(const struct drvmem_outstanding_site *k, const struct drvmem_outstanding_site *end,
+			   unsigned int flags, struct drvmem_grid *g)
+{
+	uint64_t mappings = 0, bytes = 0;
+	char label[32];
+
+	snprintf(label, sizeof(label), "other (%u)", (uint32_t)(end - k));
+	for (; k < end; k++) {
+		mappings += k->objects;
+		bytes += k->bytes;
+		flags |= k->upper_bound ? DRVMEM_CELL_UPPER : 0;
+	}
+	drvmem_grid__add_row(g, DRVMEM_ROW_OTHER, 0);
+	drvmem_grid__text(g, "name", label, 0);
+	drvmem_grid__u64(g, "mappings", mappings, flags);
+	drvmem_grid__u64(g, "bytes", bytes, flags);
+}
+
 int drvmem_outstanding__map_grid(const struct drvmem_scope *v, const struct drvmem_outstanding *o, uint32_t top,
 				 struct drvmem_grid **ret)
 {
 	struct drvmem_grid *g = drvmem_grid__new(map_columns, sizeof(map_columns) / sizeof(map_columns[0]));
 	const struct drvmem_outstanding_site *k = o->site + o->nr_sites, *end = k + o->nr_mappings;
-	unsigned int flags = v->lossy ? DRVMEM_CELL_LOWER : 0;
-	uint64_t rest = 0, bytes = 0;
-	char label[32];
 
 	if (!g)
 		return -ENOMEM;
@@ -418,18 +433,8 @@ int drvmem_outstanding__map_grid(const struct drvmem_scope *v, const struct drvm
 		drvmem_grid__u64(g, "oldest_ns", k->oldest_ns, 0);
 		drvmem_grid__u64(g, "age_p50_ns", k->age_p50_ns, 0);
 	}
-	snprintf(label, sizeof(label), "other (%u)", (uint32_t)(end - k));
-	if (k < end) {
-		drvmem_grid__add_row(g, DRVMEM_ROW_OTHER, 0);
-		drvmem_grid__text(g, "name", label, 0);
-	}
-	for (; k < end; k++) {
-		rest += k->objects;
-		bytes += k->bytes;
-		flags |= k->upper_bound ? DRVMEM_CELL_UPPER : 0;
-		drvmem_grid__u64(g, "mappings", rest, flags);
-		drvmem_grid__u64(g, "bytes", bytes, flags);
-	}
+	if (k < end)
+		add_other_maps(k, end, v->lossy ? DRVMEM_CELL_LOWER : 0, g);
 	if (drvmem_grid__error(g)) {
 		drvmem_grid__free(g);
 		return -ENOMEM;
