@@ -11,6 +11,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include "drvmem/abi.h"
+#include "drvmem/use.h"
 
 #ifdef DRVMEM_DEFINE_MAPS
 #define DRVMEM_MAP
@@ -32,6 +33,8 @@ DRVMEM_ARRAY(dm_spill, __u64, 1);				/* RESIZED */
 DRVMEM_ARRAY(dm_sites, struct drvmem_site, 1);			/* RESIZED */
 DRVMEM_ARRAY(dm_site_cpu, struct drvmem_site_cpu, 1);		/* RESIZED: CPUs x sites, twice to sample */
 DRVMEM_ARRAY(dm_gens, struct drvmem_gens, 1);			/* RESIZED: sites, in a session with marks */
+DRVMEM_ARRAY(dm_uses, struct drvmem_use, 1);			/* RESIZED: sites, in a session that is to advise */
+DRVMEM_ARRAY(dm_use_lasts, struct drvmem_use_last, 1);		/* RESIZED: CPUs, then */
 DRVMEM_ARRAY(dm_classes, struct drvmem_class, DRVMEM_MAX_CLASSES);
 DRVMEM_ARRAY(dm_ranges, struct drvmem_range, DRVMEM_MAX_RANGES);
 DRVMEM_ARRAY(dm_pages, struct drvmem_pages, 1);			/* RESIZED: pages of the window */
@@ -88,6 +91,28 @@ DRVMEM_MAP struct {
 	__type(key, __u64);
 	__type(value, struct drvmem_mempool);
 } dm_mempools SEC(".maps");
+
+/* Of a session that is to advise (include/drvmem/use.h); one entry elsewhere. RESIZED */
+DRVMEM_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct drvmem_sized);
+} dm_sizes SEC(".maps");
+
+DRVMEM_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u64);
+} dm_pairs SEC(".maps");
+
+DRVMEM_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u64);
+} dm_remaps SEC(".maps");
 
 /* Claimed slots (kind << 32 | slot): of modules everywhere, of all tables on 5.10. RESIZED */
 DRVMEM_MAP struct {

@@ -106,6 +106,7 @@ static __always_inline int dm_page_event(struct bpf_raw_tracepoint_args *ctx, __
 		.allocator = DRVMEM_ALLOC_PAGE,
 		.gated = 1,
 		.frame = frame,
+		.gfp = gfp | DM_GFP_KNOWN,
 	};
 
 	if (!dm_ctl_get()->active)

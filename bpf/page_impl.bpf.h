@@ -27,6 +27,10 @@ static __always_inline void dm_page_account(const struct dm_slot *old, __u32 ord
 	dm_add(&c->other_free_bytes, h.bytes);
 	if (cfg.marks)
 		drvmem_gen_end(old->w1, old->w2, last != 0, bytes);
+	if (cfg.use && last)
+		DM_G(drvmem_use_end)(old->w1);
+	else if (cfg.use)
+		DM_G(drvmem_use_resized)(old->w1, DRVMEM_W1_ASKED(old->w1) - bytes);
 	if (!last)
 		return;
 	if (life >= DRVMEM_LIFE_BUCKETS)

@@ -11,6 +11,7 @@
 #include "track_impl.bpf.h"
 #include "page_impl.bpf.h"
 #include "mapping_impl.bpf.h"
+#include "use_impl.bpf.h"
 #include "area.bpf.h"
 #include "mapping61.bpf.h"
 #include "unseen.bpf.h"
@@ -51,6 +52,7 @@ static __always_inline int d5_alloc(struct bpf_raw_tracepoint_args *ctx, __u32 s
 		.addr = addr,
 		.asked = asked > 0xffffffffULL ? 0xffffffffU : asked,
 		.held = addr ? DM_CTX(ctx, 3) : 0,
+		.gfp = DM_CTX(ctx, 4) | DM_GFP_KNOWN,
 		.allocator = DRVMEM_ALLOC_SLAB,
 		.gated = 1,
 	};

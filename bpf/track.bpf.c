@@ -5,3 +5,4 @@
 #include "area_impl.bpf.h"
 #include "page_impl.bpf.h"
 #include "mapping_impl.bpf.h"
+#include "use_impl.bpf.h"

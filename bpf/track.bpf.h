@@ -10,6 +10,7 @@
 #include "gens.bpf.h"
 #include "intern.bpf.h"
 #include "table.bpf.h"
+#include "use.bpf.h"
 #include "walk.bpf.h"
 
 /* How an object ended; a free by one of the usual programs has its enum drvmem_freer. */
@@ -97,6 +98,8 @@ static __always_inline void dm_end(__u64 w1, __u64 w2, __u32 how)
 {
 	if (cfg.marks && how != DM_END_RCU_DONE)
 		drvmem_gen_end(w1, w2, 1, DRVMEM_W1_ASKED(w1));
+	if (cfg.use && how != DM_END_RCU_DONE)
+		DM_G(drvmem_use_end)(w1);
 	DM_G(drvmem_end)(w1, w2, how);
 }
 
@@ -118,6 +121,7 @@ struct dm_alloc {
 	int owned;		/* known when compiled: mods is, no stack is to be looked at for it */
 	int stackless;		/* known when compiled: the program's ctx has no stack to show */
 	__u64 mods;
+	__u32 gfp;		/* with DM_GFP_KNOWN; 0: not told */
 };
 
 /*
@@ -421,6 +425,8 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 	m = dm_owner_of(s);
 	if (!a->addr) {
 		dm_track_failure(c, a->call_site);
+		if (cfg.use)
+			DM_G(drvmem_use_failed)(site, a->gfp);
 		return 0;
 	}
 	w1 = DRVMEM_W1(site, bpf_get_smp_processor_id(), a->asked);
@@ -440,6 +446,8 @@ static __always_inline int dm_track_alloc(struct bpf_raw_tracepoint_args *ctx,
 		dm_stat_no_room(r);
 		return 0;
 	}
+	if (cfg.use)
+		DM_G(drvmem_use_made)(w1, a->addr, a->gfp);
 	size = dm_size_bucket(a->asked);
 	n = c->size[size];
 	if (site == DRVMEM_SITE_OVERFLOW) {	/* any program's */

@@ -164,6 +164,8 @@ __noinline int DM_G(drvmem_resized)(__u64 addr, __u32 asked)
 	if (!c || !s)
 		return 0;
 	m = dm_owner_of(s);
+	if (cfg.use)
+		DM_G(drvmem_use_resized)(old.w1, asked);
 	if (asked <= was) {
 		dm_live_sub(s, was - asked);
 		dm_add(&c->other_free_bytes, was - asked);

@@ -190,6 +190,12 @@ static void add_point(struct run *r)
 	drvmem_snapshot__free(now);
 }
 
+static void add_lap(struct run *r)
+{
+	if (r->o->laps && drvmem_trace__lap(r->trace, r->o->laps))
+		drvmem_log_warn("no memory for the peaks of this moment");
+}
+
 /* How long to wait until there is something to look at. left_ns: of the wait; 0 = without an end. */
 static uint64_t step_ns(const struct run *r, uint64_t left_ns)
 {
@@ -205,6 +211,7 @@ static void look(struct run *r, uint64_t *next_ns)
 	*next_ns = drvmem_now_ns() + POLL_NS;
 	drvmem_trace__poll(r->trace);
 	add_point(r);
+	add_lap(r);
 	limit_overhead(r);
 }
 
@@ -253,6 +260,8 @@ static int take(struct run *r, bool last, struct drvmem_err *err)
 		drvmem_snapshot__free(cur);
 		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
 	}
+	if (last)
+		add_lap(r);
 	if (last && r->o->examine)
 		e = r->o->examine(r->arg, r->trace, cur, err);
 	if (last)

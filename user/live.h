@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/opt.h"
+#include "model/laps.h"
 #include "model/series.h"
 #include "model/snapshot.h"
 #include "session/session.h"
@@ -38,6 +39,7 @@ struct drvmem_live_opts {
 	char **command;			/* NULL, or argv: traced for exactly its life */
 	double max_overhead;		/* share of all CPUs' time above which it samples; 0 = no limit */
 	bool with_objects;
+	struct drvmem_laps *laps;	/* of a session with use: gets the sites' peaks ten times a second */
 	struct drvmem_series *series;	/* of a run of one snapshot: gets the counts now and then, the end included */
 	/*
 	 * Of a run of one snapshot: called with the last one while all is still traced, before fn.

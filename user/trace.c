@@ -445,6 +445,28 @@ int drvmem_trace__mark(struct drvmem_trace *t, uint32_t *ret)
 	return drvmem_session__mark(t->session, ret);
 }
 
+struct lap {
+	struct drvmem_laps *to;
+	int err;
+};
+
+static void add_to_lap(void *arg, uint32_t site, uint64_t most)
+{
+	struct lap *l = arg;
+	int e = drvmem_laps__add(l->to, site, most);
+
+	l->err = l->err ? l->err : e;
+}
+
+int drvmem_trace__lap(struct drvmem_trace *t, struct drvmem_laps *laps)
+{
+	struct lap l = { .to = laps };
+
+	drvmem_session__lap(t->session, add_to_lap, &l);
+	drvmem_laps__close(laps);
+	return l.err;
+}
+
 const struct drvmem_session_prog *drvmem_trace__progs(struct drvmem_trace *t, uint32_t *ret_n)
 {
 	return drvmem_session__progs(t->session, ret_n);

@@ -9,6 +9,7 @@
 #define DRVMEM_TRACE_H
 
 #include "base/err.h"
+#include "model/laps.h"
 #include "model/snapshot.h"
 #include "session/session.h"
 
@@ -36,6 +37,8 @@ struct drvmem_snapshot *drvmem_trace__counts(struct drvmem_trace *t);
  */
 void drvmem_trace__each_module(struct drvmem_trace *t,
 			       void (*fn)(void *arg, uint32_t slot, const struct drvmem_module *m), void *arg);
+/* drvmem_session__lap(): what the sites had at most since the call before, into laps. 0 or -ENOMEM: some are missing. */
+DRVMEM_MUST_CHECK int drvmem_trace__lap(struct drvmem_trace *t, struct drvmem_laps *laps);
 /* drvmem_session__waiting(). */
 void drvmem_trace__waiting(struct drvmem_trace *t, bool on);
 /* Everything at this moment, symbols resolved; with_objects adds objects[]. Caller frees *ret. */

@@ -127,6 +127,7 @@ struct nsproxy {
 };
 
 struct task_struct {
+	unsigned int flags;
 	struct nsproxy *nsproxy;
 };
 

@@ -200,7 +200,7 @@ struct drvmem_sampler {
 };
 
 /*
- * One element. User space writes active, waiting, mark, epoch, rate, gate, walker, home_room and
+ * One element. User space writes active, waiting, mark, lap, epoch, rate, gate, walker, home_room and
  * where homes are, BPF the rest (and clears walker, and moves homes).
  */
 struct drvmem_ctl {
@@ -226,7 +226,7 @@ struct drvmem_ctl {
 	__s64 near_away;	/* objects not at home while homes are near */
 	__s64 big_blocks;	/* in the table, from DRVMEM_PAGE_BIG on */
 	__u32 seed_added;	/* seed program: modules added by the walk */
-	__u32 pad0;
+	__u32 lap;		/* of peaks (struct drvmem_use), counted by user space */
 	__u32 rate[DRVMEM_EPOCHS];	/* of sampling epochs, bytes */
 };
 

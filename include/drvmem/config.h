@@ -32,6 +32,7 @@ struct drvmem_config {
 	__u32 kmalloc_max_cache_bytes;	/* larger kmallocs are page-backed */
 	__u32 gfp_user;		/* __GFP_MOVABLE | __GFP_HARDWALL | __GFP_FS: set for processes and files only */
 	__u32 gfp_nomemalloc, gfp_comp;	/* the first without the second: a balloon's all the same */
+	__u32 gfp_reclaim, gfp_account;	/* __GFP_DIRECT_RECLAIM, __GFP_ACCOUNT */
 	__u32 dma;		/* DMA buffers are tracked: pages inside are theirs */
 	__u8 sample_stacks;
 	__u8 full_stacks;	/* each allocation's stack is part of its site */
@@ -42,6 +43,7 @@ struct drvmem_config {
 	__u8 sized;		/* min_size_bytes or max_size_bytes keep something out */
 	__u8 bulk_bool;		/* kmem_cache_alloc_bulk returns a bool, not a number (7.x) */
 	__u8 marks;		/* ends are counted by generation */
+	__u8 use;		/* how sites use memory is counted (include/drvmem/use.h) */
 	__u8 pages_bulk_args;	/* of the function that alloc_pages_bulk is */
 };
 

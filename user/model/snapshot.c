@@ -33,6 +33,7 @@ void drvmem_snapshot__free(struct drvmem_snapshot *s)
 	free(s->caches);
 	free(s->sites);
 	free(s->gens);
+	drvmem_usage__free(s->usage);
 	free(s->objects);
 	free(s->stacks);
 	free(s->syncs);

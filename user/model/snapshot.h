@@ -15,6 +15,7 @@
 #include "drvmem/abi.h"
 #include "model/avail.h"
 #include "model/reading.h"
+#include "model/usage.h"
 
 /* Events the session should have seen and did not (definitions.md: loss), and their neighbours. */
 struct drvmem_loss {
@@ -215,6 +216,7 @@ struct drvmem_snapshot {
 	struct drvmem_sitesnap *sites;
 	uint32_t nr_sites;
 	struct drvmem_gens *gens;	/* by index into sites[]; NULL = no session with marks */
+	struct drvmem_usage *usage;	/* NULL = no session that is to advise */
 	struct drvmem_object *objects;
 	uint32_t nr_objects;
 	struct drvmem_stacksnap *stacks;

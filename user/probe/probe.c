@@ -368,6 +368,8 @@ static void read_gfp(struct drvmem_probe *p, const struct btf *btf)
 	} flag[] = {
 		{ "___GFP_MOVABLE_BIT", 3, &p->gfp_movable },
 		{ "___GFP_FS_BIT", 7, &p->gfp_fs },
+		{ "___GFP_DIRECT_RECLAIM_BIT", 10, &p->gfp_reclaim },
+		{ "___GFP_ACCOUNT_BIT", 22, &p->gfp_account },
 		{ "___GFP_COMP_BIT", 18, &p->gfp_comp },
 		{ "___GFP_NOMEMALLOC_BIT", 19, &p->gfp_nomemalloc },
 		{ "___GFP_HARDWALL_BIT", 20, &p->gfp_hardwall },

@@ -68,7 +68,7 @@ struct drvmem_probe {
 	struct drvmem_feat_result f[DRVMEM_NR_FEATS];
 	enum drvmem_slab_form form;
 	enum drvmem_orc_form orc_form;
-	uint32_t gfp_movable, gfp_hardwall, gfp_fs, gfp_nomemalloc, gfp_comp;	/* with DRVMEM_FEAT_PAGES */
+	uint32_t gfp_movable, gfp_hardwall, gfp_fs, gfp_nomemalloc, gfp_comp, gfp_reclaim, gfp_account;	/* with DRVMEM_FEAT_PAGES */
 	bool slab_of_cpu;	/* kmem_cache.cpu_slab: each CPU has a slab, perhaps a list of partial ones */
 	bool partial_in_slabs;	/* kmem_cache.cpu_partial_slabs: the list is limited in slabs (5.16) */
 	bool need_unmap;	/* drivers may ask whether their mappings need an end: most do not then */

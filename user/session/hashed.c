@@ -64,17 +64,15 @@ int drvmem_hashed__each_sync(int fd, uint32_t nr_cpus,
 }
 
 /* No more steps than there can be entries: one that goes while it is the last starts the walk again. */
-int drvmem_hashed__each_mempool(int fd, void (*fn)(void *arg, uint64_t key, const struct drvmem_mempool *p),
-				void *arg)
+void drvmem_hashed__each_value(int fd, uint32_t max, void *value,
+			       void (*fn)(void *arg, uint64_t key, const void *value), void *arg)
 {
-	struct drvmem_mempool v;
 	uint64_t key = 0, *prev = NULL;
 	uint32_t i;
 
-	for (i = 0; i < DRVMEM_MEMPOOLS && !bpf_map_get_next_key(fd, prev, &key); i++) {
+	for (i = 0; i < max && !bpf_map_get_next_key(fd, prev, &key); i++) {
 		prev = &key;
-		if (!bpf_map_lookup_elem(fd, &key, &v))
-			fn(arg, key, &v);
+		if (!bpf_map_lookup_elem(fd, &key, value))
+			fn(arg, key, value);
 	}
-	return 0;
 }

@@ -16,8 +16,11 @@ DRVMEM_MUST_CHECK int drvmem_hashed__each(int fd,
 DRVMEM_MUST_CHECK int drvmem_hashed__each_sync(int fd, uint32_t nr_cpus,
 		void (*fn)(void *arg, const struct drvmem_dma_sync *s), void *arg);
 
-/* Calls fn for each mempool; one that comes or goes meanwhile may be missed or come twice. 0. */
-DRVMEM_MUST_CHECK int drvmem_hashed__each_mempool(int fd,
-		void (*fn)(void *arg, uint64_t key, const struct drvmem_mempool *p), void *arg);
+/*
+ * Calls fn for each entry of a map of at most max; value: room for one. One that comes or goes meanwhile may
+ * be missed or come twice.
+ */
+void drvmem_hashed__each_value(int fd, uint32_t max, void *value,
+			       void (*fn)(void *arg, uint64_t key, const void *value), void *arg);
 
 #endif /* DRVMEM_SESSION_HASHED_H */

@@ -22,6 +22,7 @@
 #include "session/orc.h"
 #include "session/sampling.h"
 #include "session/size.h"
+#include "session/use.h"
 #include "session/window.h"
 
 #define EXACT_LEFT_NS 1000000000ull	/* events that began in the epoch before are over then */
@@ -34,11 +35,11 @@ struct mapping {
 };
 
 enum map_id { M_TABLE, M_SPILL, M_SITES, M_SITE_CPU, M_CLASSES, M_RANGES, M_PAGES,
-	      M_STACKS, M_STATS, M_ORC, M_GENS, NR_MAPS };
+	      M_STACKS, M_STATS, M_ORC, M_GENS, M_USES, NR_MAPS };
 
 static const char *const map_names[NR_MAPS] = {
 	"dm_table", "dm_spill", "dm_sites", "dm_site_cpu", "dm_classes", "dm_ranges",
-	"dm_pages", "dm_stacks", "dm_stats", "dm_orc", "dm_gens",
+	"dm_pages", "dm_stacks", "dm_stats", "dm_orc", "dm_gens", "dm_uses",
 };
 
 struct drvmem_session {
@@ -131,6 +132,8 @@ static int size_maps(struct drvmem_session *s, struct drvmem_err *err)
 		{ "dm_pages", s->window.pages / DRVMEM_PAGES_CHUNK },
 		{ "dm_table_hash", z->nr_hash }, { "dm_claims", z->nr_claims },
 		{ "dm_mempools", z->nr_mempools }, { "dm_gens", z->nr_gens },
+		{ "dm_uses", z->nr_uses }, { "dm_use_lasts", z->nr_uses > 1 ? z->nr_cpus : 1 },
+		{ "dm_sizes", z->nr_sizes }, { "dm_pairs", z->nr_pairs }, { "dm_remaps", z->nr_remaps },
 	};
 	size_t i;
 	int r;
@@ -169,6 +172,9 @@ static void set_config(struct drvmem_session *s)
 	c->dma = s->probe.f[DRVMEM_FEAT_DMA].st == DRVMEM_FEAT_YES ||
 		 s->probe.f[DRVMEM_FEAT_DMA_HOOKS].st == DRVMEM_FEAT_YES;
 	c->gfp_comp = s->probe.gfp_comp;
+	c->gfp_reclaim = s->probe.gfp_reclaim;
+	c->gfp_account = s->probe.gfp_account;
+	c->use = s->opts.use;
 	c->sample_stacks = s->opts.stacks == DRVMEM_STACKS_SAMPLED;
 	c->full_stacks = s->opts.stacks == DRVMEM_STACKS_FULL;
 	c->sampling = s->opts.may_sample;
@@ -210,7 +216,8 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 static int map_one(struct drvmem_session *s, int i, struct drvmem_err *err)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, map_names[i]);
-	bool write = i == M_SPILL || i == M_RANGES || i == M_PAGES || i == M_ORC || i == M_GENS;
+	bool write = i == M_SPILL || i == M_RANGES || i == M_PAGES || i == M_ORC || i == M_GENS ||
+		     i == M_USES;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p;
 
@@ -572,6 +579,7 @@ void drvmem_session__maps(const struct drvmem_session *s, struct drvmem_session_
 			s->map[M_SITE_CPU].addr + (size_t)s->size.nr_cpus * s->size.nr_sites : NULL,
 		.nr_cpus = s->size.nr_cpus,
 		.gens = s->opts.marks ? s->map[M_GENS].addr : NULL,
+		.uses = s->opts.use ? s->map[M_USES].addr : NULL,
 		.modules = s->skel && s->skel->bss ? s->skel->bss->dm_modules : NULL,
 		.classes = s->map[M_CLASSES].addr,
 		.stacks = s->map[M_STACKS].addr,
@@ -612,12 +620,26 @@ int drvmem_session__each_sync(struct drvmem_session *s,
 	return drvmem_hashed__each_sync(bpf_map__fd(m), s->size.nr_cpus, fn, arg);
 }
 
-int drvmem_session__each_mempool(struct drvmem_session *s,
-		void (*fn)(void *arg, uint64_t key, const struct drvmem_mempool *p), void *arg)
+void drvmem_session__each_value(struct drvmem_session *s, enum drvmem_hash which,
+				void (*fn)(void *arg, uint64_t key, const void *value), void *arg)
 {
-	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, "dm_mempools");
+	static const char *const names[] = {
+		[DRVMEM_HASH_MEMPOOLS] = "dm_mempools", [DRVMEM_HASH_SIZES] = "dm_sizes", [DRVMEM_HASH_PAIRS] = "dm_pairs",
+	};
+	struct bpf_map *m = bpf_object__find_map_by_name(s->skel->obj, names[which]);
+	union {
+		struct drvmem_mempool mempool;
+		struct drvmem_sized size;
+		uint64_t pairs;
+	} value;
 
-	return drvmem_hashed__each_mempool(bpf_map__fd(m), fn, arg);
+	drvmem_hashed__each_value(bpf_map__fd(m), bpf_map__max_entries(m), &value, fn, arg);
+}
+
+void drvmem_session__lap(struct drvmem_session *s, void (*fn)(void *arg, uint32_t site, uint64_t most), void *arg)
+{
+	if (s->opts.use && s->map[M_USES].addr)
+		drvmem_use__lap(ctl_of(s), s->map[M_USES].addr, s->size.nr_sites, fn, arg);
 }
 
 uint64_t drvmem_session__map_bytes(const struct drvmem_session_opts *o, uint32_t nr_cpus, bool hash)

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/opt.h"
 #include "drvmem/abi.h"
+#include "drvmem/use.h"
 #include "probe/probe.h"
 #include "session/devres.h"
 
@@ -64,6 +65,7 @@ struct drvmem_session_opts {
 	uint64_t sample_bytes;		/* mean bytes between sample points from the start on; 0 = exact */
 	bool may_sample;		/* drvmem_session__sample() may be called */
 	bool marks;			/* drvmem_session__mark() may be called; not with sampling */
+	bool use;			/* count how sites use memory (drvmem/use.h); not with sampling */
 	bool mempools;			/* see what is taken from mempools */
 	bool devres;			/* the baseline before it has devres lists: 40 ms more to start */
 	bool own_cost;			/* measure what the programs cost, at the start */
@@ -81,6 +83,7 @@ struct drvmem_session_maps {
 	const struct drvmem_site_cpu *sampled_cpu;	/* the same of sampled objects; NULL = never */
 	uint32_t nr_cpus;
 	const struct drvmem_gens *gens;	/* [site]; NULL without marks */
+	const struct drvmem_use *uses;	/* [site]; NULL without opts.use */
 	const struct drvmem_module *modules;	/* DRVMEM_MAX_MODULES */
 	const struct drvmem_class *classes;	/* DRVMEM_MAX_CLASSES */
 	const struct drvmem_stack *stacks;
@@ -171,9 +174,20 @@ DRVMEM_MUST_CHECK int drvmem_session__clock(struct drvmem_session *s, uint64_t *
 /* Calls fn for each device whose mappings were synchronised. 0 or -errno. */
 DRVMEM_MUST_CHECK int drvmem_session__each_sync(struct drvmem_session *s,
 		void (*fn)(void *arg, const struct drvmem_dma_sync *d), void *arg);
-/* Calls fn for each mempool, of a session with opts.mempools; one may come twice. 0 or -errno. */
-DRVMEM_MUST_CHECK int drvmem_session__each_mempool(struct drvmem_session *s,
-		void (*fn)(void *arg, uint64_t key, const struct drvmem_mempool *p), void *arg);
+/* What is kept in hashes, and what for: opts.mempools, or opts.use. */
+enum drvmem_hash {
+	DRVMEM_HASH_MEMPOOLS,		/* struct drvmem_mempool */
+	DRVMEM_HASH_SIZES,		/* struct drvmem_sized */
+	DRVMEM_HASH_PAIRS,		/* uint64_t */
+};
+/* Calls fn for each entry. One that comes or goes meanwhile may be missed or come twice. */
+void drvmem_session__each_value(struct drvmem_session *s, enum drvmem_hash which,
+				void (*fn)(void *arg, uint64_t key, const void *value), void *arg);
+/*
+ * Of a session with opts.use, now and then: calls fn for each site that had objects since the call before, with
+ * the most that it had at once.
+ */
+void drvmem_session__lap(struct drvmem_session *s, void (*fn)(void *arg, uint32_t site, uint64_t most), void *arg);
 DRVMEM_MUST_CHECK int drvmem_session__each_hashed(struct drvmem_session *s,
 		void (*fn)(void *arg, uint64_t key, const struct drvmem_entry *e), void *arg);
 /* Bytes of BPF maps the options cost on a machine with nr_cpus possible CPUs. */

@@ -70,6 +70,8 @@ static int check_options(const struct drvmem_session_opts *o, uint32_t nr_cpus,
 		drvmem_err__remedy(err, "leave --sample and --max-overhead out, or --marks");
 		return -EINVAL;
 	}
+	if (o->use && (o->may_sample || o->sample_bytes))
+		return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "for advice every object counts: none may be sampled");
 	if ((o->may_sample || o->sample_bytes) && nr_cpus > DRVMEM_SAMPLER_CPUS) {
 		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_CANNOT_RUN,
 				"%u possible CPUs: sampling counts on up to %u", nr_cpus,
@@ -105,6 +107,10 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 	z.nr_stacks = full ? z.nr_sites : o->stacks ? 8192 : 16;
 	z.nr_mempools = o->mempools ? DRVMEM_MEMPOOLS : 1;
 	z.nr_gens = o->marks ? z.nr_sites : 1;
+	z.nr_uses = o->use ? z.nr_sites : 1;
+	z.nr_sizes = o->use ? DRVMEM_SIZES : 1;
+	z.nr_pairs = o->use ? DRVMEM_PAIRS : 1;
+	z.nr_remaps = o->use ? DRVMEM_REMAPS : 1;
 	z.nr_claims = DRVMEM_MAX_MODULES;
 	if (hash)
 		z.nr_claims += z.nr_sites + DRVMEM_MAX_CLASSES + z.nr_stacks;
@@ -112,7 +118,8 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 			       (uint64_t)z.nr_regions * REGION_BYTES;
 	z.bytes = z.table_bytes + (uint64_t)z.nr_sites * sizeof(struct drvmem_site) +
 		  (uint64_t)z.nr_sites * z.nr_site_rows * sizeof(struct drvmem_site_cpu) +
-		  (uint64_t)z.nr_gens * sizeof(struct drvmem_gens) +
+		  (uint64_t)z.nr_gens * sizeof(struct drvmem_gens) + (uint64_t)z.nr_uses * sizeof(struct drvmem_use) +
+		  z.nr_sizes * (sizeof(struct drvmem_sized) + 64ull) + (z.nr_pairs + z.nr_remaps) * 72ull +
 		  DRVMEM_MAX_MODULES * sizeof(struct drvmem_module) +
 		  DRVMEM_MAX_CLASSES * sizeof(struct drvmem_class) +
 		  DRVMEM_MAX_RANGES * sizeof(struct drvmem_range) + window_pages * 2ull +

@@ -13,6 +13,7 @@ struct drvmem_size {
 	uint32_t nr_sites, nr_stacks;	/* powers of two */
 	uint32_t nr_claims, nr_cpus, nr_mempools;
 	uint32_t nr_gens;		/* sites that are counted by generation: 1 without marks */
+	uint32_t nr_uses, nr_sizes, nr_pairs, nr_remaps;	/* of drvmem/use.h: 1 each where it is not asked for */
 	uint32_t nr_site_rows;		/* CPUs, twice where sampled objects have sums of their own */
 	uint64_t table_bytes, bytes;	/* of the live table, of all maps */
 };

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "source/gens.h"
+#include "source/usage.h"
 
 /* A snapshot under construction. */
 struct build {
@@ -596,9 +597,10 @@ static bool has_mempool(const struct drvmem_snapshot *s, uint64_t key)
 	return false;
 }
 
-static void add_mempool(void *arg, uint64_t key, const struct drvmem_mempool *p)
+static void add_mempool(void *arg, uint64_t key, const void *value)
 {
 	struct build *b = arg;
+	const struct drvmem_mempool *p = value;
 	struct drvmem_snapshot *s = b->snap;
 	struct drvmem_mempoolsnap *o;
 	char name[DRVMEM_CACHE_NAME_LEN + 1];
@@ -626,7 +628,9 @@ static int read_mempools(struct build *b)
 	b->snap->mempools_traced = true;
 	b->snap->mempools = calloc(DRVMEM_MEMPOOLS, sizeof(*b->snap->mempools));
 	b->oom |= !b->snap->mempools;
-	return b->oom ? 0 : drvmem_session__each_mempool(b->session, add_mempool, b);
+	if (!b->oom)
+		drvmem_session__each_value(b->session, DRVMEM_HASH_MEMPOOLS, add_mempool, b);
+	return 0;
 }
 
 static int read_all(struct build *b, bool with_objects, struct drvmem_err *err)
@@ -640,6 +644,8 @@ static int read_all(struct build *b, bool with_objects, struct drvmem_err *err)
 	if (!b->oom)
 		read_sites(b);
 	b->oom |= !b->oom && drvmem_gens__read(&b->m, b->snap);
+	if (with_objects)
+		b->oom |= !b->oom && drvmem_usage__read(b->session, &b->m, b->site_index, b->snap);
 	if (!b->oom && with_objects)
 		r = read_objects(b);
 	if (!b->oom && !r)

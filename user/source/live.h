@@ -10,7 +10,10 @@
 #include "model/snapshot.h"
 #include "session/session.h"
 
-/* ret is new; the caller frees it. with_objects: copies every live object, those of a site side by side. */
+/*
+ * ret is new; the caller frees it. with_objects: copies every live object, those of a
+ * site side by side, and how sites use memory where that is counted.
+ */
 DRVMEM_MUST_CHECK int drvmem_live__read(struct drvmem_session *s, bool with_objects,
 					struct drvmem_snapshot **ret, struct drvmem_err *err);
 
