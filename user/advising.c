@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "advising.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "analysis/pools.h"
+#include "render/advice.h"
+#include "slubrules.h"
+#include "view/advised.h"
+
+#define DEFAULT_DURATION_NS	30000000000ull
+
+static int render(struct drvmem_advising *r, const struct drvmem_advised *d)
+{
+	struct drvmem_text_opts t;
+
+	switch (r->o->common.format) {
+	case DRVMEM_FORMAT_TEXT:
+		drvmem_out__text_opts(&r->out, &t);
+		drvmem_text__header(d->v, &t, false, r->out.f);
+		drvmem_text__advice(d, (uint32_t)r->o->top, &t, r->out.f);
+		break;
+	case DRVMEM_FORMAT_JSON:
+		drvmem_json__advice(d, r->out.f);
+		break;
+	default:
+		drvmem_html__advice(d, r->out.f);
+		break;
+	}
+	return 0;
+}
+
+/* -m kernel asks for the kernel's own as --kernel does. */
+static bool asks_for_kernel(const struct drvmem_strlist *owners)
+{
+	size_t i;
+
+	for (i = 0; i < owners->n; i++)
+		if (!strncmp(owners->v[i], "kernel", 6))
+			return true;
+	return false;
+}
+
+static bool is_at_least(const struct drvmem_advice *a, int fail_on)
+{
+	return fail_on && a->n && (int)a->v[0].severity + 1 >= fail_on;
+}
+
+static int advise(struct drvmem_advising *r, struct drvmem_scope *v, bool last, struct drvmem_err *err)
+{
+	struct drvmem_advice_opts rules = r->o->rules;
+	struct drvmem_advice_in in = {
+		.s = v->s, .site = v->by_owner, .nr_sites = v->nr_kept, .laps = &r->laps, .slub = &r->slub, .o = &rules,
+	};
+	struct drvmem_advised d;
+	struct drvmem_advice a;
+	int e = drvmem_poolwatch__show(&r->pools, &r->o->common, last, v, err);
+
+	if (e)
+		return e;
+	rules.kernel |= asks_for_kernel(&r->o->common.owners);
+	in.pools = v->pools;
+	e = drvmem_advice(&in, &a);
+	if (e)
+		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot judge the session (%s)", drvmem_errno_name(e));
+	r->t.found = is_at_least(&a, r->o->fail_on);
+	r->t.incomplete = a.too_short;
+	drvmem_advised_init(&d, v, &a, &rules, v->pools);
+	e = render(r, &d);
+	drvmem_advice__deinit(&a);
+	return e;
+}
+
+static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur, bool last,
+		       struct drvmem_err *err)
+{
+	struct drvmem_advising *r = arg;
+	struct drvmem_scope *v;
+	int e = drvmem_common__scope(&r->o->common, prev, cur, false, &v, err);
+
+	if (e)
+		return e;
+	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
+	e = advise(r, v, last, err);
+	drvmem_scope__free(v);
+	return e;
+}
+
+static int check(const struct drvmem_advising_opts *o, const struct drvmem_live_opts *live, struct drvmem_err *err)
+{
+	if (o->rules.large_bytes > o->rules.init_bytes) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--large is more than --init-bytes: a large block would be less than one");
+		drvmem_err__remedy(err, "lower --large, or raise --init-bytes");
+		return -EINVAL;
+	}
+	if (live->command || !live->duration_ns || live->duration_ns >= o->rules.min_time_ns)
+		return 0;
+	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--duration is shorter than --min-time: nothing would be judged");
+	drvmem_err__remedy(err, "trace longer, or lower --min-time and take weaker advice");
+	return -EINVAL;
+}
+
+int drvmem_advising__trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,
+			   struct drvmem_err *err)
+{
+	struct drvmem_advising *r = (struct drvmem_advising *)t;
+	const struct drvmem_advising_opts *o = r->o;
+	struct drvmem_live_opts live;
+	int e;
+
+	drvmem_common__live(&o->common, "advise", args, DEFAULT_DURATION_NS, &live);
+	e = drvmem_common__no_intervals(&o->common, args, err);
+	if (!e)
+		e = check(o, &live, err);
+	if (e)
+		return e;
+	if (!drvmem_slubrules__read(&r->slub))
+		return drvmem_err__set(err, -ENOENT, DRVMEM_EXIT_CANNOT_RUN, "cannot tell this kernel's version or its CPUs");
+	live.session.use = true;
+	live.session.mempools = true;
+	live.laps = &r->laps;
+	e = drvmem_poolwatch__start(&r->pools, err);
+	if (!e)
+		e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r, ret_signal, err);
+	drvmem_poolwatch__deinit(&r->pools);
+	drvmem_laps__fini(&r->laps);
+	return e;
+}
