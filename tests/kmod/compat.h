@@ -47,4 +47,17 @@ static inline unsigned long compat_alloc_pages_bulk(gfp_t gfp, unsigned long nr,
 #endif
 }
 
+/*
+ * A cache that shares its slabs with no other, with nothing added to its objects. Before 6.5 there is
+ * no flag for it: a region for user copies does the same, a constructor would make objects larger.
+ */
+static inline struct kmem_cache *compat_cache_create_unmerged(const char *name, unsigned int size)
+{
+#ifdef SLAB_NO_MERGE
+	return kmem_cache_create(name, size, 0, SLAB_NO_MERGE, NULL);
+#else
+	return kmem_cache_create_usercopy(name, size, 0, 0, 0, 1, NULL);
+#endif
+}
+
 #endif

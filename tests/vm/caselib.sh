@@ -66,6 +66,34 @@ expect()
 	[ "$VALUE" = "$3" ] || fail "$1 $2 is ${VALUE:-missing}, should be $3"
 }
 
+# adv COMMAND...: one command to drvmem_advice, which must succeed.
+adv()
+{
+	local MODULE=drvmem_advice
+	ctl "$@"
+}
+
+# adv_refuses COMMAND...: one that must not.
+adv_refuses()
+{
+	local MODULE=drvmem_advice
+	ctl_refuses "$@"
+}
+
+# adv_field RULE NAME: a count of drvmem_advice into $VALUE.
+adv_field()
+{
+	local MODULE=drvmem_advice
+	field "$@"
+}
+
+# adv_expect RULE NAME VALUE
+adv_expect()
+{
+	local MODULE=drvmem_advice
+	expect "$@"
+}
+
 # same WHAT IS SHOULD
 same()
 {

@@ -47,7 +47,7 @@ judge_log()
 unload_drivers()
 {
 	local module
-	for module in drvmem_testuser drvmem_testlib drvmem_test2 drvmem_test; do
+	for module in drvmem_advice drvmem_testuser drvmem_testlib drvmem_test2 drvmem_test; do
 		[ ! -d /sys/module/$module ] || rmmod $module
 	done
 }
