@@ -41,8 +41,9 @@ __noinline int DM_G(drvmem_use_pair)(__u32 site, __u32 frees)
 	struct drvmem_use_last *l = bpf_map_lookup_elem(&dm_use_lasts, &cpu);
 	__u64 task = bpf_get_current_task(), key, one = 1, *n;
 
-	if (!u || !l || (now * 0x9e3779b1u >> 16) % DRVMEM_PAIR_JIFFIES)
+	if (!u || !l || (l->looked >= DRVMEM_PAIR_ALL && (now * 0x9e3779b1u >> 16) % DRVMEM_PAIR_JIFFIES))
 		return 0;
+	l->looked++;
 	frees &= 1;
 	dm_add(&u->paired[frees], 1);
 	key = DRVMEM_PAIR_KEY(frees, l->site[frees], site);
@@ -67,7 +68,8 @@ __noinline int DM_G(drvmem_use_remap)(__u32 site, __u64 addr)
 	struct drvmem_use *u = bpf_map_lookup_elem(&dm_uses, &site);
 	__u64 key = (addr ^ site) * 0x9e3779b97f4a7c15ULL, one = 1, *n;
 
-	if (!u || (addr * 0x9e3779b97f4a7c15ULL >> 40) % DRVMEM_REMAP_ONE_OF)
+	if (!u || (u->remaps_new >= DRVMEM_REMAP_ALL &&
+		   (addr * 0x9e3779b97f4a7c15ULL >> 40) % DRVMEM_REMAP_ONE_OF))
 		return 0;
 	n = bpf_map_lookup_elem(&dm_remaps, &key);
 	if (n)

@@ -19,8 +19,7 @@ static int render(struct drvmem_advising *r, const struct drvmem_advised *d)
 	case DRVMEM_FORMAT_TEXT:
 		drvmem_out__text_opts(&r->out, &t);
 		drvmem_text__header(d->v, &t, false, r->out.f);
-		drvmem_text__advice(d, (uint32_t)r->o->top, &t, r->out.f);
-		break;
+		return drvmem_text__advice(d, (uint32_t)r->o->top, &t, r->out.f);
 	case DRVMEM_FORMAT_JSON:
 		drvmem_json__advice(d, r->out.f);
 		break;
@@ -66,10 +65,10 @@ static int advise(struct drvmem_advising *r, struct drvmem_scope *v, bool last, 
 		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot judge the session (%s)", drvmem_errno_name(e));
 	r->t.found = is_at_least(&a, r->o->fail_on);
 	r->t.incomplete = a.too_short;
-	drvmem_advised_init(&d, v, &a, &rules, v->pools);
+	drvmem_advised_init(&d, v, &a, &rules, v->pools, &r->phases);
 	e = render(r, &d);
 	drvmem_advice__deinit(&a);
-	return e;
+	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
 }
 
 static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur, bool last,
@@ -120,6 +119,7 @@ int drvmem_advising__trace(struct drvmem_tracing *t, const struct drvmem_args *a
 	live.session.use = true;
 	live.session.mempools = true;
 	live.laps = &r->laps;
+	live.phases = &r->phases;
 	e = drvmem_poolwatch__start(&r->pools, err);
 	if (!e)
 		e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r, ret_signal, err);

@@ -20,6 +20,7 @@ struct drvmem_advising {
 	struct drvmem_out out;
 	struct drvmem_poolwatch pools;
 	struct drvmem_laps laps;
+	struct drvmem_phases phases;
 	struct drvmem_slub_rules slub;
 };
 

@@ -196,6 +196,17 @@ static void add_lap(struct run *r)
 		drvmem_log_warn("no memory for the peaks of this moment");
 }
 
+static void look_at_module(void *arg, uint32_t slot, const struct drvmem_module *m)
+{
+	drvmem_phases__look(arg, slot, m, drvmem_now_ns());
+}
+
+static void look_at_modules(struct run *r)
+{
+	if (r->o->phases)
+		drvmem_trace__each_module(r->trace, look_at_module, r->o->phases);
+}
+
 /* How long to wait until there is something to look at. left_ns: of the wait; 0 = without an end. */
 static uint64_t step_ns(const struct run *r, uint64_t left_ns)
 {
@@ -212,6 +223,7 @@ static void look(struct run *r, uint64_t *next_ns)
 	drvmem_trace__poll(r->trace);
 	add_point(r);
 	add_lap(r);
+	look_at_modules(r);
 	limit_overhead(r);
 }
 
@@ -260,8 +272,10 @@ static int take(struct run *r, bool last, struct drvmem_err *err)
 		drvmem_snapshot__free(cur);
 		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
 	}
-	if (last)
+	if (last) {
 		add_lap(r);
+		look_at_modules(r);
+	}
 	if (last && r->o->examine)
 		e = r->o->examine(r->arg, r->trace, cur, err);
 	if (last)

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/opt.h"
 #include "model/laps.h"
+#include "model/phases.h"
 #include "model/series.h"
 #include "model/snapshot.h"
 #include "session/session.h"
@@ -39,6 +40,7 @@ struct drvmem_live_opts {
 	char **command;			/* NULL, or argv: traced for exactly its life */
 	double max_overhead;		/* share of all CPUs' time above which it samples; 0 = no limit */
 	bool with_objects;
+	struct drvmem_phases *phases;	/* gets a look at the modules ten times a second; NULL = nobody wants it */
 	struct drvmem_laps *laps;	/* of a session with use: gets the sites' peaks ten times a second */
 	struct drvmem_series *series;	/* of a run of one snapshot: gets the counts now and then, the end included */
 	/*

@@ -27,8 +27,8 @@ struct drvmem_sized {
 
 /*
  * Pairs: (frees << 40 | site before << 20 | site) -> how often the second came right after the first,
- * by the same task, on the same CPU and in the same jiffy. Looked at in one jiffy of eight, drawn by a
- * hash; drvmem_use.paired has how many events of a site were.
+ * by the same task, on the same CPU and in the same jiffy. A CPU looks at its first DRVMEM_PAIR_ALL events,
+ * and then in one jiffy of eight, drawn by a hash; drvmem_use.paired has how many events of a site were.
  */
 #define DRVMEM_PAIRS		16384u
 #define DRVMEM_PAIR_KEY(frees_, before_, site_) \
@@ -36,13 +36,15 @@ struct drvmem_sized {
 #define DRVMEM_PAIR_FREES(key_)	((__u32)((key_) >> 40) & 1u)
 #define DRVMEM_PAIR_BEFORE(key_)	((__u32)((key_) >> 20) & 0xfffffu)
 #define DRVMEM_PAIR_SITE(key_)	((__u32)(key_) & 0xfffffu)
+#define DRVMEM_PAIR_ALL		65536u
 #define DRVMEM_PAIR_JIFFIES	8u
 
 /*
- * DMA mappings come back: (site, address as the device has it) of one address of sixteen, by its hash. A
- * device without IOMMU has the memory's own addresses, others may get an old address for other memory.
+ * DMA mappings come back: (site, address as the device has it), of a site's first DRVMEM_REMAP_ALL addresses
+ * and then of one of sixteen, by its hash. A device without IOMMU has the memory's own addresses, others may get an old address for other memory.
  */
 #define DRVMEM_REMAPS		16384u
+#define DRVMEM_REMAP_ALL	512u
 #define DRVMEM_REMAP_ONE_OF	16u
 
 /* Of one site; index = site. */
@@ -66,7 +68,8 @@ struct drvmem_use_last {
 	__u64 task[2];
 	__u32 jiffies[2];
 	__u32 site[2];
-	__u64 pad[4];
+	__u64 looked;		/* events */
+	__u64 pad[3];
 };
 
 _Static_assert(sizeof(struct drvmem_use) == 128, "use: two cache lines");

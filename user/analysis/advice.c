@@ -42,10 +42,11 @@ static bool has_mappings(const struct drvmem_advice_in *in)
 }
 
 const struct drvmem_advice_rule drvmem_advice_rules[] = {
+	/* before size-fit, which is silent about what should be one structure */
+	{ "bundle", "two structures that always come and go together", "all", NULL, drvmem_advice_bundle },
 	{ "size-fit", "a size that fits its kmalloc size class badly", "all", NULL, drvmem_advice_size_fit },
 	{ "buffer-sizes", "buffers of many sizes that few fixed sizes would serve", "all", NULL,
 	  drvmem_advice_buffer_sizes },
-	{ "bundle", "two structures that always come and go together", "all", NULL, drvmem_advice_bundle },
 	{ "churn", "memory of one size that is given back only to be taken again", "all", NULL, drvmem_advice_churn },
 	{ "page-multiple", "a kmalloc of pages whose last part is lost", "all", NULL, drvmem_advice_page_multiple },
 	{ "large-block", "long-lived blocks of many adjacent pages", "4.12 (kvmalloc)", NULL, drvmem_advice_large_block },

@@ -77,6 +77,34 @@ static void fill_pages(const struct drvmem_advice_ctx *c, const struct pages *p,
 	drvmem_advice_judge(c, f, p->objects);
 }
 
+/* Coherent buffers of more than a page: of which the allocator took a power of two of pages. */
+static void dma_multiple(struct drvmem_advice_ctx *c, const struct drvmem_advice_group *g)
+{
+	const struct drvmem_sitesnap *t = drvmem_advice_site(c, g->site[0]);
+	uint64_t asked = t->c.live_bytes > 0 ? (uint64_t)t->c.live_bytes : 0;
+	uint64_t held = t->c.held_bytes > 0 ? (uint64_t)t->c.held_bytes : 0;
+	struct drvmem_advice_finding *f;
+
+	if (g->nr != 1 || !g->live || asked / g->live < c->in->slub->page_size || !drvmem_advice_worth(c, held, asked))
+		return;
+	f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, g->site[0]);
+	if (!f)
+		return;
+	f->has_saving = true;
+	f->held_now = f->held_peak = held;
+	f->then_now = f->then_peak = (struct drvmem_advice_bytes){ asked, asked, held };
+	f->severity = drvmem_advice_severity(drvmem_advice__saved(f));
+	drvmem_advice_judge(c, f, g->live);
+	drvmem_advice_value(f, "live_blocks", DRVMEM_ADVICE_COUNT, (double)g->live);
+	drvmem_advice_value(f, "asked_bytes", DRVMEM_ADVICE_BYTES, (double)asked);
+	drvmem_advice_threshold(f, "min_saving", DRVMEM_ADVICE_BYTES, (double)c->in->o->min_saving);
+	snprintf(f->why, sizeof(f->why), "%llu coherent buffers of device %s ask for %llu bytes and hold %llu: pages come in "
+		 "powers of two", (ull)g->live, drvmem_advice_cache_of(c, g->site[0])->name, (ull)asked, (ull)held);
+	snprintf(f->action, sizeof(f->action), "a ring whose bytes are a power of two of pages uses all of them: more "
+		 "descriptors for the same memory, or fewer");
+	snprintf(f->risk, sizeof(f->risk), "none where the device takes any number of descriptors");
+}
+
 void drvmem_advice_page_multiple(struct drvmem_advice_ctx *c)
 {
 	struct drvmem_advice_finding *f;
@@ -84,6 +112,8 @@ void drvmem_advice_page_multiple(struct drvmem_advice_ctx *c)
 	uint32_t i;
 
 	for (i = 0; i < c->nr_groups; i++) {
+		if (drvmem_advice_site(c, c->group[i].site[0])->allocator == DRVMEM_ALLOC_DMA)
+			dma_multiple(c, &c->group[i]);
 		sum_pages(c, &c->group[i], false, &p);
 		if (!p.objects || !drvmem_advice_worth(c, p.held_peak, p.peak))
 			continue;
@@ -106,6 +136,29 @@ static bool lives_long(const struct drvmem_advice_group *g)
 	return g->life_p50_ns >= LONG_NS;
 }
 
+/* Blocks of the page allocator: as large as they were asked for, but as adjacent. */
+static void sum_blocks(const struct drvmem_advice_ctx *c, const struct drvmem_advice_group *g, struct pages *p)
+{
+	const struct drvmem_usage *u = c->in->s->usage;
+	uint32_t i, k;
+
+	for (i = 0; i < g->nr; i++)
+		for (k = 0; k < u->site[g->site[i]].nr_sizes; k++) {
+			const struct drvmem_usage_size *z = &u->sizes[u->site[g->site[i]].first_size + k];
+			uint64_t live = z->live > 0 ? (uint64_t)z->live : 0, peak = z->peak > live ? z->peak : live;
+
+			if (z->bytes < c->in->o->large_bytes)
+				continue;
+			p->live += live;
+			p->objects += peak;
+			p->now += live * z->bytes;
+			p->peak += peak * z->bytes;
+			p->largest = z->bytes > p->largest ? z->bytes : p->largest;
+		}
+	p->held_now = p->now;
+	p->held_peak = p->peak;
+}
+
 void drvmem_advice_large_block(struct drvmem_advice_ctx *c)
 {
 	struct drvmem_advice_finding *f;
@@ -116,6 +169,8 @@ void drvmem_advice_large_block(struct drvmem_advice_ctx *c)
 		const struct drvmem_advice_group *g = &c->group[i];
 
 		sum_pages(c, g, true, &p);
+		if (drvmem_advice_site(c, g->site[0])->allocator == DRVMEM_ALLOC_PAGE)
+			sum_blocks(c, g, &p);
 		if (!p.live || !lives_long(g))
 			continue;
 		f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, g->site[0]);

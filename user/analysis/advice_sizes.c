@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Rules on the sizes of objects: size-fit, buffer-sizes, bundle, size-spread. */
+/* Rules on the sizes of objects: bundle, size-fit, buffer-sizes, size-spread. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +41,121 @@ static bool count_size(const struct drvmem_advice_ctx *c, uint32_t site, uint32_
 	}
 	return false;
 }
+
+/* ---- bundle */
+
+static const struct drvmem_usage_pair *find_pair(const struct drvmem_usage *u, uint32_t before, uint32_t site, bool ends)
+{
+	uint32_t i;
+
+	for (i = 0; i < u->nr_pairs; i++)
+		if (u->pairs[i].before == before && u->pairs[i].site == site && u->pairs[i].ends == ends)
+			return &u->pairs[i];
+	return NULL;
+}
+
+/* Of two that alternate the one begins that the other follows more often. */
+static bool is_first(const struct drvmem_usage *u, const struct drvmem_usage_pair *p)
+{
+	const struct drvmem_usage_pair *back = find_pair(u, p->site, p->before, false);
+
+	return !back || p->count > back->count || (p->count == back->count && p->before < p->site);
+}
+
+/* How often of 100 both are together, of the events of the one that is less often with the other. */
+static double together(const struct drvmem_usage *u, uint32_t a, uint32_t b, bool ends)
+{
+	const struct drvmem_usage_pair *ab = find_pair(u, a, b, ends), *ba = ends ? find_pair(u, b, a, true) : NULL;
+	uint64_t n = (ab ? ab->count : 0), of_a, of_b, least;
+
+	if (ba && ba->count > n)
+		n = ba->count;
+	of_a = ends ? u->site[a].paired_ends : u->site[a].paired_allocs;
+	of_b = ends ? u->site[b].paired_ends : u->site[b].paired_allocs;
+	least = of_a > of_b ? of_a : of_b;	/* the larger number has the smaller share */
+	return n < PAIRS_MIN || !least ? 0 : (double)n * 100 / (double)least;
+}
+
+/* In a loop each of two comes right after the other: the pair was found already. */
+static bool is_bundled(const struct drvmem_advice_ctx *c, uint32_t site)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->out->n; i++)
+		if (c->out->v[i].rule->evaluate == drvmem_advice_bundle &&
+		    (c->out->v[i].index == site || c->out->v[i].second == site))
+			return true;
+	return false;
+}
+
+static void bundle(struct drvmem_advice_ctx *c, uint32_t a, uint32_t b)
+{
+	const struct drvmem_usage *u = c->in->s->usage;
+	double allocs = together(u, a, b, false), ends = together(u, a, b, true), percent = (double)c->in->o->pair_percent;
+	struct drvmem_advice_size za, zb;
+	struct drvmem_advice_finding *f;
+	uint64_t la, pa, lb, pb, n, two, one;
+	uint32_t sum;
+
+	if (allocs < percent || ends < percent || !drvmem_advice_main_size(c, a, &za) || !drvmem_advice_main_size(c, b, &zb) ||
+	    za.share < MAIN_SHARE || zb.share < MAIN_SHARE || !count_size(c, a, za.bytes, &la, &pa) ||
+	    !count_size(c, b, zb.bytes, &lb, &pb))
+		return;
+	sum = (za.bytes + 7) / 8 * 8 + zb.bytes;
+	n = pa < pb ? pa : pb;
+	two = drvmem_advice_kmallocs(c, za.bytes, n) + drvmem_advice_kmallocs(c, zb.bytes, n);
+	one = drvmem_advice_kmallocs(c, sum, n);
+	/* one that takes more is none to advise */
+	if (sum > c->in->slub->page_size || one > two)
+		return;
+	f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, b);
+	if (!f)
+		return;
+	f->second = a;
+	f->has_saving = true;
+	f->held_peak = two;
+	f->then_peak = (struct drvmem_advice_bytes){ one, one, one };
+	n = la < lb ? la : lb;
+	f->held_now = drvmem_advice_kmallocs(c, za.bytes, n) + drvmem_advice_kmallocs(c, zb.bytes, n);
+	one = drvmem_advice_kmallocs(c, sum, n);
+	f->then_now = (struct drvmem_advice_bytes){ one, one, one };
+	f->severity = drvmem_advice_severity(drvmem_advice__saved(f));
+	drvmem_advice_judge(c, f, u->site[a].paired_allocs);
+	drvmem_advice_value(f, "together_allocated", DRVMEM_ADVICE_PERCENT, allocs);
+	drvmem_advice_value(f, "together_freed", DRVMEM_ADVICE_PERCENT, ends);
+	drvmem_advice_value(f, "first_bytes", DRVMEM_ADVICE_BYTES, za.bytes);
+	drvmem_advice_value(f, "second_bytes", DRVMEM_ADVICE_BYTES, zb.bytes);
+	drvmem_advice_value(f, "together_bytes", DRVMEM_ADVICE_BYTES, sum);
+	drvmem_advice_value(f, "looked_at", DRVMEM_ADVICE_COUNT, (double)u->site[a].paired_allocs);
+	drvmem_advice_threshold(f, "pair_percent", DRVMEM_ADVICE_PERCENT, percent);
+	snprintf(f->why, sizeof(f->why), "%.0f %% of %u bytes are allocated right after %u of %.100s, and %.0f %% freed "
+		 "beside them", allocs, zb.bytes, za.bytes, drvmem_advice_site(c, a)->site, ends);
+	snprintf(f->action, sizeof(f->action), "one structure of both, kmalloc(%u): half the calls", sum);
+	snprintf(f->risk, sizeof(f->risk), "if one part outlives the other in some case, it holds both");
+}
+
+void drvmem_advice_bundle(struct drvmem_advice_ctx *c)
+{
+	const struct drvmem_snapshot *s = c->in->s;
+	const struct drvmem_usage *u = s->usage;
+	bool *asked = calloc(s->nr_sites + 1, sizeof(*asked));
+	uint32_t i;
+
+	c->oom |= !asked;
+	for (i = 0; i < c->nr_groups && asked; i++)
+		asked[c->group[i].site[0]] = c->group[i].nr == 1 && is_kmalloc(c, c->group[i].site[0]);
+	for (i = 0; i < u->nr_pairs && asked && !c->oom; i++) {
+		const struct drvmem_usage_pair *p = &u->pairs[i];
+
+		if (!p->ends && p->before != p->site && p->count >= PAIRS_MIN && asked[p->before] && asked[p->site] &&
+		    is_first(u, p) && !is_bundled(c, p->before) && !is_bundled(c, p->site) &&
+		    s->sites[p->before].owner == s->sites[p->site].owner)
+			bundle(c, p->before, p->site);
+	}
+	free(asked);
+}
+
+/* ---- size-fit */
 
 /* The largest size class below, or 0. */
 static uint32_t class_below(const struct drvmem_advice_ctx *c, uint32_t bytes)
@@ -104,7 +219,7 @@ void drvmem_advice_size_fit(struct drvmem_advice_ctx *c)
 	for (i = 0; i < c->nr_groups; i++) {
 		const struct drvmem_advice_group *g = &c->group[i];
 
-		if (is_kmalloc(c, g->site[0]) && g->nr == 1 && drvmem_advice_main_size(c, g->site[0], &z) &&
+		if (is_kmalloc(c, g->site[0]) && g->nr == 1 && !is_bundled(c, g->site[0]) && drvmem_advice_main_size(c, g->site[0], &z) &&
 		    z.share >= MAIN_SHARE && count_size(c, g->site[0], z.bytes, &live, &peak) &&
 		    peak >= c->in->o->min_objects)
 			fit(c, g, z.bytes, live, peak);
@@ -288,99 +403,19 @@ void drvmem_advice_buffer_sizes(struct drvmem_advice_ctx *c)
 	}
 }
 
-/* ---- bundle */
-
-static const struct drvmem_usage_pair *find_pair(const struct drvmem_usage *u, uint32_t before, uint32_t site, bool ends)
-{
-	uint32_t i;
-
-	for (i = 0; i < u->nr_pairs; i++)
-		if (u->pairs[i].before == before && u->pairs[i].site == site && u->pairs[i].ends == ends)
-			return &u->pairs[i];
-	return NULL;
-}
-
-/* How often of 100 both are together, of the events of the one that is less often with the other. */
-static double together(const struct drvmem_usage *u, uint32_t a, uint32_t b, bool ends)
-{
-	const struct drvmem_usage_pair *ab = find_pair(u, a, b, ends), *ba = ends ? find_pair(u, b, a, true) : NULL;
-	uint64_t n = (ab ? ab->count : 0), of_a, of_b, least;
-
-	if (ba && ba->count > n)
-		n = ba->count;
-	of_a = ends ? u->site[a].paired_ends : u->site[a].paired_allocs;
-	of_b = ends ? u->site[b].paired_ends : u->site[b].paired_allocs;
-	least = of_a > of_b ? of_a : of_b;	/* the larger number has the smaller share */
-	return n < PAIRS_MIN || !least ? 0 : (double)n * 100 / (double)least;
-}
-
-static void bundle(struct drvmem_advice_ctx *c, uint32_t a, uint32_t b)
-{
-	const struct drvmem_usage *u = c->in->s->usage;
-	double allocs = together(u, a, b, false), ends = together(u, a, b, true), percent = (double)c->in->o->pair_percent;
-	struct drvmem_advice_size za, zb;
-	struct drvmem_advice_finding *f;
-	uint64_t la, pa, lb, pb, n, two, one;
-	uint32_t sum;
-
-	if (allocs < percent || ends < percent || !drvmem_advice_main_size(c, a, &za) || !drvmem_advice_main_size(c, b, &zb) ||
-	    za.share < MAIN_SHARE || zb.share < MAIN_SHARE || !count_size(c, a, za.bytes, &la, &pa) ||
-	    !count_size(c, b, zb.bytes, &lb, &pb))
-		return;
-	sum = (za.bytes + 7) / 8 * 8 + zb.bytes;
-	n = pa < pb ? pa : pb;
-	two = drvmem_advice_kmallocs(c, za.bytes, n) + drvmem_advice_kmallocs(c, zb.bytes, n);
-	one = drvmem_advice_kmallocs(c, sum, n);
-	/* one that takes more is none to advise */
-	if (sum > c->in->slub->page_size || one > two)
-		return;
-	f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, b);
-	if (!f)
-		return;
-	f->second = a;
-	f->has_saving = true;
-	f->held_peak = two;
-	f->then_peak = (struct drvmem_advice_bytes){ one, one, one };
-	n = la < lb ? la : lb;
-	f->held_now = drvmem_advice_kmallocs(c, za.bytes, n) + drvmem_advice_kmallocs(c, zb.bytes, n);
-	one = drvmem_advice_kmallocs(c, sum, n);
-	f->then_now = (struct drvmem_advice_bytes){ one, one, one };
-	f->severity = drvmem_advice_severity(drvmem_advice__saved(f));
-	drvmem_advice_judge(c, f, u->site[a].paired_allocs);
-	drvmem_advice_value(f, "together_allocated", DRVMEM_ADVICE_PERCENT, allocs);
-	drvmem_advice_value(f, "together_freed", DRVMEM_ADVICE_PERCENT, ends);
-	drvmem_advice_value(f, "first_bytes", DRVMEM_ADVICE_BYTES, za.bytes);
-	drvmem_advice_value(f, "second_bytes", DRVMEM_ADVICE_BYTES, zb.bytes);
-	drvmem_advice_value(f, "together_bytes", DRVMEM_ADVICE_BYTES, sum);
-	drvmem_advice_value(f, "looked_at", DRVMEM_ADVICE_COUNT, (double)u->site[a].paired_allocs);
-	drvmem_advice_threshold(f, "pair_percent", DRVMEM_ADVICE_PERCENT, percent);
-	snprintf(f->why, sizeof(f->why), "%.0f %% of %u bytes are allocated right after %u of %.100s, and %.0f %% freed "
-		 "beside them", allocs, zb.bytes, za.bytes, drvmem_advice_site(c, a)->site, ends);
-	snprintf(f->action, sizeof(f->action), "one structure of both, kmalloc(%u): half the calls", sum);
-	snprintf(f->risk, sizeof(f->risk), "if one part outlives the other in some case, it holds both");
-}
-
-void drvmem_advice_bundle(struct drvmem_advice_ctx *c)
-{
-	const struct drvmem_snapshot *s = c->in->s;
-	const struct drvmem_usage *u = s->usage;
-	bool *asked = calloc(s->nr_sites + 1, sizeof(*asked));
-	uint32_t i;
-
-	c->oom |= !asked;
-	for (i = 0; i < c->nr_groups && asked; i++)
-		asked[c->group[i].site[0]] = c->group[i].nr == 1 && is_kmalloc(c, c->group[i].site[0]);
-	for (i = 0; i < u->nr_pairs && asked && !c->oom; i++) {
-		const struct drvmem_usage_pair *p = &u->pairs[i];
-
-		if (!p->ends && p->before != p->site && p->count >= PAIRS_MIN && asked[p->before] && asked[p->site] &&
-		    s->sites[p->before].owner == s->sites[p->site].owner)
-			bundle(c, p->before, p->site);
-	}
-	free(asked);
-}
-
 /* ---- size-spread */
+
+/* Another rule has said what to do about the sizes of these. */
+static bool has_finding(const struct drvmem_advice_ctx *c, const struct drvmem_advice_group *g)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->out->n; i++)
+		if (c->out->v[i].subject == DRVMEM_ADVICE_SITE && c->out->v[i].index == g->site[0] &&
+		    c->out->v[i].rule->evaluate == drvmem_advice_buffer_sizes)
+			return true;
+	return false;
+}
 
 void drvmem_advice_size_spread(struct drvmem_advice_ctx *c)
 {
@@ -405,7 +440,7 @@ void drvmem_advice_size_spread(struct drvmem_advice_ctx *c)
 		}
 		/* of caches sizes are fixed; a block of pages or a mapping may be of any size */
 		if (drvmem_advice_site(c, g->site[0])->allocator != DRVMEM_ALLOC_SLAB || n < SPREAD_SIZES ||
-		    g->allocs < SPREAD_ALLOCS || hi / SPREAD_TIMES < lo)
+		    g->allocs < SPREAD_ALLOCS || hi / SPREAD_TIMES < lo || has_finding(c, g))
 			continue;
 		f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, g->site[0]);
 		if (!f)

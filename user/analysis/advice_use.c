@@ -11,7 +11,7 @@
 #define USER_SHARE	0.9
 #define USER_ALLOCS	1000u
 #define USER_BYTES	(256u << 10)
-#define REQUESTS_MIN	1000u
+#define REQUESTS_MIN	500u
 #define OCCUPIED	50.0		/* percent */
 
 typedef unsigned long long ull;
@@ -36,6 +36,8 @@ static const struct way *way_of(const struct drvmem_advice_ctx *c, const struct 
 		areas = { 100, "keep them", ": each costs page tables and TLB flushes" },
 		dma = { 100, "dma_pool_create(), or keep the buffers", "" };
 
+	if (!strncmp(drvmem_advice_site(c, g->site[0])->site, "mempool_alloc", 13))
+		return NULL;	/* it has a pool already */
 	switch (drvmem_advice_site(c, g->site[0])->allocator) {
 	case DRVMEM_ALLOC_SLAB:
 		return drvmem_advice_cache_of(c, g->site[0])->kind == DRVMEM_CLASS_CACHE ? NULL : &kmalloc;

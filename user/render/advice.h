@@ -8,8 +8,8 @@
 #include "render/text.h"
 #include "view/advised.h"
 
-/* Behind the header. At most top findings, 0 = all. */
-void drvmem_text__advice(const struct drvmem_advised *d, uint32_t top, const struct drvmem_text_opts *o, FILE *out);
+/* Behind the header. At most top findings, 0 = all. 0 or -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_text__advice(const struct drvmem_advised *d, uint32_t top, const struct drvmem_text_opts *o, FILE *out);
 /* The whole document: also the sizes, lifetimes and depths that it was drawn from, of all sites that were asked. */
 void drvmem_json__advice(const struct drvmem_advised *d, FILE *out);
 /* A page that needs nothing else: no script, no request. */

@@ -126,6 +126,29 @@ static void put_site(struct drvmem_json *w, const struct drvmem_advised *d, uint
 	drvmem_json__end_object(w);
 }
 
+static void put_modules(struct drvmem_json *w, const struct drvmem_advised *d)
+{
+	static const char not_seen[] = "that moment was not seen";
+	uint32_t i;
+
+	drvmem_json__key(w, "modules");
+	drvmem_json__begin_array(w);
+	for (i = 0; i < d->v->nr_owners; i++) {
+		uint16_t owner = d->v->owners[i].owner;
+
+		if (!drvmem_phases__has(d->phases, owner))
+			continue;
+		drvmem_json__begin_object(w);
+		drvmem_json__kv_str(w, "name", d->v->owner_name[owner]);
+		drvmem_json__maybe(w, "init_bytes", d->phases->v[owner].init_bytes, not_seen);
+		drvmem_json__maybe(w, "steady_bytes", d->phases->v[owner].steady_bytes, not_seen);
+		drvmem_json__maybe(w, "peak_bytes", d->v->s->instances[owner].peak_bytes, NULL);
+		drvmem_json__maybe(w, "after_bytes", d->phases->v[owner].after_bytes, not_seen);
+		drvmem_json__end_object(w);
+	}
+	drvmem_json__end_array(w);
+}
+
 void drvmem_json__advice(const struct drvmem_advised *d, FILE *out)
 {
 	const struct drvmem_scope *v = d->v;
@@ -147,6 +170,7 @@ void drvmem_json__advice(const struct drvmem_advised *d, FILE *out)
 	for (i = 0; i < d->a->n; i++)
 		put_finding(&w, d, &d->a->v[i]);
 	drvmem_json__end_array(&w);
+	put_modules(&w, d);
 	drvmem_json__key(&w, "sites");
 	drvmem_json__begin_array(&w);
 	for (i = 0; i < v->nr_kept && v->s->usage; i++)

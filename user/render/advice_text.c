@@ -62,7 +62,23 @@ static void put_nothing(const struct drvmem_advised *d, FILE *out)
 		fputs("No change needed.\n", out);
 }
 
-void drvmem_text__advice(const struct drvmem_advised *d, uint32_t top, const struct drvmem_text_opts *o, FILE *out)
+/* What modules held, of the moments that were seen. */
+static int put_modules(const struct drvmem_advised *d, const struct drvmem_text_opts *o, FILE *out)
+{
+	struct drvmem_grid *g;
+	int e = drvmem_phases__grid(d->v, d->phases, &g);
+
+	if (e)
+		return e;
+	if (g->nr_rows) {
+		fputs("\nwhat modules held: 2 s after they were loaded, at the last look, at most, and once they were gone\n", out);
+		drvmem_text__grid(g, o, out);
+	}
+	drvmem_grid__free(g);
+	return 0;
+}
+
+int drvmem_text__advice(const struct drvmem_advised *d, uint32_t top, const struct drvmem_text_opts *o, FILE *out)
 {
 	const struct drvmem_advice *a = d->a;
 	char saved[DRVMEM_UNIT_LEN];
@@ -82,4 +98,5 @@ void drvmem_text__advice(const struct drvmem_advised *d, uint32_t top, const str
 	if (a->skipped_kernel)
 		fprintf(out, "; %u call sites of the kernel's own were not (--kernel)", a->skipped_kernel);
 	putc('\n', out);
+	return a->too_short ? 0 : put_modules(d, o, out);
 }

@@ -2,11 +2,12 @@
 #include "view/advised.h"
 
 void drvmem_advised_init(struct drvmem_advised *d, const struct drvmem_scope *v, const struct drvmem_advice *a,
-			 const struct drvmem_advice_opts *o, const struct drvmem_pools *pools)
+			 const struct drvmem_advice_opts *o, const struct drvmem_pools *pools,
+			 const struct drvmem_phases *phases)
 {
 	uint32_t i;
 
-	*d = (struct drvmem_advised){ .v = v, .a = a, .o = o, .pools = pools };
+	*d = (struct drvmem_advised){ .v = v, .a = a, .o = o, .pools = pools, .phases = phases };
 	for (i = 0; i < a->n; i++)
 		d->saved += drvmem_advice__saved(&a->v[i]);
 }
@@ -31,6 +32,9 @@ const char *drvmem_advised__subject(const struct drvmem_advised *d, const struct
 
 	if (t)
 		return t->site;
+	/* a mempool has no name of its own, only that of what its elements are */
+	if (p->kind == DRVMEM_POOL_MEMPOOL && p->site)
+		return p->site;
 	return p->name ? p->name : p->site ? p->site : "?";
 }
 

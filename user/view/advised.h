@@ -4,6 +4,7 @@
 #define DRVMEM_VIEW_ADVISED_H
 
 #include "analysis/advice.h"
+#include "view/phases.h"
 #include "view/scope.h"
 
 struct drvmem_advised {
@@ -11,11 +12,13 @@ struct drvmem_advised {
 	const struct drvmem_advice *a;
 	const struct drvmem_advice_opts *o;
 	const struct drvmem_pools *pools;	/* NULL = not read */
+	const struct drvmem_phases *phases;	/* of the modules; NULL = not looked at */
 	uint64_t saved;				/* bytes at the peak, of all findings that save bytes, likely */
 };
 
 void drvmem_advised_init(struct drvmem_advised *d, const struct drvmem_scope *v, const struct drvmem_advice *a,
-			 const struct drvmem_advice_opts *o, const struct drvmem_pools *pools);
+			 const struct drvmem_advice_opts *o, const struct drvmem_pools *pools,
+			 const struct drvmem_phases *phases);
 /* Whose it is: "e1000e". */
 const char *drvmem_advised__owner(const struct drvmem_advised *d, const struct drvmem_advice_finding *f);
 /* What it is about: a call site "e1000_open+0x1f", or a pool's name. */
