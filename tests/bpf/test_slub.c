@@ -6,13 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include "analysis/slub.h"
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "harness.h"
+#include "slubrules.h"
 #include "source/slabfs.h"
 
 #define MIN_CACHES 50u
@@ -29,33 +27,6 @@ static uint64_t number(int dir, const char *cache, const char *file)
 	snprintf(path, sizeof(path), "%s/%s", cache, file);
 	v = drvmem_slabfs__read_number(dir, path);
 	return v.st == DRVMEM_OK ? v.v : 0;
-}
-
-/* The highest number in "0-3,8", and one more. */
-static uint32_t cpus_in(const char *path)
-{
-	_cleanup_free_ char *text = NULL;
-	const char *last;
-	size_t len;
-
-	if (drvmem_file__read(path, DRVMEM_FILE_SMALL, &text, &len))
-		return 0;
-	last = strrchr(text, ',');
-	last = last ? last + 1 : text;
-	last = strchr(last, '-') ? strchr(last, '-') + 1 : last;
-	return (uint32_t)strtoul(last, NULL, 10) + 1;
-}
-
-static bool find_rules(struct drvmem_slub_rules *ret)
-{
-	uint32_t present = cpus_in("/sys/devices/system/cpu/present"), possible = cpus_in("/sys/devices/system/cpu/possible");
-	unsigned int major, minor;
-	struct utsname u;
-
-	if (uname(&u) || sscanf(u.release, "%u.%u", &major, &minor) != 2 || !present || !possible)
-		return false;
-	drvmem_slub_rules(major << 16 | minor << 8, (uint32_t)sysconf(_SC_PAGESIZE), present, possible, 64, ret);
-	return true;
 }
 
 /* Debugging adds to an object what the arithmetic does not know of. */
@@ -113,7 +84,7 @@ static enum bt_result every_cache(void *arg)
 	(void)arg;
 	if (!d)
 		return bt_skip("this kernel has no " DRVMEM_SLABFS_DIR);
-	BT_CHECK(find_rules(&r), "release or CPUs cannot be read");
+	BT_CHECK(drvmem_slubrules__read(&r), "release or CPUs cannot be read");
 	while ((e = readdir(d))) {
 		if (e->d_name[0] == '.' || fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(st.st_mode) ||
 		    is_debugged(dirfd(d), e->d_name))
