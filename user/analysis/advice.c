@@ -330,6 +330,21 @@ static int cmp_finding(const void *x, const void *y)
 	return (a->index > b->index) - (a->index < b->index);
 }
 
+bool drvmem_advice_asks_pool(const struct drvmem_advice_in *in, const struct drvmem_pool *p)
+{
+	return p->owner && (in->o->kernel || strcmp(p->owner, "kernel") != 0);
+}
+
+static uint32_t count_pools(const struct drvmem_advice_in *in)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; in->pools && i < in->pools->n; i++)
+		n += (in->pools->v[i].kind == DRVMEM_POOL_CACHE || in->pools->v[i].kind == DRVMEM_POOL_MEMPOOL) &&
+		     drvmem_advice_asks_pool(in, &in->pools->v[i]);
+	return n;
+}
+
 static bool is_contradictory(const struct drvmem_advice_opts *o)
 {
 	return o->min_saving_percent > 100 || !o->pair_percent || o->pair_percent > 100 || !o->max_sizes ||
@@ -350,6 +365,7 @@ int drvmem_advice(const struct drvmem_advice_in *in, struct drvmem_advice *ret)
 		ret->too_short = true;
 		return 0;
 	}
+	ret->pools = count_pools(in);
 	e = make_groups(&c, &order);
 	for (i = 0; i < drvmem_advice_nr_rules && !e && !c.oom; i++) {
 		c.rule = &drvmem_advice_rules[i];

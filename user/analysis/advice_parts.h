@@ -39,6 +39,8 @@ void drvmem_advice_threshold(struct drvmem_advice_finding *f, const char *name, 
  * goes to doubt.
  */
 void drvmem_advice_judge(const struct drvmem_advice_ctx *c, struct drvmem_advice_finding *f, uint64_t samples);
+/* Is this pool a driver's, or one of the kernel's that are asked about? */
+bool drvmem_advice_asks_pool(const struct drvmem_advice_in *in, const struct drvmem_pool *p);
 /* Is a change from so many bytes to so many worth it? */
 bool drvmem_advice_worth(const struct drvmem_advice_ctx *c, uint64_t held, uint64_t then);
 /* Severity by bytes saved: from 1 MiB medium, from 16 MiB or from a quarter of a large part high. */

@@ -16,11 +16,6 @@
 
 typedef unsigned long long ull;
 
-static bool is_module_pool(const struct drvmem_advice_ctx *c, const struct drvmem_pool *p)
-{
-	return p->owner && (c->in->o->kernel || strcmp(p->owner, "kernel") != 0);
-}
-
 /* ---- churn */
 
 struct way {
@@ -33,6 +28,7 @@ static const struct way *way_of(const struct drvmem_advice_ctx *c, const struct 
 {
 	static const struct way kmalloc = { 1, "a list of free ones of the driver's own, or mempool_create_kmalloc_pool()", "" },
 		pages = { 5, "page_pool_create() for a network driver, or a list of free ones", "" },
+		percpu = { 10, "keep them, or count without a percpu counter", ": each is looked for in all chunks" },
 		areas = { 100, "keep them", ": each costs page tables and TLB flushes" },
 		dma = { 100, "dma_pool_create(), or keep the buffers", "" };
 
@@ -44,8 +40,9 @@ static const struct way *way_of(const struct drvmem_advice_ctx *c, const struct 
 	case DRVMEM_ALLOC_PAGE:
 		return &pages;
 	case DRVMEM_ALLOC_VMALLOC:
-	case DRVMEM_ALLOC_PERCPU:
 		return &areas;
+	case DRVMEM_ALLOC_PERCPU:
+		return &percpu;
 	case DRVMEM_ALLOC_DMA:
 		return &dma;
 	default:
@@ -58,7 +55,7 @@ static void churn(struct drvmem_advice_ctx *c, const struct drvmem_advice_group 
 {
 	uint32_t id = drvmem_advice_site(c, g->site[0])->id;
 	uint64_t p99 = drvmem_laps__quantile(c->in->laps, id, 99), depth = g->peak;
-	uint64_t kept = depth * drvmem_advice_cache_of(c, g->site[0])->held;
+	uint64_t each = drvmem_advice_cache_of(c, g->site[0])->held, kept = depth * (each > bytes ? each : bytes);
 	struct drvmem_advice_finding *f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, g->site[0]);
 	double limit = (double)c->in->o->min_rate / (double)w->part;
 
@@ -224,7 +221,7 @@ void drvmem_advice_reserve(struct drvmem_advice_ctx *c)
 	for (i = 0; i < c->in->pools->n; i++) {
 		const struct drvmem_pool *p = &c->in->pools->v[i];
 
-		if (p->kind != DRVMEM_POOL_MEMPOOL || !is_module_pool(c, p) || p->capacity.st != DRVMEM_OK ||
+		if (p->kind != DRVMEM_POOL_MEMPOOL || !drvmem_advice_asks_pool(c->in, p) || p->capacity.st != DRVMEM_OK ||
 		    p->peak.st != DRVMEM_OK || p->low_water.st != DRVMEM_OK || p->requests.st != DRVMEM_OK ||
 		    p->requests.v < REQUESTS_MIN)
 			continue;
@@ -255,7 +252,7 @@ void drvmem_advice_occupancy(struct drvmem_advice_ctx *c)
 	for (i = 0; i < c->in->pools->n; i++) {
 		const struct drvmem_pool *p = &c->in->pools->v[i];
 
-		if (p->kind != DRVMEM_POOL_CACHE || !is_module_pool(c, p) || p->owner_guess || p->users != 1 || !is_known(p))
+		if (p->kind != DRVMEM_POOL_CACHE || !drvmem_advice_asks_pool(c->in, p) || p->owner_guess || p->users != 1 || !is_known(p))
 			continue;
 		used = p->tracked.v;
 		slab = p->held_bytes.v / p->slabs.v;

@@ -2,8 +2,12 @@
 #include "render/advice.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/units.h"
+
+#define INDENT		11
+#define MAX_LINE	512
 
 static void put_saving(const struct drvmem_advice_finding *f, FILE *out)
 {
@@ -23,11 +27,26 @@ static void put_saving(const struct drvmem_advice_finding *f, FILE *out)
 	putc('\n', out);
 }
 
+/* A label and a text of so many columns, the lines that follow under the first. */
 static void put_line(const char *label, const char *text, const struct drvmem_text_opts *o, FILE *out)
 {
+	size_t room = (o->width > 40 ? o->width : 100) - INDENT, n, fits;
+	char line[MAX_LINE];
+
 	if (!text || !text[0])
 		return;
 	fprintf(out, "   %-7s ", label);
+	while ((n = strlen(text)) > room && room < sizeof(line)) {
+		for (fits = room; fits && text[fits] != ' '; fits--)
+			;
+		if (!fits)
+			break;	/* a name that is longer than a line */
+		memcpy(line, text, fits);
+		line[fits] = '\0';
+		drvmem_text__put(line, o, out);
+		fprintf(out, "\n%*s", INDENT, "");
+		text += fits + 1;
+	}
 	drvmem_text__put(text, o, out);
 	putc('\n', out);
 }
@@ -35,6 +54,8 @@ static void put_line(const char *label, const char *text, const struct drvmem_te
 static void put_finding(const struct drvmem_advised *d, const struct drvmem_advice_finding *f, uint32_t nr,
 			const struct drvmem_text_opts *o, FILE *out)
 {
+	char sure[sizeof(f->doubt) + 16];
+
 	fprintf(out, "\n%u. %s: %s [%s]\n   at      ", nr, f->rule->id, f->rule->title, drvmem_level_name(f->severity));
 	drvmem_text__put(drvmem_advised__owner(d, f), o, out);
 	fputs(", ", out);
@@ -44,7 +65,8 @@ static void put_finding(const struct drvmem_advised *d, const struct drvmem_advi
 	put_saving(f, out);
 	put_line("do", f->action, o, out);
 	put_line("risk", f->risk, o, out);
-	fprintf(out, "   sure    %s%s%s\n", drvmem_level_name(f->confidence), f->doubt[0] ? ": " : "", f->doubt);
+	snprintf(sure, sizeof(sure), "%s%s%s", drvmem_level_name(f->confidence), f->doubt[0] ? ": " : "", f->doubt);
+	put_line("sure", sure, o, out);
 }
 
 static void put_nothing(const struct drvmem_advised *d, FILE *out)
