@@ -330,6 +330,21 @@ static int cmp_finding(const void *x, const void *y)
 	return (a->index > b->index) - (a->index < b->index);
 }
 
+bool drvmem_advice_is_of_mempool(const struct drvmem_advice_ctx *c, uint32_t site)
+{
+	static const char prefix[] = "mempool_";
+	const struct drvmem_snapshot *s = c->in->s;
+	uint32_t i, k;
+
+	if (!strncmp(s->sites[site].site, prefix, sizeof(prefix) - 1))
+		return true;
+	for (i = 0; i < s->nr_stacks; i++)
+		for (k = 0; s->stacks[i].site == site && k < s->stacks[i].nr; k++)
+			if (s->stacks[i].frame[k] && !strncmp(s->stacks[i].frame[k], prefix, sizeof(prefix) - 1))
+				return true;
+	return false;
+}
+
 bool drvmem_advice_asks_pool(const struct drvmem_advice_in *in, const struct drvmem_pool *p)
 {
 	return p->owner && (in->o->kernel || strcmp(p->owner, "kernel") != 0);

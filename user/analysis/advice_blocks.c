@@ -171,7 +171,7 @@ void drvmem_advice_large_block(struct drvmem_advice_ctx *c)
 		sum_pages(c, g, true, &p);
 		if (drvmem_advice_site(c, g->site[0])->allocator == DRVMEM_ALLOC_PAGE)
 			sum_blocks(c, g, &p);
-		if (!p.live || !lives_long(g))
+		if (!p.live || !lives_long(g) || drvmem_advice_is_of_mempool(c, g->site[0]))
 			continue;
 		f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, g->site[0]);
 		if (!f)

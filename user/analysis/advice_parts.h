@@ -39,6 +39,8 @@ void drvmem_advice_threshold(struct drvmem_advice_finding *f, const char *name, 
  * goes to doubt.
  */
 void drvmem_advice_judge(const struct drvmem_advice_ctx *c, struct drvmem_advice_finding *f, uint64_t samples);
+/* Is it a mempool that asks at this site, by the stacks that were seen of it? */
+bool drvmem_advice_is_of_mempool(const struct drvmem_advice_ctx *c, uint32_t site);
 /* Is this pool a driver's, or one of the kernel's that are asked about? */
 bool drvmem_advice_asks_pool(const struct drvmem_advice_in *in, const struct drvmem_pool *p);
 /* Is a change from so many bytes to so many worth it? */

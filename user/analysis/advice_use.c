@@ -32,7 +32,7 @@ static const struct way *way_of(const struct drvmem_advice_ctx *c, const struct 
 		areas = { 100, "keep them", ": each costs page tables and TLB flushes" },
 		dma = { 100, "dma_pool_create(), or keep the buffers", "" };
 
-	if (!strncmp(drvmem_advice_site(c, g->site[0])->site, "mempool_alloc", 13))
+	if (drvmem_advice_is_of_mempool(c, g->site[0]))
 		return NULL;	/* it has a pool already */
 	switch (drvmem_advice_site(c, g->site[0])->allocator) {
 	case DRVMEM_ALLOC_SLAB:
@@ -113,8 +113,8 @@ void drvmem_advice_atomic_fail(struct drvmem_advice_ctx *c)
 			failed += c->in->s->usage->site[g->site[k]].failed_atomic;
 			tried += c->in->s->usage->site[g->site[k]].atomic;
 		}
-		if (!failed)
-			continue;
+		if (!failed || drvmem_advice_is_of_mempool(c, g->site[0]))
+			continue;	/* a mempool falls back on its reserve */
 		tried += failed;
 		f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, g->site[0]);
 		if (!f)

@@ -21,7 +21,10 @@ void drvmem_phases__look(struct drvmem_phases *p, uint32_t slot, const struct dr
 		f->after_bytes = bytes;
 		return;
 	}
-	f->steady_bytes = bytes;
-	if (f->loaded_ns && f->init_bytes.st != DRVMEM_OK && now_ns >= f->loaded_ns + DRVMEM_PHASE_INIT_NS)
+	if (f->loaded_ns && now_ns < f->loaded_ns + DRVMEM_PHASE_INIT_NS)
+		return;
+	if (f->loaded_ns && f->init_bytes.st != DRVMEM_OK)
 		f->init_bytes = bytes;
+	f->sum += (double)bytes.v;
+	f->steady_bytes = drvmem_some((uint64_t)(f->sum / (double)++f->looks));
 }

@@ -15,8 +15,10 @@ struct drvmem_phase {
 	bool seen;
 	uint64_t loaded_ns, unloaded_ns;	/* CLOCK_MONOTONIC; 0 = before the session, not yet */
 	struct drvmem_u64 init_bytes;	/* when it had started, of one that was loaded in the session */
-	struct drvmem_u64 steady_bytes;	/* the last look while it was loaded */
+	struct drvmem_u64 steady_bytes;	/* mean of the looks while it was loaded, once it had started */
 	struct drvmem_u64 after_bytes;	/* the last look after it went */
+	uint64_t looks;			/* in the mean */
+	double sum;
 };
 
 struct drvmem_phases {

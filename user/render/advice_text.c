@@ -93,7 +93,7 @@ static int put_modules(const struct drvmem_advised *d, const struct drvmem_text_
 	if (e)
 		return e;
 	if (g->nr_rows) {
-		fputs("\nwhat modules held: 2 s after they were loaded, at the last look, at most, and once they were gone\n", out);
+		fputs("\nwhat modules held: 2 s after they were loaded, on average since, at most, and once they were gone\n", out);
 		drvmem_text__grid(g, o, out);
 	}
 	drvmem_grid__free(g);

@@ -77,13 +77,19 @@ static void guard(struct drvmem_settings *s)
 
 int drvmem_guard__start(struct drvmem_settings *s)
 {
+	sigset_t all, before;
 	int fds[2], e;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -errno;
+	/* one that is told to end before it has learnt to ignore that would be no guard */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	s->guard = fork();
+	e = -errno;
+	if (s->guard)
+		sigprocmask(SIG_SETMASK, &before, NULL);
 	if (s->guard < 0) {
-		e = -errno;
 		close(fds[0]);
 		close(fds[1]);
 		return e;
@@ -91,6 +97,7 @@ int drvmem_guard__start(struct drvmem_settings *s)
 	if (!s->guard) {
 		close(fds[1]);
 		become_guard();
+		sigprocmask(SIG_SETMASK, &before, NULL);
 		keep_two(fds[0], s->state_fd);
 		guard(s);
 	}
