@@ -12,12 +12,13 @@
 #include "analysis/reach.h"
 
 #include "../../user/source/kslab.c"
+#include "../../user/source/ksheaf.c"
 #include "../../user/source/ktasks.c"
 #include "../../user/source/targets.c"
 #include "../../user/source/hits.c"
 #include "../../user/source/scan.c"
 
-#define NR 4
+#define NR 8
 
 static struct drvmem_reach_object objects[NR];
 static struct drvmem_reach_verdict verdicts[NR];

@@ -383,10 +383,20 @@ static void add_edge(struct drvmem_reach_pass *p, uint32_t from, uint32_t to)
 	p->edge[p->nr_edges++] = (struct drvmem_reach_edge){ from, to };
 }
 
+/*
+ * The holder is a slab object that is free. One that is asked about itself has its own verdict, which free
+ * pointers are enough for.
+ */
+static bool is_free_slot(struct drvmem_scan *s, const struct word *at, uint32_t from)
+{
+	return at->in_slab && (drvmem_kslab__is_free(&s->slab, &at->cell) ||
+			       (from == DRVMEM_EXTENT_MASKED && drvmem_ksheaf__has(&s->sheaves, &at->cell)));
+}
+
 static void add_hit(struct drvmem_scan *s, const struct word *at, const struct drvmem_key *k, uint32_t from)
 {
 	struct drvmem_reach_target *t = &s->pass->target[k->object];
-	bool slot_free = at->in_slab && drvmem_kslab__is_free(&s->slab, &at->cell);
+	bool slot_free = is_free_slot(s, at, from);
 	struct drvmem_holder h;
 
 	if (from != DRVMEM_EXTENT_MASKED && !slot_free && !at->perhaps) {

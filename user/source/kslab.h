@@ -15,6 +15,7 @@ struct drvmem_kcache {
 	uint32_t offset;		/* of the free pointer in it, behind the guard that debugging puts in front */
 	uint32_t object_end;		/* in the cell: where the object ends */
 	bool free_outside;		/* the free pointer is behind the object */
+	bool constructed;		/* what a constructor made of an object stays when it is free */
 	bool no_free_test;		/* what looks like a free pointer does not tell that the object is free */
 	char name[32];
 };
