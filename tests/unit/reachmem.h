@@ -121,7 +121,7 @@ static inline void fm_free(uint64_t va, uint64_t cache, uint64_t next)
 
 enum { FM_S_LIST = 0, FM_S_CACHE = 16, FM_S_SIZE = 24, FM_S_OBJECTS = 32 };	/* struct slab_sheaf */
 enum { FM_P_MAIN = 8, FM_P_SPARE = 16, FM_P_RCU_FREE = 24 };	/* struct slub_percpu_sheaves */
-enum { FM_B_FULL = 8 };						/* struct node_barn */
+enum { FM_B_FULL = 8, FM_B_EMPTY = 24 };			/* struct node_barn */
 
 #define FM_SHEAVES	110u		/* per-CPU memory, a page for each of two CPUs */
 #define FM_BARNS	112u		/* of 64 bytes, one for each cache */
@@ -148,7 +148,9 @@ static inline void fm_sheaves(uint64_t cache)
 	l->sheaves_spare = FM_P_SPARE;
 	l->cache_barns = FM_C_NODE;
 	l->barn_stride = 16;
+	l->sheaves_rcu = FM_P_RCU_FREE;
 	l->barn_full = FM_B_FULL;
+	l->barn_empty = FM_B_EMPTY;
 	for (uint32_t i = 0; i < 2; i++)
 		offset[i] = fm_va(FM_SHEAVES + i, 0);
 	fm.k.cpu_offset = offset;
@@ -156,6 +158,7 @@ static inline void fm_sheaves(uint64_t cache)
 	*fm_at(cache - FM_BASE + FM_C_SHEAVES) = 256;
 	*fm_at(cache - FM_BASE + FM_C_NODE) = barn;
 	*fm_at(barn - FM_BASE + FM_B_FULL) = *fm_at(barn - FM_BASE + FM_B_FULL + 8) = barn + FM_B_FULL;
+	*fm_at(barn - FM_BASE + FM_B_EMPTY) = *fm_at(barn - FM_BASE + FM_B_EMPTY + 8) = barn + FM_B_EMPTY;
 	fm_slab(FM_KMALLOC, fm_cache("kmalloc-512", 512, 0x5678));
 }
 

@@ -162,12 +162,48 @@ static void test_changing_sheaves(void **state)
 	drvmem_kmem_port__free(p);
 }
 
+/* Objects in memory that was the cache's before, which arrays still name; and one in what only looks like an array. */
+static void test_old_entries(void **state)
+{
+	enum { MAIN, SPARE, RCU_FREE, EMPTY, NOBODYS, NR_ENTRIES };
+	static const uint32_t array[NR_ENTRIES] = { 0, 1, 3, 6, 7 };
+	uint64_t cache = sheaves();
+	uint32_t i;
+
+	(void)state;
+	fm_slab(FM_CACHES, fm_cache("kmem_cache", 64, 0x99));
+	fm_list_add(fm_sheaf(6, cache, 0, 0), fm_va(FM_BARNS, FM_B_EMPTY / 8));
+	fm_sheaf(7, cache, 1, fm_va(21, 40 * 8));
+	nr_objects = 0;
+	for (i = 0; i < NR_ENTRIES; i++) {
+		ask_pages(30 + i, 0, 4096);
+		fm_put(FM_KMALLOC, array[i] * 64 + FM_S_OBJECTS / 8 + 5, fm_va(30 + i, 0));
+	}
+	judge();
+	for (i = 0; i < NR_ENTRIES; i++)
+		assert_int_equal(verdicts[i].class, i == NOBODYS ? DRVMEM_REACH_REACHABLE : DRVMEM_REACH_DEFINITELY_LOST);
+	/* what is in front of the entries is the array's own */
+	fm_put(FM_KMALLOC, FM_S_OBJECTS / 8 - 1, fm_va(30, 0));
+	judge();
+	assert_class(MAIN, REACHABLE);
+	fm.k.l.sheaves_rcu = fm.k.l.barn_empty = -1;
+	judge();
+	assert_class(RCU_FREE, REACHABLE);
+	assert_class(EMPTY, REACHABLE);
+	assert_class(SPARE, DEFINITELY_LOST);
+	/* it names what is no cache */
+	fm_slab(FM_CACHES, cache);
+	judge();
+	assert_class(SPARE, REACHABLE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sheaves),
 		cmocka_unit_test(test_broken_sheaves),
 		cmocka_unit_test(test_changing_sheaves),
+		cmocka_unit_test(test_old_entries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,12 +127,14 @@ static void read_sheaves(const struct btf *btf, struct drvmem_klayout *l)
 	l->cache_sheaves = offset_of(btf, "kmem_cache", "cpu_sheaves");
 	l->sheaves_main = offset_of(btf, "slub_percpu_sheaves", "main");
 	l->sheaves_spare = offset_of(btf, "slub_percpu_sheaves", "spare");
+	l->sheaves_rcu = offset_of(btf, "slub_percpu_sheaves", "rcu_free");
 	l->cache_barns = both(offset_of(btf, "kmem_cache", "per_node"),
 			      offset_of(btf, "kmem_cache_per_node_ptrs", "barn"));
 	l->barn_stride = size_of(btf, "kmem_cache_per_node_ptrs");
 	l->cache_nodes = offset_of(btf, "kmem_cache", "node");
 	l->node_barn = offset_of(btf, "kmem_cache_node", "barn");
 	l->barn_full = offset_of(btf, "node_barn", "sheaves_full");
+	l->barn_empty = offset_of(btf, "node_barn", "sheaves_empty");
 }
 
 int drvmem_klayout__read(struct drvmem_klayout *l)

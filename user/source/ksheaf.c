@@ -67,15 +67,18 @@ static uint64_t u64_at(struct drvmem_ksheaves *s, uint64_t va, int32_t field)
 	return drvmem_kmem_port__u64(s->p, va + (uint64_t)field);
 }
 
-/* An array of the cache's: how many objects it has. 0: none, or it is no such array (any more). */
+/* It names the cache, as its arrays do. */
+static bool is_of(struct drvmem_ksheaves *s, uint64_t sheaf, const struct drvmem_kcache *cache)
+{
+	return !(sheaf % 8) && drvmem_kmem__is_direct(s->k, sheaf) &&
+	       u64_at(s, sheaf, s->k->l.sheaf_cache) == cache->addr;
+}
+
+/* Objects in an array of the cache's. 0: none, or it is no such array (any more). */
 static uint32_t count_of(struct drvmem_ksheaves *s, uint64_t sheaf, const struct drvmem_kcache *cache)
 {
-	const struct drvmem_klayout *l = &s->k->l;
-	uint32_t n;
+	uint32_t n = is_of(s, sheaf, cache) ? drvmem_kmem_port__u32(s->p, sheaf + (uint64_t)s->k->l.sheaf_size) : 0;
 
-	if (sheaf % 8 || !drvmem_kmem__is_direct(s->k, sheaf) || u64_at(s, sheaf, l->sheaf_cache) != cache->addr)
-		return 0;
-	n = drvmem_kmem_port__u32(s->p, sheaf + (uint64_t)l->sheaf_size);
 	return n > MAX_COUNT ? 0 : n;
 }
 
@@ -118,13 +121,13 @@ static bool reserve_spots(struct drvmem_ksheaves *s, struct drvmem_ksheaf_set *t
 	return true;
 }
 
-/* An array that a CPU or a node points to, which may be none. */
-static void add_sheaf(struct drvmem_ksheaves *s, struct drvmem_ksheaf_set *t, uint64_t sheaf, uint64_t cpu_pa)
+/* What is in the last array: free objects. */
+static void add_spots(struct drvmem_ksheaves *s, struct drvmem_ksheaf_set *t, uint64_t sheaf)
 {
-	uint32_t nr = sheaf ? count_of(s, sheaf, t->cache) : 0, i, n;
+	uint32_t nr = count_of(s, sheaf, t->cache), i, n;
 	uint64_t entry[CHUNK], at = sheaf + (uint64_t)s->k->l.sheaf_objects;
 
-	if (!nr || !reserve_spots(s, t, nr) || !add_array(t, sheaf - s->k->page_offset, cpu_pa))
+	if (!nr || !reserve_spots(s, t, nr))
 		return;
 	for (i = 0; i < nr; i += n) {
 		n = nr - i < CHUNK ? nr - i : CHUNK;
@@ -138,19 +141,28 @@ static void add_sheaf(struct drvmem_ksheaves *s, struct drvmem_ksheaf_set *t, ui
 	}
 }
 
+/* What a CPU or a node points to, which may be no array. */
+static bool add_sheaf(struct drvmem_ksheaves *s, struct drvmem_ksheaf_set *t, uint64_t sheaf, uint64_t cpu_pa)
+{
+	return sheaf && is_of(s, sheaf, t->cache) && add_array(t, sheaf - s->k->page_offset, cpu_pa);
+}
+
 /* mm/slub.c: struct slub_percpu_sheaves. */
 static void read_cpus(struct drvmem_ksheaves *s, struct drvmem_ksheaf_set *t)
 {
 	const struct drvmem_klayout *l = &s->k->l;
-	uint64_t percpu = u64_at(s, t->cache->addr, l->cache_sheaves), pa, at;
-	uint32_t cpu;
+	const int32_t field[] = { l->sheaves_main, l->sheaves_spare, l->sheaves_rcu };
+	uint64_t percpu = u64_at(s, t->cache->addr, l->cache_sheaves), pa, sheaf;
+	uint32_t cpu, i;
 
 	for (cpu = 0; percpu && cpu < s->k->nr_cpus; cpu++) {
 		if (!drvmem_kmem_port__pa(s->p, percpu + s->k->cpu_offset[cpu], &pa))
 			continue;
-		at = s->k->page_offset + pa;
-		add_sheaf(s, t, u64_at(s, at, l->sheaves_main), pa);
-		add_sheaf(s, t, u64_at(s, at, l->sheaves_spare), pa);
+		for (i = 0; i < sizeof(field) / sizeof(field[0]) && field[i] >= 0; i++) {
+			sheaf = u64_at(s, s->k->page_offset + pa, field[i]);
+			if (add_sheaf(s, t, sheaf, pa) && field[i] != l->sheaves_rcu)
+				add_spots(s, t, sheaf);
+		}
 	}
 }
 
@@ -168,12 +180,26 @@ static uint64_t barn_of(struct drvmem_ksheaves *s, uint64_t cache, uint32_t node
 	return drvmem_kmem__is_direct(s->k, of) ? u64_at(s, of, l->node_barn) : 0;
 }
 
-/* mm/slub.c: struct node_barn. Its list may change as it is read. */
+/* A node's list of arrays, which may change as it is read; an empty one has no spots. */
+static void read_list(struct drvmem_ksheaves *s, struct drvmem_ksheaf_set *t, uint64_t head)
+{
+	uint64_t at = drvmem_kmem_port__u64(s->p, head), sheaf;
+	uint32_t n;
+
+	for (n = 0; n < MAX_LISTED && at != head && drvmem_kmem__is_direct(s->k, at); n++) {
+		sheaf = at - (uint64_t)s->k->l.sheaf_list;
+		if (add_sheaf(s, t, sheaf, UINT64_MAX))
+			add_spots(s, t, sheaf);
+		at = drvmem_kmem_port__u64(s->p, at);
+	}
+}
+
+/* mm/slub.c: struct node_barn. */
 static void read_nodes(struct drvmem_ksheaves *s, struct drvmem_ksheaf_set *t)
 {
 	const struct drvmem_klayout *l = &s->k->l;
-	uint32_t nodes = s->k->syms.nr_node_ids ? drvmem_kmem_port__u32(s->p, s->k->syms.nr_node_ids) : 1, node, n;
-	uint64_t barn, head, at;
+	uint32_t nodes = s->k->syms.nr_node_ids ? drvmem_kmem_port__u32(s->p, s->k->syms.nr_node_ids) : 1, node;
+	uint64_t barn;
 
 	if (l->barn_full < 0 || l->sheaf_list < 0)
 		return;
@@ -181,12 +207,9 @@ static void read_nodes(struct drvmem_ksheaves *s, struct drvmem_ksheaf_set *t)
 		barn = barn_of(s, t->cache->addr, node);
 		if (!drvmem_kmem__is_direct(s->k, barn))
 			continue;
-		head = barn + (uint64_t)l->barn_full;
-		at = drvmem_kmem_port__u64(s->p, head);
-		for (n = 0; n < MAX_LISTED && at != head && drvmem_kmem__is_direct(s->k, at); n++) {
-			add_sheaf(s, t, at - (uint64_t)l->sheaf_list, UINT64_MAX);
-			at = drvmem_kmem_port__u64(s->p, at);
-		}
+		read_list(s, t, barn + (uint64_t)l->barn_full);
+		if (l->barn_empty >= 0)
+			read_list(s, t, barn + (uint64_t)l->barn_empty);
 	}
 }
 
@@ -280,24 +303,53 @@ static bool find_in(struct drvmem_ksheaves *s, const struct drvmem_ksheaf_set *t
 	return false;
 }
 
-bool drvmem_ksheaf__has(struct drvmem_ksheaves *s, const struct drvmem_kcell *cell)
+/* As it was when the set was last read, and still is. */
+static bool is_known(struct drvmem_ksheaves *s, const struct drvmem_ksheaf_set *t, uint64_t pa)
+{
+	uint64_t sheaf = s->k->page_offset + pa;
+	const struct array *a;
+	uint32_t i;
+
+	for (i = 0; i < t->nr_arrays; i++) {
+		a = &t->array[i];
+		if (a->pa == pa && is_of(s, sheaf, t->cache) &&
+		    (is_owned(s, a) || (a->cpu_pa != UINT64_MAX && s->k->l.sheaves_rcu >= 0 &&
+					u64_at(s, s->k->page_offset + a->cpu_pa, s->k->l.sheaves_rcu) == sheaf)))
+			return true;
+	}
+	return false;
+}
+
+/* Looks in what is known of the cache; then anew, if that is not too dear: it may have come since. */
+static bool look(struct drvmem_ksheaves *s, const struct drvmem_kcache *cache, uint64_t pa,
+		 bool (*in)(struct drvmem_ksheaves *s, const struct drvmem_ksheaf_set *t, uint64_t pa))
 {
 	const struct drvmem_klayout *l = &s->k->l;
 	struct drvmem_ksheaf_set *t;
 	uint64_t now;
 
 	if (l->cache_sheaves < 0 || l->sheaves_main < 0 || l->sheaves_spare < 0 || l->sheaf_cache < 0 ||
-	    l->sheaf_size < 0 || l->sheaf_objects < 0 || cell->cache->constructed)
+	    l->sheaf_size < 0 || l->sheaf_objects < 0)
 		return false;
-	t = set_of(s, cell->cache);
+	t = set_of(s, cache);
 	if (!t)
 		return false;
-	if (find_in(s, t, cell->pa))
+	if (in(s, t, pa))
 		return true;
-	/* it may have been freed since */
 	now = drvmem_now_ns();
 	if (s->spent_ns > LOOK_NS + (now - s->began_ns) / LOOK_PART || now - t->read_ns < LOOK_PART * t->cost_ns)
 		return false;
 	read_set(s, t, now);
-	return find_in(s, t, cell->pa);
+	return in(s, t, pa);
+}
+
+bool drvmem_ksheaf__has(struct drvmem_ksheaves *s, const struct drvmem_kcell *cell)
+{
+	return !cell->cache->constructed && look(s, cell->cache, cell->pa, find_in);
+}
+
+bool drvmem_ksheaf__is_array(struct drvmem_ksheaves *s, const struct drvmem_kcell *cell,
+			     const struct drvmem_kcache *cache)
+{
+	return look(s, cache, cell->pa, is_known);
 }

@@ -28,6 +28,12 @@ void drvmem_ksheaf__deinit(struct drvmem_ksheaves *s);
  * cell's cache must live as long as s.
  */
 bool drvmem_ksheaf__has(struct drvmem_ksheaves *s, const struct drvmem_kcell *cell);
+/*
+ * The cell is one of the cache's arrays now, in whatever state: what it has in objects[] is free, waits for
+ * RCU, or is what the array had before. False: it is none, or cannot be told.
+ */
+bool drvmem_ksheaf__is_array(struct drvmem_ksheaves *s, const struct drvmem_kcell *cell,
+			     const struct drvmem_kcache *cache);
 /* Memory that it takes. */
 uint64_t drvmem_ksheaf__bytes(const struct drvmem_ksheaves *s);
 

@@ -138,6 +138,17 @@ bool drvmem_kslab__cell(struct drvmem_kslab *s, uint64_t pa, struct drvmem_kcell
 	return true;
 }
 
+/* mm/slab_common.c: they are objects of a cache of that name, which is merged with no other. */
+const struct drvmem_kcache *drvmem_kslab__cache(struct drvmem_kslab *s, uint64_t addr)
+{
+	struct drvmem_kcell of;
+
+	if (!drvmem_kmem__is_direct(s->k, addr) || !drvmem_kslab__cell(s, addr - s->k->page_offset, &of) ||
+	    of.pa != addr - s->k->page_offset || strcmp(of.cache->name, "kmem_cache"))
+		return NULL;
+	return find_cache(s, addr);
+}
+
 /* mm/slub.c: freelist_ptr_decode() */
 bool drvmem_kslab__is_free(struct drvmem_kslab *s, const struct drvmem_kcell *cell)
 {
