@@ -141,13 +141,13 @@ void drvmem_reachrun__symbols(const char *text, size_t len, struct drvmem_kmem_s
 	static const char *const names[] = {
 		"init_top_pgt", "init_task", "vmemmap_base", "__per_cpu_offset", "nr_cpu_ids",
 		"vmap_area_cachep", "napi_alloc_cache", "__per_cpu_start", "__per_cpu_end", "init_on_alloc",
-		"entry_stack_storage", "sme_me_mask",
+		"entry_stack_storage", "sme_me_mask", "nr_node_ids",
 		"kmemleak_alloc", "min_addr", "max_addr", "min_percpu_addr", "max_percpu_addr",
 	};
 	uint64_t *const to[] = {
 		&k->init_top_pgt, &k->init_task, &k->vmemmap_base, &k->per_cpu_offset, &k->nr_cpu_ids,
 		&k->vmap_area_cachep, &k->napi_alloc_cache, &k->per_cpu_start, &k->per_cpu_end, &k->init_on_alloc,
-		&k->entry_stack_storage, &k->sme_me_mask,
+		&k->entry_stack_storage, &k->sme_me_mask, &k->nr_node_ids,
 		&k->kmemleak_alloc, &k->kmemleak_end[0], &k->kmemleak_end[1], &k->kmemleak_end[2], &k->kmemleak_end[3],
 	};
 	enum { NR = sizeof(names) / sizeof(names[0]) };

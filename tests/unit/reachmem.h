@@ -31,7 +31,7 @@
 /* Offsets of the fields, as this kernel has them. */
 enum { FM_PAGE_LRU = 8, FM_PAGE_CACHE = 8, FM_PAGE_FREELIST = 32, FM_PAGE_COUNT = 52 };
 enum { FM_C_SIZE = 0, FM_C_OBJECT = 4, FM_C_OFFSET = 8, FM_C_PAD = 12, FM_C_RANDOM = 16, FM_C_CTOR = 24,
-       FM_C_NAME = 32, FM_C_FLAGS = 40 };
+       FM_C_NAME = 32, FM_C_FLAGS = 40, FM_C_SHEAVES = 48, FM_C_NODE = 56 };
 
 #define FM_UNZEROED	0x80000u
 
@@ -75,7 +75,7 @@ static void fm_u32(uint64_t pa, uint32_t v)
 	memcpy((char *)fm.ram + pa, &v, 4);
 }
 
-static void fm_field(uint64_t cache, uint32_t field, uint32_t v)
+static inline void fm_field(uint64_t cache, uint32_t field, uint32_t v)
 {
 	fm_u32(cache - FM_BASE + field, v);
 }
@@ -108,7 +108,7 @@ static void fm_slab(uint32_t pfn, uint64_t cache)
 }
 
 /* As mm/slub.c leaves a free object: next is an address or 0. */
-static void fm_free(uint64_t va, uint64_t cache, uint64_t next)
+static inline void fm_free(uint64_t va, uint64_t cache, uint64_t next)
 {
 	uint64_t c = cache - FM_BASE, at;
 	uint32_t offset;
@@ -117,6 +117,71 @@ static void fm_free(uint64_t va, uint64_t cache, uint64_t next)
 	at = va + offset;
 
 	*fm_at(at - FM_BASE) = next ^ *fm_at(c + FM_C_RANDOM) ^ __builtin_bswap64(at);
+}
+
+enum { FM_S_LIST = 0, FM_S_CACHE = 16, FM_S_SIZE = 24, FM_S_OBJECTS = 32 };	/* struct slab_sheaf */
+enum { FM_P_MAIN = 8, FM_P_SPARE = 16, FM_P_RCU_FREE = 24 };	/* struct slub_percpu_sheaves */
+enum { FM_B_FULL = 8, FM_B_EMPTY = 24 };			/* struct node_barn */
+
+#define FM_SHEAVES	110u		/* per-CPU memory, a page for each of two CPUs */
+#define FM_BARNS	112u		/* of 64 bytes, one for each cache */
+#define FM_KMALLOC	113u		/* a slab in which arrays are, of 512 bytes each */
+
+static inline uint64_t *fm_cpu(uint32_t cpu, uint32_t field)
+{
+	return fm_at((FM_SHEAVES + cpu) * 4096ull + 256 + field);
+}
+
+/* One cache whose free objects are in arrays: two CPUs, one node. */
+static inline void fm_sheaves(uint64_t cache)
+{
+	static uint64_t offset[2];
+	struct drvmem_klayout *l = &fm.k.l;
+	uint64_t barn = FM_BASE + FM_BARNS * 4096ull;
+
+	l->sheaf_list = FM_S_LIST;
+	l->sheaf_cache = FM_S_CACHE;
+	l->sheaf_size = FM_S_SIZE;
+	l->sheaf_objects = FM_S_OBJECTS;
+	l->cache_sheaves = FM_C_SHEAVES;
+	l->sheaves_main = FM_P_MAIN;
+	l->sheaves_spare = FM_P_SPARE;
+	l->cache_barns = FM_C_NODE;
+	l->barn_stride = 16;
+	l->sheaves_rcu = FM_P_RCU_FREE;
+	l->barn_full = FM_B_FULL;
+	l->barn_empty = FM_B_EMPTY;
+	for (uint32_t i = 0; i < 2; i++)
+		offset[i] = fm_va(FM_SHEAVES + i, 0);
+	fm.k.cpu_offset = offset;
+	fm.k.nr_cpus = 2;
+	*fm_at(cache - FM_BASE + FM_C_SHEAVES) = 256;
+	*fm_at(cache - FM_BASE + FM_C_NODE) = barn;
+	*fm_at(barn - FM_BASE + FM_B_FULL) = *fm_at(barn - FM_BASE + FM_B_FULL + 8) = barn + FM_B_FULL;
+	*fm_at(barn - FM_BASE + FM_B_EMPTY) = *fm_at(barn - FM_BASE + FM_B_EMPTY + 8) = barn + FM_B_EMPTY;
+	fm_slab(FM_KMALLOC, fm_cache("kmalloc-512", 512, 0x5678));
+}
+
+/* An array of the cache's with so many objects, of which the last is the one given: its address. */
+static inline uint64_t fm_sheaf(uint32_t nr, uint64_t cache, uint32_t count, uint64_t last)
+{
+	uint64_t pa = FM_KMALLOC * 4096ull + nr * 512ull;
+
+	*fm_at(pa + FM_S_CACHE) = cache;
+	fm_u32(pa + FM_S_SIZE, count);
+	if (count)
+		*fm_at(pa + FM_S_OBJECTS + (count - 1) * 8ull) = last;
+	return FM_BASE + pa;
+}
+
+/* At the end of a list, as list_add_tail() does. */
+static inline void fm_list_add(uint64_t node, uint64_t head)
+{
+	uint64_t last = *fm_at(head - FM_BASE + 8);
+
+	*fm_at(node - FM_BASE) = head;
+	*fm_at(node - FM_BASE + 8) = last;
+	*fm_at(last - FM_BASE) = *fm_at(head - FM_BASE + 8) = node;
 }
 
 static void fm_reset(void)
@@ -152,7 +217,7 @@ enum { FM_T_STACK = 0, FM_T_SP = 8, FM_T_PID = 16, FM_T_TGID = 20, FM_T_COMM = 2
 enum { FM_A_ADDR = 8, FM_A_SIZE = 16, FM_A_FLAGS = 24, FM_A_PAGES = 32, FM_A_NR_PAGES = 40, FM_A_CALLER = 56 };
 
 /* The kernel's only task, at the beginning of a page. Its stack: pages from first on, mapped at FM_VMALLOC. */
-static void fm_task(uint32_t pfn, uint32_t first, uint32_t nr, uint64_t sp, uint32_t tgid)
+static inline void fm_task(uint32_t pfn, uint32_t first, uint32_t nr, uint64_t sp, uint32_t tgid)
 {
 	struct drvmem_klayout *l = &fm.k.l;
 	uint64_t pa = pfn * 4096ull, area = pa + 1024;

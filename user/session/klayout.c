@@ -117,6 +117,26 @@ static void read_tasks(const struct btf *btf, struct drvmem_klayout *l)
 	l->mm_pgd = offset_of(btf, "mm_struct", "pgd");
 }
 
+/* mm/slub.c, 6.18 and later */
+static void read_sheaves(const struct btf *btf, struct drvmem_klayout *l)
+{
+	l->sheaf_cache = offset_of(btf, "slab_sheaf", "cache");
+	l->sheaf_objects = offset_of(btf, "slab_sheaf", "objects");
+	l->sheaf_size = offset_of(btf, "slab_sheaf", "size");
+	l->sheaf_list = offset_of(btf, "slab_sheaf", "barn_list");
+	l->cache_sheaves = offset_of(btf, "kmem_cache", "cpu_sheaves");
+	l->sheaves_main = offset_of(btf, "slub_percpu_sheaves", "main");
+	l->sheaves_spare = offset_of(btf, "slub_percpu_sheaves", "spare");
+	l->sheaves_rcu = offset_of(btf, "slub_percpu_sheaves", "rcu_free");
+	l->cache_barns = both(offset_of(btf, "kmem_cache", "per_node"),
+			      offset_of(btf, "kmem_cache_per_node_ptrs", "barn"));
+	l->barn_stride = size_of(btf, "kmem_cache_per_node_ptrs");
+	l->cache_nodes = offset_of(btf, "kmem_cache", "node");
+	l->node_barn = offset_of(btf, "kmem_cache_node", "barn");
+	l->barn_full = offset_of(btf, "node_barn", "sheaves_full");
+	l->barn_empty = offset_of(btf, "node_barn", "sheaves_empty");
+}
+
 int drvmem_klayout__read(struct drvmem_klayout *l)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -142,9 +162,7 @@ int drvmem_klayout__read(struct drvmem_klayout *l)
 	l->cache_red_left_pad = offset_of(btf, "kmem_cache", "red_left_pad");
 	/* mm/slab.h: slab_want_init_on_alloc() */
 	l->unzeroed_flags = slab_flag(btf, "_SLAB_TYPESAFE_BY_RCU", 0x80000) | slab_flag(btf, "_SLAB_POISON", 0x800);
-	l->sheaf_cache = offset_of(btf, "slab_sheaf", "cache");
-	l->sheaf_objects = offset_of(btf, "slab_sheaf", "objects");
-	l->sheaf_size = offset_of(btf, "slab_sheaf", "size");
+	read_sheaves(btf, l);
 	l->tramp_image_tr = offset_of(btf, "bpf_tramp_image", "tr");
 	l->tramp_image_name = both(offset_of(btf, "bpf_tramp_image", "ksym"), offset_of(btf, "bpf_ksym", "name"));
 	l->napi_cache_size = size_of(btf, "napi_alloc_cache");

@@ -17,7 +17,11 @@ struct drvmem_klayout {
 	int32_t cache_size, cache_object_size, cache_offset, cache_random, cache_ctor, cache_name;
 	int32_t cache_flags, cache_red_left_pad;
 	uint64_t unzeroed_flags;	/* of a cache whose objects are not zeroed when they are taken */
-	int32_t sheaf_cache, sheaf_objects, sheaf_size;	/* struct slab_sheaf, 6.18 and later */
+	int32_t sheaf_cache, sheaf_objects, sheaf_size, sheaf_list;	/* struct slab_sheaf, 6.18 and later */
+	int32_t cache_sheaves, sheaves_main, sheaves_spare, sheaves_rcu;	/* of each CPU: struct slub_percpu_sheaves */
+	int32_t cache_barns, barn_stride;	/* of each node: struct node_barn, from 7.0 on from the cache, */
+	int32_t cache_nodes, node_barn;		/* before from its struct kmem_cache_node */
+	int32_t barn_full, barn_empty;
 	int32_t task_size, task_tasks, task_stack, task_sp, task_pid, task_tgid, task_comm, task_on_cpu;
 	int32_t task_fpregs;		/* user space's vector registers, to the end of its slab cell */
 	int32_t task_vm_area;		/* that of the stack */

@@ -227,6 +227,22 @@ static enum sheaf sheaf_of(struct drvmem_scan *s, const struct word *at, uint32_
 	return (off - (uint64_t)l->sheaf_objects) / 8 < count ? SHEAF_HAS : SHEAF_STALE;
 }
 
+/*
+ * A word in an array of any cache's free objects, by who has the array now: where the object's memory was another's
+ * before, or the array is empty, its entries do not tell.
+ */
+static bool is_in_array(struct drvmem_scan *s, const struct word *at)
+{
+	const struct drvmem_klayout *l = &s->k->l;
+	const struct drvmem_kcache *cache;
+
+	if (!at->in_slab || l->sheaf_cache < 0 || l->sheaf_objects < 0 ||
+	    at->pa - at->cell.pa < (uint64_t)l->sheaf_objects || strncmp(at->cell.cache->name, "kmalloc-", 8))
+		return false;
+	cache = drvmem_kslab__cache(&s->slab, word_of(s, at, l->sheaf_cache));
+	return cache && drvmem_ksheaf__is_array(&s->sheaves, &at->cell, cache);
+}
+
 static bool is_free_pointer(const struct word *at)
 {
 	return at->in_slab && at->cell.cache->free_outside &&
@@ -307,7 +323,7 @@ static bool is_metadata(struct drvmem_scan *s, struct word *at, const struct drv
 	sheaf = sheaf_of(s, at, k->object);
 	s->pass->target[k->object].free |= sheaf == SHEAF_HAS;
 	at->perhaps = sheaf == SHEAF_PERHAPS;
-	if (sheaf == SHEAF_HAS || sheaf == SHEAF_STALE)
+	if (sheaf == SHEAF_HAS || sheaf == SHEAF_STALE || is_in_array(s, at))
 		return true;
 	return is_free_pointer(at) || is_user_register(s, at) || is_image_of_trampoline(s, at) ||
 	       is_kmemleak_record(s, at, k->object) || is_page_of_reader(s, at);
@@ -383,10 +399,20 @@ static void add_edge(struct drvmem_reach_pass *p, uint32_t from, uint32_t to)
 	p->edge[p->nr_edges++] = (struct drvmem_reach_edge){ from, to };
 }
 
+/*
+ * The holder is a slab object that is free. One that is asked about itself has its own verdict, which free
+ * pointers are enough for.
+ */
+static bool is_free_slot(struct drvmem_scan *s, const struct word *at, uint32_t from)
+{
+	return at->in_slab && (drvmem_kslab__is_free(&s->slab, &at->cell) ||
+			       (from == DRVMEM_EXTENT_MASKED && drvmem_ksheaf__has(&s->sheaves, &at->cell)));
+}
+
 static void add_hit(struct drvmem_scan *s, const struct word *at, const struct drvmem_key *k, uint32_t from)
 {
 	struct drvmem_reach_target *t = &s->pass->target[k->object];
-	bool slot_free = at->in_slab && drvmem_kslab__is_free(&s->slab, &at->cell);
+	bool slot_free = is_free_slot(s, at, from);
 	struct drvmem_holder h;
 
 	if (from != DRVMEM_EXTENT_MASKED && !slot_free && !at->perhaps) {

@@ -28,6 +28,7 @@ struct drvmem_kmem_syms {
 	uint64_t vmap_area_cachep, napi_alloc_cache, entry_stack_storage;
 	uint64_t per_cpu_start, per_cpu_end;
 	uint64_t sme_me_mask;		/* AMD: the bit that says that a page is encrypted */
+	uint64_t nr_node_ids;		/* 0 = also of a kernel for one node */
 	uint64_t init_on_alloc;		/* a static key: its first word is above 0 when it is on */
 	/* mm/kmemleak.c: a function, and the ends of what it knows of; ends without the function are others' */
 	uint64_t kmemleak_alloc, kmemleak_end[4];

@@ -41,16 +41,16 @@ static void read_free_pointer(struct drvmem_kslab *s, uint64_t addr, struct drvm
 	uint32_t pad = u32_at(s, addr, l->cache_red_left_pad), object = u32_at(s, addr, l->cache_object_size);
 
 	c->no_free_test = true;
+	c->constructed = l->cache_ctor < 0 || drvmem_kmem_port__u64(s->p, addr + (uint64_t)l->cache_ctor);
 	if (l->cache_offset < 0 || !object || pad > c->size)
 		return;
 	c->offset = pad + u32_at(s, addr, l->cache_offset);
 	c->object_end = pad + object;
 	c->free_outside = c->offset >= c->object_end;
-	if (l->cache_random < 0 || l->cache_ctor < 0 || l->cache_flags < 0)
+	if (l->cache_random < 0 || l->cache_flags < 0)
 		return;
 	c->random = drvmem_kmem_port__u64(s->p, addr + (uint64_t)l->cache_random);
-	c->no_free_test = c->offset + 8 > c->object_end ||
-			  drvmem_kmem_port__u64(s->p, addr + (uint64_t)l->cache_ctor) ||
+	c->no_free_test = c->offset + 8 > c->object_end || c->constructed ||
 			  u32_at(s, addr, l->cache_flags) & l->unzeroed_flags;
 }
 
@@ -136,6 +136,17 @@ bool drvmem_kslab__cell(struct drvmem_kslab *s, uint64_t pa, struct drvmem_kcell
 	pfn <<= DRVMEM_KPAGE_SHIFT;
 	ret->pa = pa - (pa - pfn) % ret->cache->size;
 	return true;
+}
+
+/* mm/slab_common.c: they are objects of a cache of that name, which is merged with no other. */
+const struct drvmem_kcache *drvmem_kslab__cache(struct drvmem_kslab *s, uint64_t addr)
+{
+	struct drvmem_kcell of;
+
+	if (!drvmem_kmem__is_direct(s->k, addr) || !drvmem_kslab__cell(s, addr - s->k->page_offset, &of) ||
+	    of.pa != addr - s->k->page_offset || strcmp(of.cache->name, "kmem_cache"))
+		return NULL;
+	return find_cache(s, addr);
 }
 
 /* mm/slub.c: freelist_ptr_decode() */

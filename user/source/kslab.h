@@ -15,6 +15,7 @@ struct drvmem_kcache {
 	uint32_t offset;		/* of the free pointer in it, behind the guard that debugging puts in front */
 	uint32_t object_end;		/* in the cell: where the object ends */
 	bool free_outside;		/* the free pointer is behind the object */
+	bool constructed;		/* what a constructor made of an object stays when it is free */
 	bool no_free_test;		/* what looks like a free pointer does not tell that the object is free */
 	char name[32];
 };
@@ -37,6 +38,8 @@ DRVMEM_MUST_CHECK int drvmem_kslab__init(struct drvmem_kslab *s, const struct dr
 void drvmem_kslab__deinit(struct drvmem_kslab *s);
 /* False: the page is no slab's, or what it says of its cache makes no sense. */
 bool drvmem_kslab__cell(struct drvmem_kslab *s, uint64_t pa, struct drvmem_kcell *ret);
+/* The struct kmem_cache at an address. NULL: there is none. */
+const struct drvmem_kcache *drvmem_kslab__cache(struct drvmem_kslab *s, uint64_t addr);
 /*
  * The cell's free pointer decodes to nothing, or to a cell of the same slab: chance makes that of
  * a live object once in 2^50. An object that was taken without being zeroed may still have it, so that

@@ -401,6 +401,7 @@ static void note_size(struct drvmem_scan *s)
 	uint64_t n = s->search.cap * sizeof(*s->search.key) + DRVMEM_SEARCH_BITS_BYTES +
 		     s->cap_extents * sizeof(*s->extent) + s->tasks.nr * sizeof(*s->tasks.v) +
 		     s->slab.nr * sizeof(struct drvmem_kcache) + s->slab.slots * sizeof(*s->slab.cache) +
+		     drvmem_ksheaf__bytes(&s->sheaves) +
 		     /* of both passes */
 		     2 * (s->o->nr * sizeof(*s->pass->target) + s->pass->cap_edges * sizeof(*s->pass->edge));
 

@@ -39,7 +39,7 @@ const char *drvmem_scan__reader(const struct drvmem_scan *s);
  * Bytes that the scan takes at most, after its passes: 11 for each page of RAM (8 of them only where a page is
  * mapped elsewhere than in the direct map), 1 MiB for each thread and one more, and what the objects need,
  * which is bounded: 2^20 ranges of 40 bytes, 2^20 pieces of memory of 24, 2^21 words between objects of 8 in
- * each of two passes.
+ * each of two passes; and 2^19 free objects in arrays of 16, of the caches that holders are in.
  */
 uint64_t drvmem_scan__own_bytes(const struct drvmem_scan *s);
 

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "source/ksheaf.h"
 #include "source/kslab.h"
 #include "source/ktasks.h"
 #include "source/scan.h"
@@ -38,6 +39,7 @@ struct drvmem_scan {
 	uint8_t *kind;			/* by page frame: drvmem_kpages__read(); sparse */
 	uint64_t pass_bytes;		/* that a pass took for itself, the most */
 	struct drvmem_kslab slab;
+	struct drvmem_ksheaves sheaves;
 	struct drvmem_ktasks tasks;
 	struct drvmem_search search;
 	struct drvmem_place *place;	/* by object */

@@ -327,6 +327,7 @@ int drvmem_targets__prepare(struct drvmem_scan *s)
 	e = drvmem_search__init(&s->search);
 	if (!e)
 		e = drvmem_kslab__init(&s->slab, s->k, s->port, s->kind);
+	drvmem_ksheaf__init(&s->sheaves, s->k, s->port);
 	if (!e)
 		e = place_all(s);
 	if (!e)
@@ -344,6 +345,7 @@ int drvmem_targets__prepare(struct drvmem_scan *s)
 void drvmem_targets__deinit(struct drvmem_scan *s)
 {
 	drvmem_search__deinit(&s->search);
+	drvmem_ksheaf__deinit(&s->sheaves);
 	drvmem_kslab__deinit(&s->slab);
 	if (s->extent)
 		explicit_bzero(s->extent, s->cap_extents * sizeof(*s->extent));
