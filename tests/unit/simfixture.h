@@ -96,6 +96,7 @@ static inline struct drvmem_simulation sim_run(const struct drvmem_simulate_in *
 	sim_check(&s.proposed);
 	assert_int_equal(s.today.allocs, s.proposed.allocs);
 	assert_int_equal(s.today.failures, 0);
+	assert_int_equal(s.events, s.today.allocs + s.today.frees);
 	return s;
 }
 

@@ -139,7 +139,6 @@ static void littles_law(void **state)
 	assert_true(fabs(s.today.level[DRVMEM_SIMULATED_ASKED].mean - 136 * s.today.level[DRVMEM_SIMULATED_OBJECTS].mean) < 1);
 	assert_false(s.cut);
 	assert_int_equal(s.played_ns, s.traced_ns);
-	assert_int_equal(s.events, s.today.allocs + s.today.frees);
 	drvmem_simulation__deinit(&s);
 	drvmem_distribution__free(d);
 }
@@ -179,15 +178,21 @@ static void lifetimes_are_as_recorded(void **state)
 	const struct drvmem_arrival_kind kind[] = { { 100000, 0, life }, { 0, 0, life }, { 300000, 0, life } };
 	struct drvmem_arrivals a;
 	uint64_t n = 0, of[3] = { 0 }, before = 0;
+	double squares = 0, gap;
 	uint32_t i, b;
 
 	(void)state;
 	assert_int_equal(drvmem_arrivals(kind, 3, 100 * FIX_S, 250, 7, 1000000, &a), 0);
 	for (i = 0; i < a.n; i++) {
 		assert_true(a.v[i].at_ns >= before && a.v[i].at_ns <= a.length_ns);
+		gap = (double)(a.v[i].at_ns - before);
+		squares += gap * gap;
 		before = a.v[i].at_ns;
 		of[a.v[i].kind]++;
 	}
+	/* exponential gaps: the mean of their squares is twice the square of their mean */
+	gap = (double)a.length_ns / a.n;
+	assert_true(fabs(squares / a.n / (gap * gap) - 2) < 0.05);
 	for (i = 0; i < a.nr_ends; i++) {
 		double jiffies = (double)(a.end[i].end_ns - a.v[a.end[i].index].at_ns) / 4e6;
 
@@ -204,6 +209,38 @@ static void lifetimes_are_as_recorded(void **state)
 	assert_true(fabs(drvmem_arrival__mean_life(&kind[0], 250) - 4e6 *
 			 (0.25 * 0.5 + 0.125 / M_LN2 + 0.5 * 8 / M_LN2 + 0.125 * 64 / M_LN2)) < 1);
 	drvmem_arrivals__deinit(&a);
+}
+
+/* The last ones end after all have come. */
+static void all_of_it_is_played(void **state)
+{
+	struct drvmem_distribution *d = sim_new();
+	struct drvmem_simulate_in in;
+	struct drvmem_simulation s;
+
+	(void)state;
+	sim_site(d, DRVMEM_ALLOC_SLAB, "kmalloc-64", 8);
+	sim_size(d, 60, 200, 0);
+	d->sites[0].peak = 7;
+	in = sim_in(d);
+	for (in.seed = 0; in.seed < 40; in.seed++) {
+		s = sim_run(&in);
+		assert_int_equal(s.recorded_peak, 7);
+		assert_false(s.peak_bound);
+		drvmem_simulation__deinit(&s);
+	}
+	sim_site(d, DRVMEM_ALLOC_SLAB, "kmalloc-96", 8);
+	sim_size(d, 90, 200, 0);
+	in = sim_in(d);
+	s = sim_run(&in);
+	assert_int_equal(s.recorded_peak, 0);	/* of one it is not known */
+	drvmem_simulation__deinit(&s);
+	d->sites[1].peak = 5;
+	s = sim_run(&in);
+	assert_int_equal(s.recorded_peak, 12);
+	assert_true(s.peak_bound);
+	drvmem_simulation__deinit(&s);
+	drvmem_distribution__free(d);
 }
 
 static void no_sense(void **state)
@@ -508,6 +545,7 @@ int main(void)
 		cmocka_unit_test(littles_law),
 		cmocka_unit_test(as_many_are_left_as_recorded),
 		cmocka_unit_test(lifetimes_are_as_recorded),
+		cmocka_unit_test(all_of_it_is_played),
 		cmocka_unit_test(no_sense),
 		cmocka_unit_test(the_same_seed_the_same_result),
 		cmocka_unit_test(one_size_that_stays),
