@@ -6,10 +6,14 @@
 
 #include "analysis/pools.h"
 #include "render/advice.h"
+#include "render/simulate.h"
 #include "slubrules.h"
 #include "view/advised.h"
 
 #define DEFAULT_DURATION_NS	30000000000ull
+
+/* Order of the forms of cmd_advise.c. */
+enum { FORM_HTML = DRVMEM_FORMAT_JSON + 1, FORM_DISTRIBUTION };
 
 static int render(struct drvmem_advising *r, const struct drvmem_advised *d)
 {
@@ -71,6 +75,19 @@ static int advise(struct drvmem_advising *r, struct drvmem_scope *v, bool last, 
 	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
 }
 
+/* What was seen, to be replayed elsewhere: of the kernel's own sites too, nothing is judged. */
+static int distribute(struct drvmem_advising *r, const struct drvmem_scope *v, struct drvmem_err *err)
+{
+	struct drvmem_distribution *d;
+	int e = drvmem_distributed(v, &r->slub, &d);
+
+	if (e)
+		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot keep the distribution (%s)", drvmem_errno_name(e));
+	drvmem_text__distribution(d, r->out.f);
+	drvmem_distribution__free(d);
+	return 0;
+}
+
 static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur, bool last,
 		       struct drvmem_err *err)
 {
@@ -81,7 +98,7 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 	if (e)
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
-	e = advise(r, v, last, err);
+	e = r->o->common.format == FORM_DISTRIBUTION ? distribute(r, v, err) : advise(r, v, last, err);
 	drvmem_scope__free(v);
 	return e;
 }
@@ -93,7 +110,7 @@ static int check(const struct drvmem_advising_opts *o, const struct drvmem_live_
 		drvmem_err__remedy(err, "lower --large, or raise --init-bytes");
 		return -EINVAL;
 	}
-	if (live->command || !live->duration_ns || live->duration_ns >= o->rules.min_time_ns)
+	if (o->common.format == FORM_DISTRIBUTION || live->command || !live->duration_ns || live->duration_ns >= o->rules.min_time_ns)
 		return 0;
 	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--duration is shorter than --min-time: nothing would be judged");
 	drvmem_err__remedy(err, "trace longer, or lower --min-time and take weaker advice");
@@ -108,8 +125,12 @@ int drvmem_advising__trace(struct drvmem_tracing *t, const struct drvmem_args *a
 	struct drvmem_live_opts live;
 	int e;
 
+	if (o->sim.file)
+		return drvmem_simulating__run(&o->sim, &o->common, o->rules.kernel, args, err);
 	drvmem_common__live(&o->common, "advise", args, DEFAULT_DURATION_NS, &live);
-	e = drvmem_common__no_intervals(&o->common, args, err);
+	e = drvmem_simulating__none(&o->sim, err);
+	if (!e)
+		e = drvmem_common__no_intervals(&o->common, args, err);
 	if (!e)
 		e = check(o, &live, err);
 	if (e)

@@ -6,10 +6,12 @@
 #include "analysis/advice.h"
 #include "common.h"
 #include "poolwatch.h"
+#include "simulating.h"
 
 struct drvmem_advising_opts {
 	struct drvmem_common common;
 	struct drvmem_advice_opts rules;
+	struct drvmem_simulating_opts sim;
 	uint64_t top;
 	int fail_on;		/* enum drvmem_level + 1; 0 = never */
 };
