@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Between two marks: what the test driver allocated and freed inside and outside, of each kind exactly.
-# only: 5.10 7.2
+# only: 5.10
 # time: 120
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

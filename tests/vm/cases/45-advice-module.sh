@@ -4,7 +4,7 @@
 # drvmem_advice does what its README says, before and after, and gives all of it back: its own
 # counts, the kernel's trace by call site, slabinfo, vmallocinfo, memory.stat and dma_pools in sysfs
 # say so, and drvmem for what none of these shows: coherent buffers, mappings, mempools.
-# only: 7.2
+# only: deep
 # time: 200
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
