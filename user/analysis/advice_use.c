@@ -215,7 +215,7 @@ static void reserve(struct drvmem_advice_ctx *c, uint32_t index, uint64_t want, 
 
 void drvmem_advice_reserve(struct drvmem_advice_ctx *c)
 {
-	uint64_t size, over;
+	uint64_t size, want;
 	uint32_t i;
 
 	for (i = 0; i < c->in->pools->n; i++) {
@@ -226,11 +226,11 @@ void drvmem_advice_reserve(struct drvmem_advice_ctx *c)
 		    p->requests.v < REQUESTS_MIN)
 			continue;
 		size = p->size.st == DRVMEM_OK ? p->size.v : 0;
-		over = p->capacity.v > 2 * p->peak.v ? p->capacity.v - 2 * p->peak.v : 0;
+		want = p->peak.v ? 2 * p->peak.v : 1;	/* mempool_resize() takes no 0 */
 		if (!p->low_water.v && p->peak.v > p->capacity.v)
 			reserve(c, i, p->peak.v, true);
-		else if (over && drvmem_advice_worth(c, p->capacity.v * size, 2 * p->peak.v * size))
-			reserve(c, i, 2 * p->peak.v, false);
+		else if (drvmem_advice_worth(c, p->capacity.v * size, want * size))
+			reserve(c, i, want, false);
 	}
 }
 
