@@ -6,7 +6,7 @@
 
 /* A rule more needs fixtures (test_advice_*.c), a golden, and a row here. */
 static const char *const rules[] = {
-	"size-fit", "buffer-sizes", "bundle", "churn", "page-multiple", "large-block", "init-block", "dma-pool",
+	"bundle", "size-fit", "buffer-sizes", "churn", "page-multiple", "large-block", "init-block", "dma-pool",
 	"map-churn", "atomic-fail", "unaccounted", "reserve", "occupancy", "size-spread",
 };
 

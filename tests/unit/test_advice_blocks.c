@@ -72,6 +72,53 @@ static void page_multiple_thresholds(void **state)
 	done(&w);
 }
 
+/* A ring of 5 pages in 8: what is held is known of the live ones. */
+static void page_multiple_of_dma(void **state)
+{
+	struct world w = world();
+	struct drvmem_counts *n;
+	const struct drvmem_advice_finding *f;
+
+	(void)state;
+	plain(&w, DRVMEM_ALLOC_DMA, cache(&w, "0000:00:03.0", DRVMEM_CLASS_DMA, 32768), "drv_ring+0x1", 20480, 10, 10, 10);
+	n = &w.s->sites[0].c;
+	f = only(&w, "page-multiple");
+	assert_true(f->has_saving);
+	assert_int_equal(f->held_now, 10 * 32768);
+	assert_int_equal(f->held_peak, 10 * 32768);
+	says_bytes(&f->then_now, 10 * 20480, 10 * 20480, 10 * 32768);
+	says_bytes(&f->then_peak, 10 * 20480, 10 * 20480, 10 * 32768);
+	assert_int_equal(f->severity, DRVMEM_LEVEL_LOW);
+	says(f, "live_blocks", 10);
+	says(f, "asked_bytes", 10 * 20480);
+	says_threshold(f, "min_saving", 64 * KIB);
+	assert_string_equal(f->why, "10 coherent buffers of device 0000:00:03.0 ask for 204800 bytes and hold 327680: pages come in "
+			    "powers of two");
+	w.o.min_saving = 10 * 12288;
+	only(&w, "page-multiple");
+	w.o.min_saving++;
+	expect_none(&w);
+	w.o = drvmem_advice_defaults;
+	/* what is less than a page is for a pool */
+	n->live_bytes = 10 * 4096;
+	only(&w, "page-multiple");
+	n->live_bytes--;
+	expect_none(&w);
+	n->live_bytes = -1;
+	expect_none(&w);
+	n->live_bytes = 10 * 20480;
+	n->held_bytes = -1;
+	expect_none(&w);
+	n->held_bytes = 10 * 32768;
+	w.u->site[0].live = 0;
+	expect_none(&w);
+	w.u->site[0].live = 10;
+	plain(&w, DRVMEM_ALLOC_DMA, cache(&w, "0000:00:04.0", DRVMEM_CLASS_DMA, 32768), "drv_ring+0x1", 20480, 1, 1, 1);
+	w.s->sites[1].call_site = w.s->sites[0].call_site;
+	expect_none(&w);
+	done(&w);
+}
+
 /* ---- large-block */
 
 static struct world blocks(uint64_t ended)
@@ -140,6 +187,33 @@ static void large_block_thresholds(void **state)
 	expect_none(&w);
 	w.s->meta.hz = 0;	/* ticks of no known length */
 	only(&w, "large-block");
+	done(&w);
+}
+
+/* Blocks of the page allocator take what was asked for; they are as adjacent. */
+static void large_block_of_pages(void **state)
+{
+	struct world w = world();
+	const struct drvmem_advice_finding *f;
+
+	(void)state;
+	site(&w, w.drv, DRVMEM_ALLOC_PAGE, cache(&w, "order-5", DRVMEM_CLASS_PAGES, 131072), "drv_buf+0x1", 30, 2, 131072, 28);
+	size(&w, 32768, 3, 3, 3);	/* not large */
+	size(&w, 65536, 10, 8, 10);
+	size(&w, 131072, 9, -1, 4);
+	f = only(&w, "large-block");
+	assert_false(f->has_saving);
+	assert_int_equal(f->held_now, 8 * 65536);
+	assert_int_equal(f->held_peak, 10 * 65536 + 4 * 131072);
+	says(f, "live_blocks", 8);
+	says(f, "peak_blocks", 14);
+	says(f, "largest", 131072);
+	w.u->sizes[1].live = 0;
+	expect_none(&w);
+	w.u->sizes[1].live = 1;
+	only(&w, "large-block");
+	w.s->sites[0].allocator = DRVMEM_ALLOC_VMALLOC;	/* not adjacent */
+	expect_none(&w);
 	done(&w);
 }
 
@@ -381,8 +455,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(page_multiple),
 		cmocka_unit_test(page_multiple_thresholds),
+		cmocka_unit_test(page_multiple_of_dma),
 		cmocka_unit_test(large_block),
 		cmocka_unit_test(large_block_thresholds),
+		cmocka_unit_test(large_block_of_pages),
 		cmocka_unit_test(init_block),
 		cmocka_unit_test(dma_pool),
 		cmocka_unit_test(dma_pool_thresholds),

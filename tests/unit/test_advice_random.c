@@ -201,11 +201,11 @@ static void expect_renders(struct world *w)
 	size_t len;
 	char *text;
 
-	drvmem_advised_init(&d, v, &w->a, &w->o, w->pools);
+	drvmem_advised_init(&d, v, &w->a, &w->o, w->pools, NULL);
 	text = fix_text(&len, drvmem_json__advice(&d, out));
 	assert_true(json_is_valid(text, len));
 	free(text);
-	free(fix_text(NULL, drvmem_text__advice(&d, 3, &o, out)));
+	free(fix_text(NULL, assert_int_equal(drvmem_text__advice(&d, 3, &o, out), 0)));
 	free(fix_text(NULL, drvmem_html__advice(&d, out)));
 	drvmem_scope__free(v);
 }

@@ -51,6 +51,17 @@ static struct world findings_of_all_sorts(void)
 	return w;
 }
 
+/* What the modules were seen to hold. */
+static const struct drvmem_phases *phases_of(const struct world *w)
+{
+	static struct drvmem_phases p;
+
+	p = (struct drvmem_phases){ 0 };
+	p.v[w->drv] = (struct drvmem_phase){ .seen = true, .init_bytes = OK(12345), .steady_bytes = OK(54321) };
+	p.v[w->drv].after_bytes.st = DRVMEM_ABSENT;
+	return &p;
+}
+
 static char *as_text(struct world *w, uint32_t top)
 {
 	const struct drvmem_text_opts o = { .width = 0, .utf8 = true };
@@ -58,8 +69,8 @@ static char *as_text(struct world *w, uint32_t top)
 	struct drvmem_advised d;
 	char *text;
 
-	drvmem_advised_init(&d, v, &w->a, &w->o, w->pools);
-	text = fix_text(NULL, drvmem_text__advice(&d, top, &o, out));
+	drvmem_advised_init(&d, v, &w->a, &w->o, w->pools, phases_of(w));
+	text = fix_text(NULL, assert_int_equal(drvmem_text__advice(&d, top, &o, out), 0));
 	drvmem_scope__free(v);
 	return text;
 }
@@ -70,7 +81,7 @@ static char *as_document(struct world *w, void (*fn)(const struct drvmem_advised
 	struct drvmem_advised d;
 	char *text;
 
-	drvmem_advised_init(&d, v, &w->a, &w->o, w->pools);
+	drvmem_advised_init(&d, v, &w->a, &w->o, w->pools, phases_of(w));
 	text = fix_text(ret_len, fn(&d, out));
 	drvmem_scope__free(v);
 	return text;
@@ -176,7 +187,7 @@ static void saved_in_all(void **state)
 	(void)state;
 	assert_int_equal(try_advise(&w), 0);
 	v = fix_scope(NULL, w.s, NULL);
-	drvmem_advised_init(&d, v, &w.a, &w.o, w.pools);
+	drvmem_advised_init(&d, v, &w.a, &w.o, w.pools, NULL);
 	for (i = 0; i < w.a.n; i++)
 		sum += drvmem_advice__saved(&w.a.v[i]);
 	assert_true(sum > 0);

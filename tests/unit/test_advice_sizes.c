@@ -421,6 +421,30 @@ static void bundle_once(void **state)
 	done(&w);
 }
 
+/* A site is of one bundle: of three that come together two are told. What is to be one needs no cache of its own. */
+static void bundle_is_all_that_is_told(void **state)
+{
+	struct world w = together();
+	uint32_t i;
+
+	(void)state;
+	plain(&w, DRVMEM_ALLOC_SLAB, 0, "drv_tail+0x3", 64, 5000, 3000, 4000);
+	w.u->site[2].paired_allocs = 1000;
+	w.u->site[2].paired_ends = 400;
+	pair(&w, 1, 2, false, 950);
+	pair(&w, 1, 2, true, 400);
+	assert_int_equal(only(&w, "bundle")->index, 1);
+	done(&w);
+
+	w = together();
+	for (i = 0; i < 2; i++)
+		w.u->sizes[i].bytes = 40;	/* 102 of 40, or 64 of 64 in a page: worth a cache */
+	assert_int_equal(only(&w, "bundle")->index, 1);
+	w.u->pairs[0].count = 0;
+	assert_int_equal(findings(&w, "size-fit"), 2);
+	done(&w);
+}
+
 /* ---- size-spread */
 
 static struct world spread(uint32_t sizes)
@@ -486,6 +510,23 @@ static void size_spread_of_several_classes(void **state)
 	done(&w);
 }
 
+/* Where fixed sizes are told already, the spread is no news. */
+static void size_spread_beside_buffers(void **state)
+{
+	struct world w = buffers();
+	uint32_t i;
+
+	(void)state;
+	w.u->sizes[0].bytes = 100;
+	for (i = 0; i < 7; i++)
+		size(&w, 1600 + 8 * i, 1, 0, 1);
+	w.s->sites[0].c.allocs = 3000;
+	only(&w, "buffer-sizes");
+	w.o.min_saving = 1u << 30;
+	only(&w, "size-spread");
+	done(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -503,8 +544,10 @@ int main(void)
 		cmocka_unit_test(bundle_thresholds),
 		cmocka_unit_test(bundle_of_others),
 		cmocka_unit_test(bundle_once),
+		cmocka_unit_test(bundle_is_all_that_is_told),
 		cmocka_unit_test(size_spread),
 		cmocka_unit_test(size_spread_of_several_classes),
+		cmocka_unit_test(size_spread_beside_buffers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
