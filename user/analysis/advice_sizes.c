@@ -226,6 +226,19 @@ void drvmem_advice_size_fit(struct drvmem_advice_ctx *c)
 	}
 }
 
+/* Another rule has said what to do about the sizes of these. */
+static bool has_finding(const struct drvmem_advice_ctx *c, const struct drvmem_advice_group *g,
+			void (*rule)(struct drvmem_advice_ctx *c))
+{
+	uint32_t i;
+
+	for (i = 0; i < c->out->n; i++)
+		if (c->out->v[i].subject == DRVMEM_ADVICE_SITE && c->out->v[i].index == g->site[0] &&
+		    c->out->v[i].rule->evaluate == rule)
+			return true;
+	return false;
+}
+
 /* ---- buffer-sizes */
 
 struct needs {
@@ -393,7 +406,8 @@ void drvmem_advice_buffer_sizes(struct drvmem_advice_ctx *c)
 		const struct drvmem_advice_group *g = &c->group[i];
 
 		if (drvmem_advice_site(c, g->site[0])->allocator != DRVMEM_ALLOC_SLAB ||
-		    drvmem_advice_cache_of(c, g->site[0])->kind == DRVMEM_CLASS_CACHE)
+		    drvmem_advice_cache_of(c, g->site[0])->kind == DRVMEM_CLASS_CACHE ||
+		    has_finding(c, g, drvmem_advice_size_fit) || is_bundled(c, g->site[0]))
 			continue;
 		collect(c, g, &need);
 		if (need.n > 1 && need.objects >= c->in->o->min_objects &&
@@ -404,18 +418,6 @@ void drvmem_advice_buffer_sizes(struct drvmem_advice_ctx *c)
 }
 
 /* ---- size-spread */
-
-/* Another rule has said what to do about the sizes of these. */
-static bool has_finding(const struct drvmem_advice_ctx *c, const struct drvmem_advice_group *g)
-{
-	uint32_t i;
-
-	for (i = 0; i < c->out->n; i++)
-		if (c->out->v[i].subject == DRVMEM_ADVICE_SITE && c->out->v[i].index == g->site[0] &&
-		    c->out->v[i].rule->evaluate == drvmem_advice_buffer_sizes)
-			return true;
-	return false;
-}
 
 static int cmp_bytes(const void *key, const void *v)
 {
@@ -465,7 +467,8 @@ void drvmem_advice_size_spread(struct drvmem_advice_ctx *c)
 		}
 		/* of caches sizes are fixed; a block of pages or a mapping may be of any size */
 		if (drvmem_advice_site(c, g->site[0])->allocator != DRVMEM_ALLOC_SLAB || n < SPREAD_SIZES ||
-		    g->allocs < SPREAD_ALLOCS || hi / SPREAD_TIMES < lo || has_finding(c, g))
+		    g->allocs < SPREAD_ALLOCS || hi / SPREAD_TIMES < lo ||
+		    has_finding(c, g, drvmem_advice_buffer_sizes))
 			continue;
 		f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, g->site[0]);
 		if (!f)
