@@ -136,21 +136,24 @@ static void rules_that_do_not_apply(void **state)
 static void whose_sites(void **state)
 {
 	struct world w = world();
-	uint32_t self = DRVMEM_MOD_DRVMEM, unknown = DRVMEM_MOD_UNKNOWN, kernel = DRVMEM_MOD_KERNEL;
+	uint32_t self = DRVMEM_MOD_DRVMEM, unknown = DRVMEM_MOD_UNKNOWN, kernel = DRVMEM_MOD_KERNEL, i;
 
 	(void)state;
 	misfit(&w, self, "self+0x1");
 	misfit(&w, unknown, "unknown+0x1");
 	misfit(&w, kernel, "kernel+0x1");
 	misfit(&w, kernel, "kernel+0x2");
+	misfit(&w, kernel, "kernel+0x3");
 	misfit(&w, w.drv, "drv_add+0x1");
-	assert_int_equal(only(&w, "size-fit")->index, 4);
+	assert_int_equal(only(&w, "size-fit")->index, 5);
 	assert_int_equal(w.a.sites, 1);
-	assert_int_equal(w.a.skipped_kernel, 2);
+	assert_int_equal(w.a.skipped_kernel, 3);
 	w.o.kernel = true;
-	assert_int_equal(findings(&w, "size-fit"), 3);
-	assert_int_equal(w.a.n, 3);
-	assert_int_equal(w.a.sites, 3);
+	assert_int_equal(findings(&w, "size-fit"), 4);
+	assert_int_equal(w.a.n, 4);
+	assert_int_equal(w.a.sites, 4);
+	for (i = 0; i < w.a.n; i++)
+		assert_int_equal(w.a.v[i].index, 2 + i);
 	assert_int_equal(w.a.skipped_kernel, 0);
 	done(&w);
 }
@@ -326,6 +329,115 @@ static void a_call_is_one_group(void **state)
 	done(&w);
 }
 
+/* Thirty sites of three calls, not side by side: three findings, each of ten sites, at the one that holds most. */
+static void calls_are_put_together(void **state)
+{
+	struct world w = world();
+	uint32_t in = cache(&w, "kmalloc-large-32k", DRVMEM_CLASS_LARGE, 32768), i, t;
+
+	(void)state;
+	for (i = 0; i < 30; i++) {
+		t = plain(&w, DRVMEM_ALLOC_SLAB, in, "drv_ring+0x1", 20000, 20, (i * 7) % 10 + 1, 20);
+		w.s->sites[t].call_site = 0xffffffffc0000000ull + i % 3;
+	}
+	assert_int_equal(findings(&w, "page-multiple"), 3);
+	assert_int_equal(w.a.n, 3);
+	for (i = 0; i < 3; i++) {
+		const struct drvmem_advice_finding *f = &w.a.v[i];
+
+		says(f, "peak_blocks", 200);
+		says(f, "live_blocks", 55);
+		assert_int_equal(f->held_now, 55 * 32768);
+		assert_int_equal(f->held_peak, 200 * 32768);
+		says_bytes(&f->then_now, 55 * 20480, 55 * 20480, 55 * 20480);
+		says_bytes(&f->then_peak, 200 * 20480, 200 * 20480, 200 * 20480);
+		assert_int_equal(w.s->sites[f->index].c.live_objects, 10);
+	}
+	done(&w);
+}
+
+/* A lifetime is the middle one of all that ended, at whatever site of the call. */
+static void life_of_a_call(void **state)
+{
+	struct world w = world();
+	uint32_t in = cache(&w, "vmap", DRVMEM_CLASS_VMAP, 0), i;
+	uint64_t *a, *b;
+
+	(void)state;
+	for (i = 0; i < 2; i++)
+		plain(&w, DRVMEM_MAP_VMAP, in, "drv_map+0x1", 8192, 3010, 10, 15);
+	w.s->sites[1].call_site = w.s->sites[0].call_site;
+	a = w.s->sites[0].c.life_hist;
+	b = w.s->sites[1].c.life_hist;
+	life(&w, 0, 1);
+	life(&w, 1, 12);
+	assert_int_equal(findings(&w, "map-churn"), 1);	/* half of them: up to 4 ms */
+	says(&w.a.v[0], "maps_per_second", 100);
+	says(&w.a.v[0], "peak_mappings", 30);
+	says(&w.a.v[0], "life_p50", 8e6);
+	a[1]--;
+	expect_none(&w);
+	/* none of them alone is half */
+	a[0] = 1000;
+	a[1] = 1000;
+	b[2] = 1000;
+	b[12] = 3000;
+	says(only(&w, "map-churn"), "life_p50", 16e6);
+	w.u->site[0].peak = 0;	/* of one the peak is not known: what is live */
+	says(only(&w, "map-churn"), "peak_mappings", 25);
+	done(&w);
+}
+
+static void many_findings(void **state)
+{
+	struct world w = world();
+	char name[32];
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "drv_add+0x%x", i);
+		misfit(&w, w.drv, name);
+	}
+	assert_int_equal(findings(&w, "size-fit"), 100);
+	assert_int_equal(w.a.sites, 100);
+	for (i = 0; i < 100; i++)
+		assert_int_equal(w.a.v[i].index, i);
+	done(&w);
+}
+
+static void what_is_saved(void **state)
+{
+	struct drvmem_advice_finding f = { .has_saving = true, .held_peak = 10, .then_peak = { 1, 4, 20 } };
+
+	(void)state;
+	assert_int_equal(drvmem_advice__saved(&f), 6);
+	f.then_peak.likely = 11;
+	assert_int_equal(drvmem_advice__saved(&f), 0);
+	f.then_peak.likely = 4;
+	f.has_saving = false;
+	assert_int_equal(drvmem_advice__saved(&f), 0);
+}
+
+/* The size of most, by what is live where enough is, else by what was allocated. */
+static void the_main_size(void **state)
+{
+	struct world w = world();
+	const struct drvmem_advice_finding *f;
+
+	(void)state;
+	w.o.min_saving = 0;
+	site(&w, w.drv, DRVMEM_ALLOC_DMA, cache(&w, "0000:00:03.0", DRVMEM_CLASS_DMA, 4096), "drv_desc+0x1", 1064, 1000, 256,
+	     100);
+	size(&w, 250, 64, 64, 64);
+	size(&w, 4096, 1000, 0, 50);
+	f = only(&w, "dma-pool");
+	says(f, "asked", 250);
+	w.u->site[0].live = w.u->sizes[0].live = 63;
+	expect_none(&w);
+	done(&w);
+}
+
 /* ---- a driver that does everything as it should */
 
 static void no_change_needed(void **state)
@@ -370,6 +482,11 @@ int main(void)
 		cmocka_unit_test(severity_and_worth),
 		cmocka_unit_test(order_of_findings),
 		cmocka_unit_test(a_call_is_one_group),
+		cmocka_unit_test(calls_are_put_together),
+		cmocka_unit_test(life_of_a_call),
+		cmocka_unit_test(many_findings),
+		cmocka_unit_test(what_is_saved),
+		cmocka_unit_test(the_main_size),
 		cmocka_unit_test(no_change_needed),
 	};
 

@@ -99,6 +99,9 @@ static void page_multiple_of_dma(void **state)
 	w.o.min_saving++;
 	expect_none(&w);
 	w.o = drvmem_advice_defaults;
+	n->held_bytes = 2 * MIB;
+	assert_int_equal(only(&w, "page-multiple")->severity, DRVMEM_LEVEL_MEDIUM);
+	n->held_bytes = 10 * 32768;
 	/* what is less than a page is for a pool */
 	n->live_bytes = 10 * 4096;
 	only(&w, "page-multiple");
@@ -268,6 +271,15 @@ static void init_block(void **state)
 	w.s->instances[w.drv].loaded_ns = LOADED;
 	w.s->sites[0].allocator = DRVMEM_MAP_VMAP;	/* no memory of its own */
 	expect_none(&w);
+	w.s->sites[0].allocator = DRVMEM_ALLOC_VMALLOC;
+	/* one call, two sites: together they are enough */
+	plain(&w, DRVMEM_ALLOC_VMALLOC, 0, "drv_init+0x1", MIB, 1, 1, 1);
+	fix_object(w.s, age_of(&w, LOADED), 2 * MIB, 0);
+	w.s->sites[1].call_site = w.s->sites[0].call_site;
+	w.o.init_bytes = 6 * MIB;
+	f = only(&w, "init-block");
+	assert_int_equal(f->held_now, 6 * MIB);
+	says(f, "objects_at_start", 5);
 	done(&w);
 }
 
@@ -304,6 +316,14 @@ static void dma_pool(void **state)
 	only(&w, "dma-pool");
 	w.o.min_saving++;
 	expect_none(&w);
+	w.o = drvmem_advice_defaults;
+	w.u->site[0].peak = 1600;	/* whole pages of them */
+	f = only(&w, "dma-pool");
+	says_bytes(&f->then_peak, 100 * 4096, 100 * 4096, 100 * 4096);
+	assert_int_equal(f->severity, DRVMEM_LEVEL_MEDIUM);
+	w.u->site[0].live = w.u->sizes[0].live = 96;
+	f = only(&w, "dma-pool");
+	says_bytes(&f->then_now, 6 * 4096, 6 * 4096, 6 * 4096);
 	done(&w);
 }
 

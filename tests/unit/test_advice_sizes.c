@@ -99,6 +99,24 @@ static void size_fit_of_most(void **state)
 	done(&w);
 }
 
+/* Not the first of its sizes. What it saves is not told a second time as that of fixed sizes. */
+static void size_fit_of_the_second(void **state)
+{
+	struct world w = world();
+	const struct drvmem_advice_finding *f;
+
+	(void)state;
+	site(&w, w.drv, DRVMEM_ALLOC_SLAB, cache(&w, "kmalloc-192", DRVMEM_CLASS_KMALLOC, 192), "drv_add+0x10", 12010, 4000, 136,
+	     10010);
+	size(&w, 130, 10, 10, 10);
+	size(&w, 136, 12000, 8000, 10000);
+	f = only(&w, "size-fit");
+	says(f, "live_objects", 8000);
+	says(f, "peak_objects", 10000);
+	assert_int_equal(f->held_peak, FIT_HELD);
+	done(&w);
+}
+
 static void size_fit_of_others(void **state)
 {
 	struct world w = bad_fit();
@@ -234,8 +252,31 @@ static void buffer_sizes_no_more_than_needed(void **state)
 	struct world w = buffers();
 
 	(void)state;
-	w.u->sizes[0].bytes = 1490;
+	/* 22 of 1450, 21 of 1500 in 8 pages: a second size would save 7 of 100 more */
+	w.u->sizes[0].bytes = 1450;
 	says(only(&w, "buffer-sizes"), "suggested_sizes", 1);
+	done(&w);
+}
+
+/* By what a cache of each size takes, not by its pages alone. */
+static void buffer_sizes_that_fit(void **state)
+{
+	struct world w = buffers();
+	const struct drvmem_advice_finding *f;
+
+	(void)state;
+	w.u->sizes[0].bytes = 1040;
+	w.u->sizes[1].bytes = 1050;
+	size(&w, 1290, 900, 900, 900);
+	size(&w, 1300, 100, 100, 100);
+	w.o.max_sizes = 2;
+	f = only(&w, "buffer-sizes");
+	assert_non_null(strstr(f->action, "SIZE = 1050 (67 %), 1300 (33 %)"));
+	w.u->sizes[1].live = 0;	/* none of that size: it asks for none */
+	w.u->sizes[2].live = -3;
+	f = only(&w, "buffer-sizes");
+	says(f, "distinct_sizes", 2);
+	says(f, "live_objects", 1100);
 	done(&w);
 }
 
@@ -248,7 +289,7 @@ static void buffer_sizes_of_others(void **state)
 	/* of one size, the rule has nothing to choose */
 	plain(&w, DRVMEM_ALLOC_SLAB, k8, "drv_rx+0x1", 4097, 1000, 1000, 1000);
 	assert_int_equal(findings(&w, "buffer-sizes"), 0);
-	size(&w, 8192, 10, 10, 10);
+	size(&w, 8192, 200, 200, 200);
 	assert_int_equal(findings(&w, "buffer-sizes"), 1);
 	w.s->caches[k8].kind = DRVMEM_CLASS_CACHE;
 	assert_int_equal(findings(&w, "buffer-sizes"), 0);
@@ -283,6 +324,16 @@ static void buffer_sizes_of_several_classes(void **state)
 	/* 2,500 of 600 in kmalloc-1k (16 in 4 pages), 2,500 larger ones in kmalloc-2k */
 	assert_int_equal(f->held_peak, 157 * 16384 + 157 * 32768);
 	assert_int_equal(f->index, 0);	/* where most bytes are */
+	/* a third class */
+	t = site(&w, w.drv, DRVMEM_ALLOC_SLAB, cache(&w, "kmalloc-128", DRVMEM_CLASS_KMALLOC, 128), "drv_rx+0x1", 320, 0, 100, 320);
+	size(&w, 100, 320, 320, 320);
+	w.s->sites[t].call_site = w.s->sites[0].call_site;
+	assert_int_equal(only(&w, "buffer-sizes")->held_peak, 10 * 4096 + 157 * 16384 + 157 * 32768);
+	/* few at each of the sites, enough of all */
+	w.o.min_objects = 4820;
+	says(only(&w, "buffer-sizes"), "live_objects", 5320);
+	w.o = drvmem_advice_defaults;
+	t--;
 	/* another driver's call at the same address is another call */
 	w.s->sites[t].owner = (uint16_t)fix_module(w.s, "other", 2, 0);
 	assert_int_equal(findings(&w, "buffer-sizes"), 2);
@@ -328,6 +379,31 @@ static void bundle(void **state)
 	says_threshold(f, "pair_percent", 90);
 	assert_string_equal(f->why, "90 % of 64 bytes are allocated right after 60 of drv_head+0x1, and 90 % freed beside them");
 	assert_string_equal(f->action, "one structure of both, kmalloc(128): half the calls");
+	done(&w);
+}
+
+/* Severity is of bytes here too; nine of ten of each have the size that is told. */
+static void bundle_of_many(void **state)
+{
+	struct world w = together();
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		w.u->sizes[i].live = 90000;
+		w.u->sizes[i].peak = 1000000;
+		w.u->sizes[i].bytes = 72;	/* 42 in a page; 144 in kmalloc-192: 21 */
+		w.u->site[i].live = 100000;
+	}
+	assert_int_equal(only(&w, "bundle")->severity, DRVMEM_LEVEL_LOW);	/* nothing is saved */
+	w.u->sizes[0].bytes = 120;	/* 128 and 96 to 192: 32 and 42, then 21 */
+	assert_int_equal(only(&w, "bundle")->severity, DRVMEM_LEVEL_HIGH);
+	assert_int_equal(drvmem_advice__saved(&w.a.v[0]), (31250u + 23810 - 47620) * 4096);
+	w.u->sizes[0].live = 89999;
+	expect_none(&w);
+	w.u->sizes[0].live = 90000;
+	w.u->sizes[1].live = 89999;
+	assert_int_equal(findings(&w, "bundle"), 0);
 	done(&w);
 }
 
@@ -442,6 +518,10 @@ static void bundle_is_all_that_is_told(void **state)
 	assert_int_equal(only(&w, "bundle")->index, 1);
 	w.u->pairs[0].count = 0;
 	assert_int_equal(findings(&w, "size-fit"), 2);
+	w.u->pairs[0].count = 900;
+	size(&w, 72, 300, 300, 300);	/* of another size are few */
+	w.u->site[1].live += 300;
+	only(&w, "bundle");
 	done(&w);
 }
 
@@ -533,14 +613,17 @@ int main(void)
 		cmocka_unit_test(size_fit),
 		cmocka_unit_test(size_fit_thresholds),
 		cmocka_unit_test(size_fit_of_most),
+		cmocka_unit_test(size_fit_of_the_second),
 		cmocka_unit_test(size_fit_of_others),
 		cmocka_unit_test(size_fit_without_peaks),
 		cmocka_unit_test(buffer_sizes),
 		cmocka_unit_test(buffer_sizes_thresholds),
 		cmocka_unit_test(buffer_sizes_no_more_than_needed),
+		cmocka_unit_test(buffer_sizes_that_fit),
 		cmocka_unit_test(buffer_sizes_of_others),
 		cmocka_unit_test(buffer_sizes_of_several_classes),
 		cmocka_unit_test(bundle),
+		cmocka_unit_test(bundle_of_many),
 		cmocka_unit_test(bundle_thresholds),
 		cmocka_unit_test(bundle_of_others),
 		cmocka_unit_test(bundle_once),

@@ -68,6 +68,15 @@ static void churn_thresholds(void **state)
 	w.u->sizes[1].allocs = 1;
 	w.u->sizes[0].allocs = 600000;
 	only(&w, "churn");
+	/* kept as what kmalloc gives: 21 in a slab, or pages */
+	w.u->site[0].nr_sizes = 1;
+	w.u->sizes[0].bytes = 192;
+	w.s->caches[0].held = 192;
+	says(only(&w, "churn"), "kept_bytes", 4 * 4096);
+	w.u->sizes[0].bytes = 16384;
+	w.s->caches[0].held = 16384;
+	w.s->caches[0].kind = DRVMEM_CLASS_LARGE;
+	says(only(&w, "churn"), "kept_bytes", 64 * 16384);
 	/* a cache has a list of its own, a mempool is one */
 	w.s->caches[0].kind = DRVMEM_CLASS_CACHE;
 	expect_none(&w);
@@ -119,7 +128,7 @@ static void churn_of_others(void **state)
 		{ DRVMEM_ALLOC_PAGE, DRVMEM_CLASS_PAGES, 4096, 4096, 2000, 4096, "page_pool_create()" },
 		{ DRVMEM_ALLOC_VMALLOC, DRVMEM_CLASS_VMALLOC, 0, 8192, 100, 8192, "keep them" },
 		{ DRVMEM_ALLOC_PERCPU, DRVMEM_CLASS_PERCPU, 0, 64, 100, 64, "keep them" },
-		{ DRVMEM_ALLOC_DMA, DRVMEM_CLASS_DMA, 4096, 4096, 100, 4096, "dma_pool_create(), or keep the buffers" },
+		{ DRVMEM_ALLOC_DMA, DRVMEM_CLASS_DMA, 16384, 12288, 100, 16384, "dma_pool_create(), or keep the buffers" },
 	};
 	const struct drvmem_advice_finding *f;
 	uint32_t i;
@@ -180,6 +189,10 @@ static void atomic_fail(void **state)
 	f = only(&w, "atomic-fail");
 	says(f, "failed", 7);
 	says(f, "tried", 2000);
+	w.u->site[0].failed_atomic = 5;
+	f = only(&w, "atomic-fail");
+	says(f, "failed", 12);
+	says(f, "depth_max", 59);
 	assert_string_equal(f->action, "a mempool with what must not fail; or allocate where waiting is allowed");
 	done(&w);
 }
@@ -226,6 +239,24 @@ static void unaccounted(void **state)
 	w.s->sites[0].c.live_bytes--;
 	expect_none(&w);
 	w.s->sites[0].c.live_bytes = -1;	/* frees that were seen before their allocations */
+	expect_none(&w);
+	done(&w);
+	/* one call, two sites: added up, the share too */
+	w = for_processes();
+	w.u->site[0].by_user = w.u->site[0].waited = 600;
+	w.s->sites[0].c.live_bytes = 200 * KIB;
+	plain(&w, DRVMEM_ALLOC_SLAB, cache(&w, "kmalloc-2k", DRVMEM_CLASS_KMALLOC, 2048), "drv_ioctl+0x1", 2048, 600, 30, 30);
+	w.u->site[1].by_user = w.u->site[1].waited = 400;
+	assert_int_equal(w.s->sites[1].c.live_bytes, 60 * KIB);
+	expect_none(&w);
+	w.s->sites[1].call_site = w.s->sites[0].call_site;
+	f = only(&w, "unaccounted");
+	says(f, "for_processes", 1000);
+	says(f, "allocations", 1000);
+	says(f, "live_bytes", 260 * KIB);
+	w.u->site[1].waited = 511;	/* 1,000 of 1,111 */
+	only(&w, "unaccounted");
+	w.u->site[1].waited = 512;
 	expect_none(&w);
 	done(&w);
 }
@@ -431,6 +462,9 @@ static void occupancy(void **state)
 	w.o.min_saving++;
 	expect_none(&w);
 	w.o = drvmem_advice_defaults;
+	p->held_bytes.v = 100 * 32768;
+	assert_int_equal(only(&w, "occupancy")->severity, DRVMEM_LEVEL_MEDIUM);
+	p->held_bytes.v = 100 * 8192;
 	p->tracked.v = p->in_use.v = 799;
 	only(&w, "occupancy");
 	p->tracked.v = p->in_use.v = 800;	/* half */
