@@ -19,11 +19,11 @@ for c in $COMMANDS; do
 	run "$c" --format
 	expect "$c: option without its value" 2 "^drvmem $c: .*format"
 done
-for c in leaks metrics doctor restore version; do
+for c in leaks advise metrics doctor restore version; do
 	run "$c" surplus
 	expect "$c: unexpected argument" 2 "unexpected argument 'surplus'"
 done
-for c in report leaks metrics; do
+for c in report leaks advise metrics; do
 	run "$c" --duration 10parsecs
 	expect "$c: bad duration" 2 "10parsecs"
 	run "$c" --track-max 0
@@ -37,7 +37,7 @@ for c in report leaks metrics; do
 	run "$c" --
 	expect "$c: no command after --" 2 "^drvmem $c: "
 done
-for c in report leaks; do
+for c in report leaks advise; do
 	run "$c" -m 'e1000['
 	expect "$c: pattern that cannot be meant" 2 "'e1000\\['.* is not a pattern"
 	run "$c" -m ''

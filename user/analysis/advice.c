@@ -198,7 +198,10 @@ bool drvmem_advice_main_size(const struct drvmem_advice_ctx *c, uint32_t site, s
 			ret->bytes = z->bytes;
 		}
 	}
+	/* also those whose size found no place */
 	all += by_live ? 0 : t->unsized;
+	if (by_live && all < (uint64_t)t->live)
+		all = (uint64_t)t->live;
 	ret->share = all ? (double)most / (double)all : 0;
 	return most;
 }

@@ -254,7 +254,8 @@ void drvmem_advice_dma_pool(struct drvmem_advice_ctx *c)
 		uint32_t site = g->site[0];
 
 		if (drvmem_advice_site(c, site)->allocator != DRVMEM_ALLOC_DMA || g->nr != 1 ||
-		    !drvmem_advice_main_size(c, site, &z) || z.share < 0.9 || z.bytes > page / 2 || g->peak < BLOCKS_MIN)
+		    !drvmem_advice_main_size(c, site, &z) || z.share < 0.9 || !z.bytes || z.bytes > page / 2 ||
+		    g->peak < BLOCKS_MIN)
 			continue;
 		block = (z.bytes + 7) / 8 * 8;	/* mm/dmapool.c: at the least what its free list needs */
 		per = page / block;

@@ -201,8 +201,8 @@ static void fit(struct drvmem_advice_ctx *c, const struct drvmem_advice_group *g
 	snprintf(f->why, sizeof(f->why), "%llu objects of %u bytes (at most %llu at once), each in %u bytes of %s",
 		 (ull)live, bytes, (ull)peak, class, drvmem_advice_cache_of(c, g->site[0])->name);
 	n = (uint32_t)snprintf(f->action, sizeof(f->action),
-			       "kmem_cache_create(\"NAME\", %u, 0, 0, NULL): %u objects in a slab of %u pages", bytes,
-			       l.objects, 1u << l.order);
+			       "kmem_cache_create(\"NAME\", %u, 0, 0, NULL): %u objects in a slab of %u page%s", bytes,
+			       l.objects, 1u << l.order, l.order ? "s" : "");
 	if (below && bytes - below <= bytes / 8 && n < sizeof(f->action))
 		snprintf(f->action + n, sizeof(f->action) - n, "; or make it %u bytes smaller, which fits kmalloc(%u)",
 			 bytes - below, below);
@@ -224,6 +224,19 @@ void drvmem_advice_size_fit(struct drvmem_advice_ctx *c)
 		    peak >= c->in->o->min_objects)
 			fit(c, g, z.bytes, live, peak);
 	}
+}
+
+/* Another rule has said what to do about the sizes of these. */
+static bool has_finding(const struct drvmem_advice_ctx *c, const struct drvmem_advice_group *g,
+			void (*rule)(struct drvmem_advice_ctx *c))
+{
+	uint32_t i;
+
+	for (i = 0; i < c->out->n; i++)
+		if (c->out->v[i].subject == DRVMEM_ADVICE_SITE && c->out->v[i].index == g->site[0] &&
+		    c->out->v[i].rule->evaluate == rule)
+			return true;
+	return false;
 }
 
 /* ---- buffer-sizes */
@@ -393,7 +406,8 @@ void drvmem_advice_buffer_sizes(struct drvmem_advice_ctx *c)
 		const struct drvmem_advice_group *g = &c->group[i];
 
 		if (drvmem_advice_site(c, g->site[0])->allocator != DRVMEM_ALLOC_SLAB ||
-		    drvmem_advice_cache_of(c, g->site[0])->kind == DRVMEM_CLASS_CACHE)
+		    drvmem_advice_cache_of(c, g->site[0])->kind == DRVMEM_CLASS_CACHE ||
+		    has_finding(c, g, drvmem_advice_size_fit) || is_bundled(c, g->site[0]))
 			continue;
 		collect(c, g, &need);
 		if (need.n > 1 && need.objects >= c->in->o->min_objects &&
@@ -405,16 +419,29 @@ void drvmem_advice_buffer_sizes(struct drvmem_advice_ctx *c)
 
 /* ---- size-spread */
 
-/* Another rule has said what to do about the sizes of these. */
-static bool has_finding(const struct drvmem_advice_ctx *c, const struct drvmem_advice_group *g)
+static int cmp_bytes(const void *key, const void *v)
 {
-	uint32_t i;
+	uint32_t a = *(const uint32_t *)key, b = ((const struct drvmem_usage_size *)v)->bytes;
 
-	for (i = 0; i < c->out->n; i++)
-		if (c->out->v[i].subject == DRVMEM_ADVICE_SITE && c->out->v[i].index == g->site[0] &&
-		    c->out->v[i].rule->evaluate == drvmem_advice_buffer_sizes)
-			return true;
-	return false;
+	return (a > b) - (a < b);
+}
+
+/* Sizes of the k-th site that those before it do not have: two classes may serve one (__GFP_ACCOUNT, krealloc in place). */
+static uint32_t new_sizes(const struct drvmem_usage *u, const struct drvmem_advice_group *g, uint32_t k)
+{
+	const struct drvmem_usage_site *t = &u->site[g->site[k]], *other;
+	uint32_t i, j, n = 0;
+
+	for (i = 0; i < t->nr_sizes; i++) {
+		for (j = 0; j < k; j++) {
+			other = &u->site[g->site[j]];
+			if (bsearch(&u->sizes[t->first_size + i].bytes, u->sizes + other->first_size, other->nr_sizes,
+				    sizeof(*u->sizes), cmp_bytes))
+				break;
+		}
+		n += j == k;
+	}
+	return n;
 }
 
 void drvmem_advice_size_spread(struct drvmem_advice_ctx *c)
@@ -433,14 +460,15 @@ void drvmem_advice_size_spread(struct drvmem_advice_ctx *c)
 
 			if (!t->nr_sizes)
 				continue;
-			n += t->nr_sizes;
+			n += new_sizes(u, g, k);
 			lo = u->sizes[t->first_size].bytes < lo ? u->sizes[t->first_size].bytes : lo;
 			hi = u->sizes[t->first_size + t->nr_sizes - 1].bytes > hi ?
 			     u->sizes[t->first_size + t->nr_sizes - 1].bytes : hi;
 		}
 		/* of caches sizes are fixed; a block of pages or a mapping may be of any size */
 		if (drvmem_advice_site(c, g->site[0])->allocator != DRVMEM_ALLOC_SLAB || n < SPREAD_SIZES ||
-		    g->allocs < SPREAD_ALLOCS || hi / SPREAD_TIMES < lo || has_finding(c, g))
+		    g->allocs < SPREAD_ALLOCS || hi / SPREAD_TIMES < lo ||
+		    has_finding(c, g, drvmem_advice_buffer_sizes))
 			continue;
 		f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, g->site[0]);
 		if (!f)

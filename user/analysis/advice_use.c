@@ -151,6 +151,10 @@ void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 		const struct drvmem_advice_group *g = &c->group[i];
 		uint64_t loaded = s->instances[drvmem_advice_site(c, g->site[0])->owner].loaded_ns;
 
+		/* a cache may be SLAB_ACCOUNT, which is not seen: its objects are charged whatever they are asked with */
+		if (drvmem_advice_site(c, g->site[0])->allocator == DRVMEM_ALLOC_SLAB &&
+		    drvmem_advice_cache_of(c, g->site[0])->kind == DRVMEM_CLASS_CACHE)
+			continue;
 		/* a module that is loaded allocates for the process that loads it, which is not meant */
 		if (loaded && s->meta.taken_ns - loaded < 2 * c->in->o->min_time_ns)
 			continue;
@@ -174,7 +178,7 @@ void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 		drvmem_advice_threshold(f, "min_allocations", DRVMEM_ADVICE_COUNT, USER_ALLOCS);
 		snprintf(f->why, sizeof(f->why), "%llu of %llu allocations were made by processes' requests, and %lld bytes are held: "
 			 "no memory cgroup is charged", (ull)by_user, (ull)waited, (long long)bytes);
-		snprintf(f->action, sizeof(f->action), "GFP_KERNEL_ACCOUNT in place of GFP_KERNEL, or SLAB_ACCOUNT for a cache");
+		snprintf(f->action, sizeof(f->action), "GFP_KERNEL_ACCOUNT in place of GFP_KERNEL");
 		snprintf(f->risk, sizeof(f->risk), "an allocation may fail when the process is at its limit; charging costs a "
 			 "few ns. Not for what is shared between processes");
 	}
@@ -215,7 +219,7 @@ static void reserve(struct drvmem_advice_ctx *c, uint32_t index, uint64_t want, 
 
 void drvmem_advice_reserve(struct drvmem_advice_ctx *c)
 {
-	uint64_t size, over;
+	uint64_t size, want;
 	uint32_t i;
 
 	for (i = 0; i < c->in->pools->n; i++) {
@@ -226,11 +230,11 @@ void drvmem_advice_reserve(struct drvmem_advice_ctx *c)
 		    p->requests.v < REQUESTS_MIN)
 			continue;
 		size = p->size.st == DRVMEM_OK ? p->size.v : 0;
-		over = p->capacity.v > 2 * p->peak.v ? p->capacity.v - 2 * p->peak.v : 0;
+		want = p->peak.v ? 2 * p->peak.v : 1;	/* mempool_resize() takes no 0 */
 		if (!p->low_water.v && p->peak.v > p->capacity.v)
 			reserve(c, i, p->peak.v, true);
-		else if (over && drvmem_advice_worth(c, p->capacity.v * size, 2 * p->peak.v * size))
-			reserve(c, i, 2 * p->peak.v, false);
+		else if (drvmem_advice_worth(c, p->capacity.v * size, want * size))
+			reserve(c, i, want, false);
 	}
 }
 

@@ -112,8 +112,9 @@ uint32_t drvmem_laps__quantile(const struct drvmem_laps *l, uint32_t site, doubl
 		return 0;
 	memcpy(sorted, l->v[at].most, l->nr_laps * sizeof(*sorted));
 	qsort(sorted, l->nr_laps, sizeof(*sorted), cmp_u32);
-	rank = (uint32_t)(percent / 100 * l->nr_laps);
-	if (rank < percent / 100 * l->nr_laps)
+	/* not percent / 100 first: 0.14 * 50 is more than 7 */
+	rank = (uint32_t)(percent * l->nr_laps / 100);
+	if (rank < percent * l->nr_laps / 100)
 		rank++;
 	return sorted[rank ? rank - 1 : 0];
 }

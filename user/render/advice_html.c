@@ -92,7 +92,9 @@ void drvmem_html__advice(const struct drvmem_advised *d, FILE *out)
 		fprintf(out, "<p>%u finding%s; %s less at the peaks if all is done.</p>\n", d->a->n,
 			d->a->n == 1 ? "" : "s", drvmem_fmt_bytes(d->saved, saved, sizeof(saved)));
 	else
-		fprintf(out, "<p>%s</p>\n", d->a->too_short ? "Too short to judge: no advice." : "No change needed.");
+		fprintf(out, "<p>%s</p>\n", d->a->too_short ? "Too short to judge: no advice." :
+			d->a->sites || d->a->pools ? "No change needed." :
+			"No driver allocated anything: there is nothing to judge.");
 	for (i = 0; i < d->a->n; i++)
 		put_finding(d, &d->a->v[i], i + 1, out);
 	fputs("</body></html>\n", out);
