@@ -194,7 +194,7 @@ occupancy()
 accounting()
 {
 	local group=/sys/fs/cgroup/advice was now
-	[ -w /sys/fs/cgroup/cgroup.subtree_control ] || return 0
+	[ -w /sys/fs/cgroup/cgroup.subtree_control ] || fail "no control groups to see it in"
 	echo +memory >/sys/fs/cgroup/cgroup.subtree_control || fail "no memory controller"
 	mkdir $group
 	echo $$ >$group/cgroup.procs
@@ -205,7 +205,8 @@ accounting()
 	adv stop unaccounted
 	adv run unaccounted after 8000
 	now=$(awk '$1 == "slab_unreclaimable" { print $2 }' $group/memory.stat)
-	at_least "charged after" $((now - was)) $((8000 * 512))
+	# less than all: the processes of this script are in the group too, and come and go
+	at_least "charged after" $((now - was)) $((8000 * 512 * 9 / 10))
 	adv stop unaccounted
 	now=$(awk '$1 == "slab_unreclaimable" { print $2 }' $group/memory.stat)
 	at_most "charged when freed" $((now - was)) $((8000 * 512 / 4))
