@@ -35,7 +35,7 @@ static const struct drvmem_opt options[] = {
 	{ "max-sizes", 0, DRVMEM_OPT_U64, RULE(max_sizes), "N",
 	  "Fixed buffer sizes at most (default 4).", NULL, 1, DRVMEM_BUFSIZE_MAX },
 	{ "large", 0, DRVMEM_OPT_SIZE, RULE(large_bytes), "BYTES",
-	  "From here on a block of adjacent pages is large (default 64K).", NULL, 0, 0 },
+	  "From here on a block of adjacent pages is large (default 128K).", NULL, 0, 0 },
 	{ "init-bytes", 0, DRVMEM_OPT_SIZE, RULE(init_bytes), "BYTES",
 	  "From here on what a driver takes when it starts is much (default 4M).", NULL, 0, 0 },
 	{ "min-time", 0, DRVMEM_OPT_DURATION, RULE(min_time_ns), "DUR",

@@ -19,11 +19,12 @@
 /*
  * The saving of a change is that of its slabs. Below 64 KiB the slabs that each CPU keeps of a new cache take as
  * much; below a tenth the next change of the structure undoes it. Rates: a kmalloc and its kfree take about
- * 100 ns, so that 10,000 in a second are a thousandth of a CPU. 90 of 100: the rest are error paths.
+ * 100 ns, so that 10,000 in a second are a thousandth of a CPU. 90 of 100: the rest are error paths. Blocks of
+ * 64 KiB are what block layers still ask for, and do without (block/blk-mq.c: blk_mq_alloc_rqs()).
  */
 const struct drvmem_advice_opts drvmem_advice_defaults = {
 	.min_saving = 64u << 10, .min_saving_percent = 10, .min_rate = 10000, .min_objects = 64, .pair_percent = 90,
-	.max_sizes = 4, .large_bytes = 64u << 10, .init_bytes = 4u << 20, .min_time_ns = 5000000000ull,
+	.max_sizes = 4, .large_bytes = 128u << 10, .init_bytes = 4u << 20, .min_time_ns = 5000000000ull,
 };
 
 static bool has_pools(const struct drvmem_advice_in *in)

@@ -100,8 +100,8 @@ static void dma_multiple(struct drvmem_advice_ctx *c, const struct drvmem_advice
 	drvmem_advice_threshold(f, "min_saving", DRVMEM_ADVICE_BYTES, (double)c->in->o->min_saving);
 	snprintf(f->why, sizeof(f->why), "%llu coherent buffers of device %s ask for %llu bytes and hold %llu: pages come in "
 		 "powers of two", (ull)g->live, drvmem_advice_cache_of(c, g->site[0])->name, (ull)asked, (ull)held);
-	snprintf(f->action, sizeof(f->action), "a ring whose bytes are a power of two of pages uses all of them: more "
-		 "descriptors for the same memory, or fewer");
+	snprintf(f->action, sizeof(f->action), "a size that is a power of two of pages, as more or fewer descriptors in "
+		 "a ring; or several smaller buffers, from a dma_pool");
 	snprintf(f->risk, sizeof(f->risk), "none where the device takes any number of descriptors");
 }
 

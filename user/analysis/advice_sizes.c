@@ -12,6 +12,7 @@
 #define SPREAD_TIMES	16u	/* largest to smallest */
 #define SPREAD_SIZES	8u
 #define SPREAD_ALLOCS	1000u
+#define SPREAD_LARGE	2048u	/* bytes: short texts of any length are no spread */
 #define ENOUGH_OF_BEST	0.9	/* of what the best number of sizes saves */
 
 typedef unsigned long long ull;
@@ -467,7 +468,7 @@ void drvmem_advice_size_spread(struct drvmem_advice_ctx *c)
 		}
 		/* of caches sizes are fixed; a block of pages or a mapping may be of any size */
 		if (drvmem_advice_site(c, g->site[0])->allocator != DRVMEM_ALLOC_SLAB || n < SPREAD_SIZES ||
-		    g->allocs < SPREAD_ALLOCS || hi / SPREAD_TIMES < lo ||
+		    g->allocs < SPREAD_ALLOCS || hi / SPREAD_TIMES < lo || hi < SPREAD_LARGE ||
 		    has_finding(c, g, drvmem_advice_buffer_sizes))
 			continue;
 		f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, g->site[0]);

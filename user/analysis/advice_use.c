@@ -11,6 +11,7 @@
 #define USER_SHARE	0.9
 #define USER_ALLOCS	1000u
 #define USER_BYTES	(256u << 10)
+#define USER_RISES	5u		/* laps in which it grew: what is done once is no request of users */
 #define REQUESTS_MIN	500u
 #define OCCUPIED	50.0		/* percent */
 
@@ -139,6 +140,12 @@ void drvmem_advice_atomic_fail(struct drvmem_advice_ctx *c)
 
 /* ---- unaccounted */
 
+/* net/core/skbuff.c */
+static bool is_packet(const char *site)
+{
+	return strstr(site, "_skb") || !strncmp(site, "kmalloc_reserve", 15) || !strncmp(site, "build_skb", 9);
+}
+
 void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 {
 	const struct drvmem_snapshot *s = c->in->s;
@@ -151,6 +158,10 @@ void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 		const struct drvmem_advice_group *g = &c->group[i];
 		uint64_t loaded = s->instances[drvmem_advice_site(c, g->site[0])->owner].loaded_ns;
 
+		/* buffers of packets are sockets' business, which have an account of their own */
+		if (is_packet(drvmem_advice_site(c, g->site[0])->site) ||
+		    drvmem_laps__rises(c->in->laps, drvmem_advice_site(c, g->site[0])->id) < USER_RISES)
+			continue;
 		/* a cache may be SLAB_ACCOUNT, which is not seen: its objects are charged whatever they are asked with */
 		if (drvmem_advice_site(c, g->site[0])->allocator == DRVMEM_ALLOC_SLAB &&
 		    drvmem_advice_cache_of(c, g->site[0])->kind == DRVMEM_CLASS_CACHE)

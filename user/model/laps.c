@@ -97,6 +97,21 @@ void drvmem_laps__fini(struct drvmem_laps *l)
 	*l = (struct drvmem_laps){ 0 };
 }
 
+uint32_t drvmem_laps__rises(const struct drvmem_laps *l, uint32_t site)
+{
+	uint32_t at = place_of(l, site), i, most = 0, n = 0;
+
+	if (at == l->nr || l->v[at].site != site)
+		return 0;
+	for (i = 0; i < l->nr_laps; i++) {
+		if (l->v[at].most[i] <= most)
+			continue;
+		most = l->v[at].most[i];
+		n++;
+	}
+	return n;
+}
+
 static int cmp_u32(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;

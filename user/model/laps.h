@@ -31,6 +31,8 @@ DRVMEM_MUST_CHECK int drvmem_laps__add(struct drvmem_laps *l, uint32_t site, uin
 void drvmem_laps__close(struct drvmem_laps *l);
 void drvmem_laps__fini(struct drvmem_laps *l);
 
+/* Laps in which a site had more than in any before. */
+uint32_t drvmem_laps__rises(const struct drvmem_laps *l, uint32_t site);
 /*
  * Of a site: the most of the laps that are over, and what was not exceeded in `percent` of 100 of them (0 <
  * percent <= 100; nearest rank). 0: it had none, or no lap is over.

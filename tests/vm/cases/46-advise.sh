@@ -18,11 +18,13 @@ mkfifo never
 # machine is slow: what comes often there does not elsewhere.
 advised()
 {
-	local file=$1 try
+	local file=$1 variant=${1%.json} try
 	shift
 	{
 		echo ". '$DRVMEM_TREE/tests/vm/caselib.sh'; exec 9<>never"
 		printf 'adv %s\n' "$@"
+		# as requests of a process come: now and then
+		echo "for i in 1 2 3 4 5 6 7 8; do adv run unaccounted $variant 300; read -rt 0.3 -u 9; done"
 		echo 'read -rt 5 -u 9; true'
 	} >work.sh
 	for try in 1 2 3; do
@@ -62,7 +64,7 @@ slab_bytes()
 common=("run clean before 12000" "run spread before 2000")
 advised before.json "${common[@]}" "run fit before 12000" "run buffers before 16000" "run dmapool before 2000" \
 	"run pagemul before 500" "run large before 20" "run reserve before 2000" "run atomic before 50" \
-	"run occupancy before 50000" "run unaccounted before 2000" "run bundle before 5000" "stop bundle" "run bundle before 5000" "stop bundle" \
+	"run occupancy before 50000" "run bundle before 5000" "stop bundle" "run bundle before 5000" "stop bundle" \
 	"run churn before 4000" "run mapchurn before 4000" "wait churn" "wait mapchurn"
 adv stop all
 findings before.json >found
@@ -88,7 +90,7 @@ diff expected found || fail "other findings than those"
 sizes=$(of buffer-sizes action | sed 's/.*SIZE = //' | grep -o '[0-9]* (' | tr -d '(\n')
 advised after.json "${common[0]}" "run fit after 12000" "run buffers after 16000 $sizes" "run dmapool after 2000" \
 	"run pagemul after 500" "run large after 20" "run reserve after 2000" "run atomic after 50" \
-	"run occupancy after 50000" "run unaccounted after 2000" "run bundle after 5000" "stop bundle" "run bundle after 5000" "stop bundle" \
+	"run occupancy after 50000" "run bundle after 5000" "stop bundle" "run bundle after 5000" "stop bundle" \
 	"run churn after 4000" "run mapchurn after 4000" "wait churn" "wait mapchurn"
 # what makes the memory short for the others stays what it is
 same "what is said of the driver as advised" "$(findings after.json)" "atomic-fail atomic_fill"
@@ -120,9 +122,14 @@ load drvmem_advice preinit_mb=8
 read -rt 4 -u 9
 true
 END
-"$DRVMEM" advise -f json -o init.json -m drvmem_advice -- bash load.sh || fail "drvmem advise ended with $?"
+for try in 1 2 3; do
+	"$DRVMEM" advise -f json -o init.json -m drvmem_advice --second-look on -- bash load.sh || fail "drvmem advise ended with $?"
+	unload drvmem_advice
+	count_lost init.json
+	[ "$lost" -gt 0 ] || break
+done
+[ "$lost" -eq 0 ] || skip "$lost events lost in each of $try tries"
 same "what is said of what it takes at its start" "$(findings init.json)" "init-block preinit_before"
-unload drvmem_advice
 jq -c '.modules[]' init.json
 mib=$((1 << 20))
 same "loads" "$(jq '.modules | length' init.json)" 2
