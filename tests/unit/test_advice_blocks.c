@@ -169,6 +169,10 @@ static void large_block_thresholds(void **state)
 	w.o.large_bytes = 70001;
 	only(&w, "page-multiple");
 	w.o.large_bytes = 64 * KIB;
+	fix_stack(w.s, 0, "mempool_kmalloc+0x1", 1);	/* a reserve is to lie there */
+	expect_none(&w);
+	w.s->stacks[0].frame[0] = "drv_fw+0x1";
+	only(&w, "large-block");
 	w.u->sizes[0].live = 0;
 	expect_none(&w);
 	done(&w);
