@@ -128,6 +128,7 @@ static struct world blocks(uint64_t ended)
 {
 	struct world w = world();
 
+	w.o.large_bytes = 64 * KIB;
 	plain(&w, DRVMEM_ALLOC_SLAB, huge(&w), "drv_fw+0x1", 70000, 10 + ended, 10, 12);
 	return w;
 }
@@ -204,6 +205,7 @@ static void large_block_of_pages(void **state)
 	const struct drvmem_advice_finding *f;
 
 	(void)state;
+	w.o.large_bytes = 64 * KIB;
 	site(&w, w.drv, DRVMEM_ALLOC_PAGE, cache(&w, "order-5", DRVMEM_CLASS_PAGES, 131072), "drv_buf+0x1", 30, 2, 131072, 28);
 	size(&w, 32768, 3, 3, 3);	/* not large */
 	size(&w, 65536, 10, 8, 10);

@@ -534,8 +534,8 @@ static struct world spread(uint32_t sizes)
 
 	site(&w, w.drv, DRVMEM_ALLOC_SLAB, cache(&w, "kmalloc-512", DRVMEM_CLASS_KMALLOC, 512), "drv_msg+0x8", 1000, 995, 200, 9);
 	for (i = 0; i + 1 < sizes; i++)
-		size(&w, 16 + i, 100, 0, 1);
-	size(&w, 256, 100, 5, 5);
+		size(&w, 128 + i, 100, 0, 1);
+	size(&w, 2048, 100, 5, 5);
 	return w;
 }
 
@@ -550,15 +550,24 @@ static void size_spread(void **state)
 	assert_int_equal(f->severity, DRVMEM_LEVEL_LOW);
 	assert_int_equal(f->confidence, DRVMEM_LEVEL_HIGH);
 	says(f, "distinct_sizes", 8);
-	says(f, "smallest", 16);
-	says(f, "largest", 256);
+	says(f, "smallest", 128);
+	says(f, "largest", 2048);
 	says(f, "allocations", 1000);
 	says_threshold(f, "largest_to_smallest", 16);
-	assert_string_equal(f->why, "8 sizes from 16 to 256 bytes come from one call");
+	assert_string_equal(f->why, "8 sizes from 128 to 2048 bytes come from one call");
 	assert_string_equal(f->action, "a bound for the common case with a fixed buffer, kvmalloc() for what is larger");
-	w.u->sizes[7].bytes = 255;
+	w.u->sizes[0].bytes = 16;
+	w.u->sizes[7].bytes = 2047;	/* short texts of any length */
 	expect_none(&w);
-	w.u->sizes[7].bytes = 256;
+	w.u->sizes[7].bytes = 2048;
+	only(&w, "size-spread");
+	w.u->sizes[0].bytes = 128;
+	w.u->sizes[7].bytes = 2047 + 128;
+	only(&w, "size-spread");
+	w.u->sizes[0].bytes = 136;	/* 16 times as large it would be 2,176 */
+	expect_none(&w);
+	w.u->sizes[0].bytes = 128;
+	w.u->sizes[7].bytes = 2048;
 	w.s->sites[0].c.allocs = 999;
 	expect_none(&w);
 	w.s->sites[0].c.allocs = 1000;
@@ -581,11 +590,11 @@ static void size_spread_of_several_classes(void **state)
 		 16, 1);
 	w.s->sites[t].call_site = w.s->sites[0].call_site;
 	for (i = 0; i < 6; i++)
-		size(&w, 16 + i, 80, 0, 1);
+		size(&w, 128 + i, 80, 0, 1);
 	expect_none(&w);
-	size(&w, 300, 20, 0, 1);
+	size(&w, 2100, 20, 0, 1);
 	says(only(&w, "size-spread"), "distinct_sizes", 8);
-	says(only(&w, "size-spread"), "largest", 300);
+	says(only(&w, "size-spread"), "largest", 2100);
 	says(only(&w, "size-spread"), "allocations", 1500);
 	done(&w);
 }
@@ -599,7 +608,7 @@ static void size_spread_beside_buffers(void **state)
 	(void)state;
 	w.u->sizes[0].bytes = 100;
 	for (i = 0; i < 7; i++)
-		size(&w, 1600 + 8 * i, 1, 0, 1);
+		size(&w, 2000 + 8 * i, 1, 0, 1);
 	w.s->sites[0].c.allocs = 3000;
 	only(&w, "buffer-sizes");
 	w.o.min_saving = 1u << 30;

@@ -206,6 +206,17 @@ static void atomic_fail(void **state)
 
 /* ---- unaccounted */
 
+/* In so many tenths of a second there were more than before, in others not. */
+static void grow(struct world *w, uint32_t id, uint32_t times)
+{
+	uint32_t i;
+
+	for (i = 0; i < 2 * times; i++) {
+		assert_int_equal(drvmem_laps__add(&w->laps, id, 10 + i / 2), 0);
+		drvmem_laps__close(&w->laps);
+	}
+}
+
 static struct world for_processes(void)
 {
 	struct world w = world();
@@ -213,6 +224,7 @@ static struct world for_processes(void)
 	plain(&w, DRVMEM_ALLOC_SLAB, cache(&w, "kmalloc-1k", DRVMEM_CLASS_KMALLOC, 1024), "drv_ioctl+0x1", 1024, 1100, 256, 300);
 	w.u->site[0].waited = 1110;
 	w.u->site[0].by_user = 1000;
+	grow(&w, w.s->sites[0].id, 5);
 	return w;
 }
 
@@ -264,6 +276,25 @@ static void unaccounted(void **state)
 	w.u->site[1].waited = 511;	/* 1,000 of 1,111 */
 	only(&w, "unaccounted");
 	w.u->site[1].waited = 512;
+	expect_none(&w);
+	done(&w);
+}
+
+/* What a process does once, as the one that brings an interface up, is no request of users; nor are packets. */
+static void unaccounted_once(void **state)
+{
+	struct world w = for_processes();
+
+	(void)state;
+	only(&w, "unaccounted");
+	drvmem_laps__fini(&w.laps);
+	grow(&w, w.s->sites[0].id, 4);
+	expect_none(&w);
+	grow(&w, w.s->sites[0].id, 5);
+	only(&w, "unaccounted");
+	w.s->sites[0].site = "__netdev_alloc_skb+0x10";
+	expect_none(&w);
+	w.s->sites[0].site = "kmalloc_reserve+0x10";
 	expect_none(&w);
 	done(&w);
 }
@@ -526,6 +557,7 @@ int main(void)
 		cmocka_unit_test(churn_of_others),
 		cmocka_unit_test(atomic_fail),
 		cmocka_unit_test(unaccounted),
+		cmocka_unit_test(unaccounted_once),
 		cmocka_unit_test(unaccounted_of_caches),
 		cmocka_unit_test(unaccounted_at_start),
 		cmocka_unit_test(reserve_too_large),

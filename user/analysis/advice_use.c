@@ -187,6 +187,7 @@ void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 		drvmem_advice_value(f, "live_bytes", DRVMEM_ADVICE_BYTES, (double)bytes);
 		drvmem_advice_threshold(f, "min_live_bytes", DRVMEM_ADVICE_BYTES, USER_BYTES);
 		drvmem_advice_threshold(f, "min_allocations", DRVMEM_ADVICE_COUNT, USER_ALLOCS);
+		drvmem_advice_threshold(f, "min_times_it_grew", DRVMEM_ADVICE_COUNT, USER_RISES);
 		snprintf(f->why, sizeof(f->why), "%llu of %llu allocations were made by processes' requests, and %lld bytes are held: "
 			 "no memory cgroup is charged", (ull)by_user, (ull)waited, (long long)bytes);
 		snprintf(f->action, sizeof(f->action), "GFP_KERNEL_ACCOUNT in place of GFP_KERNEL");
