@@ -29,7 +29,7 @@ static const struct drvmem_opt options[] = {
 	  "Objects of a size below which nothing is said of it (default 64).", NULL, 1, 1000000000 },
 	{ "min-rate", 0, DRVMEM_OPT_U64, RULE(min_rate), "N",
 	  "kmallocs of a site in a second from which keeping them is worth it (default 10000, a thousandth of a CPU); "
-	  "pages a fifth, DMA mappings a tenth, areas and DMA buffers a hundredth of it.", NULL, 1, 1000000000 },
+	  "pages a fifth, DMA mappings and percpu memory a tenth, areas and DMA buffers a hundredth of it.", NULL, 1, 1000000000 },
 	{ "pair-percent", 0, DRVMEM_OPT_U64, RULE(pair_percent), "N",
 	  "How many of 100 times two sites must come together to be one structure (default 90).", NULL, 1, 100 },
 	{ "max-sizes", 0, DRVMEM_OPT_U64, RULE(max_sizes), "N",
