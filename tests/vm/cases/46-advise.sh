@@ -61,10 +61,11 @@ slab_bytes()
 	awk -v c="$1" -v p=$PAGE '$1 == c { print $15 * $6 * p }' /proc/slabinfo
 }
 
-common=("run clean before 12000" "run spread before 2000")
-advised before.json "${common[@]}" "run fit before 12000" "run buffers before 16000" "run dmapool before 2000" \
+# pairs are looked for in all of the first events
+advised before.json "run bundle before 5000" "stop bundle" "run bundle before 5000" "stop bundle" \
+	"run clean before 12000" "run spread before 2000" "run fit before 12000" "run buffers before 16000" "run dmapool before 2000" \
 	"run pagemul before 500" "run large before 20" "run reserve before 2000" "run atomic before 50" \
-	"run occupancy before 50000" "run bundle before 5000" "stop bundle" "run bundle before 5000" "stop bundle" \
+	"run occupancy before 50000" \
 	"run churn before 4000" "run mapchurn before 4000" "wait churn" "wait mapchurn"
 adv stop all
 findings before.json >found
@@ -88,9 +89,10 @@ END
 diff expected found || fail "other findings than those"
 
 sizes=$(of buffer-sizes action | sed 's/.*SIZE = //' | grep -o '[0-9]* (' | tr -d '(\n')
-advised after.json "${common[0]}" "run fit after 12000" "run buffers after 16000 $sizes" "run dmapool after 2000" \
+advised after.json "run bundle after 5000" "stop bundle" "run bundle after 5000" "stop bundle" \
+	"run clean before 12000" "run fit after 12000" "run buffers after 16000 $sizes" "run dmapool after 2000" \
 	"run pagemul after 500" "run large after 20" "run reserve after 2000" "run atomic after 50" \
-	"run occupancy after 50000" "run bundle after 5000" "stop bundle" "run bundle after 5000" "stop bundle" \
+	"run occupancy after 50000" \
 	"run churn after 4000" "run mapchurn after 4000" "wait churn" "wait mapchurn"
 # what makes the memory short for the others stays what it is
 same "what is said of the driver as advised" "$(findings after.json)" "atomic-fail atomic_fill"
