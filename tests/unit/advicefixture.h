@@ -104,6 +104,7 @@ static inline void pair(struct world *w, uint32_t before, uint32_t t, bool ends,
 {
 	fix_push(w->u->pairs, w->u->nr_pairs, (struct drvmem_usage_pair){
 		.before = before, .site = t, .ends = ends, .count = count });
+	qsort(w->u->pairs, w->u->nr_pairs, sizeof(*w->u->pairs), drvmem_usage__cmp_pair);
 }
 
 static inline int try_advise(struct world *w)

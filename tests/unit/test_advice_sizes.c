@@ -491,7 +491,7 @@ static void bundle_once(void **state)
 	(void)state;
 	pair(&w, 1, 0, false, 900);
 	assert_int_equal(only(&w, "bundle")->index, 1);
-	w.u->pairs[2].count = 901;	/* more often the other way round */
+	w.u->pairs[1].count = 901;	/* more often the other way round */
 	assert_int_equal(only(&w, "bundle")->index, 0);
 	assert_int_equal(w.a.v[0].second, 1);
 	done(&w);

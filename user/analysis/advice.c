@@ -49,7 +49,7 @@ const struct drvmem_advice_rule drvmem_advice_rules[] = {
 	{ "buffer-sizes", "buffers of many sizes that few fixed sizes would serve", "all", NULL,
 	  drvmem_advice_buffer_sizes },
 	{ "churn", "memory of one size that is given back only to be taken again", "all", NULL, drvmem_advice_churn },
-	{ "page-multiple", "a kmalloc of pages whose last part is lost", "all", NULL, drvmem_advice_page_multiple },
+	{ "page-multiple", "blocks of pages whose last part is lost", "all", NULL, drvmem_advice_page_multiple },
 	{ "large-block", "long-lived blocks of many adjacent pages", "4.12 (kvmalloc)", NULL, drvmem_advice_large_block },
 	{ "init-block", "megabytes taken when the driver starts", "all", NULL, drvmem_advice_init_block },
 	{ "dma-pool", "coherent DMA blocks of less than a page", "all", has_dma, drvmem_advice_dma_pool },

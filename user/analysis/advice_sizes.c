@@ -47,12 +47,9 @@ static bool count_size(const struct drvmem_advice_ctx *c, uint32_t site, uint32_
 
 static const struct drvmem_usage_pair *find_pair(const struct drvmem_usage *u, uint32_t before, uint32_t site, bool ends)
 {
-	uint32_t i;
+	struct drvmem_usage_pair key = { .before = before, .site = site, .ends = ends };
 
-	for (i = 0; i < u->nr_pairs; i++)
-		if (u->pairs[i].before == before && u->pairs[i].site == site && u->pairs[i].ends == ends)
-			return &u->pairs[i];
-	return NULL;
+	return u->nr_pairs ? bsearch(&key, u->pairs, u->nr_pairs, sizeof(key), drvmem_usage__cmp_pair) : NULL;
 }
 
 /* Of two that alternate the one begins that the other follows more often. */

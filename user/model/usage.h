@@ -41,10 +41,12 @@ struct drvmem_usage_pair {
 struct drvmem_usage {
 	struct drvmem_usage_site *site;	/* by index into sites[] */
 	struct drvmem_usage_size *sizes;
-	struct drvmem_usage_pair *pairs;
+	struct drvmem_usage_pair *pairs;	/* in the order of drvmem_usage__cmp_pair(), each once */
 	uint32_t nr_sizes, nr_pairs;
 };
 
+/* Two struct drvmem_usage_pair, for qsort() and bsearch(): by site before, site, allocations before ends. */
+int drvmem_usage__cmp_pair(const void *a, const void *b);
 void drvmem_usage__free(struct drvmem_usage *u);
 
 #endif /* DRVMEM_MODEL_USAGE_H */

@@ -51,17 +51,6 @@ static int cmp_size(const void *a, const void *b)
 	return (x->bytes > y->bytes) - (x->bytes < y->bytes);
 }
 
-static int cmp_pair(const void *a, const void *b)
-{
-	const struct drvmem_usage_pair *x = a, *y = b;
-
-	if (x->before != y->before)
-		return x->before < y->before ? -1 : 1;
-	if (x->site != y->site)
-		return x->site < y->site ? -1 : 1;
-	return x->ends - y->ends;
-}
-
 /* One that came twice while the map was read is one; what a site has is together. */
 static void slice_sizes(struct drvmem_usage *u)
 {
@@ -84,9 +73,9 @@ static void unite_pairs(struct drvmem_usage *u)
 {
 	uint32_t i, n = 0;
 
-	qsort(u->pairs, u->nr_pairs, sizeof(*u->pairs), cmp_pair);
+	qsort(u->pairs, u->nr_pairs, sizeof(*u->pairs), drvmem_usage__cmp_pair);
 	for (i = 0; i < u->nr_pairs; i++)
-		if (!n || cmp_pair(&u->pairs[n - 1], &u->pairs[i]))
+		if (!n || drvmem_usage__cmp_pair(&u->pairs[n - 1], &u->pairs[i]))
 			u->pairs[n++] = u->pairs[i];
 	u->nr_pairs = n;
 }
