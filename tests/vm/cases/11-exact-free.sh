@@ -10,44 +10,43 @@ set -u
 
 load drvmem_test
 
-# frees HOW: every kind that can be freed so; 40 of each
-frees()
-{
-	local how=$1 kind size done=0
-	cat >work.sh <<END
+# every kind in each way that it can be freed so, 40 of each, in one session
+HOWS="direct bulk rcu callrcu"
+cat >work.sh <<END
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
-for kind in $(echo $SLAB_KINDS) skb; do
-	size=200
-	[ \$kind = large ] && size=20000
-	ctl alloc \$kind 40 \$size
-	if { printf 'free %s 0 $how' \$kind >$DEBUGFS/drvmem_test/ctl; } 2>/dev/null; then
-		echo \$kind >>freed.$how
-	else
-		ctl free \$kind 0 direct
-	fi
+for how in $HOWS; do
+	for kind in $(echo $SLAB_KINDS) skb; do
+		size=200
+		[ \$kind = large ] && size=20000
+		ctl alloc \$kind 40 \$size
+		if { printf 'free %s 0 %s' \$kind \$how >$DEBUGFS/drvmem_test/ctl; } 2>/dev/null; then
+			echo \$kind >>freed.\$how
+		else
+			ctl free \$kind 0 direct
+		fi
+	done
+	ctl barrier
 done
-ctl barrier
 END
-	rm -f "freed.$how"
-	traced "$how.json" "rm -f freed.$how" -- bash work.sh
+traced frees.json "rm -f freed.*" -- bash work.sh
+for how in $HOWS; do
 	[ -s "freed.$how" ] || fail "no kind can be freed by $how"
-	same "$how: objects left" "$(owned "$how.json" drvmem_test live_objects)" 0
-	same "$how: bytes left" "$(owned "$how.json" drvmem_test live_bytes)" 0
-	same "$how: allocations without a free" \
-		"$(($(owned "$how.json" drvmem_test allocs) - $(owned "$how.json" drvmem_test frees)))" 0
-	same "$how: inferred" "$(at_site "$how.json" drvmem_test . inferred_frees)" 0
-}
-
-for how in direct bulk rcu callrcu; do
-	frees $how
 done
+same "objects left" "$(owned frees.json drvmem_test live_objects)" 0
+same "bytes left" "$(owned frees.json drvmem_test live_bytes)" 0
+same "sites with objects left" \
+	"$(jq '[.owners[] | select(.owner == "drvmem_test") | .sites[] | select(.live_objects != 0)] | length' frees.json)" 0
+same "allocations without a free" \
+	"$(($(owned frees.json drvmem_test allocs) - $(owned frees.json drvmem_test frees)))" 0
+same "inferred" "$(at_site frees.json drvmem_test . inferred_frees)" 0
 
-# contexts: the same counts from a workqueue and a timer
+# contexts: the same counts from a workqueue and a timer; and failures
 cat >work.sh <<END
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 ctl alloc kmalloc 31 200 wq
 ctl alloc kmalloc 17 200 timer
 ctl alloc kstrdup 11 60 wq
+ctl fail kzalloc 7
 END
 traced ctx.json 'ctl free kmalloc 0 direct; ctl free kstrdup 0 direct' -- bash work.sh
 same "wq and timer objects" "$(at_site ctx.json drvmem_test '^alloc_kmalloc\+' live_objects)" 48
@@ -56,12 +55,7 @@ same "wq kstrdup bytes" "$(at_site ctx.json drvmem_test '^alloc_kstrdup\+' live_
 ctl free kmalloc 0 direct
 ctl free kstrdup 0 direct
 
-# failures
-cat >work.sh <<END
-. "$DRVMEM_TREE/tests/vm/caselib.sh"
-ctl fail kmalloc 7
-END
-traced fail.json : -- bash work.sh
-same "failures" "$(owned fail.json drvmem_test failures)" 7
-same "objects of failed allocations" "$(owned fail.json drvmem_test live_objects)" 0
+# failures of a kind that nothing else is taken of
+same "failures" "$(owned ctx.json drvmem_test failures)" 7
+same "objects of failed allocations" "$(at_site ctx.json drvmem_test '^alloc_kzalloc\+' live_objects)" 0
 unload drvmem_test
