@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How sites use memory, in a session that is to advise: of objects of known numbers and sizes all counts are
- * exact. A message is one object of a chosen size (msgqueue.h); 736 and 1000 bytes come from one cache, 1400
+ * exact. A message is one object of a chosen size (msgqueue.h); 2036 and 2044 bytes come from one cache, 2052
  * from another, so that they are two sites of one call.
  */
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -15,20 +17,25 @@
 #include "model/laps.h"
 #include "msgqueue.h"
 
-#define SMALL	736u
-#define MIDDLE	1000u
-#define LARGE	1400u
+#define MIDDLE	2036u		/* by the size class's end, where few others are: they count too */
+#define SMALL	2044u
+#define LARGE	2052u
 #define FDS	250
-#define FIRST	10000u		/* of two messages that come and go */
-#define ROUNDS	4u
+#define FIRST	4000u		/* of two messages that come and go */
+#define MORE	25000u
+#define ALONE	100
+#define LATE	8
 
-_Static_assert(4 * FIRST < DRVMEM_PAIR_ALL, "all of the first are looked at");
+_Static_assert(4 * FIRST < DRVMEM_PAIR_ALL && 4 * MORE > DRVMEM_PAIR_ALL, "the first are all looked at");
 
 static const char *const msg_functions[] = { "load_msg", "alloc_msg", "do_msgsnd", NULL };
 static const char *const eventfd_functions[] = { "do_eventfd", "__do_sys_eventfd2", "__x64_sys_eventfd2", NULL };
 static const char *const pipe_functions[] = { "alloc_pipe_info", NULL };
+static const char *const signal_functions[] = {
+	"__send_signal_locked", "__send_signal", "send_signal_locked", "sigqueue_alloc", "__sigqueue_alloc", NULL,
+};
 
-enum { RECEIVE, BOTH = 1, EVENTFDS = 2, PIPES = 3 };	/* else: bytes of what is sent */
+enum { RECEIVE, BOTH = 1, EVENTFDS = 2, PIPES = 3, SIGNALS = 4 };	/* else: bytes of what is sent */
 
 static int64_t open_files(bool pipes, uint64_t n)
 {
@@ -44,6 +51,23 @@ static int64_t open_files(bool pipes, uint64_t n)
 			e = (fd[2 * i] = eventfd(0, 0)) < 0 ? -errno : 0;
 	}
 	return e ? e : (int64_t)n;	/* they are open until the worker ends */
+}
+
+/* To itself, held back: they wait in a queue. */
+static int64_t queue_signals(uint64_t n)
+{
+	const union sigval v = { 0 };
+	sigset_t set;
+	uint64_t i;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	for (i = 0; i < n; i++)
+		if (sigqueue(getpid(), SIGRTMIN, v))
+			return -errno;
+	return (int64_t)n;
 }
 
 /* One of each size by turns, then all of them out again in the order in which they came. */
@@ -72,11 +96,13 @@ static int64_t work(void *arg, int op, uint64_t n)
 		return send_both(queue, n);
 	if (op == EVENTFDS || op == PIPES)
 		return open_files(op == PIPES, n);
+	if (op == SIGNALS)
+		return queue_signals(n);
 	return msgq_send(queue, (uint32_t)op, n);
 }
 
 struct scene {
-	struct bt_worker w;
+	struct bt_worker w, other;
 	struct bt_run run;
 	int queue;
 	struct drvmem_laps laps;
@@ -89,16 +115,31 @@ static enum bt_result begin(struct scene *s, const struct drvmem_session_opts *o
 
 	s->queue = msgq_new();
 	BT_CHECK(s->queue >= 0, "message queue: %s", strerror(-s->queue));
-	bt_worker_start(&s->w, bt_two_cpus(cpu) ? cpu[0] : -1, work, &s->queue);
+	cpu[0] = bt_two_cpus(cpu) ? cpu[0] : -1;
+	bt_worker_start(&s->w, cpu[0], work, &s->queue);
+	bt_worker_start(&s->other, cpu[0], work, &s->queue);
 	return bt_start(&s->run, opts);
+}
+
+static enum bt_result play_by(const struct bt_worker *w, int op, uint64_t n)
+{
+	int64_t done = bt_worker_do(w, op, n);
+
+	BT_CHECK(done == (int64_t)n, "step %d of %llu: %s", op, (unsigned long long)n, strerror((int)-done));
+	return BT_PASS;
 }
 
 static enum bt_result play(struct scene *s, int op, uint64_t n)
 {
-	int64_t done = bt_worker_do(&s->w, op, n);
+	return play_by(&s->w, op, n);
+}
 
-	BT_CHECK(done == (int64_t)n, "step %d of %llu: %s", op, (unsigned long long)n, strerror((int)-done));
-	return BT_PASS;
+/* What others do while the counts are read would be in one of them and not in the next. */
+static enum bt_result end_still(struct scene *s)
+{
+	drvmem_trace__activate(s->run.t, false);
+	BT_TRY(bt_snap(&s->run));
+	return bt_loss(&s->run);
 }
 
 static enum bt_result end(struct scene *s)
@@ -279,7 +320,7 @@ static enum bt_result check_pairs(struct scene *s, uint64_t n, bool all)
 		BT_CHECK(u->site[a].paired_allocs == n && u->site[b].paired_allocs == n && u->site[a].paired_ends == n &&
 			 u->site[b].paired_ends == n, "not every one of the first events was looked at");
 	else
-		BT_CHECK(u->site[b].paired_allocs < n && u->site[b].paired_ends < n, "every event was looked at");
+		BT_CHECK(u->site[b].paired_allocs + u->site[b].paired_ends < 2 * n, "every event was looked at");
 	BT_TRY(check_together(u, a, b, false));
 	return check_together(u, a, b, true);
 }
@@ -287,13 +328,42 @@ static enum bt_result check_pairs(struct scene *s, uint64_t n, bool all)
 /* The first events are all looked at, of later ones those of some jiffies. */
 static enum bt_result judge_pairs(struct scene *s)
 {
-	uint32_t i;
-
 	BT_TRY(play(s, BOTH, FIRST));
-	BT_TRY(check_pairs(s, FIRST, true));
-	for (i = 0; i < ROUNDS; i++)
-		BT_TRY(play(s, BOTH, FIRST));
-	return check_pairs(s, FIRST * (ROUNDS + 1), false);
+	return check_pairs(s, FIRST, true);
+}
+
+static enum bt_result judge_more_pairs(struct scene *s)
+{
+	BT_TRY(play(s, BOTH, MORE));
+	return check_pairs(s, MORE, false);
+}
+
+/* One right after the other, but by two tasks, or not in one jiffy: they have nothing to do with each other. */
+static enum bt_result judge_strangers(struct scene *s)
+{
+	const struct drvmem_usage_size *z = NULL;
+	const struct drvmem_usage *u;
+	int a, b, i;
+
+	for (i = 0; i < ALONE; i++) {
+		BT_TRY(play_by(&s->w, SMALL, 1));
+		BT_TRY(play_by(&s->other, LARGE, 1));
+	}
+	for (i = 0; i < LATE; i++) {
+		poll(NULL, 0, 25);	/* a jiffy is 10 ms at most */
+		BT_TRY(play(s, i % 2 ? LARGE : SMALL, 1));
+	}
+	BT_TRY(end(s));
+	u = s->run.snap->usage;
+	a = site_of(s->run.snap, SMALL, &z);
+	b = site_of(s->run.snap, LARGE, &z);
+	BT_CHECK(a >= 0 && b >= 0, "sites %d, %d", a, b);
+	BT_CHECK(u->site[a].paired_allocs == ALONE + LATE / 2 && u->site[b].paired_allocs == ALONE + LATE / 2,
+		 "%llu and %llu were looked at, not all", (unsigned long long)u->site[a].paired_allocs,
+		 (unsigned long long)u->site[b].paired_allocs);
+	BT_CHECK(!pair_of(u, a, b, false) && !pair_of(u, b, a, false), "%llu and %llu pairs of strangers",
+		 (unsigned long long)pair_of(u, a, b, false), (unsigned long long)pair_of(u, b, a, false));
+	return BT_PASS;
 }
 
 /* ---- who asked */
@@ -317,14 +387,15 @@ static void sum_asked(const struct drvmem_snapshot *s, const char *const *functi
 	}
 }
 
-/* An eventfd is charged to nobody, a pipe to its process. Others may make some, but no others of ours. */
+/* An eventfd is charged to nobody, a pipe to its process, a signal may not wait. Others may make some too. */
 static enum bt_result judge_asked(struct scene *s)
 {
 	struct asked a;
 
 	BT_TRY(play(s, EVENTFDS, FDS));
 	BT_TRY(play(s, PIPES, FDS / 2));
-	BT_TRY(end(s));
+	BT_TRY(play(s, SIGNALS, FDS));
+	BT_TRY(end_still(s));
 	sum_asked(s->run.snap, eventfd_functions, &a);
 	BT_CHECK(a.allocs >= FDS, "%llu eventfds were seen", (unsigned long long)a.allocs);
 	BT_CHECK(a.waited == a.allocs && !a.atomic, "of %llu may wait %llu, may not %llu", (unsigned long long)a.allocs,
@@ -335,6 +406,10 @@ static enum bt_result judge_asked(struct scene *s)
 	BT_CHECK(a.allocs >= FDS, "%llu parts of pipes were seen", (unsigned long long)a.allocs);
 	BT_CHECK(a.waited == a.allocs && !a.by_user, "of %llu may wait %llu, are not charged %llu",
 		 (unsigned long long)a.allocs, (unsigned long long)a.waited, (unsigned long long)a.by_user);
+	sum_asked(s->run.snap, signal_functions, &a);
+	BT_CHECK(a.allocs >= FDS, "%llu signals were seen", (unsigned long long)a.allocs);
+	BT_CHECK(a.atomic == a.allocs && !a.waited && !a.by_user, "of %llu signals %llu may not wait, %llu may",
+		 (unsigned long long)a.allocs, (unsigned long long)a.atomic, (unsigned long long)a.waited);
 	return BT_PASS;
 }
 
@@ -355,6 +430,7 @@ static enum bt_result used(void *arg)
 		r = k->judge(&s);
 	bt_stop(&s.run);
 	bt_worker_stop(&s.w);
+	bt_worker_stop(&s.other);
 	drvmem_laps__fini(&s.laps);
 	if (s.queue >= 0)
 		msgctl(s.queue, IPC_RMID, NULL);
@@ -374,10 +450,12 @@ static enum bt_result judge_unused(struct scene *s)
 
 int main(void)
 {
-	static struct scenario sizes = { judge_sizes, { .use = true, .min_size = SMALL, .max_size = LARGE } },
-		laps = { judge_laps, { .use = true, .min_size = SMALL, .max_size = LARGE } },
-		pairs = { judge_pairs, { .use = true, .min_size = SMALL, .max_size = LARGE } },
-		asked = { judge_asked, { .use = true } }, unused = { judge_unused, { .min_size = SMALL, .max_size = LARGE } };
+	static struct scenario sizes = { judge_sizes, { .use = true, .min_size = MIDDLE, .max_size = LARGE } },
+		laps = { judge_laps, { .use = true, .min_size = MIDDLE, .max_size = LARGE } },
+		strangers = { judge_strangers, { .use = true, .min_size = MIDDLE, .max_size = LARGE } },
+		more = { judge_more_pairs, { .use = true, .min_size = MIDDLE, .max_size = LARGE } },
+		pairs = { judge_pairs, { .use = true, .min_size = MIDDLE, .max_size = LARGE } },
+		asked = { judge_asked, { .use = true } }, unused = { judge_unused, { .min_size = MIDDLE, .max_size = LARGE } };
 
 	if (!msgq_namespace()) {
 		printf("skip use - no IPC namespace of its own: %s\n", strerror(errno));
@@ -386,6 +464,8 @@ int main(void)
 	bt_case("sizes_and_peaks", used, &sizes);
 	bt_case("peaks_by_laps", used, &laps);
 	bt_case("what_comes_together", used, &pairs);
+	bt_case("some_of_what_comes_together", used, &more);
+	bt_case("what_does_not_come_together", used, &strangers);
 	bt_case("who_asked", used, &asked);
 	bt_case("not_asked_for", used, &unused);
 	return bt_exit();

@@ -421,7 +421,7 @@ static void map_churn_of_dma(void **state)
 	w.u->site[0].remaps_cut = true;
 	expect_none(&w);
 	w.u->site[0].remaps_cut = false;
-	w.o.min_rate = 100;
+	w.o.min_rate = 1000;
 	assert_int_equal(only(&w, "map-churn")->severity, DRVMEM_LEVEL_MEDIUM);
 	w.o.min_rate = 1010;
 	assert_int_equal(only(&w, "map-churn")->severity, DRVMEM_LEVEL_LOW);

@@ -321,6 +321,7 @@ static void buffer_sizes_of_several_classes(void **state)
 	f = only(&w, "buffer-sizes");
 	says(f, "distinct_sizes", 3);
 	says(f, "live_objects", 5000);
+	assert_non_null(strstr(f->action, "SIZE = 600 (50 %), 1100 (30 %), 1500 (20 %)"));
 	/* 2,500 of 600 in kmalloc-1k (16 in 4 pages), 2,500 larger ones in kmalloc-2k */
 	assert_int_equal(f->held_peak, 157 * 16384 + 157 * 32768);
 	assert_int_equal(f->index, 0);	/* where most bytes are */

@@ -255,6 +255,9 @@ static void unaccounted(void **state)
 	w.u->site[0].by_user = 1000;
 	w.u->site[0].waited = 1000;
 	only(&w, "unaccounted");
+	w.u->site[0].by_user = 1800;
+	w.u->site[0].waited = 2000;	/* nine of ten */
+	only(&w, "unaccounted");
 	w.s->sites[0].c.live_bytes--;
 	expect_none(&w);
 	w.s->sites[0].c.live_bytes = -1;	/* frees that were seen before their allocations */
