@@ -63,7 +63,7 @@ static int advise(struct drvmem_advising *r, struct drvmem_scope *v, bool last, 
 	if (e)
 		return e;
 	rules.kernel |= asks_for_kernel(&r->o->common.owners);
-	in.pools = v->pools;
+	in.pools = r->o->common.sites.n ? NULL : v->pools;	/* a pool is at no call site */
 	e = drvmem_advice(&in, &a);
 	if (e)
 		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot judge the session (%s)", drvmem_errno_name(e));
@@ -93,7 +93,7 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 {
 	struct drvmem_advising *r = arg;
 	struct drvmem_scope *v;
-	int e = drvmem_common__scope(&r->o->common, prev, cur, false, &v, err);
+	int e = drvmem_common__scope(&r->o->common, prev, cur, last && r->o->common.sites.n, &v, err);
 
 	if (e)
 		return e;

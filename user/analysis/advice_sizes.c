@@ -86,6 +86,17 @@ static bool is_bundled(const struct drvmem_advice_ctx *c, uint32_t site)
 	return false;
 }
 
+/* n objects of each size in caches of their own; UINT64_MAX: there is none such. */
+static uint64_t in_caches(const struct drvmem_advice_ctx *c, const struct drvmem_advice_size *a,
+			  const struct drvmem_advice_size *b, uint64_t n)
+{
+	struct drvmem_slub_layout la, lb;
+
+	if (!drvmem_advice_layout(c, a->bytes, &la) || !drvmem_advice_layout(c, b->bytes, &lb))
+		return UINT64_MAX;
+	return drvmem_advice_slabs(c, &la, n) + drvmem_advice_slabs(c, &lb, n);
+}
+
 static void bundle(struct drvmem_advice_ctx *c, uint32_t a, uint32_t b)
 {
 	const struct drvmem_usage *u = c->in->s->usage;
@@ -103,8 +114,8 @@ static void bundle(struct drvmem_advice_ctx *c, uint32_t a, uint32_t b)
 	n = pa < pb ? pa : pb;
 	two = drvmem_advice_kmallocs(c, za.bytes, n) + drvmem_advice_kmallocs(c, zb.bytes, n);
 	one = drvmem_advice_kmallocs(c, sum, n);
-	/* one that takes more is none to advise */
-	if (sum > c->in->slub->page_size || one > two)
+	/* one that takes more is none to advise; nor one where caches for each would save far more: size-fit says so */
+	if (sum > c->in->slub->page_size || one > two || drvmem_advice_worth(c, one, in_caches(c, &za, &zb, n)))
 		return;
 	f = drvmem_advice_add(c, DRVMEM_ADVICE_SITE, b);
 	if (!f)
