@@ -39,7 +39,7 @@ __noinline int DM_G(drvmem_use_pair)(__u32 site, __u32 frees)
 	struct drvmem_use *u = bpf_map_lookup_elem(&dm_uses, &site);
 	__u32 cpu = bpf_get_smp_processor_id(), now = bpf_jiffies64();
 	struct drvmem_use_last *l = bpf_map_lookup_elem(&dm_use_lasts, &cpu);
-	__u64 task = bpf_get_current_task(), key, one = 1, *n;
+	__u64 inv_task = ~bpf_get_current_task(), key, one = 1, *n;
 
 	if (!u || !l || (l->looked >= DRVMEM_PAIR_ALL && (now * 0x9e3779b1u >> 16) % DRVMEM_PAIR_JIFFIES))
 		return 0;
@@ -47,9 +47,9 @@ __noinline int DM_G(drvmem_use_pair)(__u32 site, __u32 frees)
 	frees &= 1;
 	dm_add(&u->paired[frees], 1);
 	key = DRVMEM_PAIR_KEY(frees, l->site[frees], site);
-	if (l->task[frees] != task || l->jiffies[frees] != now)
+	if (l->inv_task[frees] != inv_task || l->jiffies[frees] != now)
 		key = 0;
-	l->task[frees] = task;
+	l->inv_task[frees] = inv_task;
 	l->jiffies[frees] = now;
 	l->site[frees] = site;
 	if (!key)

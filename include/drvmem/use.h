@@ -41,7 +41,8 @@ struct drvmem_sized {
 
 /*
  * DMA mappings come back: (site, address as the device has it), of a site's first DRVMEM_REMAP_ALL addresses
- * and then of one of sixteen, by its hash. A device without IOMMU has the memory's own addresses, others may get an old address for other memory.
+ * and then of one of sixteen, by its hash. A device without IOMMU has the memory's own addresses, others may
+ * get an old address for other memory.
  */
 #define DRVMEM_REMAPS		16384u
 #define DRVMEM_REMAP_ALL	512u
@@ -65,7 +66,7 @@ struct drvmem_use {
 
 /* What a CPU saw last: of allocations, of ends. */
 struct drvmem_use_last {
-	__u64 task[2];
+	__u64 inv_task[2];	/* ~(struct task_struct *) */
 	__u32 jiffies[2];
 	__u32 site[2];
 	__u64 looked;		/* events */
