@@ -404,6 +404,7 @@ static void reserve_too_small(void **state)
 	struct world w = world();
 	struct drvmem_pool *p = mempool(&w);
 	const struct drvmem_advice_finding *f;
+	uint32_t i;
 
 	(void)state;
 	p->capacity = OK(16);
@@ -419,7 +420,9 @@ static void reserve_too_small(void **state)
 	assert_string_equal(f->action, "min_nr 17: mempool_resize(pool, 17), or where it is created");
 	assert_string_equal(f->risk, "the reserve is held all the time");
 	p->failures.st = DRVMEM_ABSENT;
-	says(only(&w, "reserve"), "failures", 0);
+	f = only(&w, "reserve");	/* unknown is not 0 */
+	for (i = 0; i < f->nr_values; i++)
+		assert_string_not_equal(f->value[i].name, "failures");
 	p->low_water.v = 1;
 	expect_none(&w);
 	p->low_water.v = 0;

@@ -215,7 +215,8 @@ static void reserve(struct drvmem_advice_ctx *c, uint32_t index, uint64_t want, 
 	drvmem_advice_value(f, "in_use_peak", DRVMEM_ADVICE_COUNT, (double)p->peak.v);
 	drvmem_advice_value(f, "low_water", DRVMEM_ADVICE_COUNT, (double)p->low_water.v);
 	drvmem_advice_value(f, "requests", DRVMEM_ADVICE_COUNT, (double)p->requests.v);
-	drvmem_advice_value(f, "failures", DRVMEM_ADVICE_COUNT, p->failures.st == DRVMEM_OK ? (double)p->failures.v : 0);
+	if (p->failures.st == DRVMEM_OK)
+		drvmem_advice_value(f, "failures", DRVMEM_ADVICE_COUNT, (double)p->failures.v);
 	drvmem_advice_threshold(f, "min_requests", DRVMEM_ADVICE_COUNT, REQUESTS_MIN);
 	if (larger)
 		snprintf(f->why, sizeof(f->why), "the reserve of %llu was used up (low-water mark 0) while %llu elements were in use",

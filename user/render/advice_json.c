@@ -70,8 +70,9 @@ static void put_finding(struct drvmem_json *w, const struct drvmem_advised *d, c
 	drvmem_json__end_object(w);
 }
 
-static void put_sizes(struct drvmem_json *w, const struct drvmem_usage *u, const struct drvmem_usage_site *t)
+static void put_sizes(struct drvmem_json *w, const struct drvmem_snapshot *s, const struct drvmem_usage_site *t)
 {
+	const struct drvmem_usage *u = s->usage;
 	uint32_t i;
 
 	drvmem_json__key(w, "sizes");
@@ -83,7 +84,10 @@ static void put_sizes(struct drvmem_json *w, const struct drvmem_usage *u, const
 		drvmem_json__kv_u64(w, "bytes", z->bytes);
 		drvmem_json__kv_u64(w, "allocs", z->allocs);
 		drvmem_json__kv_i64(w, "live", z->live);
-		drvmem_json__kv_u64(w, "peak", z->peak);
+		if (s->meta.peak_exact)
+			drvmem_json__kv_u64(w, "peak", z->peak);
+		else
+			drvmem_json__kv_missing(w, "peak", "not exact on this kernel");
 		drvmem_json__end_object(w);
 	}
 	drvmem_json__end_array(w);
@@ -111,7 +115,7 @@ static void put_site(struct drvmem_json *w, const struct drvmem_advised *d, uint
 		drvmem_json__kv_u64(w, "peak_objects", u->peak);
 	else
 		drvmem_json__kv_missing(w, "peak_objects", "not exact on this kernel");
-	put_sizes(w, s->usage, u);
+	put_sizes(w, s, u);
 	while (last && !t->c.life_hist[last - 1])
 		last--;
 	drvmem_json__key(w, "life_log2_jiffies");
