@@ -4,7 +4,7 @@
 # What 'drvmem advise' says of a driver that does everything badly, and of the same driver when it does as
 # advised: each rule finds its own, and is silent afterwards; and where bytes are predicted the kernel's own
 # counts of the driver that was changed are within 5 % of them.
-# only: 6.12
+# only: 6.1
 # time: 300
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
