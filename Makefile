@@ -22,7 +22,9 @@ CSTD      := -std=gnu11
 LIBDW     ?= $(shell echo '\#include <elfutils/libdwfl.h>' | $(CC) -E -xc - >/dev/null 2>&1 && echo 1)
 DW_CFLAGS := $(if $(LIBDW),-DDRVMEM_LIBDW)
 DW_LIBS   := $(if $(LIBDW),-ldw -lelf)
-LIBS      := -lbpf -lelf -lz -lm -lpthread $(DW_LIBS)
+# what the parts without libbpf need
+PURE_LIBS := -lsqlite3 -lzstd -lz -lm $(DW_LIBS)
+LIBS      := -lbpf -lelf -lncursesw -ltinfo -lpthread $(PURE_LIBS)
 
 # these are parts of hooks.bpf.c
 BPF_PART  := $(addprefix bpf/,slab.bpf.c page.bpf.c percpu.bpf.c vmalloc.bpf.c dma.bpf.c mapping.bpf.c unseen.bpf.c pagebulk.bpf.c)
@@ -39,13 +41,13 @@ BPF_FLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -
 # libbpf is visible to these only (architecture.md, layer rule 2)
 LIBBPF_SRC := $(wildcard user/probe/*.c user/session/*.c)
 PURE_SRC  := $(wildcard user/base/*.c user/symbol/*.c user/source/*.c user/model/*.c \
-	user/analysis/*.c user/view/*.c user/render/*.c)
+	user/store/*.c user/analysis/*.c user/view/*.c user/render/*.c)
 # these read through BPF programs
 LIVE_SRC  := $(addprefix user/source/,live.c usage.c kmem.c kmem_open.c kpages_read.c kslab.c ksheaf.c ktasks.c targets.c hits.c scan.c)
 PURE_SRC  := $(filter-out $(LIVE_SRC),$(PURE_SRC))
 # the parts of session/, probe/ and of the commands without libbpf are unit-tested too
 PURE_LOW  := user/session/faults.c user/session/guard.c user/session/settings.c user/probe/checkers.c user/session/homes.c user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/use.c user/session/window.c user/probe/features.c user/slubrules.c
-CMD_SRC   := $(wildcard user/*.c) $(LIVE_SRC)
+CMD_SRC   := $(wildcard user/*.c user/tui/*.c) $(LIVE_SRC)
 USER_SRC  := $(LIBBPF_SRC) $(PURE_SRC) $(CMD_SRC)
 USER_OBJ  := $(patsubst user/%.c,$(B)/user/%.o,$(USER_SRC))
 PURE_OBJ  := $(patsubst user/%.c,$(B)/unit/user/%.o,$(PURE_SRC) $(PURE_LOW))
@@ -103,15 +105,15 @@ $(B)/unit/user/%.o: user/%.c
 
 $(B)/unit/test_%: tests/unit/test_%.c $(PURE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/unit -O1 -g $(SAN) -MMD -MP -o $@ $< $(PURE_OBJ) -lcmocka -lz -lm $(DW_LIBS)
+	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/unit -O1 -g $(SAN) -MMD -MP -o $@ $< $(PURE_OBJ) -lcmocka $(PURE_LIBS)
 
 $(B)/fuzz/replay_fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(PURE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) -Wno-missing-prototypes $(CPPFLAGS_) -O1 -g $(SAN) -o $@ $< tests/fuzz/replay.c $(PURE_OBJ) -lz -lm $(DW_LIBS)
+	$(CC) $(CSTD) $(WARN) -Wno-missing-prototypes $(CPPFLAGS_) -O1 -g $(SAN) -o $@ $< tests/fuzz/replay.c $(PURE_OBJ) $(PURE_LIBS)
 
 $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC) $(PURE_LOW)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) $(PURE_LOW) -lz -lm
+	$(FUZZ_CC) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) $(PURE_LOW) -lsqlite3 -lzstd -lz -lm
 
 # ---- live tests: everything but main()
 BPF_TEST_SRC := $(wildcard tests/bpf/test_*.c)
@@ -121,7 +123,7 @@ NOMAIN_OBJ   := $(filter-out $(B)/user/main.o,$(USER_OBJ))
 
 $(B)/tests/bpf/%: tests/bpf/%.c $(BPF_TEST_LIB) $(wildcard tests/bpf/*.h) $(NOMAIN_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/bpf $(CFLAGS) -o $@ $< $(BPF_TEST_LIB) $(NOMAIN_OBJ) $(LIBS) -lm
+	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/bpf $(CFLAGS) -o $@ $< $(BPF_TEST_LIB) $(NOMAIN_OBJ) $(LIBS)
 
 bpf-tests: $(BPF_TEST_BIN)
 

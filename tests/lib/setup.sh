@@ -47,11 +47,19 @@ missing() {
 	have_header libelf.h || m="$m libelf-dev"
 	have_header elfutils/libdwfl.h || m="$m libdw-dev"
 	have_header zlib.h || m="$m zlib1g-dev"
+	have_header zstd.h || m="$m libzstd-dev"
+	have_header sqlite3.h || m="$m libsqlite3-dev"
+	have_header curses.h || m="$m libncurses-dev"
 	case " $* " in *" unit "*)
 		have_header cmocka.h || m="$m libcmocka-dev"
 		# the sanitizers' runtime and python-free JSON and metric checks
 		have promtool || m="$m prometheus"
 		have jq || m="$m jq"
+		have sqlite3 || m="$m sqlite3"
+		have protoc || m="$m protobuf-compiler"
+		have tmux || m="$m tmux"
+		have node || m="$m nodejs"
+		have chromium || m="$m chromium"
 	esac
 	case " $* " in *" vm "*)
 		have qemu-system-x86_64 || m="$m qemu-system-x86"
