@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Recorded sessions: one SQLite file each (doc/session-file.md). A writer adds a snapshot at a time, in one
+ * transaction: what was added is whole, whatever happens to the process or the machine. A reader gives them
+ * back as snapshots, also while another process writes.
+ */
+#ifndef DRVMEM_STORE_STORE_H
+#define DRVMEM_STORE_STORE_H
+
+#include "base/err.h"
+#include "model/snapshot.h"
+#include "store/tables.h"
+
+struct drvmem_store;
+
+struct drvmem_store_opts {
+	const char *path;
+	bool replace;		/* a session of that name goes; else it is an error */
+	bool redact;		/* no addresses, no host name */
+	uint64_t max_bytes;	/* of the file; the oldest intervals go. 0 = no limit */
+	uint64_t max_age_s;	/* of intervals, the same */
+	uint32_t whole_every;	/* frames from one whole one to the next; 0 = 64 */
+};
+
+/*
+ * A new file, readable by its owner only. NULL with err: it is there already, another process records into it,
+ * it cannot be written.
+ */
+struct drvmem_store *drvmem_store__create(const struct drvmem_store_opts *o, struct drvmem_err *err);
+/*
+ * Adds an interval: s is of the same session as those before, later. Its objects are kept in place of earlier
+ * ones, if it was taken with them. After an error the file has what it had, and nothing more can be added.
+ */
+DRVMEM_MUST_CHECK int drvmem_store__add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool objects,
+					struct drvmem_err *err);
+/* A mark, between intervals. generation: of the objects from now on, 0 = it sets none. text may be NULL. */
+DRVMEM_MUST_CHECK int drvmem_store__mark(struct drvmem_store *st, uint64_t ns, uint64_t unix_s, uint32_t generation,
+					 const char *text, struct drvmem_err *err);
+/* Intervals added, and the bytes that the file has. */
+uint64_t drvmem_store__nr(const struct drvmem_store *st);
+uint64_t drvmem_store__bytes(const struct drvmem_store *st);
+/* Ends the recording. With an error the file is still complete up to what was added. Frees st, also NULL. */
+int drvmem_store__close(struct drvmem_store *st, struct drvmem_err *err);
+
+struct drvmem_stored;
+
+struct drvmem_stored_mark {
+	uint64_t taken_ns, taken_unix;
+	uint32_t generation;
+	const char *text;	/* NULL = none */
+};
+
+struct drvmem_stored_info {
+	const char *path;
+	const struct drvmem_meta *meta;		/* of the session */
+	const struct drvmem_moment *moment;	/* [nr], in time order */
+	uint32_t nr;				/* intervals, at least one */
+	const struct drvmem_stored_mark *mark;
+	uint32_t nr_marks;
+	bool ended;				/* else the recorder still runs, or was killed */
+	bool redacted;
+	bool forgot;				/* earlier intervals were given up for size or age */
+};
+
+/* NULL with err: no file, foreign, damaged, of a newer drvmem, without an interval. */
+struct drvmem_stored *drvmem_stored__open(const char *path, struct drvmem_err *err);
+void drvmem_stored__free(struct drvmem_stored *s);
+const struct drvmem_stored_info *drvmem_stored__info(const struct drvmem_stored *s);
+/*
+ * The snapshot of interval i < nr; quickest one after the other. Objects are there where moment[i].has_objects is
+ * and it is the last such. Caller frees *ret.
+ */
+DRVMEM_MUST_CHECK int drvmem_stored__snapshot(struct drvmem_stored *s, uint32_t i, struct drvmem_snapshot **ret,
+					      struct drvmem_err *err);
+/* The last interval taken at or before a second of the clock; nr where none was. */
+uint32_t drvmem_stored__at(const struct drvmem_stored *s, uint64_t unix_s);
+
+#endif /* DRVMEM_STORE_STORE_H */

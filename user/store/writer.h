@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of the writer share: store.h is for everybody else. */
+#ifndef DRVMEM_STORE_WRITER_H
+#define DRVMEM_STORE_WRITER_H
+
+#include "base/table.h"
+#include "store/db.h"
+#include "store/picture.h"
+#include "store/store.h"
+
+struct drvmem_store {
+	struct drvmem_store_opts o;
+	char *path;
+	int lock;			/* of the file, as long as we write; -1 */
+	sqlite3 *db;
+	unsigned int hide;
+	sqlite3_stmt *thing[DRVMEM_NR_THINGS];
+	sqlite3_stmt *interval, *frame, *objects, *series, *now, *mark, *note;
+	struct drvmem_picture prev, cur;
+	struct drvmem_stream series_prev, series_cur;
+	struct drvmem_table row[DRVMEM_NR_THINGS];	/* id -> hash of what was written */
+	struct drvmem_table id[DRVMEM_NR_THINGS];	/* hash -> id, of things without a place */
+	struct drvmem_pack raw, packed;
+	int64_t next;			/* interval */
+	uint32_t since_whole;		/* frames since the last whole one */
+	uint32_t notes;			/* written */
+	uint64_t bytes;
+	bool force_whole, failed;
+};
+
+/* Makes room where the file, or the age of its oldest intervals, is over the limits. 0 or -errno. */
+DRVMEM_MUST_CHECK int drvmem_store_retain(struct drvmem_store *st, uint64_t now_unix);
+/* The rows that anybody with SQL can read: series, and what sites have now. whole: all rows of the series. */
+DRVMEM_MUST_CHECK int drvmem_store_series(struct drvmem_store *st, const struct drvmem_snapshot *s, bool whole);
+/* err of a file operation on the store's file. Returns e. */
+int drvmem_store_fail(const char *path, const char *doing, int e, struct drvmem_err *err);
+
+#endif /* DRVMEM_STORE_WRITER_H */
