@@ -11,9 +11,7 @@
 #include <unistd.h>
 
 #include "render/json.h"
-#include "store/pack.h"
 #include "store/store.h"
-#include "store/stream.h"
 
 static char dir[] = "/tmp/drvmem-store-XXXXXX";
 static char path[64];
@@ -671,70 +669,10 @@ static void damaged(void **state)
 	clean();
 }
 
-static void random_stream(struct drvmem_stream *s, uint32_t n)
-{
-	uint64_t *w;
-	uint32_t i;
-
-	for (i = 0; i < n; i++) {
-		w = drvmem_stream__add(s, rnd(4) ? rnd(40) : (uint64_t)rnd(1u << 30) << 34);
-		w[rnd(s->width)] = rnd(2) ? rnd(10) : 0 - (uint64_t)rnd(1000);
-	}
-	assert_int_equal(drvmem_stream__seal(s), 0);
-}
-
-/* decode(encode(a, b)) on a is b, for any a and b; cut anywhere it is an error. */
-static void streams(void **state)
-{
-	struct drvmem_stream a, b;
-	struct drvmem_pack p = { 0 };
-	struct drvmem_unpack u;
-	uint32_t round, i, width;
-
-	(void)state;
-	for (round = 0; round < 500; round++) {
-		rnd_state = round + 1;
-		width = 1 + rnd(6);
-		drvmem_stream__init(&a, width);
-		drvmem_stream__init(&b, width);
-		random_stream(&a, rnd(20));
-		random_stream(&b, rnd(20));
-		drvmem_pack__reset(&p);
-		drvmem_stream__encode(rnd(4) ? &a : NULL, &b, &p);
-		if (p.len > 1) {
-			u = (struct drvmem_unpack){ .p = p.p, .len = rnd((uint32_t)p.len) };
-			i = (uint32_t)drvmem_stream__decode(&b, &u, 1000);
-			assert_true(i || u.at == u.len);
-		}
-		drvmem_stream__deinit(&a);
-		drvmem_stream__deinit(&b);
-
-		rnd_state = round + 1;
-		width = 1 + rnd(6);
-		drvmem_stream__init(&a, width);
-		drvmem_stream__init(&b, width);
-		random_stream(&a, rnd(20));
-		random_stream(&b, rnd(20));
-		drvmem_pack__reset(&p);
-		drvmem_stream__encode(&a, &b, &p);
-		u = (struct drvmem_unpack){ .p = p.p, .len = p.len };
-		assert_int_equal(drvmem_stream__decode(&a, &u, 1000), 0);
-		assert_true(drvmem_unpack__done(&u));
-		assert_int_equal(a.nr, b.nr);
-		if (a.nr) {
-			assert_memory_equal(a.key, b.key, a.nr * sizeof(*a.key));
-			assert_memory_equal(a.word, b.word, a.nr * width * sizeof(*a.word));
-		}
-		drvmem_stream__deinit(&a);
-		drvmem_stream__deinit(&b);
-	}
-	drvmem_pack__deinit(&p);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(streams), cmocka_unit_test(comes_back), cmocka_unit_test(series_add_up),
+		cmocka_unit_test(comes_back), cmocka_unit_test(series_add_up),
 		cmocka_unit_test(schema_fits), cmocka_unit_test(no_sessions), cmocka_unit_test(never_in_the_way),
 		cmocka_unit_test(keeps_to_its_limits), cmocka_unit_test(survives_kill), cmocka_unit_test(full_disk),
 		cmocka_unit_test(redacted), cmocka_unit_test(damaged),

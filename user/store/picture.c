@@ -75,8 +75,13 @@ static int take_all(const struct taking *k, enum drvmem_thing t, const void *v, 
 	uint32_t i;
 	int e = 0;
 
-	for (i = 0; i < nr && !e; i++)
-		e = take_thing(k, t, (const char *)v + i * drvmem_things[t].size, by_place ? i : 0, 0);
+	for (i = 0; i < nr && !e; i++) {
+		const char *obj = (const char *)v + i * drvmem_things[t].size;
+
+		if (by_place && !*(const char *const *)obj)	/* no name, the first member: the place is not in use */
+			continue;
+		e = take_thing(k, t, obj, by_place ? i : 0, 0);
+	}
 	return e;
 }
 

@@ -116,7 +116,7 @@ static int show_all(struct showing *v, enum drvmem_thing t, void **ret, uint32_t
 	return e;
 }
 
-/* Things whose ids are their places: those between that are not there have a name only. */
+/* Things whose ids are their places: those between are not in use. */
 static int show_placed(struct showing *v, enum drvmem_thing t, void **ret, uint32_t *ret_nr)
 {
 	const struct drvmem_stream *s = &v->p->s[t];
@@ -133,12 +133,11 @@ static int show_placed(struct showing *v, enum drvmem_thing t, void **ret, uint3
 	for (i = 0; i < nr && !e; i++) {
 		void *obj = all + i * drvmem_things[t].size;
 
-		if (s->key[at] == i)
-			e = show_thing(v, t, i, s->word + at++ * s->width, obj);
-		else	/* the name is the first member of both */
-			*(const char **)obj = copy(v, "(unknown)");
-		if (!e && !*(const char **)obj)
-			e = v->oom ? -ENOMEM : -EBADMSG;
+		if (s->key[at] != i)
+			continue;
+		e = show_thing(v, t, i, s->word + at++ * s->width, obj);
+		if (!e && !*(const char **)obj)	/* the name is the first member of both */
+			e = -EBADMSG;
 	}
 	*ret_nr = (uint32_t)nr;
 	return e;
@@ -146,7 +145,12 @@ static int show_placed(struct showing *v, enum drvmem_thing t, void **ret, uint3
 
 static bool is_instance(const struct showing *v, uint16_t slot)
 {
-	return slot < v->s->nr_instances;
+	return slot < v->s->nr_instances && v->s->instances[slot].name;
+}
+
+static bool is_cache(const struct showing *v, uint16_t cache)
+{
+	return cache < v->s->nr_caches && v->s->caches[cache].name;
 }
 
 /* All that a site refers to is there. */
@@ -158,7 +162,7 @@ static bool site_is_whole(const struct showing *v, const struct drvmem_sitesnap 
 	for (i = 0; i < 4; i++)
 		if (slot[i] != DRVMEM_MOD_UNSET && !is_instance(v, slot[i]))
 			return false;
-	return is_instance(v, t->owner) && t->cache < v->s->nr_caches && t->allocator < DRVMEM_NR_USES && t->site;
+	return is_instance(v, t->owner) && is_cache(v, t->cache) && t->allocator < DRVMEM_NR_USES && t->site;
 }
 
 static int show_sites(struct showing *v)
@@ -217,7 +221,7 @@ static int show_mempools(struct showing *v)
 
 	for (i = 0; i < v->s->nr_mempools && !e; i++) {
 		v->s->mempools[i].key = v->p->s[DRVMEM_THING_MEMPOOL].key[i];
-		if (v->s->mempools[i].owner >= v->s->nr_instances || !v->s->mempools[i].function)
+		if (v->s->mempools[i].owner >= v->s->nr_instances || !v->s->instances[v->s->mempools[i].owner].name || !v->s->mempools[i].function)
 			e = -EBADMSG;
 	}
 	return e;
@@ -310,7 +314,7 @@ static int show_objects(struct showing *v, const struct drvmem_stream *s)
 		o->inverted = s->key[i];
 		drvmem_fields__scatter(drvmem_object_fields, s->word + i * s->width, o);
 		e = site_index(v, &o->site);
-		if (o->cache >= v->s->nr_caches || o->epoch >= DRVMEM_EPOCHS)
+		if (!is_cache(v, o->cache) || o->epoch >= DRVMEM_EPOCHS)
 			e = -EBADMSG;
 	}
 	v->s->nr_objects = (uint32_t)s->nr;

@@ -151,6 +151,18 @@ static int add_moment(struct drvmem_stored *s, sqlite3_stmt *q)
 	return drvmem_db__column(q, 1, drvmem_moment_fields, s->arena, m);
 }
 
+/* Of the lists of objects only the last is kept. */
+static int read_listed(struct drvmem_stored *s)
+{
+	int64_t listed = 0;
+	int e = drvmem_db__number(s->db, "SELECT max(interval) FROM objects", &listed);
+	uint32_t i;
+
+	for (i = 0; i < s->info.nr && !e; i++)
+		s->moment[i].has_objects = s->interval[i] == listed;
+	return e;
+}
+
 static int read_moments(struct drvmem_stored *s)
 {
 	sqlite3_stmt *q;
@@ -161,7 +173,9 @@ static int read_moments(struct drvmem_stored *s)
 	if (!e)
 		e = drvmem_db_errno(s->db, rc);
 	sqlite3_finalize(q);
-	return e ? e : s->info.nr ? 0 : -ENODATA;
+	if (!e)
+		e = s->info.nr ? read_listed(s) : -ENODATA;
+	return e;
 }
 
 static int read_marks(struct drvmem_stored *s)
