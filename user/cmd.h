@@ -13,6 +13,7 @@
 #endif
 
 extern const struct drvmem_cmd drvmem_cmd_report;
+extern const struct drvmem_cmd drvmem_cmd_record;
 extern const struct drvmem_cmd drvmem_cmd_leaks;
 extern const struct drvmem_cmd drvmem_cmd_advise;
 extern const struct drvmem_cmd drvmem_cmd_mark;

@@ -37,6 +37,7 @@ static const struct drvmem_opt options[] = {
 	{ "reach", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_leaks_opts, reach), "WHEN",
 	  "Read the kernel's memory to tell who holds what is outstanding: auto (where a site surely "
 	  "grows, default), on (then only what may be lost is a finding), off.", reach_choices, 0, 0 },
+	DRVMEM_OPT_REPLAY(struct drvmem_leaks_opts),
 	{ "fail-over", 0, DRVMEM_OPT_SIZE, offsetof(struct drvmem_leaks_opts, fail_over), "BYTES",
 	  "Status 1 only if more than BYTES are outstanding (default: if any object is).", NULL, 0, 0 },
 	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct drvmem_leaks_opts, max_loss_ppm), "PPM",
@@ -57,12 +58,24 @@ static const char *const examples[] = {
 static int check_age(const struct drvmem_leaks_opts *o, const struct drvmem_live_opts *live,
 		     struct drvmem_err *err)
 {
-	if (live->command || !live->duration_ns || o->older_ns == DRVMEM_OLDER_LEARNT ||
+	if (o->common.file || live->command || !live->duration_ns || o->older_ns == DRVMEM_OLDER_LEARNT ||
 	    o->older_ns < live->duration_ns)
 		return 0;
 	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE,
 			"--older is not shorter than --duration: no object can become so old");
 	drvmem_err__remedy(err, "trace longer (--duration) or ask for younger objects (--older)");
+	return -EINVAL;
+}
+
+/* What can be asked of a recording only when it is made. */
+static int check_file(const struct drvmem_leaks_opts *o, struct drvmem_err *err)
+{
+	if (!o->common.file || (o->reach != DRVMEM_REACH_ON && !o->marks))
+		return 0;
+	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "%s cannot be used with a recorded session",
+			o->marks ? "--marks" : "--reach on");
+	drvmem_err__remedy(err, o->marks ? "of a window between two marks: drvmem report FILE --window 'MARK..MARK'" :
+			   "the memory of that time is gone: what is outstanding is told without it");
 	return -EINVAL;
 }
 
@@ -78,6 +91,8 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 	e = drvmem_common__no_intervals(&o->common, args, err);
 	if (!e)
 		e = drvmem_linelook__check(&o->look, err);
+	if (!e)
+		e = check_file(o, err);
 	if (e || (e = check_age(o, &live, err)))
 		return e;
 	if (o->marks) {
@@ -103,7 +118,8 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 	struct drvmem_leaks_opts o = { .common = DRVMEM_COMMON_INIT,
 				       .older_ns = DRVMEM_OLDER_LEARNT, .top = 20,
 				       .max_addresses = 100 };
-	struct drvmem_leaks_out r = { .t = { &o.common, &o, trace, 0, false }, .o = &o, .marks.fd = -1 };
+	struct drvmem_leaks_out r = { .t = { &o.common, &o, trace, .replays = true }, .o = &o,
+				       .marks.fd = -1 };
 
 	o.common.max_loss_ppm = 1000;
 	return drvmem_tracing__run(cmd, argc, argv, &r.t);
@@ -112,12 +128,13 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 const struct drvmem_cmd drvmem_cmd_leaks = {
 	.name = "leaks",
 	.summary = "objects that have been live for a long time, by call site",
-	.usage = "[OPTIONS] [-- CMD...]",
+	.usage = "[OPTIONS] [FILE | -- CMD...]",
 	.description =
 		"Traces, and lists what is still live at the end and older than is usual, by call "
 		"site, with what it looks like (growing, steady, warm-up, sawtooth) and how sure "
 		"that is. What surely grows is a leak, unless somebody holds it for a reason. "
-		"Objects given up by kfree_rcu are counted apart. The status is 1 when any "
+		"Of FILE, a session that 'drvmem record' wrote, what was live when it listed its "
+		"objects last. Objects given up by kfree_rcu are counted apart. The status is 1 when any "
 		"outstanding object was found; with --reach on, one that is not surely held.",
 	.opts = options,
 	.examples = examples,

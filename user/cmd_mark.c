@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "common.h"
 #include "marks.h"
+#include "marks_shared.h"
 #include "out.h"
 #include "render/json.h"
 #include "render/text.h"
@@ -29,6 +31,7 @@ static const struct drvmem_opt options[] = {
 static const char *const examples[] = {
 	"drvmem mark", "in a second terminal, or in the command that 'drvmem leaks --marks' runs",
 	"drvmem mark 4711", "of several sessions that of process 4711",
+	"drvmem mark 'after the patch'", "in a session that 'drvmem record' writes, with a name",
 	"drvmem leaks --marks & drvmem mark --timeout 10s", "right after the start of one",
 	NULL,
 };
@@ -37,23 +40,35 @@ static const struct drvmem_column columns[] = {
 	{ "mark", "MARK", NULL, DRVMEM_UNIT_COUNT, false, 0 },
 };
 
-/* The process: as asked for, else the session that runs this command, else the only one. */
-static int find_pid(const struct drvmem_args *args, pid_t *ret, struct drvmem_err *err)
-{
-	const char *text = args->nr_positional ? args->positional[0] : getenv(DRVMEM_SESSION_ENV);
-	char *end;
-	unsigned long n;
+struct asked {
+	pid_t pid;		/* 0 = the only session */
+	const char *text;	/* NULL = none */
+};
 
-	*ret = 0;
-	if (!args->command && (!text || !*text))
-		return 0;
-	n = text ? strtoul(text, &end, 10) : 0;
-	if (args->nr_positional > 1 || args->command || *end || !n || n > PID_LIMIT) {
-		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "the number of one process is expected");
-		drvmem_err__remedy(err, "usage: drvmem mark [PID]");
+static bool is_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+/* The process: as asked for, else the session that runs this command, else the only one. */
+static int read_args(const struct drvmem_args *args, struct asked *ret, struct drvmem_err *err)
+{
+	int texts = args->nr_positional && is_number(args->positional[0]) ? 1 : 0;
+	const char *pid = texts ? args->positional[0] : getenv(DRVMEM_SESSION_ENV);
+	unsigned long n = pid && is_number(pid) ? strtoul(pid, NULL, 10) : 0;
+
+	*ret = (struct asked){ 0 };
+	if (args->nr_positional - texts > 1 || args->command || n > PID_LIMIT || (texts && !n)) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "the number of one process and one text are expected at most");
+		drvmem_err__remedy(err, "usage: drvmem mark [PID] [TEXT]; quote a text of several words");
 		return -EINVAL;
 	}
-	*ret = (pid_t)n;
+	ret->pid = (pid_t)n;
+	ret->text = args->nr_positional > texts ? args->positional[texts] : NULL;
+	if (ret->text && (!*ret->text || strlen(ret->text) >= DRVMEM_MARK_TEXT)) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "the text of a mark has 1 to %u bytes", DRVMEM_MARK_TEXT - 1);
+		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -87,17 +102,17 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 	bool json = drvmem_wants_json(argc, argv);	/* parsing permutes argv */
 	struct drvmem_err err = { 0 };
 	struct drvmem_args args;
+	struct asked a;
 	uint32_t mark;
-	pid_t pid;
 	int e;
 
 	e = drvmem_opt__parse(cmd, argc, argv, &o, &args, &err);
 	if (!e && args.help)
 		return drvmem_show_help(cmd);
 	if (!e)
-		e = find_pid(&args, &pid, &err);
+		e = read_args(&args, &a, &err);
 	if (!e)
-		e = drvmem_marks__send(pid, o.timeout_ns, &mark, &err);
+		e = drvmem_marks__send(a.pid, a.text, o.timeout_ns, &mark, &err);
 	if (!e)
 		e = show(&o, mark, &err);
 	return e ? drvmem_fail(cmd, &err, json) : DRVMEM_EXIT_OK;
@@ -105,12 +120,13 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 
 const struct drvmem_cmd drvmem_cmd_mark = {
 	.name = "mark",
-	.summary = "begins and ends the window that 'drvmem leaks --marks' judges",
-	.usage = "[OPTIONS] [PID]",
+	.summary = "marks a moment of a running session",
+	.usage = "[OPTIONS] [PID] [TEXT]",
 	.description =
-		"Sets the next mark in a running session and returns when it is set: what is "
-		"allocated from then on is of the window (or, after the second mark, no more). "
-		"Without PID the session whose command this is part of, else the only one.",
+		"Sets the next mark in a running session and returns when it is set. Of 'drvmem leaks "
+		"--marks' the first begins and the second ends the window that is judged; 'drvmem "
+		"record' keeps every one, with its TEXT. Without PID the session whose command this "
+		"is part of, else the only one.",
 	.opts = options,
 	.examples = examples,
 	.run = run,

@@ -29,6 +29,7 @@ static const struct drvmem_opt options[] = {
 	DRVMEM_OPT_OUTPUT(struct drvmem_reporting_opts),
 	DRVMEM_OPT_SAMPLING(struct drvmem_reporting_opts),
 	DRVMEM_OPT_SESSION(struct drvmem_reporting_opts),
+	DRVMEM_OPT_REPLAY(struct drvmem_reporting_opts),
 	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct drvmem_reporting_opts, max_loss_ppm), "PPM",
 	  "End with status 4 when more than PPM of the events were lost.", NULL, 0, 0 },
 	{ 0 },
@@ -45,7 +46,7 @@ static const char *const examples[] = {
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct drvmem_reporting_opts o = { .common = DRVMEM_COMMON_INIT, .top = DEFAULT_TOP };
-	struct drvmem_reporting r = { .t = { &o.common, &o, drvmem_reporting__trace, 0, false }, .o = &o };
+	struct drvmem_reporting r = { .t = { &o.common, &o, drvmem_reporting__trace, .replays = true }, .o = &o };
 
 	return drvmem_tracing__run(cmd, argc, argv, &r.t);
 }
@@ -53,7 +54,7 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 const struct drvmem_cmd drvmem_cmd_report = {
 	.name = "report",
 	.summary = "who in the kernel holds, takes and gives back memory, live",
-	.usage = "[OPTIONS] [INTERVAL [COUNT]] [-- CMD...]",
+	.usage = "[OPTIONS] [FILE | INTERVAL [COUNT]] [-- CMD...]",
 	.description =
 		"Traces the kernel's allocators and shows which owners (loaded modules, or components "
 		"of the kernel) hold memory that was allocated since tracing began, how fast they "
@@ -62,6 +63,8 @@ const struct drvmem_cmd drvmem_cmd_report = {
 		"LIVE is what the kernel was asked for; WASTE is what the objects hold beyond it; "
 		"PEAK is the highest LIVE of one owner or site, never a sum. A '-' is a number "
 		"that does not exist. When events were lost the totals are marked as lower bounds.\n\n"
+		"FILE is a session that 'drvmem record' wrote: the same report of its last moment, of "
+		"--at TIME, or of what changed in a --window. "
 		"INTERVAL prints a report each so many seconds, COUNT times. After '--', a command "
 		"is traced for exactly its life.",
 	.opts = options,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "render/err.h"
+#include "replay.h"
 
 const char *const drvmem_format_names[] = { "text", "json", NULL };
 
@@ -126,6 +127,49 @@ static int check_duration(const struct drvmem_common *c, const struct drvmem_arg
 	return 0;
 }
 
+static bool is_file(const char *text)
+{
+	uint64_t ns;
+
+	return drvmem_parse_duration(text, &ns) && (strpbrk(text, "/.") || !access(text, F_OK));
+}
+
+/* What was decided when the session was recorded. */
+static const char *live_only(const struct drvmem_common *c, const struct drvmem_args *args)
+{
+	return args->nr_command ? "a command" : c->duration_ns != DRVMEM_DURATION_UNSET ? "--duration" :
+	       c->sample_bytes != DRVMEM_SAMPLE_UNSET ? "--sample" : c->max_overhead ? "--max-overhead" :
+	       c->min_size ? "--min-size" : c->max_size ? "--max-size" : c->library.n ? "--library" :
+	       c->full_stacks ? "--stacks" : c->track_max ? "--track-max" : c->max_sites ? "--max-sites" :
+	       c->owner_policy ? "--owner" : c->walk ? "--walk" : c->second_look ? "--second-look" : NULL;
+}
+
+int drvmem_common__take_file(struct drvmem_common *c, struct drvmem_args *args, struct drvmem_err *err)
+{
+	const char *why;
+
+	if (!args->nr_positional || !is_file(args->positional[0])) {
+		if (c->at || c->window)
+			return usage(err, "--at and --window are of a recorded session",
+				     "name its file: drvmem report FILE --at TIME");
+		return 0;
+	}
+	c->file = args->positional[0];
+	args->positional++;
+	args->nr_positional--;
+	why = live_only(c, args);
+	if (why) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "%s cannot be used with a recorded session", why);
+		drvmem_err__remedy(err, "it was recorded as it was; 'drvmem record' has that option");
+		return -EINVAL;
+	}
+	if (args->nr_positional)
+		return usage(err, "a recorded session has its intervals", "choose a moment by --at, or two by --window");
+	if (c->at && c->window)
+		return usage(err, "--at and --window exclude each other", "--window ..TIME ends at TIME");
+	return 0;
+}
+
 int drvmem_common__intervals(const struct drvmem_common *c, const struct drvmem_args *args,
 			     struct drvmem_live_opts *ret, struct drvmem_err *err)
 {
@@ -184,7 +228,12 @@ int drvmem_common__trace(const struct drvmem_common *c, const struct drvmem_live
 		e = drvmem_out__open(out, path, err);
 	if (e)
 		return e;
-	e = drvmem_live__run(live, fn, arg, ret_signal, err);
+	if (c->file) {
+		*ret_signal = 0;
+		e = drvmem_replay__run(c, live, fn, arg, err);
+	} else {
+		e = drvmem_live__run(live, fn, arg, ret_signal, err);
+	}
 	if (!e)
 		e = drvmem_out__close(out, err);
 	drvmem_out__discard(out);
@@ -247,6 +296,8 @@ int drvmem_tracing__run(const struct drvmem_cmd *cmd, int argc, char **argv, str
 	int signal = 0, ret;
 
 	ret = drvmem_opt__parse(cmd, argc, argv, t->opts, &args, &err);
+	if (!ret && !args.help && t->replays)
+		ret = drvmem_common__take_file(t->common, &args, &err);
 	if (!ret && args.help)
 		ret = drvmem_show_help(cmd);
 	else if (ret || t->trace(t, &args, &signal, &err))

@@ -38,6 +38,8 @@ struct drvmem_common {
 	int format;			/* enum drvmem_format */
 	const char *output;
 	bool verbose;
+	const char *file;		/* a recorded session; NULL = trace */
+	const char *at, *window;	/* of it, as given; NULL = not given */
 };
 
 #define DRVMEM_COMMON_INIT	\
@@ -55,17 +57,30 @@ extern const char *const drvmem_stack_choices[];	/* "sampled", "full" */
 
 /* Rows for option tables; type has a struct drvmem_common called common. */
 #define DRVMEM_OPT_FILTERS(type)								\
+	DRVMEM_OPT_FILTER_NAMES(type),								\
+	{ "min-size", 0, DRVMEM_OPT_SIZE, DRVMEM_OFF(type, min_size), "SIZE",			\
+	  "Trace only requests of at least SIZE bytes.", NULL, 0, 0 },				\
+	{ "max-size", 0, DRVMEM_OPT_SIZE, DRVMEM_OFF(type, max_size), "SIZE",			\
+	  "Trace only requests of at most SIZE bytes (0 = no limit).", NULL, 0, 0 }
+
+#define DRVMEM_OPT_FILTER_NAMES(type)								\
 	{ "module", 'm', DRVMEM_OPT_LIST, DRVMEM_OFF(type, owners), "GLOB",			\
 	  "Only owners that match, e.g. 'e1000*', 'kernel', 'kernel:net*'; may repeat.",	\
 	  NULL, 0, 0 },										\
 	{ "cache", 0, DRVMEM_OPT_LIST, DRVMEM_OFF(type, caches), "GLOB",			\
 	  "Only objects of caches that match, e.g. 'kmalloc-*'.", NULL, 0, 0 },			\
 	{ "site", 0, DRVMEM_OPT_LIST, DRVMEM_OFF(type, sites), "GLOB",				\
-	  "Only call sites that match, e.g. 'unix_*'.", NULL, 0, 0 },				\
-	{ "min-size", 0, DRVMEM_OPT_SIZE, DRVMEM_OFF(type, min_size), "SIZE",			\
-	  "Trace only requests of at least SIZE bytes.", NULL, 0, 0 },				\
-	{ "max-size", 0, DRVMEM_OPT_SIZE, DRVMEM_OFF(type, max_size), "SIZE",			\
-	  "Trace only requests of at most SIZE bytes (0 = no limit).", NULL, 0, 0 }
+	  "Only call sites that match, e.g. 'unix_*'.", NULL, 0, 0 }
+
+/* Of commands that read recorded sessions too: FILE in place of INTERVAL. */
+#define DRVMEM_OPT_REPLAY(type)									\
+	{ "at", 0, DRVMEM_OPT_STR, DRVMEM_OFF(type, at), "TIME",				\
+	  "Of FILE: the interval at TIME, not the last. '12:30', '2026-01-31 12:30:05', '@SECONDS' "	\
+	  "since 1970, '+DUR' from the start, '-DUR' from the end, or the text of a mark.",	\
+	  NULL, 0, 0 },										\
+	{ "window", 0, DRVMEM_OPT_STR, DRVMEM_OFF(type, window), "A..B",			\
+	  "Of FILE: what changed from A to B, each such a TIME; without one of them the start or the end.",	\
+	  NULL, 0, 0 }
 
 #define DRVMEM_OPT_DURATION_ROW(type, text)							\
 	{ "duration", 0, DRVMEM_OPT_DURATION, DRVMEM_OFF(type, duration_ns), "DUR", text,	\
@@ -121,6 +136,11 @@ extern const char *const drvmem_stack_choices[];	/* "sampled", "full" */
 void drvmem_common__deinit(struct drvmem_common *c);
 /* Sizes that fit together, patterns that can be meant. -EINVAL with err (exit 2). */
 DRVMEM_MUST_CHECK int drvmem_common__check(const struct drvmem_common *c, struct drvmem_err *err);
+/*
+ * Commands that read recorded sessions: a first positional argument that is no interval is one, and is taken out
+ * of args. Options that mean nothing then are errors. -EINVAL with err (exit 2).
+ */
+DRVMEM_MUST_CHECK int drvmem_common__take_file(struct drvmem_common *c, struct drvmem_args *args, struct drvmem_err *err);
 /* The filter refers to the lists of c. */
 struct drvmem_filter drvmem_common__filter(const struct drvmem_common *c);
 /* Fills a live run: session options, and the command after "--" if there is one. */
@@ -149,7 +169,7 @@ DRVMEM_MUST_CHECK int drvmem_common__scope(const struct drvmem_common *c,
 					   struct drvmem_scope **ret, struct drvmem_err *err);
 
 /*
- * The whole run: options checked, path (NULL = stdout) seen to be writable, traced with
+ * The whole run: options checked, path (NULL = stdout) seen to be writable, traced, or read from c->file, with
  * fn, which renders into out, and written. 0 or -errno with err filled; out is closed.
  */
 DRVMEM_MUST_CHECK int drvmem_common__trace(const struct drvmem_common *c,
@@ -167,6 +187,7 @@ struct drvmem_tracing {
 	/* left by trace */
 	double loss_ppm;
 	bool found;
+	bool replays;		/* given: the command reads recorded sessions too */
 	bool incomplete;	/* nothing found, and nothing proven: status 4 */
 };
 /* The command's exit status. */

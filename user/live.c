@@ -263,9 +263,10 @@ static bool wait_for(struct run *r, uint64_t ns)
 static int take(struct run *r, bool last, struct drvmem_err *err)
 {
 	struct drvmem_snapshot *cur;
+	bool objects = r->o->wants_objects ? r->o->wants_objects(r->arg, last) : r->o->with_objects;
 	int e;
 
-	e = drvmem_trace__snapshot(r->trace, r->o->with_objects, &cur, err);
+	e = drvmem_trace__snapshot(r->trace, objects, &cur, err);
 	if (e)
 		return e;
 	if (last && r->o->series && drvmem_series__add(r->o->series, cur, true)) {
@@ -287,14 +288,28 @@ static int take(struct run *r, bool last, struct drvmem_err *err)
 	return e;
 }
 
+/* The next interval: true when it is the last. */
+static bool wait_interval(struct run *r, uint64_t start_ns)
+{
+	uint64_t ns = r->o->interval_ns, gone = drvmem_now_ns() - start_ns;
+
+	if (r->o->total_ns && (gone >= r->o->total_ns || r->o->total_ns - gone < ns))
+		ns = gone < r->o->total_ns ? r->o->total_ns - gone : 1;
+	if (wait_for(r, ns))
+		return true;
+	return r->o->total_ns && drvmem_now_ns() - start_ns >= r->o->total_ns;
+}
+
 static int run_intervals(struct run *r, struct drvmem_err *err)
 {
-	uint64_t i;
+	uint64_t i, start_ns = drvmem_now_ns();
 	bool last;
 	int e = 0;
 
+	if (r->o->watch)
+		r->until = r->o->watch->done;
 	for (i = 1; !e; i++) {
-		last = wait_for(r, r->o->interval_ns) || (r->o->count && i >= r->o->count);
+		last = wait_interval(r, start_ns) || (r->o->count && i >= r->o->count);
 		if (last)
 			drvmem_trace__activate(r->trace, false);
 		e = take(r, last, err);

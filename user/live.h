@@ -37,9 +37,11 @@ struct drvmem_live_opts {
 	uint64_t duration_ns;		/* 0 = until Ctrl-C; not used with a command or an interval */
 	uint64_t interval_ns;		/* 0 = one snapshot at the end */
 	uint64_t count;			/* intervals; 0 = until Ctrl-C */
+	uint64_t total_ns;		/* of a run with intervals: it ends after so long, within one; 0 = not by that */
 	char **command;			/* NULL, or argv: traced for exactly its life */
 	double max_overhead;		/* share of all CPUs' time above which it samples; 0 = no limit */
 	bool with_objects;
+	bool (*wants_objects)(void *arg, bool last);	/* of a run with intervals: asked before each instead; may be NULL */
 	struct drvmem_phases *phases;	/* gets a look at the modules ten times a second; NULL = nobody wants it */
 	struct drvmem_laps *laps;	/* of a session with use: gets the sites' peaks ten times a second */
 	struct drvmem_series *series;	/* of a run of one snapshot: gets the counts now and then, the end included */
@@ -49,7 +51,8 @@ struct drvmem_live_opts {
 	 */
 	int (*examine)(void *arg, struct drvmem_trace *t, const struct drvmem_snapshot *cur,
 		       struct drvmem_err *err);
-	const struct drvmem_live_watch *watch;	/* of a run of one snapshot: what ends it before its time */
+	/* Of a run of one snapshot: what ends it before its time. With intervals: done ends the one that runs. */
+	const struct drvmem_live_watch *watch;
 	bool midway;			/* a run of one snapshot: prev is one taken half-way */
 	bool progress;			/* a line on stderr while waiting (a tty) */
 	/* called once, when tracing has begun and no command has; may be NULL */

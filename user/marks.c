@@ -5,6 +5,7 @@
 #include "marks.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -20,12 +21,17 @@
 /* The next mark: the first one begins the window, the second ends it. */
 static void take(struct drvmem_marks *m, struct drvmem_trace *t)
 {
-	uint32_t gen;
-	int e = drvmem_trace__mark(t, &gen);
+	char text[DRVMEM_MARK_TEXT];
+	uint32_t gen = 0;
+	int e = m->no_generations ? 0 : drvmem_trace__mark(t, &gen);
 
 	if (e) {
 		m->error = e;
 		return;
+	}
+	if (m->fn) {
+		snprintf(text, sizeof(text), "%.*s", (int)sizeof(text) - 1, (const char *)m->shared->text);
+		m->fn(m->fn_arg, gen, m->shared->text_of == m->taken + 1 ? text : NULL);
 	}
 	if (!m->taken++) {
 		m->at.gen = gen;
@@ -41,14 +47,19 @@ static bool look(void *arg, struct drvmem_trace *t)
 	struct drvmem_marks *m = arg;
 	uint32_t now = drvmem_stop__marks();
 
-	while (m->seen != now && m->taken < WINDOW_MARKS && !m->error) {
+	bool any = m->seen != now;
+
+	while (m->seen != now && m->taken < m->wanted && !m->error) {
 		m->seen++;
 		take(m, t);
 	}
 	if (m->seen != now) {
 		m->seen = now;
-		drvmem_log_warn("the window between the marks has ended: this one is not taken");
+		drvmem_log_warn(m->wanted == WINDOW_MARKS ? "the window between the marks has ended: this one is not taken" :
+			"a session has no more marks: this one is not taken");
 	}
+	if (m->wanted != WINDOW_MARKS)
+		return any;
 	return m->error || (m->taken == WINDOW_MARKS && !m->has_command);
 }
 
@@ -63,7 +74,7 @@ int drvmem_marks__open(struct drvmem_marks *m, bool has_command, struct drvmem_e
 {
 	int e = drvmem_stop__catch_marks();
 
-	*m = (struct drvmem_marks){ .fd = -1, .has_command = has_command };
+	*m = (struct drvmem_marks){ .fd = -1, .has_command = has_command, .wanted = WINDOW_MARKS };
 	m->watch = (struct drvmem_live_watch){ .done = look, .settled = is_settled, .arg = m };
 	if (e)
 		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot set up signals (%s)", drvmem_errno_name(e));
@@ -93,7 +104,7 @@ void drvmem_marks__started(void *arg, struct drvmem_trace *t)
 	}
 	munmap(m->shared, sizeof(*m->shared));
 	m->shared = shared;
-	shared->wanted = WINDOW_MARKS;
+	shared->wanted = m->wanted;
 	__atomic_store_n(&shared->magic, DRVMEM_MARKS_MAGIC, __ATOMIC_RELEASE);
 }
 

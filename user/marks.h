@@ -17,7 +17,10 @@
 
 struct drvmem_marks_shared;
 
-/* Of a session that ends with its second mark, or, with a command, with that. */
+/* A mark was set: generation of the objects from now on (0 where marks set none), text or NULL. */
+typedef void (*drvmem_mark_fn)(void *arg, uint32_t generation, const char *text);
+
+/* Of a session that ends with its second mark, or, with a command, with that; or of one that takes many. */
 struct drvmem_marks {
 	struct drvmem_marks_shared *shared;
 	int fd;				/* -1 = not open */
@@ -25,6 +28,10 @@ struct drvmem_marks {
 	uint32_t taken;			/* 0, 1, 2 */
 	struct drvmem_marks_at at;
 	bool has_command;
+	uint32_t wanted;		/* 2, or as many as may come */
+	bool no_generations;		/* marks are told, the session knows nothing of them */
+	drvmem_mark_fn fn;		/* told of each; may be NULL */
+	void *fn_arg;
 	int error;			/* -errno of a mark that could not be set */
 	struct drvmem_live_watch watch;	/* for drvmem_live_opts */
 };
@@ -39,9 +46,9 @@ void drvmem_marks__close(struct drvmem_marks *m);
 
 /*
  * Sets a mark in the session of process pid (0 = the only one that there is) and waits until it is
- * set; *ret: which one it was. Waits timeout_ns for a session that is not there yet. -errno with err: there
+ * set; *ret: which one it was. text: what it is, for sessions that are recorded; may be NULL. Waits timeout_ns for a session that is not there yet. -errno with err: there
  * is none, or several, or it has its marks.
  */
-DRVMEM_MUST_CHECK int drvmem_marks__send(pid_t pid, uint64_t timeout_ns, uint32_t *ret, struct drvmem_err *err);
+DRVMEM_MUST_CHECK int drvmem_marks__send(pid_t pid, const char *text, uint64_t timeout_ns, uint32_t *ret, struct drvmem_err *err);
 
 #endif /* DRVMEM_MARKS_H */

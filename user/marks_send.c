@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -38,7 +39,7 @@ static int open_shared(pid_t pid)
 			continue;
 		target[n] = '\0';
 		if (!strcmp(target, "/memfd:" DRVMEM_MARKS_NAME " (deleted)"))
-			return openat(dirfd(d), f->d_name, O_RDONLY | O_CLOEXEC);
+			return openat(dirfd(d), f->d_name, O_RDWR | O_CLOEXEC);
 	}
 	return -1;
 }
@@ -50,7 +51,7 @@ static int no_session(pid_t pid, struct drvmem_err *err)
 				(int)pid);
 	else
 		drvmem_err__set(err, -ESRCH, DRVMEM_EXIT_USAGE, "no session of drvmem takes marks");
-	drvmem_err__remedy(err, "start one: drvmem leaks --marks; its user, or root, may mark it");
+	drvmem_err__remedy(err, "start one: drvmem leaks --marks, or drvmem record; its user, or root, may mark it");
 	return -ESRCH;
 }
 
@@ -94,7 +95,8 @@ static int wait_for(int process, const struct drvmem_marks_shared *s, uint32_t b
 	return 0;
 }
 
-static int send_mark(int process, const struct drvmem_marks_shared *s, uint32_t *ret, struct drvmem_err *err)
+static int send_mark(int process, struct drvmem_marks_shared *s, const char *text, uint32_t *ret,
+		     struct drvmem_err *err)
 {
 	uint32_t before = __atomic_load_n(&s->taken, __ATOMIC_ACQUIRE);
 	int e;
@@ -106,6 +108,8 @@ static int send_mark(int process, const struct drvmem_marks_shared *s, uint32_t 
 		drvmem_err__remedy(err, "its window has ended: start another session");
 		return -EALREADY;
 	}
+	snprintf(s->text, sizeof(s->text), "%s", text ? text : "");
+	__atomic_store_n(&s->text_of, text ? before + 1 : 0, __ATOMIC_RELEASE);
 	if (syscall(SYS_pidfd_send_signal, process, SIGUSR1, NULL, 0))
 		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot send SIGUSR1 (%s)",
 				       drvmem_errno_name(errno));
@@ -140,11 +144,11 @@ static int open_session(pid_t pid, int *ret_process, int *ret_fd, struct drvmem_
 	return 0;
 }
 
-int drvmem_marks__send(pid_t pid, uint64_t timeout_ns, uint32_t *ret, struct drvmem_err *err)
+int drvmem_marks__send(pid_t pid, const char *text, uint64_t timeout_ns, uint32_t *ret, struct drvmem_err *err)
 {
 	const struct timespec step = { .tv_nsec = 10000000 };
 	_cleanup_close_ int process = -1, fd = -1;
-	const struct drvmem_marks_shared *s;
+	struct drvmem_marks_shared *s;
 	uint64_t start = drvmem_now_ns();
 	int e;
 
@@ -152,11 +156,12 @@ int drvmem_marks__send(pid_t pid, uint64_t timeout_ns, uint32_t *ret, struct drv
 		nanosleep(&step, NULL);
 	if (e)
 		return e;
-	s = mmap(NULL, sizeof(*s), PROT_READ, MAP_SHARED, fd, 0);
+	/* one mark at a time: each waits until its own is taken */
+	s = flock(fd, LOCK_EX) ? MAP_FAILED : mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (s == MAP_FAILED)
 		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot read the session's marks (%s)",
 				       drvmem_errno_name(errno));
-	e = send_mark(process, s, ret, err);
-	munmap((void *)s, sizeof(*s));
+	e = send_mark(process, s, text, ret, err);
+	munmap(s, sizeof(*s));
 	return e;
 }

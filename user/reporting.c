@@ -83,6 +83,12 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 
 static int check_views(const struct drvmem_reporting_opts *o, struct drvmem_err *err)
 {
+	if (o->common.file && (o->system || o->pools || o->baseline)) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "a recorded session has no %s",
+				o->system ? "--system" : o->pools ? "--pools" : "--baseline");
+		drvmem_err__remedy(err, "these look at the machine itself: run 'drvmem report' on it");
+		return -EINVAL;
+	}
 	if (o->system + o->pools + o->coverage <= 1)
 		return 0;
 	return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--system, --pools and --coverage are views of their own: use one");

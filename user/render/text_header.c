@@ -311,7 +311,8 @@ static void put_asked_for(const struct drvmem_outstanding *k, FILE *out)
 		fputs("live", out);
 	if (k->learn || k->older_ns || !k->marked)
 		fprintf(out, " and older than %s%s", k->learn ? "is usual for their site, or " : "",
-			drvmem_fmt_duration_exact(k->older_ns, age, sizeof(age)));
+			k->learn ? drvmem_fmt_duration(k->older_ns, age, sizeof(age)) :
+				   drvmem_fmt_duration_exact(k->older_ns, age, sizeof(age)));
 }
 
 void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct drvmem_text_opts *o,

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# drvmem record, and what reads its file: totals agree however they are asked for, a killed recorder loses
+# nothing that was complete, full disks and foreign files are told.
+. "$(dirname "$0")/../lib/contract.sh"
+
+S=$TMP/s.drvmem
+
+# what is typed wrongly
+run record --duration 1
+expect "record without a file" 2 "there is no file to record into"
+run record -o "$TMP/no/such/dir/s" --duration 1
+expect "a directory that is not there" 5 "cannot create"
+run record -o "$S" --interval 10ms
+expect "an interval too short" 2 "interval"
+run record -o "$S" 5
+expect "an argument too many" 2 "unexpected argument '5'"
+run record -o "$S" --generations --sample 512K
+expect "generations need every object" 2 "--generations needs every object"
+run report --at 12:30
+expect "a time without a file" 2 "of a recorded session"
+run report "$TMP/nothing.drvmem"
+expect "no such file" 2 "there is no such file"
+echo "this is no session, but long enough for somebody to look at it closely" >"$TMP/text.drvmem"
+run report "$TMP/text.drvmem"
+expect "a text" 5 "no SQLite database"
+run record -o "$TMP/text.drvmem" --replace --duration 1
+expect "a text is not replaced" 2 "no session of drvmem"
+grep -q "this is no session" "$TMP/text.drvmem" && ok "it is as it was" || not_ok "it is as it was" "it changed"
+run mark "a text that nobody waits for"
+expect "a mark for no session" 2 "no session of drvmem takes marks"
+run mark 1 two three
+expect "a mark with two texts" 2 "one text"
+
+if ! can_trace; then
+	skip "record" "cannot trace here ('drvmem doctor' says why)"
+	finish
+fi
+
+cat >"$TMP/work.sh" <<END
+i=0
+while [ \$i -lt 3 ]; do
+	find /proc/self/ >/dev/null 2>&1
+	$DRVMEM mark "round \$i" >/dev/null || exit 9
+	i=\$((i + 1))
+done
+END
+run record -o "$S" --interval 200ms -- sh "$TMP/work.sh"
+[ "$rc" -eq 0 ] && ok "record a command" || not_ok "record a command" "status $rc: $(tail -n 3 "$TMP/err")"
+[ "$(stat -c %a "$S")" = 600 ] && ok "for its owner only" || not_ok "for its owner only" "$(stat -c %a "$S")"
+[ ! -e "$S-wal" ] && ok "one file" || not_ok "one file" "a log is left"
+run record -o "$S" --duration 1
+expect "not over another session" 2 "there is a session in"
+
+sql() { sqlite3 -readonly "$S" "$1"; }
+same() { [ "$2" = "$3" ] && ok "$1" || not_ok "$1" "'$2' is not '$3'"; }
+same "marks" "$(sql "SELECT group_concat(text) FROM mark")" "round 0,round 1,round 2"
+[ "$(sql "SELECT count(*) FROM interval")" -ge 3 ] && ok "a mark begins an interval" ||
+	not_ok "a mark begins an interval" "$(sql "SELECT count(*) FROM interval") intervals"
+
+# the same figure, whoever is asked
+run report "$S" -f json
+expect "report of a session" 0 ""
+is_json "$TMP/out" && ok "report of a session is JSON" || not_ok "report of a session is JSON" "$(head -c 300 "$TMP/out")"
+cp "$TMP/out" "$TMP/report.json"
+live=$(jq '[.owners[].live_bytes] | add' "$TMP/report.json")
+same "live bytes by SQL" "$(sql "SELECT sum(live_bytes) FROM live WHERE allocator NOT IN ('dma_map', 'vmap', 'ioremap')")" "$live"
+same "allocations by SQL" "$(sql "SELECT sum(allocs) FROM live WHERE allocator NOT IN ('dma_map', 'vmap', 'ioremap')")" \
+	"$(jq '[.owners[].allocs] | add' "$TMP/report.json")"
+same "live bytes by the series" "$live" "$(sql "SELECT sum(live_bytes) FROM series s JOIN allocator a ON a.id = s.allocator
+	WHERE a.name NOT IN ('dma_map', 'vmap', 'ioremap') AND interval = (SELECT max(interval) FROM series
+	WHERE owner = s.owner AND allocator = s.allocator)")"
+run report "$S" -f json
+same "twice the same" "$(cksum <"$TMP/out")" "$(cksum <"$TMP/report.json")"
+run report "$S" --window "round 0..round 2"
+expect "a window between marks" 0 ""
+run report "$S" --at "+1h"
+expect "later than the end is the end" 0 ""
+run report "$S" --at "@1000"
+expect "before the start" 2 "before the first interval"
+run report "$S" --at "nonsense"
+expect "no time" 2 "no time, and no mark"
+run report "$S" --window "round 2..round 0"
+expect "a window the wrong way round" 2 "no interval lies between"
+run report "$S" --duration 5
+expect "nothing to trace" 2 "cannot be used with a recorded session"
+run report "$S" --system
+expect "no system" 2 "has no --system"
+run leaks "$S" -f json
+[ "$rc" -le 1 ] && is_json "$TMP/out" && ok "leaks of a session" || not_ok "leaks of a session" "status $rc: $(cat "$TMP/err")"
+same "without a scan nothing is lost" "$(jq '[.outstanding[] | select(.reach.definitely_lost // 0 > 0)] | length' "$TMP/out")" 0
+run leaks "$S" --reach on
+expect "no scan of the past" 2 "cannot be used with a recorded session"
+
+# killed at any time: what was complete is there
+"$DRVMEM" record -o "$TMP/killed" --interval 100ms --replace >/dev/null 2>"$TMP/killed.err" &
+pid=$!
+tries=0
+until [ "$(sqlite3 -readonly "$TMP/killed" "SELECT count(*) FROM interval" 2>/dev/null || echo 0)" -ge 3 ] || [ $tries -ge 600 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+run report "$TMP/killed" -f json
+expect "a session while it is written" 0 "was not ended"
+run record -o "$TMP/killed" --replace --duration 1
+expect "two recorders" 2 "another drvmem records into"
+seen=$(sqlite3 -readonly "$TMP/killed" "SELECT count(*) FROM interval")
+kill -9 $pid
+wait $pid 2>/dev/null
+run report "$TMP/killed" -f json
+expect "a killed session" 0 "was not ended"
+now=$(sqlite3 "$TMP/killed" "SELECT count(*) FROM interval")
+[ "$now" -ge "$seen" ] && ok "its intervals are there" || not_ok "its intervals are there" "$now of $seen"
+
+# a full disk
+if unshare -m true 2>/dev/null; then
+	mkdir "$TMP/small"
+	unshare -m sh -c "mount -t tmpfs -o size=1m none '$TMP/small' || exit 99
+		'$DRVMEM' record -o '$TMP/small/s' --interval 100ms --duration 1h --objects-every 1s; rc=\$?
+		'$DRVMEM' report '$TMP/small/s' -f json >'$TMP/out' || rc=98
+		exit \$rc" 2>"$TMP/err" </dev/null
+	rc=$?
+	if [ $rc -eq 99 ]; then
+		skip "full disk" "cannot mount here"
+	else
+		[ $rc -eq 5 ] && grep -q "cannot record into" "$TMP/err" && is_json "$TMP/out" && ok "full disk" ||
+			not_ok "full disk" "status $rc: $(tail -n 3 "$TMP/err" | tr '\n' ' ')"
+	fi
+else
+	skip "full disk" "cannot unshare here"
+fi
+
+# addresses and the name of the host stay here
+run record -o "$TMP/redacted" --redact --interval 200ms --duration 500ms
+[ $rc -eq 0 ] && ok "record --redact" || not_ok "record --redact" "status $rc: $(cat "$TMP/err")"
+same "no addresses" "$(sqlite3 "$TMP/redacted" "SELECT count(*) FROM site WHERE call_site != 0")" 0
+same "no host" "$(sqlite3 "$TMP/redacted" "SELECT count(*) FROM session WHERE hostname IS NOT NULL")" 0
+run report "$TMP/redacted"
+expect "a redacted session" 0 ""
+finish

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "recording.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "trace.h"
+
+#define MARKS_MANY	1000000u	/* without generations: more than anybody sets */
+
+/* A list of all live objects takes a look at the whole table: not at every interval. */
+static bool wants_objects(void *arg, bool last)
+{
+	struct drvmem_recording *r = arg;
+	uint64_t now = drvmem_now_ns();
+
+	r->with_objects = last || (r->o->objects_ns && now >= r->objects_due_ns);
+	if (r->with_objects)
+		r->objects_due_ns = now + r->o->objects_ns;
+	return r->with_objects;
+}
+
+static void show_progress(const struct drvmem_recording *r, bool last)
+{
+	char size[DRVMEM_UNIT_LEN];
+
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\rdrvmem record: %llu intervals, %s %s", (unsigned long long)drvmem_store__nr(r->store),
+			drvmem_fmt_bytes(drvmem_store__bytes(r->store), size, sizeof(size)), last ? "\n" : "");
+}
+
+static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur, bool last,
+		       struct drvmem_err *err)
+{
+	struct drvmem_recording *r = arg;
+	int e;
+
+	(void)prev;
+	if (r->mark_err.code) {
+		*err = r->mark_err;
+		return err->code;
+	}
+	e = drvmem_store__add(r->store, cur, r->with_objects, err);
+	if (e)
+		return e;
+	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
+	show_progress(r, last);
+	return 0;
+}
+
+static void on_mark(void *arg, uint32_t generation, const char *text)
+{
+	struct drvmem_recording *r = arg;
+
+	if (!r->mark_err.code && drvmem_store__mark(r->store, drvmem_now_ns(), (uint64_t)time(NULL), generation, text,
+						    &r->mark_err))
+		return;
+}
+
+static int check(const struct drvmem_recording_opts *o, const struct drvmem_args *args, struct drvmem_err *err)
+{
+	const struct drvmem_common *c = &o->common;
+	int e = drvmem_common__no_intervals(c, args, err);
+
+	if (e)
+		return e;
+	if (!c->output) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "there is no file to record into");
+		drvmem_err__remedy(err, "name one: drvmem record -o FILE");
+		return -EINVAL;
+	}
+	if (o->generations && (c->sample_bytes != DRVMEM_SAMPLE_UNSET || c->max_overhead)) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--generations needs every object: it cannot be used with "
+				"--sample or --max-overhead");
+		drvmem_err__remedy(err, "leave --generations out: marks are kept without it too");
+		return -EINVAL;
+	}
+	return drvmem_common__check(c, err);
+}
+
+static int open_all(struct drvmem_recording *r, const struct drvmem_live_opts *live, struct drvmem_err *err)
+{
+	struct drvmem_store_opts s = r->o->store;
+	int e = drvmem_marks__open(&r->marks, live->command != NULL, err);
+
+	if (e)
+		return e;
+	r->marks.wanted = r->o->generations ? DRVMEM_MARKS_MAX : MARKS_MANY;
+	r->marks.no_generations = !r->o->generations;
+	r->marks.fn = on_mark;
+	r->marks.fn_arg = r;
+	s.path = r->o->common.output;
+	s.max_age_s = r->o->max_age_ns / 1000000000u;
+	r->store = drvmem_store__create(&s, err);
+	return r->store ? 0 : err->code;
+}
+
+int drvmem_recording__trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,
+			    struct drvmem_err *err)
+{
+	struct drvmem_recording *r = (struct drvmem_recording *)t;
+	const struct drvmem_recording_opts *o = r->o;
+	struct drvmem_err close_err = { 0 };
+	struct drvmem_live_opts live;
+	int e = check(o, args, err);
+
+	if (e)
+		return e;
+	drvmem_common__live(&o->common, "record", args, 0, &live);
+	live.interval_ns = o->interval_ns;
+	live.total_ns = live.duration_ns;
+	live.wants_objects = wants_objects;
+	live.session.marks = o->generations;
+	live.session.mempools = true;
+	live.watch = &r->marks.watch;
+	live.started = drvmem_marks__started;
+	live.started_arg = &r->marks;
+	live.progress = false;		/* each interval says so itself */
+	e = open_all(r, &live, err);
+	if (!e)
+		e = drvmem_live__run(&live, on_snapshot, r, ret_signal, err);
+	if (drvmem_store__close(r->store, &close_err) && !e) {
+		*err = close_err;
+		e = err->code;
+	}
+	drvmem_marks__close(&r->marks);
+	return e;
+}

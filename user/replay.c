@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "store/store.h"
+#include "when.h"
+
+#define NONE UINT32_MAX
+
+struct replay {
+	struct drvmem_stored *s;
+	const struct drvmem_stored_info *i;
+	const struct drvmem_live_opts *live;
+	uint32_t prev, cur;	/* intervals; prev may be NONE */
+};
+
+/* The interval half-way to the one shown, as a live run takes one; NONE where there is none. */
+static uint32_t midway(const struct replay *r)
+{
+	uint64_t end = r->i->moment[r->cur].taken_ns, half = r->i->meta->started_ns;
+	uint32_t i;
+
+	half += (end - half) / 2;
+	for (i = r->cur; i && r->i->moment[i - 1].taken_ns >= half; i--)
+		;
+	return i < r->cur ? i : i ? i - 1 : NONE;
+}
+
+/* The last interval with a list of objects, for those who need one. */
+static uint32_t with_objects(const struct replay *r)
+{
+	uint32_t i;
+
+	for (i = r->i->nr; i; i--)
+		if (r->i->moment[i - 1].has_objects)
+			return i - 1;
+	return r->i->nr - 1;
+}
+
+/* What needs the objects can only be asked of the interval that lists them. */
+static int check_objects(const struct replay *r, const char *at, struct drvmem_err *err)
+{
+	uint32_t listed = with_objects(r);
+
+	if (!r->live->series || r->i->moment[r->cur].has_objects)
+		return 0;
+	drvmem_err__set(err, -ENODATA, DRVMEM_EXIT_USAGE, "the session does not list its live objects%s%s", at ? " at " : "",
+			at ? at : "");
+	if (r->i->moment[listed].has_objects)
+		drvmem_err__remedy(err, "it does at @%llu, which is taken without --at",
+				   (unsigned long long)r->i->moment[listed].taken_unix);
+	else
+		drvmem_err__remedy(err, "it was killed before the first list: record with a shorter --objects-every");
+	return -ENODATA;
+}
+
+static int choose(struct replay *r, const struct drvmem_common *c, struct drvmem_err *err)
+{
+	int e = 0;
+
+	r->cur = r->live->series ? with_objects(r) : r->i->nr - 1;
+	r->prev = NONE;
+	if (c->window)
+		e = drvmem_when__window(r->s, c->window, &r->prev, &r->cur, err);
+	else if (c->at)
+		e = drvmem_when__find(r->s, c->at, &r->cur, err);
+	if (!e)
+		e = check_objects(r, c->window ? c->window : c->at, err);
+	if (!e && r->live->midway && !c->window)
+		r->prev = midway(r);
+	return e;
+}
+
+/* The counts of all intervals up to the one shown. */
+static int fill_series(struct replay *r, struct drvmem_err *err)
+{
+	uint64_t took = r->i->moment[r->cur].taken_ns - r->i->meta->started_ns;
+	struct drvmem_snapshot *s;
+	uint32_t i;
+	int e = 0;
+
+	drvmem_series__init(r->live->series, r->i->meta->started_ns, took / 12 ? took / 12 : 1);
+	for (i = 0; i <= r->cur && !e; i++) {
+		e = drvmem_stored__snapshot(r->s, i, &s, err);
+		if (e)
+			return e;
+		e = drvmem_series__add(r->live->series, s, i == r->cur);
+		drvmem_snapshot__free(s);
+	}
+	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
+}
+
+static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_err *err)
+{
+	struct drvmem_snapshot *prev = NULL, *cur = NULL;
+	int e = r->live->series ? fill_series(r, err) : 0;
+
+	if (!e && r->prev != NONE)
+		e = drvmem_stored__snapshot(r->s, r->prev, &prev, err);
+	if (!e)
+		e = drvmem_stored__snapshot(r->s, r->cur, &cur, err);
+	if (!e)
+		e = fn(arg, prev, cur, true, err);
+	drvmem_snapshot__free(prev);
+	drvmem_snapshot__free(cur);
+	return e;
+}
+
+int drvmem_replay__run(const struct drvmem_common *c, const struct drvmem_live_opts *live, drvmem_live_fn fn, void *arg,
+		       struct drvmem_err *err)
+{
+	struct replay r = { .s = drvmem_stored__open(c->file, err), .live = live };
+	int e;
+
+	if (!r.s)
+		return err->code;
+	r.i = drvmem_stored__info(r.s);
+	if (!r.i->ended)
+		drvmem_log_warn("'%s' was not ended: it goes on, or its recorder was killed; the last interval is complete",
+				c->file);
+	e = choose(&r, c, err);
+	if (!e)
+		e = show(&r, fn, arg, err);
+	drvmem_stored__free(r.s);
+	return e;
+}
