@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd.h"
 #include "common.h"
+#include "report_out.h"
 #include "reporting.h"
 #include "view/report.h"
 
@@ -26,7 +27,8 @@ static const struct drvmem_opt options[] = {
 	  "Show pools instead of owners: kmem_caches, dma_pools, page_pools, mempools.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTERS(struct drvmem_reporting_opts),
 	DRVMEM_OPT_DURATION_ROW(struct drvmem_reporting_opts, "Trace so long (default 10s, 0 = until Ctrl-C)."),
-	DRVMEM_OPT_OUTPUT(struct drvmem_reporting_opts),
+	DRVMEM_OPT_OUTPUT_AS(struct drvmem_reporting_opts, drvmem_report_form_names,
+			     "Form of the result; with json errors on stderr are JSON too."),
 	DRVMEM_OPT_SAMPLING(struct drvmem_reporting_opts),
 	DRVMEM_OPT_SESSION(struct drvmem_reporting_opts),
 	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct drvmem_reporting_opts, max_loss_ppm), "PPM",
