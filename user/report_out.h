@@ -15,10 +15,14 @@ enum drvmem_report_form {
 	DRVMEM_REPORT_TEXT = DRVMEM_FORMAT_TEXT,
 	DRVMEM_REPORT_JSON = DRVMEM_FORMAT_JSON,
 	DRVMEM_REPORT_CSV,
+	DRVMEM_REPORT_FOLDED,
+	DRVMEM_REPORT_SPEEDSCOPE,
+	DRVMEM_REPORT_PPROF,
 	DRVMEM_NR_REPORT_FORMS,
 };
 
 extern const char *const drvmem_report_form_names[];	/* in that order, NULL-terminated */
+extern const char *const drvmem_weigh_names[];		/* of --weigh, NULL-terminated */
 
 /*
  * Does the form go with the views and with INTERVAL (intervals: one was given)? -EINVAL with err
