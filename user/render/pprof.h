@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A profile as pprof reads it: the protocol buffer message perftools.profiles.Profile, in gzip.
- * The same profile gives the same bytes. No address of the running kernel is in it: each image (the
- * kernel, a module) has a mapping of its own at a place made up, (n + 1) << 32, and addresses lie
- * as far into it as they lie in the image's text. doc/how-it-works.md, "Profiles".
+ * The same profile gives the same bytes. Each image (the kernel, a module) has a mapping of its own
+ * at a place made up, (n + 1) << 32, and addresses lie as far into it as they lie in the image's
+ * text: where the running kernel has them is not told. doc/how-it-works.md, "Profiles".
  */
 #ifndef DRVMEM_RENDER_PPROF_H
 #define DRVMEM_RENDER_PPROF_H

@@ -8,8 +8,8 @@
  * stacks have in common, and what is further out is not told; or, where that is asked for, divided
  * by how often each stack was sampled, and marked as estimated. Never divided in silence.
  *
- * No address of the running kernel is in a profile: offsets into the text of the kernel, or of a
- * module. Owns everything but the scope's snapshot, which must outlive it.
+ * Frames lie at offsets into the text of the kernel, or of a module; an address of the running
+ * kernel is told only where it stands for a symbol that is not known. Owns everything but the scope's snapshot, which must outlive it.
  */
 #ifndef DRVMEM_VIEW_PROFILE_H
 #define DRVMEM_VIEW_PROFILE_H
