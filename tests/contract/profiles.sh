@@ -130,7 +130,7 @@ run report -f folded --callers estimated -- true
 # rows of the first level add up to the total; every record has as many fields as there are names
 run report -f csv --by site --top 5 -- sh -c "$held"
 release
-got=$(awk -F, '{ sub(/\r$/, "") }
+got=$(awk -F, '{ sub(/\r$/, ""); gsub(/"([^"]|"")*"/, "q") }
 	NR == 1 { n = NF; for (i = 1; i <= NF; i++) col[$i] = i; next }
 	NF != n { bad = "a record of " NF " fields, not " n }
 	$col["row"] == "total" { total = $col["allocs"]; next }
