@@ -9,14 +9,15 @@
 
 #include <stdio.h>
 
-#include "base/strbuf.h"
 #include "view/profile.h"
 
 /* 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_folded__write(const struct drvmem_profile *p, enum drvmem_profile_value value,
 					   FILE *out);
-/* The text of a sample's stack, appended. */
-void drvmem_folded__stack(const struct drvmem_profile *p, const struct drvmem_profile_sample *k,
-			  struct drvmem_strbuf *out);
-
+/*
+ * Two profiles beside each other, "stack VALUE_A VALUE_B", as difffolded.pl writes and flamegraph.pl
+ * reads it. Stacks go together by their text, owners by name, whatever the load; a line whose values are both 0 is left out. 0 or -ENOMEM.
+ */
+DRVMEM_MUST_CHECK int drvmem_folded__diff(const struct drvmem_profile *a, const struct drvmem_profile *b,
+					  enum drvmem_profile_value value, FILE *out);
 #endif /* DRVMEM_RENDER_FOLDED_H */

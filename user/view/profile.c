@@ -121,6 +121,7 @@ static struct drvmem_profile_sample describe(const struct drvmem_scope *v, uint3
 
 	return (struct drvmem_profile_sample){
 		.owner = v->owner_name[t->owner],
+		.owner_name = v->s->instances[t->owner].name ? v->s->instances[t->owner].name : "?",
 		.site = t->site ? t->site : "?",
 		.allocator = drvmem_allocator_name(t->allocator),
 		.cache = dma ? NULL : c->name,

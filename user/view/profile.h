@@ -67,7 +67,9 @@ struct drvmem_profile_sample {
 	uint32_t first, nr;		/* slice of path[]: frames, outermost first */
 	enum drvmem_basis basis;
 	bool upper_bound;		/* some frees cannot be seen: in use is at most this */
-	const char *owner, *site;
+	const char *owner;		/* as shown: "e1000e#7" where there are two of them */
+	const char *owner_name;		/* "e1000e" */
+	const char *site;
 	const char *allocator;
 	const char *cache, *device;	/* one of them, or neither is known */
 	int64_t value[DRVMEM_NR_PROFILE_VALUES];	/* in use may be below 0: caught between two CPUs */
