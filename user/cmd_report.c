@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd.h"
 #include "common.h"
+#include "report_out.h"
 #include "reporting.h"
+#include "view/profile.h"
 #include "view/report.h"
 
 #define DEFAULT_TOP		10
@@ -24,9 +26,15 @@ static const struct drvmem_opt options[] = {
 	  "difference; json always holds it.", NULL, 0, 0 },
 	{ "pools", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_reporting_opts, pools), NULL,
 	  "Show pools instead of owners: kmem_caches, dma_pools, page_pools, mempools.", NULL, 0, 0 },
+	{ "weigh", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_reporting_opts, weigh), "VALUE",
+	  "-f folded: which value; -f pprof and -f speedscope hold all four.", drvmem_weigh_names, 0, 0 },
+	{ "callers", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_reporting_opts, callers), "HOW",
+	  "Profiles, where sampled stacks of a call site differ: only the callers that they have in "
+	  "common, or its figures divided by samples.", drvmem_callers_names, 0, 0 },
 	DRVMEM_OPT_FILTERS(struct drvmem_reporting_opts),
 	DRVMEM_OPT_DURATION_ROW(struct drvmem_reporting_opts, "Trace so long (default 10s, 0 = until Ctrl-C)."),
-	DRVMEM_OPT_OUTPUT(struct drvmem_reporting_opts),
+	DRVMEM_OPT_OUTPUT_AS(struct drvmem_reporting_opts, drvmem_report_form_names,
+			     "Form of the result; with json errors on stderr are JSON too."),
 	DRVMEM_OPT_SAMPLING(struct drvmem_reporting_opts),
 	DRVMEM_OPT_SESSION(struct drvmem_reporting_opts),
 	DRVMEM_OPT_REPLAY(struct drvmem_reporting_opts),
@@ -40,6 +48,7 @@ static const char *const examples[] = {
 	"drvmem report -m e1000e --by site 5", "one driver by call site, every 5 seconds",
 	"drvmem report --system --duration 10", "all of RAM by class, and what is unaccounted",
 	"drvmem report -f json -o run.json -- modprobe dummy", "exactly the life of a command",
+	"drvmem report -f pprof --stacks full -o run.pb.gz", "a profile with every caller, for pprof -http : run.pb.gz",
 	NULL,
 };
 

@@ -3,54 +3,13 @@
 
 #include <errno.h>
 
-#include "render/baseline.h"
-#include "render/coverage.h"
-#include "render/json.h"
-#include "render/pools.h"
-#include "render/text.h"
-#include "view/report.h"
+#include "report_out.h"
 
 #define DEFAULT_DURATION_NS	10000000000ull
 
-static int owners_text(struct drvmem_reporting *r, struct drvmem_scope *v, const struct drvmem_text_opts *t)
-{
-	struct drvmem_report_opts o = { (enum drvmem_by)r->o->by, (enum drvmem_sort)r->o->sort,
-					(uint32_t)r->o->top };
-	struct drvmem_grid *g;
-	int e = drvmem_report__build(v, &o, &g);
-
-	if (e)
-		return e;
-	drvmem_text__header(v, t, r->again, r->out.f);
-	drvmem_text__grid(g, t, r->out.f);
-	drvmem_grid__free(g);
-	if (r->o->baseline && !r->again)	/* it does not change in a run */
-		e = drvmem_text__baseline(v->s, o.top, t, r->out.f);
-	return e;
-}
-
-static int render_text(struct drvmem_reporting *r, struct drvmem_scope *v)
-{
-	struct drvmem_text_opts t;
-	int e;
-
-	drvmem_out__text_opts(&r->out, &t);
-	if (v->pools) {
-		drvmem_text__header(v, &t, r->again, r->out.f);
-		e = drvmem_text__pools(v->pools, (uint32_t)r->o->top, &t, r->out.f);
-	} else if (r->o->coverage) {
-		drvmem_text__header(v, &t, r->again, r->out.f);
-		e = drvmem_text__coverage(v->coverage, (uint32_t)r->o->top, &t, r->out.f);
-	} else {
-		e = owners_text(r, v, &t);
-	}
-	r->again = true;
-	return e;
-}
-
 static int render(struct drvmem_reporting *r, struct drvmem_scope *v, bool last, struct drvmem_err *err)
 {
-	bool json = r->o->common.format == DRVMEM_FORMAT_JSON;
+	bool json = r->o->common.format == DRVMEM_REPORT_JSON;
 	int e = 0;
 
 	if (r->sys.on)
@@ -59,7 +18,7 @@ static int render(struct drvmem_reporting *r, struct drvmem_scope *v, bool last,
 		e = drvmem_poolwatch__show(&r->pools, &r->o->common, last, v, err);
 	if (e)
 		return e;
-	return json ? drvmem_json__report(v, r->out.f) : render_text(r, v);
+	return drvmem_report_out__render(r, v);
 }
 
 static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
@@ -102,6 +61,8 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	struct drvmem_live_opts live;
 	int e = check_views(o, err);
 
+	if (!e)
+		e = drvmem_report_out__check(o, args->nr_positional > 0, err);
 	if (e)
 		return e;
 	drvmem_common__live(&o->common, "report", args, DEFAULT_DURATION_NS, &live);

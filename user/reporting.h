@@ -19,6 +19,8 @@ struct drvmem_reporting_opts {
 	uint64_t top;
 	bool system, pools, coverage;	/* one at most: instead of the table of owners */
 	bool baseline;		/* beside the table of owners */
+	int weigh;		/* folded: index into drvmem_weigh_names */
+	int callers;		/* of profiles: enum drvmem_callers */
 };
 
 struct drvmem_reporting {

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A comparison as a table: sums, bounds, findings, what is told of the sides, and its forms. */
+#include "jsoncheck.h"
+#include "profilefixture.h"
+
+#include "diffing.h"
+#include "render/diffed.h"
+#include "render/folded.h"
+
+struct pair {
+	struct drvmem_snapshot *a, *b;
+	struct drvmem_scope *va, *vb;
+	struct drvmem_diffed *d;
+};
+
+static struct pair pair(struct drvmem_snapshot *a, struct drvmem_snapshot *b, struct drvmem_diffed_opts o)
+{
+	struct pair p = { .a = a, .b = b };
+
+	p.va = fix_scope(NULL, a, NULL);
+	p.vb = fix_scope(NULL, b, NULL);
+	assert_int_equal(drvmem_diffed__new(p.va, p.vb, &o, &p.d), 0);
+	return p;
+}
+
+static void unpair(struct pair *p)
+{
+	drvmem_diffed__free(p->d);
+	drvmem_scope__free(p->va);
+	drvmem_scope__free(p->vb);
+	drvmem_snapshot__free(p->a);
+	if (p->b != p->a)
+		drvmem_snapshot__free(p->b);
+}
+
+/* The machine after an update of e1000e: another build, a leak, and a longer look at it. */
+static struct drvmem_snapshot *updated(void)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	uint32_t t = fix_find(s, "e1000_open+0x1f");
+
+	s->meta.taken_ns += 20 * FIX_S;
+	s->meta.kernel = drvmem_snapshot__str(s, "6.13.0-test");
+	strcpy(s->meta.build_id, "bb");
+	s->sites[t].site = drvmem_snapshot__str(s, "e1000_open+0x2b");
+	s->sites[t].c.allocs += 700;
+	s->sites[t].c.alloc_bytes += 700 * 200;
+	s->sites[t].c.live_objects += 700;
+	s->sites[t].c.live_bytes += 700 * 200;
+	t = fix_find(s, "nvme_setup_cmd+0x4c");
+	s->sites[t].c.live_objects -= 10;
+	s->sites[t].c.live_bytes -= 2500;
+	s->sites[t].c.frees += 10;
+	fix_site(s, fix_module(s, "igc", 9, 0), 0, "igc_probe+0x7", 3, 1, 1000);
+	return s;
+}
+
+static int64_t number(const struct drvmem_grid *g, uint32_t row, const char *key)
+{
+	const struct drvmem_cell *c = drvmem_grid__cell(g, row, key);
+
+	assert_non_null(c);
+	assert_int_equal(c->type, DRVMEM_CELL_I64);
+	return c->i;
+}
+
+static const char *const sums[] = { "a_bytes", "b_bytes", "change_bytes", "a_objects", "b_objects", "change_objects",
+				    "a_allocs", "b_allocs", "change_allocs" };
+
+static void rows_add_up_to_the_total(void **state)
+{
+	uint32_t top, by, row, i;
+
+	(void)state;
+	for (by = DRVMEM_COMPARE_OWNER; by <= DRVMEM_COMPARE_CACHE; by++) {
+		for (top = 0; top < 12; top++) {
+			struct pair p = pair(fix_machine(), updated(), (struct drvmem_diffed_opts){ .by = by });
+			struct drvmem_grid *g = NULL;
+
+			assert_int_equal(drvmem_diffed__grid(p.d, top, &g), 0);
+			for (i = 0; i < UNIT_NR(sums); i++) {
+				int64_t sum = 0;
+
+				for (row = 0; row + 1 < g->nr_rows; row++)
+					sum += number(g, row, sums[i]);
+				assert_int_equal(g->rows[row].kind, DRVMEM_ROW_TOTAL);
+				assert_int_equal(sum, number(g, row, sums[i]));
+			}
+			drvmem_grid__free(g);
+			unpair(&p);
+		}
+	}
+}
+
+static void nothing_differs_from_itself(void **state)
+{
+	struct drvmem_snapshot *s = fix_profiled();
+	struct pair p = pair(s, s, (struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_SITE });
+	struct drvmem_grid *g = NULL;
+	uint32_t i;
+
+	(void)state;
+	assert_int_equal(p.d->nr_changed, 0);
+	assert_int_equal(p.d->nr_findings, 0);
+	assert_int_equal(p.d->nr_notes, 2);
+	assert_int_equal(drvmem_diffed__grid(p.d, 0, &g), 0);
+	for (i = 0; i < g->nr_rows; i++) {
+		assert_int_not_equal(g->rows[i].kind, DRVMEM_ROW_DATA);
+		assert_int_equal(number(g, i, "change_bytes"), 0);
+	}
+	drvmem_grid__free(g);
+	unpair(&p);
+}
+
+static uint32_t find(const struct drvmem_grid *g, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < g->nr_rows; i++)
+		if (!strcmp(drvmem_grid__cell(g, i, "name")->s, name))
+			return i;
+	fail_msg("no row %s", name);
+	return 0;
+}
+
+static void what_became_of_rows(void **state)
+{
+	static const struct {
+		const char *name, *what, *match;
+	} want[] = {
+		{ "e1000_open+0x1f (in B +0x2b)", "grew", "order" }, { "nvme_setup_cmd+0x4c", "shrank", "order" },
+		{ "igc_probe+0x7", "new", "offset" },
+	};
+	struct pair p = pair(fix_machine(), updated(), (struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_SITE });
+	struct drvmem_grid *g = NULL;
+	uint32_t i, r;
+
+	(void)state;
+	assert_int_equal(drvmem_diffed__grid(p.d, 0, &g), 0);
+	for (i = 0; i < UNIT_NR(want); i++) {
+		r = find(g, want[i].name);
+		assert_string_equal(drvmem_grid__cell(g, r, "what")->s, want[i].what);
+		assert_string_equal(drvmem_grid__cell(g, r, "match")->s, want[i].match);
+	}
+	assert_int_equal(g->rows[4].kind, DRVMEM_ROW_TOTAL);
+	drvmem_grid__free(g);
+	unpair(&p);
+	p = pair(updated(), fix_machine(), (struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_SITE });
+	assert_int_equal(drvmem_diffed__grid(p.d, 0, &g), 0);
+	assert_string_equal(drvmem_grid__cell(g, find(g, "igc_probe+0x7"), "what")->s, "gone");
+	drvmem_grid__free(g);
+	unpair(&p);
+}
+
+static uint32_t findings(uint64_t bytes, double percent)
+{
+	struct pair p = pair(fix_machine(), updated(), (struct drvmem_diffed_opts){ .tolerance_bytes = bytes,
+									    .tolerance_percent = percent });
+	uint32_t n = p.d->nr_findings;
+
+	unpair(&p);
+	return n;
+}
+
+static void growth_beyond_the_tolerance_is_a_finding(void **state)
+{
+	(void)state;
+	/* e1000e 43264 to 183264 bytes, which is 323.6 % more, and igc 2000 from nothing */
+	assert_int_equal(findings(0, 0), 2);
+	assert_int_equal(findings(1999, 0), 2);
+	assert_int_equal(findings(2000, 0), 1);
+	assert_int_equal(findings(139999, 0), 1);
+	assert_int_equal(findings(140000, 0), 0);
+	assert_int_equal(findings(0, 323), 2);
+	assert_int_equal(findings(0, 324), 1);
+	assert_int_equal(findings(2000, 324), 0);
+}
+
+/* What lies within the 95 % interval is none. */
+static void what_may_be_chance_is_no_finding(void **state)
+{
+	struct drvmem_snapshot *b = updated();
+	uint32_t t = fix_find(b, "e1000_open+0x2b");
+	struct pair p;
+
+	(void)state;
+	b->meta.sampled = true;
+	b->sites[t].c.sampled_allocs = 10;
+	b->sites[t].c.alloc_bytes_var = 80000.0 * 80000.0;	/* +-156800 */
+	p = pair(fix_machine(), b, (struct drvmem_diffed_opts){ 0 });
+	assert_int_equal(p.d->nr_findings, 1);
+	unpair(&p);
+}
+
+static unsigned int change_flags(bool lossy_a, bool lossy_b, bool upper_a, bool upper_b)
+{
+	struct drvmem_snapshot *a = fix_new(), *b = fix_new();
+	struct drvmem_grid *g = NULL;
+	unsigned int flags;
+	struct pair p;
+
+	fix_site(a, 0, fix_cache(a, "c", 64, upper_a), "f+0x1", 3, 0, 64);
+	fix_site(b, 0, fix_cache(b, "c", 64, upper_b), "f+0x1", 5, 0, 64);
+	a->loss.table_full = lossy_a;
+	b->loss.table_full = lossy_b;
+	p = pair(a, b, (struct drvmem_diffed_opts){ 0 });
+	assert_int_equal(drvmem_diffed__grid(p.d, 0, &g), 0);
+	flags = drvmem_grid__cell(g, 0, "change_bytes")->flags;
+	assert_int_equal(drvmem_grid__cell(g, 0, "a_bytes")->flags,
+			 (lossy_a ? DRVMEM_CELL_LOWER : 0) | (upper_a ? DRVMEM_CELL_UPPER : 0));
+	drvmem_grid__free(g);
+	unpair(&p);
+	return flags;
+}
+
+static void bounds_of_sides_bound_the_change(void **state)
+{
+	(void)state;
+	assert_int_equal(change_flags(false, false, false, false), 0);
+	assert_int_equal(change_flags(true, false, false, false), DRVMEM_CELL_UPPER);
+	assert_int_equal(change_flags(false, true, false, false), DRVMEM_CELL_LOWER);
+	assert_int_equal(change_flags(false, false, true, false), DRVMEM_CELL_LOWER);
+	assert_int_equal(change_flags(false, false, false, true), DRVMEM_CELL_UPPER);
+	assert_int_equal(change_flags(true, true, false, false), DRVMEM_CELL_LOWER | DRVMEM_CELL_UPPER);
+}
+
+static bool says(const struct drvmem_diffed *d, const char *text)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->nr_notes; i++)
+		if (strstr(d->notes[i], text))
+			return true;
+	return false;
+}
+
+static void notes_tell_what_is_hard_to_compare(void **state)
+{
+	struct drvmem_snapshot *a = fix_sampled(), *b = updated();
+	struct pair p;
+
+	(void)state;
+	a->meta.traced = 1u << DRVMEM_ALLOC_SLAB | 1u << DRVMEM_ALLOC_PAGE;
+	b->meta.traced = 1u << DRVMEM_ALLOC_SLAB;
+	b->loss.table_full = 5;
+	b->loss.recursion_misses.st = DRVMEM_ABSENT;
+	b->meta.owner_policy = DRVMEM_OWNER_DIRECT;
+	b->meta.nr_cpus = 64;
+	p = pair(a, b, (struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_SITE });
+	assert_true(says(p.d, "A: host host, Linux 6.12.0-test x86_64, traced 10s"));
+	assert_true(says(p.d, "B: host host, Linux 6.13.0-test x86_64, traced 30s"));
+	assert_true(says(p.d, "A was sampled"));
+	assert_true(says(p.d, "B lost at least 5 events"));
+	assert_true(says(p.d, "B: that kernel does not count recursion misses"));
+	assert_true(says(p.d, "traced for different times"));
+	assert_true(says(p.d, "page was traced in A only"));
+	assert_true(says(p.d, "owner policies differ"));
+	assert_true(says(p.d, "numbers of CPUs"));
+	assert_true(says(p.d, "go together by their order"));
+	assert_false(says(p.d, "architectures"));
+	unpair(&p);
+}
+
+static void forms(void **state)
+{
+	static const struct drvmem_text_opts plain = { .utf8 = true };
+	struct pair p = pair(fix_machine(), updated(), (struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_SITE,
+									    .tolerance_bytes = 4096 });
+	size_t len;
+	char *text = fix_text(&len, assert_int_equal(drvmem_text__diffed(p.d, 2, &plain, out), 0));
+
+	(void)state;
+	fix_golden("diff.txt", text, len);
+	free(text);
+	text = fix_text(&len, assert_int_equal(drvmem_json__diffed(p.d, out), 0));
+	assert_true(json_is_valid(text, len));
+	fix_golden("diff.json", text, len);
+	free(text);
+	unpair(&p);
+}
+
+/* Both columns are the totals of the profiles. */
+static void folded_stacks_with_two_values(void **state)
+{
+	struct drvmem_snapshot *a = fix_profiled(), *b = updated();
+	struct drvmem_scope *va = fix_scope(NULL, a, NULL), *vb = fix_scope(NULL, b, NULL);
+	struct drvmem_profile *pa = fix_profile(va, DRVMEM_CALLERS_KNOWN), *pb = fix_profile(vb, DRVMEM_CALLERS_KNOWN);
+	int64_t sum[2] = { 0, 0 };
+	char *text, *line, *at, *end;
+	size_t len;
+
+	(void)state;
+	text = fix_text(&len, assert_int_equal(drvmem_folded__diff(pa, pb, DRVMEM_PROFILE_INUSE_SPACE, out), 0));
+	fix_golden("diff.folded", text, len);
+	for (line = text; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		*end = '\0';
+		at = strrchr(line, ' ');
+		sum[1] += strtoll(at, NULL, 10);
+		*at = '\0';
+		at = strrchr(line, ' ');
+		sum[0] += strtoll(at, NULL, 10);
+	}
+	assert_int_equal(sum[0], pa->total[DRVMEM_PROFILE_INUSE_SPACE]);
+	assert_int_equal(sum[1], pb->total[DRVMEM_PROFILE_INUSE_SPACE]);
+	free(text);
+	drvmem_profile__free(pa);
+	drvmem_profile__free(pb);
+	drvmem_scope__free(va);
+	drvmem_scope__free(vb);
+	drvmem_snapshot__free(a);
+	drvmem_snapshot__free(b);
+}
+
+static void shown(enum drvmem_diff_form form, int want, const char *begins)
+{
+	struct drvmem_diffing_opts o = { .form = form, .weigh = DRVMEM_PROFILE_INUSE_SPACE };
+	struct drvmem_snapshot *a = fix_machine(), *b = updated();
+	struct drvmem_err err = { 0 };
+	struct drvmem_out out;
+
+	o.diffed.tolerance_bytes = want ? 0 : 1 << 20;
+	assert_int_equal(drvmem_out__open(&out, NULL, &err), 0);
+	assert_int_equal(drvmem_diffing__show(a, b, &o, &out, &err), want);
+	fflush(out.f);
+	assert_true(out.len > strlen(begins) && !strncmp(out.buf, begins, strlen(begins)));
+	drvmem_out__discard(&out);
+	b->sites[0].owner = 99;
+	assert_int_equal(drvmem_out__open(&out, NULL, &err), 0);
+	assert_int_equal(drvmem_diffing__show(a, b, &o, &out, &err), -EINVAL);
+	assert_int_equal(err.exit, DRVMEM_EXIT_INTERNAL);
+	drvmem_out__discard(&out);
+	drvmem_snapshot__free(a);
+	drvmem_snapshot__free(b);
+}
+
+static void each_form_is_shown(void **state)
+{
+	(void)state;
+	shown(DRVMEM_DIFF_TEXT, 1, "A: host host");
+	shown(DRVMEM_DIFF_TEXT, 0, "A: host host");
+	shown(DRVMEM_DIFF_JSON, 1, "{\"schema_version\":1,\"a\":{");
+	shown(DRVMEM_DIFF_CSV, 1, "taken_at,row,level,name,owner,");
+	shown(DRVMEM_DIFF_FOLDED, 0, "drvmem;[no stack];bpf_map_alloc 80 80\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_add_up_to_the_total),
+		cmocka_unit_test(nothing_differs_from_itself),
+		cmocka_unit_test(what_became_of_rows),
+		cmocka_unit_test(growth_beyond_the_tolerance_is_a_finding),
+		cmocka_unit_test(what_may_be_chance_is_no_finding),
+		cmocka_unit_test(bounds_of_sides_bound_the_change),
+		cmocka_unit_test(notes_tell_what_is_hard_to_compare),
+		cmocka_unit_test(forms),
+		cmocka_unit_test(folded_stacks_with_two_values),
+		cmocka_unit_test(each_form_is_shown),
+	};
+
+	return cmocka_run_group_tests_name("diffed", tests, NULL, NULL);
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "diffing.h"
+
+#include <errno.h>
+
+#include "render/csv.h"
+#include "render/diffed.h"
+#include "render/folded.h"
+
+const char *const drvmem_diff_form_names[] = {
+	[DRVMEM_DIFF_TEXT] = "text", [DRVMEM_DIFF_JSON] = "json", [DRVMEM_DIFF_CSV] = "csv",
+	[DRVMEM_DIFF_FOLDED] = "folded", NULL,
+};
+
+static int render_csv(const struct drvmem_diffed *d, uint32_t top, FILE *out)
+{
+	struct drvmem_grid *g;
+	int e = drvmem_diffed__grid(d, top, &g);
+
+	if (e)
+		return e;
+	drvmem_csv__grid(g, d->b->s->meta.taken_unix, true, out);
+	drvmem_grid__free(g);
+	return 0;
+}
+
+static int render_folded(const struct drvmem_diffed *d, const struct drvmem_diffing_opts *o, FILE *out)
+{
+	struct drvmem_profile *a = NULL, *b = NULL;
+	int e = drvmem_profile__new(d->a, o->callers, &a);
+
+	if (!e)
+		e = drvmem_profile__new(d->b, o->callers, &b);
+	if (!e)
+		e = drvmem_folded__diff(a, b, o->weigh, out);
+	drvmem_profile__free(a);
+	drvmem_profile__free(b);
+	return e;
+}
+
+static int render(const struct drvmem_diffed *d, const struct drvmem_diffing_opts *o, struct drvmem_out *out)
+{
+	struct drvmem_text_opts t;
+
+	switch (o->form) {
+	case DRVMEM_DIFF_JSON:
+		return drvmem_json__diffed(d, out->f);
+	case DRVMEM_DIFF_CSV:
+		return render_csv(d, o->top, out->f);
+	case DRVMEM_DIFF_FOLDED:
+		return render_folded(d, o, out->f);
+	case DRVMEM_DIFF_TEXT:
+		break;
+	}
+	drvmem_out__text_opts(out, &t);
+	return drvmem_text__diffed(d, o->top, &t, out->f);
+}
+
+static int fail(int e, struct drvmem_err *err)
+{
+	if (e == -EINVAL)
+		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "a snapshot is not consistent (EINVAL)");
+	return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory");
+}
+
+int drvmem_diffing__show(const struct drvmem_snapshot *a, const struct drvmem_snapshot *b,
+			 const struct drvmem_diffing_opts *o, struct drvmem_out *out, struct drvmem_err *err)
+{
+	struct drvmem_scope *va = NULL, *vb = NULL;
+	struct drvmem_diffed *d = NULL;
+	int e = drvmem_scope__new(NULL, a, &o->filter, &va), found = 0;
+
+	if (!e)
+		e = drvmem_scope__new(NULL, b, &o->filter, &vb);
+	if (!e)
+		e = drvmem_diffed__new(va, vb, &o->diffed, &d);
+	if (!e)
+		e = render(d, o, out);
+	if (!e)
+		found = d->nr_findings != 0;
+	drvmem_diffed__free(d);
+	drvmem_scope__free(va);
+	drvmem_scope__free(vb);
+	return e ? fail(e, err) : found;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a comparison of two snapshots shows: text, JSON, CSV, or stacks with two values. Where the
+ * snapshots come from is not known here. Command layer.
+ */
+#ifndef DRVMEM_DIFFING_H
+#define DRVMEM_DIFFING_H
+
+#include "base/err.h"
+#include "model/filter.h"
+#include "out.h"
+#include "view/diffed.h"
+#include "view/profile.h"
+
+enum drvmem_diff_form { DRVMEM_DIFF_TEXT = 0, DRVMEM_DIFF_JSON, DRVMEM_DIFF_CSV, DRVMEM_DIFF_FOLDED };
+
+extern const char *const drvmem_diff_form_names[];	/* in that order, NULL-terminated */
+
+struct drvmem_diffing_opts {
+	enum drvmem_diff_form form;
+	struct drvmem_diffed_opts diffed;
+	struct drvmem_filter filter;	/* of both sides */
+	uint32_t top;			/* rows of text and CSV; 0 = all */
+	enum drvmem_profile_value weigh;/* of folded */
+	enum drvmem_callers callers;
+};
+
+/*
+ * Renders what differs in b to out->f. 1: something grew beyond the tolerance; 0: nothing did (of
+ * folded stacks too); or -errno with err filled. Neither snapshot is kept.
+ */
+DRVMEM_MUST_CHECK int drvmem_diffing__show(const struct drvmem_snapshot *a, const struct drvmem_snapshot *b,
+					   const struct drvmem_diffing_opts *o, struct drvmem_out *out,
+					   struct drvmem_err *err);
+
+#endif /* DRVMEM_DIFFING_H */
