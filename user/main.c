@@ -6,7 +6,7 @@
 #include "cmd.h"
 
 static const struct drvmem_cmd *const commands[] = {
-	&drvmem_cmd_report, &drvmem_cmd_record, &drvmem_cmd_leaks, &drvmem_cmd_verify, &drvmem_cmd_advise, &drvmem_cmd_metrics,
+	&drvmem_cmd_report, &drvmem_cmd_record, &drvmem_cmd_leaks, &drvmem_cmd_diff, &drvmem_cmd_verify, &drvmem_cmd_advise, &drvmem_cmd_metrics,
 	&drvmem_cmd_mark, &drvmem_cmd_doctor, &drvmem_cmd_restore, &drvmem_cmd_version,
 };
 

@@ -2,7 +2,10 @@
 #include "replay.h"
 
 #include <errno.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "store/store.h"
 #include "when.h"
@@ -124,5 +127,32 @@ int drvmem_replay__run(const struct drvmem_common *c, const struct drvmem_live_o
 	if (!e)
 		e = show(&r, fn, arg, err);
 	drvmem_stored__free(r.s);
+	return e;
+}
+
+int drvmem_replay__one(const char *name, struct drvmem_snapshot **ret, struct drvmem_err *err)
+{
+	const char *at = access(name, F_OK) ? strrchr(name, '@') : NULL;
+	_cleanup_free_ char *path = at ? strndup(name, (size_t)(at - name)) : strdup(name);
+	struct drvmem_stored *s;
+	uint32_t i;
+	int e = 0;
+
+	/* "FILE@@SECONDS" */
+	if (path && *path && path[strlen(path) - 1] == '@') {
+		path[strlen(path) - 1] = '\0';
+		at--;
+	}
+	if (!path)
+		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
+	s = drvmem_stored__open(path, err);
+	if (!s)
+		return err->code;
+	i = drvmem_stored__info(s)->nr - 1;
+	if (at)
+		e = drvmem_when__find(s, at + 1, &i, err);
+	if (!e)
+		e = drvmem_stored__snapshot(s, i, ret, err);
+	drvmem_stored__free(s);
 	return e;
 }

@@ -14,4 +14,10 @@
 DRVMEM_MUST_CHECK int drvmem_replay__run(const struct drvmem_common *c, const struct drvmem_live_opts *live,
 					 drvmem_live_fn fn, void *arg, struct drvmem_err *err);
 
+/*
+ * The snapshot that "FILE" or "FILE@TIME" names: its last, or the one at TIME (user/when.h). Caller frees *ret.
+ * -errno with err filled.
+ */
+DRVMEM_MUST_CHECK int drvmem_replay__one(const char *name, struct drvmem_snapshot **ret, struct drvmem_err *err);
+
 #endif /* DRVMEM_REPLAY_H */

@@ -91,6 +91,21 @@ same "without a scan nothing is lost" "$(jq '[.outstanding[] | select(.reach.def
 run leaks "$S" --reach on
 expect "no scan of the past" 2 "cannot be used with a recorded session"
 
+# comparisons
+run diff "$S"
+expect "one session only" 2 "two sessions are expected"
+run diff "$S" "$TMP/nothing.drvmem"
+expect "diff with no file" 2 "there is no such file"
+run diff "$S" "$S@no such moment"
+expect "diff at no moment" 2 "no time, and no mark"
+run diff "$S" "$S" -f json
+[ "$rc" -eq 0 ] && same "a session is equal to itself" "$(jq '.totals.change.live_bytes' "$TMP/out")" 0 ||
+	not_ok "a session is equal to itself" "status $rc: $(cat "$TMP/err")"
+run diff "$S@round 0" "$S" -f json --by site
+[ "$rc" -le 1 ] && same "what changed is what the reports differ by" "$(jq '.totals.change.live_bytes' "$TMP/out")" \
+	$((live - $("$DRVMEM" report "$S" --at "round 0" -f json 2>/dev/null | jq '[.owners[].live_bytes] | add'))) ||
+	not_ok "what changed is what the reports differ by" "status $rc: $(cat "$TMP/err")"
+
 # killed at any time: what was complete is there
 "$DRVMEM" record -o "$TMP/killed" --interval 100ms --replace >/dev/null 2>"$TMP/killed.err" &
 pid=$!
