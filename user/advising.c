@@ -110,7 +110,7 @@ static int check(const struct drvmem_advising_opts *o, const struct drvmem_live_
 		drvmem_err__remedy(err, "lower --large, or raise --init-bytes");
 		return -EINVAL;
 	}
-	if (o->common.format == FORM_DISTRIBUTION || live->command || !live->duration_ns || live->duration_ns >= o->rules.min_time_ns)
+	if (o->common.format == FORM_DISTRIBUTION || o->common.file || live->command || !live->duration_ns || live->duration_ns >= o->rules.min_time_ns)
 		return 0;
 	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--duration is shorter than --min-time: nothing would be judged");
 	drvmem_err__remedy(err, "trace longer, or lower --min-time and take weaker advice");
@@ -122,6 +122,7 @@ int drvmem_advising__trace(struct drvmem_tracing *t, const struct drvmem_args *a
 {
 	struct drvmem_advising *r = (struct drvmem_advising *)t;
 	const struct drvmem_advising_opts *o = r->o;
+	struct drvmem_replayed replayed = { &r->pools.last, &r->slub };
 	struct drvmem_live_opts live;
 	int e;
 
@@ -135,13 +136,15 @@ int drvmem_advising__trace(struct drvmem_tracing *t, const struct drvmem_args *a
 		e = check(o, &live, err);
 	if (e)
 		return e;
-	if (!drvmem_slubrules__read(&r->slub))
+	if (!o->common.file && !drvmem_slubrules__read(&r->slub))
 		return drvmem_err__set(err, -ENOENT, DRVMEM_EXIT_CANNOT_RUN, "cannot tell this kernel's version or its CPUs");
 	live.session.use = true;
 	live.session.mempools = true;
 	live.laps = &r->laps;
 	live.phases = &r->phases;
-	e = drvmem_poolwatch__start(&r->pools, err);
+	live.replayed = &replayed;
+	if (!o->common.file)
+		e = drvmem_poolwatch__start(&r->pools, err);
 	if (!e)
 		e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r, ret_signal, err);
 	drvmem_poolwatch__deinit(&r->pools);

@@ -53,6 +53,7 @@ static const struct drvmem_opt options[] = {
 	  "Simulate a mempool: N objects of each cache beside --limit, for when the allocator fails.", NULL, 1,
 	  DRVMEM_SIMULATE_DEPTH },
 	{ "seed", 0, DRVMEM_OPT_U64, SIM(seed), "N", "Of the simulation's random numbers (default 1).", NULL, 0, 0 },
+	DRVMEM_OPT_REPLAY(struct drvmem_advising_opts),
 	DRVMEM_OPT_SESSION(struct drvmem_advising_opts),
 	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct drvmem_advising_opts, max_loss_ppm), "PPM",
 	  "End with status 4 when more than PPM of the events were lost.", NULL, 0, 0 },
@@ -73,7 +74,7 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct drvmem_advising_opts o = { .common = DRVMEM_COMMON_INIT, .rules = drvmem_advice_defaults,
 					  .sim = DRVMEM_SIMULATING_INIT, .top = 20 };
-	struct drvmem_advising r = { .t = { &o.common, &o, drvmem_advising__trace, 0, false }, .o = &o };
+	struct drvmem_advising r = { .t = { &o.common, &o, drvmem_advising__trace, .replays = true }, .o = &o };
 
 	int ret = drvmem_tracing__run(cmd, argc, argv, &r.t);
 
@@ -84,13 +85,14 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 const struct drvmem_cmd drvmem_cmd_advise = {
 	.name = "advise",
 	.summary = "what to change in a driver: cache, buffer, pool and DMA sizes",
-	.usage = "[OPTIONS] [-- CMD...]",
+	.usage = "[OPTIONS] [FILE | -- CMD...]",
 	.description =
 		"Traces every allocation, and says what a driver could do better: sizes that fit badly, pools and "
 		"reserves of the wrong size, memory that is given back only to be taken again, blocks that are too "
 		"large. Each finding has what was measured, what the change would bring by the kernel's own "
 		"arithmetic, how sure that is, the call to use and its risk. Nothing is changed. 'No change needed' is "
-		"a result too. A session of less than --min-time is not judged (status 4).\n\n"
+		"a result too. A session of less than --min-time is not judged (status 4). FILE is a session of "
+		"'drvmem record --advise': it is judged as a live one.\n\n"
 		"--simulate replays what '-f distribution' recorded, objects of these sizes that come and live as "
 		"long, against slabs as they are and as proposed, and prints bytes held, waste, slabs taken and "
 		"failures of both. It needs no rights.",

@@ -31,6 +31,15 @@ struct drvmem_live_watch {
 	void *arg;
 };
 
+struct drvmem_pools;
+struct drvmem_slub_rules;
+
+/* Of a recorded session, filled before the callback gets its snapshot; with laps and phases of the same options. */
+struct drvmem_replayed {
+	struct drvmem_pools **pools;	/* whoever asks frees them */
+	struct drvmem_slub_rules *slub;	/* NULL: not for advice */
+};
+
 struct drvmem_live_opts {
 	struct drvmem_session_opts session;
 	const char *name;		/* "report", for messages on stderr */
@@ -53,6 +62,7 @@ struct drvmem_live_opts {
 		       struct drvmem_err *err);
 	/* Of a run of one snapshot: what ends it before its time. With intervals: done ends the one that runs. */
 	const struct drvmem_live_watch *watch;
+	const struct drvmem_replayed *replayed;	/* of a recorded session: what it has beside its snapshots; NULL = not wanted */
 	bool midway;			/* a run of one snapshot: prev is one taken half-way */
 	bool progress;			/* a line on stderr while waiting (a tty) */
 	/* called once, when tracing has begun and no command has; may be NULL */

@@ -49,18 +49,27 @@ int drvmem_poolwatch__start(struct drvmem_poolwatch *w, struct drvmem_err *err)
 	return 0;
 }
 
-int drvmem_poolwatch__show(struct drvmem_poolwatch *w, const struct drvmem_common *c,
-			   bool last, struct drvmem_scope *v, struct drvmem_err *err)
+int drvmem_poolwatch__read(struct drvmem_poolwatch *w, const struct drvmem_snapshot *s, struct drvmem_err *err)
 {
-	struct drvmem_filter f = drvmem_common__filter(c);
 	struct drvmem_pools *p;
 
-	if (read_pools(v->s, &p))
+	if (read_pools(s, &p))
 		return out_of_memory(err);
 	drvmem_pools__carry(w->last, p);
 	drvmem_poolwatch__deinit(w);
 	w->last = p;
-	if (drvmem_pools__borrow(p, &w->shown))
+	return 0;
+}
+
+int drvmem_poolwatch__show(struct drvmem_poolwatch *w, const struct drvmem_common *c,
+			   bool last, struct drvmem_scope *v, struct drvmem_err *err)
+{
+	struct drvmem_filter f = drvmem_common__filter(c);
+	int e = c->file ? 0 : drvmem_poolwatch__read(w, v->s, err);
+
+	if (e)
+		return e;
+	if (drvmem_pools__borrow(w->last, &w->shown))
 		return out_of_memory(err);
 	drvmem_pools__select(&w->shown, &c->owners, &c->caches);
 	v->pools = &w->shown;

@@ -17,8 +17,11 @@ struct drvmem_poolwatch {
 
 /* The first reading, before tracing. 0 or -ENOMEM with err filled. */
 DRVMEM_MUST_CHECK int drvmem_poolwatch__start(struct drvmem_poolwatch *w, struct drvmem_err *err);
+/* Reads again, beside a snapshot. 0 or -ENOMEM with err filled. */
+DRVMEM_MUST_CHECK int drvmem_poolwatch__read(struct drvmem_poolwatch *w, const struct drvmem_snapshot *s,
+					     struct drvmem_err *err);
 /*
- * Reads again and gives v the pools as c's filter cuts them; they are valid until the next
+ * Reads again (of a recorded session, c->file: shows last as it was put there) and gives v the pools as c's filter cuts them; they are valid until the next
  * call. What cannot be read is told in them and is no error. On the last snapshot a pattern
  * that fits neither a pool nor anything of the session is one (exit 2). 0 or -errno with err
  * filled.

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "slubrules.h"
 #include "trace.h"
 
 #define MARKS_MANY	1000000u	/* without generations: more than anybody sets */
@@ -33,18 +34,39 @@ static void show_progress(const struct drvmem_recording *r, bool last)
 			drvmem_fmt_bytes(drvmem_store__bytes(r->store), size, sizeof(size)), last ? "\n" : "");
 }
 
+/* Pools take a look at many files: as often as the objects. */
+static int read_more(struct drvmem_recording *r, const struct drvmem_snapshot *cur, struct drvmem_store_more *more,
+		     struct drvmem_err *err)
+{
+	int e = drvmem_poolwatch__read(&r->pools, cur, err);
+
+	if (e)
+		return e;
+	more->pools = r->pools.last;
+	if (r->o->advise) {
+		more->laps = &r->laps;
+		more->phases = &r->phases;
+		more->slub = &r->slub;
+	}
+	return 0;
+}
+
 static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur, bool last,
 		       struct drvmem_err *err)
 {
 	struct drvmem_recording *r = arg;
-	int e;
+	struct drvmem_store_more more = { 0 };
+	int e = 0;
 
 	(void)prev;
 	if (r->mark_err.code) {
 		*err = r->mark_err;
 		return err->code;
 	}
-	e = drvmem_store__add(r->store, cur, r->with_objects, err);
+	if (r->with_objects)
+		e = read_more(r, cur, &more, err);
+	if (!e)
+		e = drvmem_store__add(r->store, cur, r->with_objects, &more, err);
 	if (e)
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
@@ -120,7 +142,14 @@ int drvmem_recording__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	live.started = drvmem_marks__started;
 	live.started_arg = &r->marks;
 	live.progress = false;		/* each interval says so itself */
+	live.session.use = o->advise;
+	live.laps = o->advise ? &r->laps : NULL;
+	live.phases = o->advise ? &r->phases : NULL;
+	if (o->advise && !drvmem_slubrules__read(&r->slub))
+		return drvmem_err__set(err, -ENOENT, DRVMEM_EXIT_CANNOT_RUN, "cannot tell this kernel's version or its CPUs");
 	e = open_all(r, &live, err);
+	if (!e)
+		e = drvmem_poolwatch__start(&r->pools, err);
 	if (!e)
 		e = drvmem_live__run(&live, on_snapshot, r, ret_signal, err);
 	if (drvmem_store__close(r->store, &close_err) && !e) {
@@ -128,5 +157,7 @@ int drvmem_recording__trace(struct drvmem_tracing *t, const struct drvmem_args *
 		e = err->code;
 	}
 	drvmem_marks__close(&r->marks);
+	drvmem_poolwatch__deinit(&r->pools);
+	drvmem_laps__fini(&r->laps);
 	return e;
 }

@@ -10,6 +10,7 @@
 
 #include "common.h"
 #include "marks.h"
+#include "poolwatch.h"
 #include "store/store.h"
 
 struct drvmem_recording_opts {
@@ -18,6 +19,7 @@ struct drvmem_recording_opts {
 	uint64_t interval_ns, max_age_ns;
 	uint64_t objects_ns;		/* from one list of all live objects to the next; 0 = only at the end */
 	bool generations;		/* marks begin generations of objects */
+	bool advise;			/* what advice needs too */
 };
 
 struct drvmem_recording {
@@ -25,6 +27,10 @@ struct drvmem_recording {
 	const struct drvmem_recording_opts *o;
 	struct drvmem_store *store;
 	struct drvmem_marks marks;
+	struct drvmem_poolwatch pools;
+	struct drvmem_laps laps;
+	struct drvmem_phases phases;
+	struct drvmem_slub_rules slub;
 	uint64_t objects_due_ns;
 	struct drvmem_err mark_err;	/* of a mark that could not be kept */
 	bool with_objects;		/* the snapshot that comes has them */

@@ -42,12 +42,18 @@ static uint32_t with_objects(const struct replay *r)
 	return r->i->nr - 1;
 }
 
+/* Leaks look at objects; laps and phases are of the same moment as these. */
+static bool needs_objects(const struct replay *r)
+{
+	return r->live->series || r->live->laps;
+}
+
 /* What needs the objects can only be asked of the interval that lists them. */
 static int check_objects(const struct replay *r, const char *at, struct drvmem_err *err)
 {
 	uint32_t listed = with_objects(r);
 
-	if (!r->live->series || r->i->moment[r->cur].has_objects)
+	if (!needs_objects(r) || r->i->moment[r->cur].has_objects)
 		return 0;
 	drvmem_err__set(err, -ENODATA, DRVMEM_EXIT_USAGE, "the session does not list its live objects%s%s", at ? " at " : "",
 			at ? at : "");
@@ -63,7 +69,7 @@ static int choose(struct replay *r, const struct drvmem_common *c, struct drvmem
 {
 	int e = 0;
 
-	r->cur = r->live->series ? with_objects(r) : r->i->nr - 1;
+	r->cur = needs_objects(r) ? with_objects(r) : r->i->nr - 1;
 	r->prev = NONE;
 	if (c->window)
 		e = drvmem_when__window(r->s, c->window, &r->prev, &r->cur, err);
@@ -95,6 +101,18 @@ static int fill_series(struct replay *r, struct drvmem_err *err)
 	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
 }
 
+static int fill_more(struct replay *r, struct drvmem_err *err)
+{
+	const struct drvmem_replayed *m = r->live->replayed;
+	int e = 0;
+
+	if (m && m->slub)
+		e = drvmem_stored__habits(r->s, r->live->laps, r->live->phases, m->slub, err);
+	if (!e && m)
+		e = drvmem_stored__pools(r->s, r->cur, m->pools, err);
+	return e;
+}
+
 static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_err *err)
 {
 	struct drvmem_snapshot *prev = NULL, *cur = NULL;
@@ -104,6 +122,8 @@ static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_er
 		e = drvmem_stored__snapshot(r->s, r->prev, &prev, err);
 	if (!e)
 		e = drvmem_stored__snapshot(r->s, r->cur, &cur, err);
+	if (!e)
+		e = fill_more(r, err);
 	if (!e)
 		e = fn(arg, prev, cur, true, err);
 	drvmem_snapshot__free(prev);

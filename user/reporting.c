@@ -42,9 +42,9 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 
 static int check_views(const struct drvmem_reporting_opts *o, struct drvmem_err *err)
 {
-	if (o->common.file && (o->system || o->pools || o->baseline)) {
+	if (o->common.file && (o->system || o->baseline)) {
 		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "a recorded session has no %s",
-				o->system ? "--system" : o->pools ? "--pools" : "--baseline");
+				o->system ? "--system" : "--baseline");
 		drvmem_err__remedy(err, "these look at the machine itself: run 'drvmem report' on it");
 		return -EINVAL;
 	}
@@ -58,6 +58,7 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 {
 	struct drvmem_reporting *r = (struct drvmem_reporting *)t;
 	const struct drvmem_reporting_opts *o = r->o;
+	const struct drvmem_replayed replayed = { &r->pools.last, NULL };
 	struct drvmem_live_opts live;
 	int e = check_views(o, err);
 
@@ -73,7 +74,8 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	live.started_arg = &r->sys;
 	r->sys.on = o->system;
 	e = drvmem_common__intervals(&o->common, args, &live, err);
-	if (!e && o->pools)
+	live.replayed = o->pools ? &replayed : NULL;
+	if (!e && o->pools && !o->common.file)
 		e = drvmem_poolwatch__start(&r->pools, err);
 	if (!e)
 		e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r,

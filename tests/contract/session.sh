@@ -83,6 +83,16 @@ run report "$S" --window "round 2..round 0"
 expect "a window the wrong way round" 2 "no interval lies between"
 run report "$S" --duration 5
 expect "nothing to trace" 2 "cannot be used with a recorded session"
+run report "$S" --pools -f json
+[ "$rc" -eq 0 ] && is_json "$TMP/out" && ok "pools of a session" || not_ok "pools of a session" "status $rc: $(cat "$TMP/err")"
+run advise "$S"
+expect "advice of a session without sizes" 2 "not recorded for advice"
+run record --advise -o "$TMP/advise" --interval 500ms --duration 1500ms
+[ "$rc" -eq 0 ] && ok "record --advise" || not_ok "record --advise" "status $rc: $(tail -n 3 "$TMP/err")"
+run advise "$TMP/advise" --min-time 1s -f json
+[ "$rc" -eq 0 ] && is_json "$TMP/out" && ok "advice of a session" || not_ok "advice of a session" "status $rc: $(cat "$TMP/err")"
+run advise "$TMP/advise"
+[ "$rc" -eq 4 ] && ok "a session too short to judge" || not_ok "a session too short to judge" "status $rc"
 run report "$S" --system
 expect "no system" 2 "has no --system"
 run leaks "$S" -f json
@@ -90,6 +100,14 @@ run leaks "$S" -f json
 same "without a scan nothing is lost" "$(jq '[.outstanding[] | select(.reach.definitely_lost // 0 > 0)] | length' "$TMP/out")" 0
 run leaks "$S" --reach on
 expect "no scan of the past" 2 "cannot be used with a recorded session"
+
+# the examples of the documentation
+sed -n '/^```sql/,/^```/p' "$(dirname "$0")/../../doc/session-file.md" | sed '/^```/d' >"$TMP/doc.sql"
+if [ -s "$TMP/doc.sql" ] && sqlite3 -readonly -bail "$S" <"$TMP/doc.sql" >"$TMP/out" 2>"$TMP/err" && grep -q "|round 1$" "$TMP/out"; then
+	ok "examples of doc/session-file.md"
+else
+	not_ok "examples of doc/session-file.md" "$(cat "$TMP/err")"
+fi
 
 # comparisons
 run diff "$S"
@@ -99,10 +117,10 @@ expect "diff with no file" 2 "there is no such file"
 run diff "$S" "$S@no such moment"
 expect "diff at no moment" 2 "no time, and no mark"
 run diff "$S" "$S" -f json
-[ "$rc" -eq 0 ] && same "a session is equal to itself" "$(jq '.totals.change.live_bytes' "$TMP/out")" 0 ||
+[ "$rc" -eq 0 ] && same "a session is equal to itself" "$(jq '.total.change_bytes' "$TMP/out")" 0 ||
 	not_ok "a session is equal to itself" "status $rc: $(cat "$TMP/err")"
 run diff "$S@round 0" "$S" -f json --by site
-[ "$rc" -le 1 ] && same "what changed is what the reports differ by" "$(jq '.totals.change.live_bytes' "$TMP/out")" \
+[ "$rc" -le 1 ] && same "what changed is what the reports differ by" "$(jq '.total.change_bytes' "$TMP/out")" \
 	$((live - $("$DRVMEM" report "$S" --at "round 0" -f json 2>/dev/null | jq '[.owners[].live_bytes] | add'))) ||
 	not_ok "what changed is what the reports differ by" "status $rc: $(cat "$TMP/err")"
 

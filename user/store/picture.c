@@ -104,6 +104,35 @@ static int take_sites(const struct taking *k)
 	return e;
 }
 
+static int take_usage(const struct taking *k)
+{
+	const struct drvmem_usage *u = k->s->usage;
+	const struct drvmem_sitesnap *site = k->s->sites;
+	uint64_t *w;
+	uint32_t i;
+
+	if (!u)
+		return 0;
+	for (i = 0; i < k->s->nr_sites; i++) {
+		w = drvmem_stream__add(&k->p->s[DRVMEM_STREAM_USAGE], site[i].id);
+		if (w)
+			drvmem_fields__gather(drvmem_usage_fields, &u->site[i], false, w);
+	}
+	for (i = 0; i < u->nr_sizes; i++) {
+		w = drvmem_stream__add(&k->p->s[DRVMEM_STREAM_USAGE_SIZE],
+				       (uint64_t)site[u->sizes[i].site].id << 32 | u->sizes[i].bytes);
+		if (w)
+			drvmem_fields__gather(drvmem_usage_size_fields, &u->sizes[i], false, w);
+	}
+	for (i = 0; i < u->nr_pairs; i++) {
+		w = drvmem_stream__add(&k->p->s[DRVMEM_STREAM_USAGE_PAIR], (uint64_t)site[u->pairs[i].before].id << 32 |
+				       (uint64_t)site[u->pairs[i].site].id << 1 | u->pairs[i].ends);
+		if (w)
+			*w = u->pairs[i].count;
+	}
+	return 0;	/* what found no memory is told when the streams are sealed */
+}
+
 static int take_stacks(const struct taking *k)
 {
 	const struct drvmem_snapshot *s = k->s;
@@ -218,6 +247,8 @@ int drvmem_picture__take(struct drvmem_picture *p, const struct drvmem_snapshot 
 	if (!e)
 		e = take_sites(&k);
 	if (!e)
+		e = take_usage(&k);
+	if (!e)
 		e = take_stacks(&k);
 	if (!e)
 		e = take_all(&k, DRVMEM_THING_MEMPOOL, s->mempools, s->nr_mempools, false);
@@ -233,6 +264,15 @@ int drvmem_picture__take(struct drvmem_picture *p, const struct drvmem_snapshot 
 		e = drvmem_stream__seal(&p->s[i]);
 	drvmem_table__deinit(&stacks);
 	return e;
+}
+
+int drvmem_picture__pools(struct drvmem_picture *p, const struct drvmem_pools *pools, drvmem_fixed_fn fn, void *arg)
+{
+	struct drvmem_table stacks = { 0 };
+	const struct taking k = { p, NULL, false, fn, arg, &stacks };
+	int e = take_all(&k, DRVMEM_THING_POOL, pools->v, pools->n, false);
+
+	return e ? e : drvmem_stream__seal(&p->s[DRVMEM_THING_POOL]);
 }
 
 int drvmem_picture__objects(const struct drvmem_snapshot *s, bool hide, struct drvmem_stream *ret)

@@ -27,6 +27,9 @@ typedef int (*drvmem_fixed_fn)(void *arg, enum drvmem_thing t, const void *thing
 /* Of a snapshot into p, which was reset. hide: no addresses. 0, what fn gave, or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_picture__take(struct drvmem_picture *p, const struct drvmem_snapshot *s, bool hide,
 					   drvmem_fixed_fn fn, void *arg);
+/* Pools beside a snapshot, into p. 0, what fn gave, or -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_picture__pools(struct drvmem_picture *p, const struct drvmem_pools *pools, drvmem_fixed_fn fn,
+					    void *arg);
 /* The objects alone, as a stream of keys and drvmem_object_fields: with hide the keys are numbers. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_picture__objects(const struct drvmem_snapshot *s, bool hide, struct drvmem_stream *ret);
 
@@ -57,5 +60,9 @@ const void *drvmem_fixed__find(const struct drvmem_fixed *f, enum drvmem_thing t
 DRVMEM_MUST_CHECK int drvmem_picture__show(const struct drvmem_picture *p, const struct drvmem_stream *objects,
 					   const struct drvmem_fixed *f, const struct drvmem_meta *meta,
 					   const struct drvmem_moment *m, struct drvmem_snapshot **ret);
+
+/* The pools of a moment; *ret is empty where none were kept. 0, -ENOMEM, -EBADMSG. */
+DRVMEM_MUST_CHECK int drvmem_picture__show_pools(const struct drvmem_picture *p, const struct drvmem_fixed *f,
+						 struct drvmem_pools **ret);
 
 #endif /* DRVMEM_STORE_PICTURE_H */

@@ -197,6 +197,81 @@ static int site_index(const struct showing *v, uint32_t *site)
 	return 0;
 }
 
+static int show_sizes(struct showing *v, struct drvmem_usage *u)
+{
+	const struct drvmem_stream *s = &v->p->s[DRVMEM_STREAM_USAGE_SIZE];
+	struct drvmem_usage_size *z;
+	struct drvmem_usage_site *t;
+	size_t i;
+	int e;
+
+	u->sizes = calloc(s->nr ? s->nr : 1, sizeof(*u->sizes));
+	if (!u->sizes)
+		return -ENOMEM;
+	for (i = 0; i < s->nr; i++) {
+		z = &u->sizes[i];
+		drvmem_fields__scatter(drvmem_usage_size_fields, s->word + i * s->width, z);
+		z->bytes = (uint32_t)s->key[i];
+		z->site = (uint32_t)(s->key[i] >> 32);
+		e = site_index(v, &z->site);
+		if (e)
+			return e;
+		t = &u->site[z->site];
+		if (!t->nr_sizes++)
+			t->first_size = (uint32_t)i;
+	}
+	u->nr_sizes = (uint32_t)s->nr;
+	return 0;
+}
+
+static int show_pairs(struct showing *v, struct drvmem_usage *u)
+{
+	const struct drvmem_stream *s = &v->p->s[DRVMEM_STREAM_USAGE_PAIR];
+	struct drvmem_usage_pair *p;
+	size_t i;
+	int e = 0;
+
+	u->pairs = calloc(s->nr ? s->nr : 1, sizeof(*u->pairs));
+	if (!u->pairs)
+		return -ENOMEM;
+	for (i = 0; i < s->nr && !e; i++) {
+		p = &u->pairs[i];
+		*p = (struct drvmem_usage_pair){ (uint32_t)(s->key[i] >> 32), (uint32_t)s->key[i] >> 1, s->key[i] & 1,
+						 s->word[i * s->width] };
+		e = site_index(v, &p->before);
+		if (!e)
+			e = site_index(v, &p->site);
+	}
+	u->nr_pairs = (uint32_t)s->nr;
+	qsort(u->pairs, u->nr_pairs, sizeof(*u->pairs), drvmem_usage__cmp_pair);
+	return e;
+}
+
+static int show_usage(struct showing *v)
+{
+	const struct drvmem_stream *s = &v->p->s[DRVMEM_STREAM_USAGE];
+	struct drvmem_usage *u;
+	uint32_t site, i;
+	int e = 0;
+
+	if (!s->nr)
+		return 0;
+	u = v->s->usage = calloc(1, sizeof(*u));
+	if (u)
+		u->site = calloc(v->s->nr_sites ? v->s->nr_sites : 1, sizeof(*u->site));
+	if (!u || !u->site)
+		return -ENOMEM;
+	for (i = 0; i < s->nr && !e; i++) {
+		site = (uint32_t)s->key[i];
+		e = site_index(v, &site);
+		if (!e)
+			drvmem_fields__scatter(drvmem_usage_fields, s->word + i * s->width, &u->site[site]);
+	}
+	if (!e)
+		e = show_sizes(v, u);
+	return e ? e : show_pairs(v, u);
+}
+
 static int show_stacks(struct showing *v)
 {
 	struct drvmem_stacksnap *k;
@@ -359,6 +434,8 @@ static int show(struct showing *v, const struct drvmem_stream *objects)
 	if (!e)
 		e = show_sites(v);
 	if (!e)
+		e = show_usage(v);
+	if (!e)
 		e = show_stacks(v);
 	if (!e)
 		e = show_mempools(v);
@@ -388,5 +465,41 @@ int drvmem_picture__show(const struct drvmem_picture *p, const struct drvmem_str
 		return e;
 	}
 	*ret = v.s;
+	return 0;
+}
+
+int drvmem_picture__show_pools(const struct drvmem_picture *p, const struct drvmem_fixed *f, struct drvmem_pools **ret)
+{
+	const struct drvmem_stream *s = &p->s[DRVMEM_THING_POOL];
+	struct drvmem_pools *pools = drvmem_pools__new();
+	const struct drvmem_pool *row;
+	struct drvmem_pool *q;
+	const char **text;
+	size_t i, j;
+	bool oom = !pools;
+
+	for (i = 0; i < s->nr && !oom; i++) {
+		row = drvmem_fixed__find(f, DRVMEM_THING_POOL, s->key[i]);
+		q = row && row->kind < DRVMEM_NR_POOL_KINDS && row->name ? drvmem_pools__add(pools, row->kind) : NULL;
+		if (!q) {
+			drvmem_pools__free(pools);
+			return -EBADMSG;
+		}
+		*q = *row;
+		text = (const char *[]){ row->name, row->owner, row->owner_by, row->device, row->driver, row->aliases, row->site };
+		const char **to[] = { &q->name, &q->owner, &q->owner_by, &q->device, &q->driver, &q->aliases, &q->site };
+
+		for (j = 0; j < sizeof(to) / sizeof(to[0]); j++) {
+			*to[j] = drvmem_pools__str(pools, text[j]);
+			oom |= text[j] && !*to[j];
+		}
+		drvmem_fields__scatter(drvmem_things[DRVMEM_THING_POOL].moving, s->word + i * s->width, q);
+	}
+	if (oom) {
+		drvmem_pools__free(pools);
+		return -ENOMEM;
+	}
+	drvmem_pools__sort(pools);
+	*ret = pools;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "store/db.h"
 #include "store/picture.h"
+#include "store/reader.h"
 #include "store/store.h"
 
 #define FRAME_MAX	(1u << 30)	/* bytes of a frame, unpacked */
@@ -37,7 +38,7 @@ static int bad_file(const char *path, int e, const char *what, struct drvmem_err
 	return e;
 }
 
-static int damaged(const struct drvmem_stored *s, int e, struct drvmem_err *err)
+int drvmem_stored_damaged(const struct drvmem_stored *s, int e, struct drvmem_err *err)
 {
 	if (e == -ENOMEM)
 		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory");
@@ -58,7 +59,7 @@ static int check_kind(const struct drvmem_stored *s, struct drvmem_err *err)
 	if (!e)
 		e = drvmem_db__number(s->db, "PRAGMA user_version", &version);
 	if (e)
-		return damaged(s, e, err);
+		return drvmem_stored_damaged(s, e, err);
 	if (id != DRVMEM_STORE_APP_ID)
 		return bad_file(s->path, -EBADMSG, "it is a database of another program", err);
 	if (version == DRVMEM_STORE_VERSION)
@@ -275,7 +276,7 @@ static int open_session(struct drvmem_stored *s, struct drvmem_err *err)
 		return e;
 	e = read_all(s);
 	if (e != -ENODATA)
-		return e ? damaged(s, e, err) : 0;
+		return e ? drvmem_stored_damaged(s, e, err) : 0;
 	bad_file(s->path, e, "it has no interval", err);
 	drvmem_err__remedy(err, "the recording ended before its first interval was over: record again, for longer");
 	return e;
@@ -422,7 +423,70 @@ int drvmem_stored__snapshot(struct drvmem_stored *s, uint32_t i, struct drvmem_s
 	if (!e)
 		e = drvmem_picture__show(&s->at, have ? &objects : NULL, &s->fixed, &s->meta, &s->moment[i], ret);
 	drvmem_stream__deinit(&objects);
-	return e ? damaged(s, e, err) : 0;
+	return e ? drvmem_stored_damaged(s, e, err) : 0;
+}
+
+int drvmem_stored_part(struct drvmem_stored *s, const char *kind, size_t max, struct drvmem_pack *ret)
+{
+	sqlite3_stmt *q;
+	int e = drvmem_db__prepare(s->db, "SELECT data FROM part WHERE kind = ?", &q), rc;
+
+	if (e)
+		return e;
+	sqlite3_bind_text(q, 1, kind, -1, SQLITE_STATIC);
+	rc = sqlite3_step(q);
+	if (rc == SQLITE_ROW)
+		e = drvmem_pack__decompress(sqlite3_column_blob(q, 0), (size_t)sqlite3_column_bytes(q, 0), max, ret);
+	else
+		e = rc == SQLITE_DONE ? -ENODATA : drvmem_db_errno(s->db, rc);
+	sqlite3_finalize(q);
+	return e;
+}
+
+static int read_sources(struct drvmem_stored *s, struct drvmem_pools *p)
+{
+	struct drvmem_pool_source *o;
+	sqlite3_stmt *q;
+	int e = drvmem_db__prepare(s->db, "SELECT kind, state, origin, why, overflow, readings FROM pool_source", &q), rc = SQLITE_DONE;
+	int64_t kind, state;
+
+	while (!e && (rc = sqlite3_step(q)) == SQLITE_ROW) {
+		kind = sqlite3_column_int64(q, 0);
+		state = sqlite3_column_int64(q, 1);
+		if (kind < 0 || kind >= DRVMEM_NR_POOL_KINDS || state < 0 || state > DRVMEM_LOST) {
+			e = -EBADMSG;
+			break;
+		}
+		o = &p->source[kind];
+		o->st = (enum drvmem_avail)state;
+		o->from = drvmem_pools__str(p, (const char *)sqlite3_column_text(q, 2));
+		o->why = drvmem_pools__str(p, (const char *)sqlite3_column_text(q, 3));
+		o->overflow = (uint64_t)sqlite3_column_int64(q, 4);
+		p->readings = (uint64_t)sqlite3_column_int64(q, 5);
+		if (!o->from)
+			e = -EBADMSG;
+	}
+	if (!e)
+		e = drvmem_db_errno(s->db, rc);
+	sqlite3_finalize(q);
+	return e;
+}
+
+int drvmem_stored__pools(struct drvmem_stored *s, uint32_t i, struct drvmem_pools **ret, struct drvmem_err *err)
+{
+	struct drvmem_pools *p = NULL;
+	int e = seek(s, i);
+
+	if (!e)
+		e = drvmem_picture__show_pools(&s->at, &s->fixed, &p);
+	if (!e)
+		e = read_sources(s, p);
+	if (e) {
+		drvmem_pools__free(p);
+		return drvmem_stored_damaged(s, e, err);
+	}
+	*ret = p;
+	return 0;
 }
 
 uint32_t drvmem_stored__at(const struct drvmem_stored *s, uint64_t unix_s)

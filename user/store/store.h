@@ -8,6 +8,10 @@
 #define DRVMEM_STORE_STORE_H
 
 #include "base/err.h"
+#include "model/laps.h"
+#include "model/phases.h"
+#include "model/pools.h"
+#include "model/slub.h"
 #include "model/snapshot.h"
 #include "store/tables.h"
 
@@ -27,12 +31,21 @@ struct drvmem_store_opts {
  * it cannot be written.
  */
 struct drvmem_store *drvmem_store__create(const struct drvmem_store_opts *o, struct drvmem_err *err);
+/* What is kept beside a snapshot; NULL = was not read. Of laps, phases and slub the file has the last ones. */
+struct drvmem_store_more {
+	const struct drvmem_pools *pools;
+	const struct drvmem_laps *laps;
+	const struct drvmem_phases *phases;
+	const struct drvmem_slub_rules *slub;
+};
+
 /*
  * Adds an interval: s is of the same session as those before, later. Its objects are kept in place of earlier
- * ones, if it was taken with them. After an error the file has what it had, and nothing more can be added.
+ * ones, if it was taken with them; more may be NULL. After an error the file has what it had, and nothing more can
+ * be added.
  */
 DRVMEM_MUST_CHECK int drvmem_store__add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool objects,
-					struct drvmem_err *err);
+					const struct drvmem_store_more *more, struct drvmem_err *err);
 /* A mark, between intervals. generation: of the objects from now on, 0 = it sets none. text may be NULL. */
 DRVMEM_MUST_CHECK int drvmem_store__mark(struct drvmem_store *st, uint64_t ns, uint64_t unix_s, uint32_t generation,
 					 const char *text, struct drvmem_err *err);
@@ -72,6 +85,16 @@ const struct drvmem_stored_info *drvmem_stored__info(const struct drvmem_stored 
  */
 DRVMEM_MUST_CHECK int drvmem_stored__snapshot(struct drvmem_stored *s, uint32_t i, struct drvmem_snapshot **ret,
 					      struct drvmem_err *err);
+/* The pools of interval i, as read last before it; none where they were not recorded. Caller frees *ret. */
+DRVMEM_MUST_CHECK int drvmem_stored__pools(struct drvmem_stored *s, uint32_t i, struct drvmem_pools **ret,
+					   struct drvmem_err *err);
+/*
+ * What advice needs beside the last interval with objects, into structs that are all 0. -ENODATA with err: the
+ * session was not recorded for advice.
+ */
+DRVMEM_MUST_CHECK int drvmem_stored__habits(struct drvmem_stored *s, struct drvmem_laps *laps,
+					    struct drvmem_phases *phases, struct drvmem_slub_rules *slub,
+					    struct drvmem_err *err);
 /* The last interval taken at or before a second of the clock; nr where none was. */
 uint32_t drvmem_stored__at(const struct drvmem_stored *s, uint64_t unix_s);
 

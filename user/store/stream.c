@@ -157,6 +157,16 @@ static void put_words(struct drvmem_pack *to, const uint64_t *was, const uint64_
 	drvmem_pack__u64(to, 0);
 }
 
+int drvmem_stream__copy(const struct drvmem_stream *from, struct drvmem_stream *to)
+{
+	size_t i;
+
+	drvmem_stream__reset(to);
+	for (i = 0; i < from->nr; i++)
+		add_copy(to, from->key[i], from->word + i * from->width);
+	return drvmem_stream__seal(to);
+}
+
 /* The next key of either, or false. *ret_p, *ret_c: its rows; NULL where it has none. */
 static bool next_pair(const struct drvmem_stream *prev, const struct drvmem_stream *cur, size_t *p, size_t *c,
 		      uint64_t *ret_key, const uint64_t **ret_p, const uint64_t **ret_c)

@@ -25,6 +25,8 @@ void drvmem_stream__reset(struct drvmem_stream *s);
 uint64_t *drvmem_stream__add(struct drvmem_stream *s, uint64_t key);
 /* Brings the rows into order. Of rows with one key the first is kept. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_stream__seal(struct drvmem_stream *s);
+/* The rows of from, sealed, in place of those of to. 0 or -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_stream__copy(const struct drvmem_stream *from, struct drvmem_stream *to);
 /* A row of a sealed stream, or NULL. */
 const uint64_t *drvmem_stream__find(const struct drvmem_stream *s, uint64_t key);
 /* What makes cur of prev (sealed, of one width; NULL = without rows). */

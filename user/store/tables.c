@@ -144,6 +144,55 @@ static const struct drvmem_field slab_moving[] = {
 	END
 };
 
+static const struct drvmem_field pool_fixed[] = {
+	DRVMEM_FIELD(drvmem_pool, kind, U32),
+	DRVMEM_FIELD(drvmem_pool, name, STR),
+	DRVMEM_FIELD(drvmem_pool, owner, STR),
+	DRVMEM_FIELD(drvmem_pool, owner_by, STR),
+	DRVMEM_FIELD(drvmem_pool, device, STR),
+	DRVMEM_FIELD(drvmem_pool, driver, STR),
+	DRVMEM_FIELD(drvmem_pool, aliases, STR),
+	{ "number", offsetof(struct drvmem_pool, id), 1, DRVMEM_FIELD_U32, 0 },
+	DRVMEM_FIELD(drvmem_pool, site, STR),
+	END
+};
+
+static const struct drvmem_field pool_moving[] = {
+	DRVMEM_FIELD(drvmem_pool, owner_guess, BOOL),
+	DRVMEM_FIELD(drvmem_pool, users, U32),
+	DRVMEM_FIELD(drvmem_pool, peak_sampled, BOOL),
+	DRVMEM_FIELD(drvmem_pool, size, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, capacity, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, in_use, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, over_max, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, peak, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, held_bytes, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, used_bytes, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, peak_bytes, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, waste_bytes, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, refills, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, failures, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, tracked, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, tracked_bytes, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, object_size, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, order, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, per_slab, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, slabs, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, partial, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, cpu_slabs, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, cpu_partial, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, sheaf_capacity, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, pages, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, low_water, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, requests, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, dips, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, ifindex, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, napi_id, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, detached_at, MAYBE),
+	DRVMEM_FIELD_ARRAY(drvmem_pool, stats, MAYBE),
+	END
+};
+
 #define THING(t, s, most) { #t, t##_fixed, t##_moving, sizeof(struct s), most }
 const struct drvmem_thing_def drvmem_things[DRVMEM_NR_THINGS] = {
 	[DRVMEM_THING_INSTANCE] = THING(instance, drvmem_instance, DRVMEM_MAX_MODULES),
@@ -154,6 +203,7 @@ const struct drvmem_thing_def drvmem_things[DRVMEM_NR_THINGS] = {
 	[DRVMEM_THING_DEVICE] = THING(device, drvmem_device_syncs, UINT32_MAX),
 	[DRVMEM_THING_EXACT] = THING(exact, drvmem_exact, UINT32_MAX),
 	[DRVMEM_THING_SLAB] = THING(slab, drvmem_slab_reading, UINT32_MAX),
+	[DRVMEM_THING_POOL] = THING(pool, drvmem_pool, UINT32_MAX),
 };
 
 const struct drvmem_field drvmem_meta_fields[] = {
@@ -241,6 +291,53 @@ const struct drvmem_field drvmem_object_fields[] = {
 	END
 };
 
+const struct drvmem_field drvmem_usage_fields[] = {
+	DRVMEM_FIELD(drvmem_usage_site, live, I64),
+	DRVMEM_FIELD(drvmem_usage_site, peak, U64),
+	DRVMEM_FIELD(drvmem_usage_site, unsized, U64),
+	DRVMEM_FIELD(drvmem_usage_site, waited, U64),
+	DRVMEM_FIELD(drvmem_usage_site, atomic, U64),
+	DRVMEM_FIELD(drvmem_usage_site, failed_atomic, U64),
+	DRVMEM_FIELD(drvmem_usage_site, by_user, U64),
+	DRVMEM_FIELD(drvmem_usage_site, paired_allocs, U64),
+	DRVMEM_FIELD(drvmem_usage_site, paired_ends, U64),
+	DRVMEM_FIELD(drvmem_usage_site, remaps_new, U64),
+	DRVMEM_FIELD(drvmem_usage_site, remaps_again, U64),
+	DRVMEM_FIELD(drvmem_usage_site, remaps_cut, BOOL),
+	END
+};
+
+const struct drvmem_field drvmem_usage_size_fields[] = {
+	DRVMEM_FIELD(drvmem_usage_size, allocs, U64),
+	DRVMEM_FIELD(drvmem_usage_size, live, I64),
+	DRVMEM_FIELD(drvmem_usage_size, peak, U64),
+	END
+};
+
+const struct drvmem_field drvmem_phase_fields[] = {
+	DRVMEM_FIELD(drvmem_phase, seen, BOOL),
+	DRVMEM_FIELD(drvmem_phase, loaded_ns, U64),
+	DRVMEM_FIELD(drvmem_phase, unloaded_ns, U64),
+	DRVMEM_FIELD(drvmem_phase, init_bytes, MAYBE),
+	DRVMEM_FIELD(drvmem_phase, steady_bytes, MAYBE),
+	DRVMEM_FIELD(drvmem_phase, after_bytes, MAYBE),
+	DRVMEM_FIELD(drvmem_phase, looks, U64),
+	DRVMEM_FIELD(drvmem_phase, sum, F64),
+	END
+};
+
+const struct drvmem_field drvmem_slub_fields[] = {
+	DRVMEM_FIELD(drvmem_slub_rules, page_size, U32),
+	DRVMEM_FIELD(drvmem_slub_rules, word, U32),
+	DRVMEM_FIELD(drvmem_slub_rules, cache_line, U32),
+	DRVMEM_FIELD(drvmem_slub_rules, min_order, U32),
+	DRVMEM_FIELD(drvmem_slub_rules, max_order, U32),
+	DRVMEM_FIELD(drvmem_slub_rules, min_objects, U32),
+	DRVMEM_FIELD(drvmem_slub_rules, kmalloc_min, U32),
+	DRVMEM_FIELD(drvmem_slub_rules, by_fraction, BOOL),
+	END
+};
+
 uint32_t drvmem_stream_width(enum drvmem_stream_id id)
 {
 	switch (id) {
@@ -255,6 +352,12 @@ uint32_t drvmem_stream_width(enum drvmem_stream_id id)
 		return drvmem_fields__width(drvmem_epoch_fields);
 	case DRVMEM_STREAM_GENS:
 		return DRVMEM_GENS_WORDS;
+	case DRVMEM_STREAM_USAGE:
+		return drvmem_fields__width(drvmem_usage_fields);
+	case DRVMEM_STREAM_USAGE_SIZE:
+		return drvmem_fields__width(drvmem_usage_size_fields);
+	case DRVMEM_STREAM_USAGE_PAIR:
+		return 1;
 	default:
 		return drvmem_fields__width(drvmem_things[id].moving);
 	}

@@ -6,6 +6,9 @@
 #ifndef DRVMEM_STORE_TABLES_H
 #define DRVMEM_STORE_TABLES_H
 
+#include "model/phases.h"
+#include "model/pools.h"
+#include "model/slub.h"
 #include "model/snapshot.h"
 #include "store/field.h"
 
@@ -15,7 +18,7 @@
 /* Things with a row in a table of this name, and a stream of what changes of them. */
 enum drvmem_thing {
 	DRVMEM_THING_INSTANCE, DRVMEM_THING_CACHE, DRVMEM_THING_SITE, DRVMEM_THING_STACK, DRVMEM_THING_MEMPOOL,
-	DRVMEM_THING_DEVICE, DRVMEM_THING_EXACT, DRVMEM_THING_SLAB,
+	DRVMEM_THING_DEVICE, DRVMEM_THING_EXACT, DRVMEM_THING_SLAB, DRVMEM_THING_POOL,
 	DRVMEM_NR_THINGS
 };
 
@@ -27,6 +30,9 @@ enum drvmem_stream_id {
 	DRVMEM_STREAM_AREA,				/* id: pages at each time, + 1; 0 = it was not there */
 	DRVMEM_STREAM_EPOCH,				/* number */
 	DRVMEM_STREAM_GENS,				/* site */
+	DRVMEM_STREAM_USAGE,				/* site */
+	DRVMEM_STREAM_USAGE_SIZE,			/* site << 32 | bytes */
+	DRVMEM_STREAM_USAGE_PAIR,			/* site before << 32 | site << 1 | ends: count */
 	DRVMEM_NR_STREAMS
 };
 
@@ -55,6 +61,10 @@ extern const struct drvmem_field drvmem_meta_fields[];		/* of struct drvmem_meta
 extern const struct drvmem_field drvmem_epoch_fields[];		/* of struct drvmem_epoch_meta */
 extern const struct drvmem_field drvmem_reading_fields[];	/* of struct drvmem_reading */
 extern const struct drvmem_field drvmem_object_fields[];	/* of struct drvmem_object */
+extern const struct drvmem_field drvmem_usage_fields[];		/* of struct drvmem_usage_site */
+extern const struct drvmem_field drvmem_usage_size_fields[];	/* of struct drvmem_usage_size */
+extern const struct drvmem_field drvmem_phase_fields[];		/* of struct drvmem_phase */
+extern const struct drvmem_field drvmem_slub_fields[];		/* of struct drvmem_slub_rules */
 
 /* Words of each stream. */
 uint32_t drvmem_stream_width(enum drvmem_stream_id id);

@@ -139,6 +139,10 @@ static int prepare(struct drvmem_store *st)
 	if (!e)
 		e = drvmem_db__prepare(st->db, "INSERT INTO objects VALUES (?,?,?)", &st->objects);
 	if (!e)
+		e = drvmem_db__prepare(st->db, "INSERT OR REPLACE INTO part VALUES (?,?,?)", &st->part);
+	if (!e)
+		e = drvmem_db__prepare(st->db, "INSERT OR REPLACE INTO pool_source VALUES (?,?,?,?,?,?)", &st->source);
+	if (!e)
 		e = drvmem_db__prepare(st->db, "INSERT INTO series VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", &st->series);
 	if (!e)
 		e = drvmem_db__prepare(st->db, "INSERT OR REPLACE INTO site_now VALUES (?,?,?,?,?,?,?,?,?,?,?)", &st->now);
@@ -314,12 +318,44 @@ static int put_objects(struct drvmem_store *st, const struct drvmem_snapshot *s)
 	return e ? e : put_blob(st, st->objects, s->nr_objects);
 }
 
-static int add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool objects, bool whole)
+static int put_sources(struct drvmem_store *st, const struct drvmem_pools *p)
+{
+	const struct drvmem_pool_source *o;
+	uint32_t i;
+	int e = 0, rc;
+
+	for (i = 0; i < DRVMEM_NR_POOL_KINDS && !e; i++) {
+		o = &p->source[i];
+		rc = sqlite3_bind_int64(st->source, 1, i) | sqlite3_bind_int64(st->source, 2, o->st) |
+		     sqlite3_bind_text(st->source, 3, o->from, -1, SQLITE_STATIC) |
+		     (o->why ? sqlite3_bind_text(st->source, 4, o->why, -1, SQLITE_STATIC) : sqlite3_bind_null(st->source, 4)) |
+		     sqlite3_bind_int64(st->source, 5, (sqlite3_int64)o->overflow) |
+		     sqlite3_bind_int64(st->source, 6, (sqlite3_int64)p->readings);
+		e = rc ? -ENOMEM : drvmem_db__step(st->db, st->source);
+	}
+	return e;
+}
+
+/* Pools that were not read are as they were. */
+static int take_pools(struct drvmem_store *st, const struct drvmem_pools *pools)
+{
+	int e;
+
+	if (!pools)
+		return drvmem_stream__copy(&st->prev.s[DRVMEM_THING_POOL], &st->cur.s[DRVMEM_THING_POOL]);
+	e = drvmem_picture__pools(&st->cur, pools, keep_fixed, st);
+	return e ? e : put_sources(st, pools);
+}
+
+static int add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool objects, bool whole,
+	       const struct drvmem_store_more *more)
 {
 	int e;
 
 	drvmem_picture__reset(&st->cur);
 	e = drvmem_picture__take(&st->cur, s, st->hide & DRVMEM_HIDE_ADDRESS, keep_fixed, st);
+	if (!e)
+		e = take_pools(st, more->pools);
 	if (!e && st->next == 1)
 		e = put_session(st, s);
 	if (!e)
@@ -335,7 +371,7 @@ static int add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool ob
 		e = drvmem_store_series(st, s, whole);
 	if (!e && objects)
 		e = put_objects(st, s);
-	return e;
+	return e ? e : drvmem_store_habits(st, more);
 }
 
 /* What is in the log goes into the file: whoever copies it alone has all. */
@@ -344,8 +380,10 @@ static void checkpoint(struct drvmem_store *st)
 	sqlite3_wal_checkpoint_v2(st->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
-int drvmem_store__add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool objects, struct drvmem_err *err)
+int drvmem_store__add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool objects,
+		      const struct drvmem_store_more *more, struct drvmem_err *err)
 {
+	static const struct drvmem_store_more no_more;
 	uint32_t every = st->o.whole_every ? st->o.whole_every : WHOLE_EVERY;
 	bool whole = st->next == 1 || st->force_whole || st->since_whole + 1 >= every;
 	struct drvmem_picture swap;
@@ -355,7 +393,7 @@ int drvmem_store__add(struct drvmem_store *st, const struct drvmem_snapshot *s, 
 		return drvmem_err__set(err, -EIO, DRVMEM_EXIT_INTERNAL, "the recording has ended with an error");
 	e = drvmem_db__run(st->db, "BEGIN IMMEDIATE");
 	if (!e)
-		e = add(st, s, objects, whole);
+		e = add(st, s, objects, whole, more ? more : &no_more);
 	if (!e)
 		e = drvmem_db__run(st->db, "COMMIT");
 	if (e) {

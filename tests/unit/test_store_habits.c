@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a session keeps beside its snapshots. */
+#include "storefixture.h"
+
+static void same_fields(const struct drvmem_field *f, const void *a, const void *b)
+{
+	uint64_t x[64], y[64];
+
+	assert_true(drvmem_fields__width(f) <= 64);
+	drvmem_fields__gather(f, a, false, x);
+	drvmem_fields__gather(f, b, false, y);
+	assert_memory_equal(x, y, drvmem_fields__width(f) * sizeof(*x));
+}
+
+static void add_usage(struct drvmem_snapshot *s)
+{
+	uint32_t i, j;
+
+	s->usage = calloc(1, sizeof(*s->usage));
+	s->usage->site = calloc(s->nr_sites, sizeof(*s->usage->site));
+	for (i = 0; i < s->nr_sites; i++) {
+		s->usage->site[i] = (struct drvmem_usage_site){ .live = -(int64_t)i, .atomic = i, .remaps_cut = i & 1,
+								.first_size = s->usage->nr_sizes, .nr_sizes = i % 3 };
+		for (j = 0; j < i % 3; j++)
+			fix_push(s->usage->sizes, s->usage->nr_sizes, (struct drvmem_usage_size){ i, 100 + j, 5 * i, -1, j });
+	}
+	fix_push(s->usage->pairs, s->usage->nr_pairs, (struct drvmem_usage_pair){ 1, 2, false, 10 });
+	fix_push(s->usage->pairs, s->usage->nr_pairs, (struct drvmem_usage_pair){ 1, 2, true, 20 });
+}
+
+/* What advice goes by: usage of sites, laps, phases, rules of slabs, pools; of the last interval that had them. */
+static void habits(void **state)
+{
+	struct drvmem_laps laps = { 0 }, back = { 0 };
+	struct drvmem_phases *phases = calloc(1, sizeof(*phases)), *phases_back = calloc(1, sizeof(*phases));
+	struct drvmem_slub_rules slub = { 4096, 8, 64, 0, 3, 8, 8, true }, slub_back = { 0 };
+	struct drvmem_pools *pools = drvmem_pools__new(), *pools_back;
+	const struct drvmem_store_more more = { pools, &laps, phases, &slub };
+	struct drvmem_snapshot *s = machine(3), *got;
+	struct drvmem_err err = { 0 };
+	struct drvmem_store *st;
+	struct drvmem_stored *r;
+	struct drvmem_pool *p;
+	uint32_t i, j;
+
+	(void)state;
+	for (i = 0; i < 300; i++) {
+		for (j = 0; j < 5; j++)
+			assert_int_equal(drvmem_laps__add(&laps, 10 + j, (i * j) % 17), 0);
+		drvmem_laps__close(&laps);
+	}
+	phases->v[3] = (struct drvmem_phase){ true, 5, 6, drvmem_some(7), { 0, DRVMEM_ABSENT }, drvmem_some(8), 9, 10.5 };
+	p = drvmem_pools__add(pools, DRVMEM_POOL_DMA);
+	p->name = drvmem_pools__str(pools, "prp list");
+	p->device = drvmem_pools__str(pools, "0000:00:04.0");
+	p->size = drvmem_some(4096);
+	p->in_use = (struct drvmem_u64){ 0, DRVMEM_DENIED };
+	pools->source[DRVMEM_POOL_DMA] = (struct drvmem_pool_source){ DRVMEM_OK, "/sys/devices", NULL, 2 };
+	pools->readings = 3;
+	add_usage(s);
+	st = create((struct drvmem_store_opts){ 0 });
+	add(st, 1, true);
+	assert_int_equal(drvmem_store__add(st, s, true, &more, &err), 0);
+	add(st, 4, false);	/* pools stay */
+	assert_int_equal(drvmem_store__close(st, NULL), 0);
+
+	r = open_it();
+	assert_int_equal(drvmem_stored__habits(r, &back, phases_back, &slub_back, &err), 0);
+	assert_int_equal(back.nr, laps.nr);
+	assert_int_equal(back.nr_laps, laps.nr_laps);
+	for (i = 0; i < laps.nr; i++)
+		assert_int_equal(drvmem_laps__quantile(&back, 10 + i, 99), drvmem_laps__quantile(&laps, 10 + i, 99));
+	for (i = 0; i < DRVMEM_MAX_MODULES; i++)
+		same_fields(drvmem_phase_fields, &phases->v[i], &phases_back->v[i]);
+	same_fields(drvmem_slub_fields, &slub, &slub_back);
+	assert_int_equal(drvmem_stored__snapshot(r, 1, &got, &err), 0);
+	for (i = 0; i < s->nr_sites; i++) {
+		same_fields(drvmem_usage_fields, &got->usage->site[i], &s->usage->site[i]);
+		assert_int_equal(got->usage->site[i].nr_sizes, i % 3);
+		if (i % 3)
+			assert_int_equal(got->usage->site[i].first_size, s->usage->site[i].first_size);
+	}
+	assert_int_equal(got->usage->nr_sizes, s->usage->nr_sizes);
+	for (i = 0; i < s->usage->nr_sizes; i++) {
+		assert_int_equal(got->usage->sizes[i].site, s->usage->sizes[i].site);
+		assert_int_equal(got->usage->sizes[i].bytes, s->usage->sizes[i].bytes);
+		assert_int_equal(got->usage->sizes[i].live, s->usage->sizes[i].live);
+	}
+	assert_int_equal(got->usage->nr_pairs, 2);
+	assert_int_equal(got->usage->pairs[1].before, 1);
+	assert_int_equal(got->usage->pairs[1].site, 2);
+	assert_true(got->usage->pairs[1].ends);
+	assert_int_equal(got->usage->pairs[1].count, 20);
+	drvmem_snapshot__free(got);
+	assert_int_equal(drvmem_stored__pools(r, 2, &pools_back, &err), 0);
+	assert_int_equal(pools_back->n, 1);
+	assert_string_equal(pools_back->v[0].device, "0000:00:04.0");
+	assert_int_equal(pools_back->v[0].in_use.st, DRVMEM_DENIED);
+	assert_int_equal(pools_back->source[DRVMEM_POOL_DMA].overflow, 2);
+	assert_int_equal(pools_back->readings, 3);
+	drvmem_pools__free(pools_back);
+	assert_int_equal(drvmem_stored__pools(r, 0, &pools_back, &err), 0);
+	assert_int_equal(pools_back->n, 0);
+	drvmem_pools__free(pools_back);
+	drvmem_stored__free(r);
+	drvmem_laps__fini(&back);
+	drvmem_laps__fini(&laps);
+	drvmem_pools__free(pools);
+	drvmem_snapshot__free(s);
+	free(phases);
+	free(phases_back);
+	clean();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(habits) };
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
