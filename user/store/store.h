@@ -23,6 +23,7 @@ struct drvmem_store_opts {
 	bool redact;		/* no addresses, no host name */
 	uint64_t max_bytes;	/* of the file; the oldest intervals go. 0 = no limit */
 	uint64_t max_age_s;	/* of intervals, the same */
+	bool unsynced;		/* not to the disk at each interval: for files that may be lost with the machine */
 	uint32_t whole_every;	/* frames from one whole one to the next; 0 = 64 */
 };
 

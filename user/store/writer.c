@@ -112,9 +112,9 @@ static int set_up(struct drvmem_store *st)
 
 	sqlite3_busy_timeout(st->db, BUSY_MS);
 	sql = sqlite3_mprintf("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = %d;"
-			      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304;"
+			      "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; PRAGMA journal_size_limit = 4194304;"
 			      "BEGIN; PRAGMA user_version = %d; %s INSERT INTO setting VALUES ('redacted', %d);",
-			      DRVMEM_STORE_APP_ID, DRVMEM_STORE_VERSION, drvmem_schema_sql, st->o.redact);
+			      DRVMEM_STORE_APP_ID, st->o.unsynced ? "OFF" : "FULL", DRVMEM_STORE_VERSION, drvmem_schema_sql, st->o.redact);
 	if (!sql)
 		return -ENOMEM;
 	e = drvmem_db__run(st->db, sql);

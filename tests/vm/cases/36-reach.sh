@@ -101,7 +101,8 @@ check_held()
 		same "$function definitely lost" "$(of "$function" definitely_lost)" 0
 		same "$function indirectly lost" "$(of "$function" indirectly_lost)" 0
 		same "$function held" "$(of "$function" still_reachable)" "$nr"
-		[[ $(holder "$function") =~ $text ]] || fail "$function is held by '$(holder "$function")', not $text"
+		# a word of former times, in a stack or a live object, may name it first; never is one of these lost
+		[[ $(holder "$function") =~ $text ]] || by_chance "$function is held by '$(holder "$function")', not $text"
 	done <<-END
 	alloc_kmemdup 20 alloc_kmemdup
 	alloc_kstrdup 20 interior.*drvmem_test
