@@ -90,6 +90,15 @@ static int show_pools(const struct drvmem_snapshot *b, const struct drvmem_diffi
 	return 0;
 }
 
+/* A pattern may fit one side only: what is new, or gone. */
+static int check_filter(const struct drvmem_filter *f, const struct drvmem_snapshot *a, const struct drvmem_snapshot *b,
+			struct drvmem_err *err)
+{
+	struct drvmem_err unused = { 0 };
+
+	return drvmem_filter__check(f, a, &unused) ? drvmem_filter__check(f, b, err) : 0;
+}
+
 int drvmem_diffing__show(const struct drvmem_snapshot *a, const struct drvmem_snapshot *b,
 			 const struct drvmem_diffing_opts *o, struct drvmem_out *out, struct drvmem_err *err)
 {
@@ -99,6 +108,9 @@ int drvmem_diffing__show(const struct drvmem_snapshot *a, const struct drvmem_sn
 
 	if (o->pools_a && o->pools_b)
 		return show_pools(b, o, out, err);
+	e = check_filter(&o->filter, a, b, err);
+	if (e)
+		return e;
 	e = drvmem_scope__new(NULL, a, &o->filter, &va);
 	if (!e)
 		e = drvmem_scope__new(NULL, b, &o->filter, &vb);

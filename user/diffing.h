@@ -29,7 +29,8 @@ struct drvmem_diffing_opts {
 
 /*
  * Renders what differs in b to out->f. 1: something grew beyond the tolerance, whatever the form;
- * 0: nothing did, or pools were shown; or -errno with err filled. Neither snapshot is kept.
+ * 0: nothing did, or pools were shown; or -errno with err filled, also where a pattern of the filter
+ * fits neither side (exit 2). Neither snapshot is kept.
  */
 DRVMEM_MUST_CHECK int drvmem_diffing__show(const struct drvmem_snapshot *a, const struct drvmem_snapshot *b,
 					   const struct drvmem_diffing_opts *o, struct drvmem_out *out,

@@ -341,7 +341,7 @@ static void each_form_is_shown(void **state)
 	shown(DRVMEM_DIFF_TEXT, 1, "A: host host");
 	shown(DRVMEM_DIFF_TEXT, 0, "A: host host");
 	shown(DRVMEM_DIFF_JSON, 1, "{\"schema_version\":1,\"a\":{");
-	shown(DRVMEM_DIFF_CSV, 1, "taken_at,row,level,name,owner,");
+	shown(DRVMEM_DIFF_CSV, 1, "taken_at,row,level,name,what,");
 	shown(DRVMEM_DIFF_FOLDED, 0, "drvmem;[no stack];bpf_map_alloc 80 80\n");
 }
 

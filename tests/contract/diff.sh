@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# drvmem diff: what is refused, exit status, and that its totals are those of reports of the two sessions.
+. "$(dirname "$0")/../lib/contract.sh"
+
+run diff
+expect "no session" 2 "there are two sessions to name"
+run diff "$TMP/a.drvmem"
+expect "one session" 2 "there are two sessions to name"
+run diff "$TMP/a.drvmem" "$TMP/b.drvmem" "$TMP/c.drvmem"
+expect "three sessions" 2 "there are two sessions to name"
+run diff "$TMP/a.drvmem" "$TMP/b.drvmem" -- true
+expect "a command" 2 "a command cannot be compared"
+run diff "$TMP/a.drvmem" "$TMP/b.drvmem"
+expect "no such file" 2 "there is no such file"
+run diff a b --weigh alloc_space
+expect "--weigh is of folded" 2 "--weigh goes with -f folded only"
+run diff a b --tolerance lots
+expect "no size" 2 "lots"
+
+if ! can_trace; then
+	skip "diff" "cannot trace here ('drvmem doctor' says why)"
+	finish
+fi
+
+# b leaves some hundred open files behind, in a process that outlives the recording
+run record -o "$TMP/a.drvmem" --interval 100ms -- true
+expect "A is recorded" 0 ""
+run record -o "$TMP/b.drvmem" --interval 100ms -- bash -c 'for i in {10..400}; do eval "exec $i</dev/null"; done; sleep 1000 & echo $! >'"$TMP/pid"
+[ "$rc" -eq 0 ] && ok "B is recorded" || not_ok "B is recorded" "$(head -c 200 "$TMP/err")"
+kill "$(cat "$TMP/pid")"
+
+run diff "$TMP/a.drvmem" "$TMP/a.drvmem" -f json
+if [ "$rc" -eq 0 ] && jq -e '.rows == [] and .findings == 0 and .total.change_bytes == 0' "$TMP/out" >/dev/null; then
+	ok "nothing differs from itself"
+else
+	not_ok "nothing differs from itself" "status $rc: $(jq -c '.rows[0]' "$TMP/out" 2>&1 | head -c 300)"
+fi
+
+# totals JSON: live bytes, live objects, allocs of a report
+totals() { jq -c '[.owners | (map(.live_bytes) | add), (map(.live_objects) | add), (map(.allocs) | add)]' "$1"; }
+run report "$TMP/a.drvmem" -f json
+a=$(totals "$TMP/out")
+run report "$TMP/b.drvmem" -f json
+b=$(totals "$TMP/out")
+for by in owner site cache; do
+	run diff "$TMP/a.drvmem" "$TMP/b.drvmem" --by $by -f json --tolerance 0 --tolerance-percent 0
+	cp "$TMP/out" "$TMP/$by.json"
+	got=$(jq -c '.total | [.a_bytes, .a_objects, .a_allocs], [.b_bytes, .b_objects, .b_allocs]' "$TMP/out" | tr '\n' ' ')
+	[ "$got" = "$a $b " ] && ok "by $by: totals are the reports'" || not_ok "by $by: totals are the reports'" "$got not $a $b"
+	if jq -e '[.rows[], .unchanged // empty] as $r | .total as $t | all("bytes", "objects", "allocs"; . as $k |
+		([$r[]["a_" + $k]] | add) == $t["a_" + $k] and ([$r[]["b_" + $k]] | add) == $t["b_" + $k] and
+		([$r[]["change_" + $k]] | add) == $t["change_" + $k] and
+		$t["change_" + $k] == $t["b_" + $k] - $t["a_" + $k])' "$TMP/out" >/dev/null; then
+		ok "by $by: rows add up"
+	else
+		not_ok "by $by: rows add up" "$(head -c 200 "$TMP/out")"
+	fi
+done
+# 390 files are open, at 200 bytes and more each
+n=$(jq '[.rows[] | select(.cache == "filp") | .change_objects] | add // 0' "$TMP/site.json")
+[ "$n" -ge 390 ] && ok "the open files are found" || not_ok "the open files are found" "$n"
+jq -e '(.findings > 0) and all(.rows[]; .match == "offset" or .match == "name")' "$TMP/site.json" >/dev/null &&
+	ok "one build goes by offsets" || not_ok "one build goes by offsets" "$(jq -c '[.rows[].match] | unique' "$TMP/site.json")"
+
+run diff "$TMP/a.drvmem" "$TMP/b.drvmem" --by site --tolerance 16K
+[ "$rc" -eq 1 ] && grep -q '^TOTAL ' "$TMP/out" && ok "growth is a finding" || not_ok "growth is a finding" "status $rc"
+run diff "$TMP/a.drvmem" "$TMP/b.drvmem" --by site --tolerance 1G
+expect "less than the tolerance" 0 ""
+run diff "$TMP/b.drvmem" "$TMP/a.drvmem" -f csv
+case $rc in 0 | 1) head -n 1 "$TMP/out" | grep -q '^taken_at,row,level,name,' && ok "csv" || not_ok "csv" "$(head -n 1 "$TMP/out")" ;;
+*) not_ok "csv" "status $rc" ;; esac
+
+sums=$(jq -c '[.total.a_bytes, .total.b_bytes]' "$TMP/owner.json")
+run diff "$TMP/a.drvmem" "$TMP/b.drvmem" -f folded --tolerance 1G
+got=$(awk '{ b += $NF; a += $(NF - 1) } END { printf "[%d,%d]", a, b }' "$TMP/out")
+[ "$rc" -eq 0 ] && [ "$got" = "$sums" ] && ok "folded has both totals" || not_ok "folded has both totals" "$got not $sums"
+
+run diff "$TMP/b.drvmem" "$TMP/b.drvmem" --at-a nonsense
+expect "a moment that is not there" 2 "nonsense"
+run diff "$TMP/a.drvmem" "$TMP/b.drvmem" -m no_such_module
+expect "a pattern that fits no owner of either" 2 "no owner matches"
+run diff "$TMP/a.drvmem" "$TMP/b.drvmem" -o "$TMP/no/such/dir"
+expect "a file that cannot be written" 5 "cannot write"
+finish
