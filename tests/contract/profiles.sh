@@ -49,10 +49,10 @@ sums() {
 		if (max_l > locations || max_s >= strings || max_f > functions || max_m > mappings)
 			bad = "an index that is nowhere"
 		if (bad) print bad
-		else printf "%d %d %d %d\n", sum[0], sum[1], sum[2], sum[3]
+		else printf "%.0f %.0f %.0f %.0f\n", sum[0], sum[1], sum[2], sum[3]
 	}' "$TMP/text"
 }
-sum_folded() { awk '{ s += $NF } END { printf "%d\n", s }' "$1"; }
+sum_folded() { awk '{ s += $NF } END { printf "%.0f\n", s }' "$1"; }
 
 # the same snapshot in both forms, as the unit tests rendered it
 if decode "$data/golden/profile.pb"; then
