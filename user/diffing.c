@@ -58,6 +58,7 @@ static int render(const struct drvmem_diffed *d, const struct drvmem_diffing_opt
 	return drvmem_text__diffed(d, o->top, &t, out->f);
 }
 
+/* What has told already what it is keeps that. */
 static int fail(int e, struct drvmem_err *err)
 {
 	if (e == -EINVAL)
@@ -108,12 +109,11 @@ int drvmem_diffing__show(const struct drvmem_snapshot *a, const struct drvmem_sn
 
 	if (o->pools_a && o->pools_b)
 		return show_pools(b, o, out, err);
-	e = check_filter(&o->filter, a, b, err);
-	if (e)
-		return e;
 	e = drvmem_scope__new(NULL, a, &o->filter, &va);
 	if (!e)
 		e = drvmem_scope__new(NULL, b, &o->filter, &vb);
+	if (!e)
+		e = check_filter(&o->filter, a, b, err);
 	if (!e)
 		e = drvmem_diffed__new(va, vb, &o->diffed, &d);
 	if (!e)
