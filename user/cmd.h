@@ -14,8 +14,8 @@
 
 extern const struct drvmem_cmd drvmem_cmd_report;
 extern const struct drvmem_cmd drvmem_cmd_record;
-extern const struct drvmem_cmd drvmem_cmd_leaks;
 extern const struct drvmem_cmd drvmem_cmd_diff;
+extern const struct drvmem_cmd drvmem_cmd_leaks;
 extern const struct drvmem_cmd drvmem_cmd_advise;
 extern const struct drvmem_cmd drvmem_cmd_mark;
 extern const struct drvmem_cmd drvmem_cmd_verify;

@@ -34,6 +34,9 @@ static const struct drvmem_opt options[] = {
 	  "Rows of text and csv (default 20, 0 = all); the rest is summed.", NULL, 0, 1000000 },
 	{ "weigh", 0, DRVMEM_OPT_CHOICE, offsetof(struct opts, d.weigh), "VALUE", "-f folded: which value.",
 	  drvmem_profile_value_names, 0, 0 },
+	{ "callers", 0, DRVMEM_OPT_CHOICE, offsetof(struct opts, d.callers), "HOW",
+	  "-f folded, where sampled stacks of a call site differ: only the callers that they have in common, or "
+	  "its figures divided by samples.", drvmem_callers_names, 0, 0 },
 	DRVMEM_OPT_FILTER_NAMES(struct opts),
 	DRVMEM_OPT_DURATION_ROW(struct opts, "Where B is 'live': trace so long (default 10s)."),
 	DRVMEM_OPT_OUTPUT_AS(struct opts, drvmem_diff_form_names, "Form of the result; folded has two values a stack."),

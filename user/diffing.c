@@ -6,6 +6,8 @@
 #include "render/csv.h"
 #include "render/diffed.h"
 #include "render/folded.h"
+#include "render/json.h"
+#include "view/diffed_pools.h"
 
 const char *const drvmem_diff_form_names[] = {
 	[DRVMEM_DIFF_TEXT] = "text", [DRVMEM_DIFF_JSON] = "json", [DRVMEM_DIFF_CSV] = "csv",
@@ -56,6 +58,7 @@ static int render(const struct drvmem_diffed *d, const struct drvmem_diffing_opt
 	return drvmem_text__diffed(d, o->top, &t, out->f);
 }
 
+/* What has told already what it is keeps that. */
 static int fail(int e, struct drvmem_err *err)
 {
 	if (e == -EINVAL)
@@ -63,15 +66,54 @@ static int fail(int e, struct drvmem_err *err)
 	return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory");
 }
 
+static int show_pools(const struct drvmem_snapshot *b, const struct drvmem_diffing_opts *o, struct drvmem_out *out,
+		      struct drvmem_err *err)
+{
+	struct drvmem_text_opts t;
+	struct drvmem_grid *g;
+
+	if (o->form == DRVMEM_DIFF_FOLDED) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "pools have no stacks to fold");
+		drvmem_err__remedy(err, "use -f text, -f json or -f csv");
+		return -EINVAL;
+	}
+	if (drvmem_diffed__pools(o->pools_a, o->pools_b, o->form == DRVMEM_DIFF_JSON ? 0 : o->top, &g))
+		return fail(-ENOMEM, err);
+	if (o->form == DRVMEM_DIFF_JSON) {
+		drvmem_json__grid(g, "pools", out->f);
+	} else if (o->form == DRVMEM_DIFF_CSV) {
+		drvmem_csv__grid(g, b->meta.taken_unix, true, out->f);
+	} else {
+		drvmem_out__text_opts(out, &t);
+		drvmem_text__grid(g, &t, out->f);
+	}
+	drvmem_grid__free(g);
+	return 0;
+}
+
+/* A pattern may fit one side only: what is new, or gone. */
+static int check_filter(const struct drvmem_filter *f, const struct drvmem_snapshot *a, const struct drvmem_snapshot *b,
+			struct drvmem_err *err)
+{
+	struct drvmem_err unused = { 0 };
+
+	return drvmem_filter__check(f, a, &unused) ? drvmem_filter__check(f, b, err) : 0;
+}
+
 int drvmem_diffing__show(const struct drvmem_snapshot *a, const struct drvmem_snapshot *b,
 			 const struct drvmem_diffing_opts *o, struct drvmem_out *out, struct drvmem_err *err)
 {
 	struct drvmem_scope *va = NULL, *vb = NULL;
 	struct drvmem_diffed *d = NULL;
-	int e = drvmem_scope__new(NULL, a, &o->filter, &va), found = 0;
+	int e, found = 0;
 
+	if (o->pools_a && o->pools_b)
+		return show_pools(b, o, out, err);
+	e = drvmem_scope__new(NULL, a, &o->filter, &va);
 	if (!e)
 		e = drvmem_scope__new(NULL, b, &o->filter, &vb);
+	if (!e)
+		e = check_filter(&o->filter, a, b, err);
 	if (!e)
 		e = drvmem_diffed__new(va, vb, &o->diffed, &d);
 	if (!e)

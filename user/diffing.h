@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "model/filter.h"
+#include "model/pools.h"
 #include "out.h"
 #include "view/diffed.h"
 #include "view/profile.h"
@@ -23,11 +24,13 @@ struct drvmem_diffing_opts {
 	uint32_t top;			/* rows of text and CSV; 0 = all */
 	enum drvmem_profile_value weigh;/* of folded */
 	enum drvmem_callers callers;
+	const struct drvmem_pools *pools_a, *pools_b;	/* both: these instead, in any form but folded */
 };
 
 /*
- * Renders what differs in b to out->f. 1: something grew beyond the tolerance; 0: nothing did (of
- * folded stacks too); or -errno with err filled. Neither snapshot is kept.
+ * Renders what differs in b to out->f. 1: something grew beyond the tolerance, whatever the form;
+ * 0: nothing did, or pools were shown; or -errno with err filled, also where a pattern of the filter
+ * fits neither side (exit 2). Neither snapshot is kept.
  */
 DRVMEM_MUST_CHECK int drvmem_diffing__show(const struct drvmem_snapshot *a, const struct drvmem_snapshot *b,
 					   const struct drvmem_diffing_opts *o, struct drvmem_out *out,

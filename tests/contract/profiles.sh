@@ -49,10 +49,10 @@ sums() {
 		if (max_l > locations || max_s >= strings || max_f > functions || max_m > mappings)
 			bad = "an index that is nowhere"
 		if (bad) print bad
-		else printf "%d %d %d %d\n", sum[0], sum[1], sum[2], sum[3]
+		else printf "%.0f %.0f %.0f %.0f\n", sum[0], sum[1], sum[2], sum[3]
 	}' "$TMP/text"
 }
-sum_folded() { awk '{ s += $NF } END { printf "%d\n", s }' "$1"; }
+sum_folded() { awk '{ s += $NF } END { printf "%.0f\n", s }' "$1"; }
 
 # the same snapshot in both forms, as the unit tests rendered it
 if decode "$data/golden/profile.pb"; then
@@ -126,6 +126,31 @@ fi
 run report -f folded --callers estimated -- true
 [ "$rc" -eq 0 ] && ! grep -q '\[callers differ\]' "$TMP/out" && ok "--callers estimated" ||
 	not_ok "--callers estimated" "status $rc"
+
+# one interval of one session in every form: the same totals, to the byte
+run record -o "$TMP/s.drvmem" --interval 100ms -- sh -c "$held"
+release
+run report "$TMP/s.drvmem" -f json
+want=$(jq -r '.owners | "\(map(.allocs) | add) \(map(.alloc_bytes) | add) \(map(.live_objects) | add) \(map(.live_bytes) | add)"' "$TMP/out")
+run report "$TMP/s.drvmem" -f pprof
+gzip -dc <"$TMP/out" >"$TMP/p.pb" && decode "$TMP/p.pb"
+got=$(sums)
+[ "$rc" -eq 0 ] && [ "$got" = "$want" ] && ok "recorded: pprof is the report" || not_ok "recorded: pprof is the report" "$got not $want"
+for callers in known estimated; do
+	got=
+	for w in alloc_objects alloc_space inuse_objects inuse_space; do
+		run report "$TMP/s.drvmem" -f folded --weigh $w --callers $callers
+		got="$got${got:+ }$(sum_folded "$TMP/out")"
+	done
+	[ "$got" = "$want" ] && ok "recorded: folded is the report, callers $callers" ||
+		not_ok "recorded: folded is the report, callers $callers" "$got not $want"
+done
+run report "$TMP/s.drvmem" -f speedscope
+# what is below 0 is left out there, and told
+got=$(jq -r '[.profiles[] | .endValue + (.name | if test("without") then capture("without (?<n>-[0-9]+)").n | tonumber else 0 end)] |
+	"\(.[0]) \(.[1]) \(.[2]) \(.[3])"' "$TMP/out")
+[ "$rc" -eq 0 ] && [ "$got" = "$want" ] && ok "recorded: speedscope is the report" ||
+	not_ok "recorded: speedscope is the report" "$got not $want"
 
 # rows of the first level add up to the total; every record has as many fields as there are names
 run report -f csv --by site --top 5 -- sh -c "$held"

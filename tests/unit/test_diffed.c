@@ -6,6 +6,7 @@
 #include "diffing.h"
 #include "render/diffed.h"
 #include "render/folded.h"
+#include "view/diffed_pools.h"
 
 struct pair {
 	struct drvmem_snapshot *a, *b;
@@ -340,8 +341,83 @@ static void each_form_is_shown(void **state)
 	shown(DRVMEM_DIFF_TEXT, 1, "A: host host");
 	shown(DRVMEM_DIFF_TEXT, 0, "A: host host");
 	shown(DRVMEM_DIFF_JSON, 1, "{\"schema_version\":1,\"a\":{");
-	shown(DRVMEM_DIFF_CSV, 1, "taken_at,row,level,name,owner,");
+	shown(DRVMEM_DIFF_CSV, 1, "taken_at,row,level,name,what,");
 	shown(DRVMEM_DIFF_FOLDED, 0, "drvmem;[no stack];bpf_map_alloc 80 80\n");
+}
+
+static void add_pool(struct drvmem_pools *p, const char *name, const char *device, uint64_t held, uint64_t in_use)
+{
+	struct drvmem_pool *k = drvmem_pools__add(p, DRVMEM_POOL_DMA);
+
+	assert_non_null(k);
+	k->name = drvmem_pools__str(p, name);
+	k->device = drvmem_pools__str(p, device);
+	k->held_bytes = drvmem_some(held);
+	k->in_use = drvmem_some(in_use);
+}
+
+static void pools_go_by_kind_name_and_device(void **state)
+{
+	struct drvmem_pools *a = drvmem_pools__new(), *b = drvmem_pools__new();
+	const struct drvmem_cell *c;
+	struct drvmem_grid *g = NULL;
+
+	(void)state;
+	add_pool(a, "prp", "0000:01", 4096, 3);
+	add_pool(a, "prp", "0000:02", 4096, 3);
+	add_pool(a, "old", "0000:01", 100, 1);
+	add_pool(a, "same", "0000:01", 500, 1);
+	add_pool(b, "prp", "0000:02", 8192, 2);
+	add_pool(b, "prp", "0000:02", 4096, 2);
+	add_pool(b, "prp", "0000:01", 4096, 9);
+	add_pool(b, "new", "0000:01", 70, 1);
+	add_pool(b, "same", "0000:01", 500, 1);
+	drvmem_pools__add(b, DRVMEM_POOL_PAGE)->name = "eth0";
+	assert_int_equal(drvmem_diffed__pools(a, b, 0, &g), 0);
+	assert_int_equal(g->nr_rows, 5);
+	/* two of one name and device are one */
+	assert_string_equal(drvmem_grid__cell(g, 0, "device")->s, "0000:02");
+	assert_int_equal(drvmem_grid__cell(g, 0, "change_held_bytes")->i, 8192);
+	assert_int_equal(drvmem_grid__cell(g, 0, "change_in_use")->i, 1);
+	assert_string_equal(drvmem_grid__cell(g, 1, "what")->s, "gone");
+	assert_int_equal(drvmem_grid__cell(g, 1, "change_held_bytes")->i, -100);
+	assert_int_equal(drvmem_grid__cell(g, 1, "b_held_bytes")->type, DRVMEM_CELL_BLANK);
+	assert_string_equal(drvmem_grid__cell(g, 2, "what")->s, "new");
+	assert_string_equal(drvmem_grid__cell(g, 3, "what")->s, "same");
+	/* what is not known of one side is not known of the change */
+	c = drvmem_grid__cell(g, 4, "change_held_bytes");
+	assert_string_equal(drvmem_grid__cell(g, 4, "name")->s, "eth0");
+	assert_int_equal(c->st, DRVMEM_ABSENT);
+	drvmem_grid__free(g);
+	assert_int_equal(drvmem_diffed__pools(a, a, 0, &g), 0);
+	assert_int_equal(g->nr_rows, 0);
+	drvmem_grid__free(g);
+	drvmem_pools__free(a);
+	drvmem_pools__free(b);
+}
+
+static void pools_are_shown_instead(void **state)
+{
+	struct drvmem_pools *a = drvmem_pools__new(), *b = drvmem_pools__new();
+	struct drvmem_diffing_opts o = { .form = DRVMEM_DIFF_JSON, .pools_a = a, .pools_b = b };
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_err err = { 0 };
+	struct drvmem_out out;
+
+	(void)state;
+	add_pool(b, "prp", "0000:02", 8192, 2);
+	assert_int_equal(drvmem_out__open(&out, NULL, &err), 0);
+	assert_int_equal(drvmem_diffing__show(s, s, &o, &out, &err), 0);
+	fflush(out.f);
+	assert_true(json_is_valid(out.buf, out.len));
+	assert_non_null(strstr(out.buf, "\"change_held_bytes\":8192"));
+	o.form = DRVMEM_DIFF_FOLDED;
+	assert_int_equal(drvmem_diffing__show(s, s, &o, &out, &err), -EINVAL);
+	assert_int_equal(err.exit, DRVMEM_EXIT_USAGE);
+	drvmem_out__discard(&out);
+	drvmem_pools__free(a);
+	drvmem_pools__free(b);
+	drvmem_snapshot__free(s);
 }
 
 int main(void)
@@ -357,6 +433,8 @@ int main(void)
 		cmocka_unit_test(forms),
 		cmocka_unit_test(folded_stacks_with_two_values),
 		cmocka_unit_test(each_form_is_shown),
+		cmocka_unit_test(pools_go_by_kind_name_and_device),
+		cmocka_unit_test(pools_are_shown_instead),
 	};
 
 	return cmocka_run_group_tests_name("diffed", tests, NULL, NULL);

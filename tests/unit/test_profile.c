@@ -121,11 +121,11 @@ static void estimated_callers_are_marked(void **state)
 	assert_int_equal(k[0]->basis, DRVMEM_BASIS_SAMPLED);
 	assert_int_equal(samples_of(p, "e1000_probe+0x10", k), 2);
 	assert_int_equal(k[0]->basis, DRVMEM_BASIS_ESTIMATED);
-	expect_stack(p, k[0], "driver_attach really_probe pci_device_probe e1000_probe");
-	expect_stack(p, k[1], "bind_store really_probe pci_device_probe e1000_probe");
-	/* 264 by 5 to 2 */
-	assert_int_equal(k[0]->value[DRVMEM_PROFILE_INUSE_SPACE], 188);
-	assert_int_equal(k[1]->value[DRVMEM_PROFILE_INUSE_SPACE], 76);
+	expect_stack(p, k[0], "bind_store really_probe pci_device_probe e1000_probe");
+	expect_stack(p, k[1], "driver_attach really_probe pci_device_probe e1000_probe");
+	/* 264 by 2 to 5 */
+	assert_int_equal(k[0]->value[DRVMEM_PROFILE_INUSE_SPACE], 76);
+	assert_int_equal(k[1]->value[DRVMEM_PROFILE_INUSE_SPACE], 188);
 	drvmem_profile__free(p);
 	drvmem_scope__free(v);
 	drvmem_snapshot__free(s);

@@ -20,25 +20,29 @@ const char *const drvmem_compare_by_names[] = {
 	[DRVMEM_COMPARE_OWNER] = "owner", [DRVMEM_COMPARE_SITE] = "site", [DRVMEM_COMPARE_CACHE] = "cache", NULL,
 };
 
-static const struct drvmem_column columns[] = {
-	{ "name", "NAME", NULL, DRVMEM_UNIT_TEXT, false, 0 },
-	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 3 },
-	{ "allocator", "ALLOC", NULL, DRVMEM_UNIT_TEXT, false, 8 },
-	{ "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 7 },
-	{ "what", "WHAT", NULL, DRVMEM_UNIT_TEXT, false, 0 },
-	{ "finding", "LIMIT", NULL, DRVMEM_UNIT_TEXT, false, 1 },
+#define NAME	{ "name", "NAME", NULL, DRVMEM_UNIT_TEXT, false, 0 }
+#define ALLOC	{ "allocator", "ALLOC", NULL, DRVMEM_UNIT_TEXT, false, 8 }
+#define FIGURES									\
+	{ "what", "WHAT", NULL, DRVMEM_UNIT_TEXT, false, 0 },			\
+	{ "finding", "LIMIT", NULL, DRVMEM_UNIT_TEXT, false, 1 },		\
+	{ "a_bytes", "A", NULL, DRVMEM_UNIT_BYTES, false, 0 },			\
+	{ "b_bytes", "B", NULL, DRVMEM_UNIT_BYTES, false, 0 },			\
+	{ "change_bytes", "Δ", "DELTA", DRVMEM_UNIT_BYTES, true, 0 },		\
+	{ "a_objects", "OBJ A", NULL, DRVMEM_UNIT_COUNT, false, 5 },		\
+	{ "b_objects", "OBJ B", NULL, DRVMEM_UNIT_COUNT, false, 5 },		\
+	{ "change_objects", "ΔOBJ", "DOBJ", DRVMEM_UNIT_COUNT, true, 2 },	\
+	{ "a_allocs", "ALLOCS A", NULL, DRVMEM_UNIT_COUNT, false, 11 },		\
+	{ "b_allocs", "ALLOCS B", NULL, DRVMEM_UNIT_COUNT, false, 11 },		\
+	{ "change_allocs", "ΔALLOCS", "DALLOCS", DRVMEM_UNIT_COUNT, true, 6 },	\
+	{ "a_allocs_per_s", "/s A", NULL, DRVMEM_UNIT_RATE, false, 4 },		\
+	{ "b_allocs_per_s", "/s B", NULL, DRVMEM_UNIT_RATE, false, 4 }
+
+static const struct drvmem_column owner_columns[] = { NAME, FIGURES };
+static const struct drvmem_column cache_columns[] = { NAME, ALLOC, FIGURES };
+static const struct drvmem_column site_columns[] = {
+	NAME, { "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 3 }, ALLOC,
+	{ "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 7 }, FIGURES,
 	{ "match", "BY", NULL, DRVMEM_UNIT_TEXT, false, 9 },
-	{ "a_bytes", "A", NULL, DRVMEM_UNIT_BYTES, false, 0 },
-	{ "b_bytes", "B", NULL, DRVMEM_UNIT_BYTES, false, 0 },
-	{ "change_bytes", "Δ", "DELTA", DRVMEM_UNIT_BYTES, true, 0 },
-	{ "a_objects", "OBJ A", NULL, DRVMEM_UNIT_COUNT, false, 5 },
-	{ "b_objects", "OBJ B", NULL, DRVMEM_UNIT_COUNT, false, 5 },
-	{ "change_objects", "ΔOBJ", "DOBJ", DRVMEM_UNIT_COUNT, true, 2 },
-	{ "a_allocs", "ALLOCS A", NULL, DRVMEM_UNIT_COUNT, false, 11 },
-	{ "b_allocs", "ALLOCS B", NULL, DRVMEM_UNIT_COUNT, false, 11 },
-	{ "change_allocs", "ΔALLOCS", "DALLOCS", DRVMEM_UNIT_COUNT, true, 6 },
-	{ "a_allocs_per_s", "/s A", NULL, DRVMEM_UNIT_RATE, false, 4 },
-	{ "b_allocs_per_s", "/s B", NULL, DRVMEM_UNIT_RATE, false, 4 },
 };
 
 bool drvmem_diffed__is_finding(const struct drvmem_diffed *d, const struct drvmem_compare_row *r)
@@ -223,11 +227,11 @@ static void add_row(const struct drvmem_diffed *d, struct drvmem_grid *g, const 
 	label(r, name, sizeof(name));
 	drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
 	drvmem_grid__text(g, "name", name, r->match == DRVMEM_MATCH_ORDER ? DRVMEM_CELL_GUESS : 0);
-	if (d->opts.by == DRVMEM_COMPARE_SITE) {
+	if (r->key.owner)
 		drvmem_grid__text(g, "owner", r->key.owner, 0);
+	if (r->key.cache)
 		drvmem_grid__text(g, "cache", r->key.cache, 0);
-		drvmem_grid__text(g, "match", match_of(r->match), 0);
-	}
+	drvmem_grid__text(g, "match", match_of(r->match), 0);
 	if (r->key.allocator < DRVMEM_NR_USES)
 		drvmem_grid__text(g, "allocator", drvmem_allocator_name(r->key.allocator), 0);
 	drvmem_grid__text(g, "what", what_of(r), 0);
@@ -271,9 +275,22 @@ static void add_rest(const struct drvmem_diffed *d, struct drvmem_grid *g, uint3
 		add_sum(d, g, DRVMEM_ROW_OTHER, name, &a, &b);
 }
 
+static struct drvmem_grid *new_grid(enum drvmem_compare_by by)
+{
+	switch (by) {
+	case DRVMEM_COMPARE_SITE:
+		return drvmem_grid__new(site_columns, NR(site_columns));
+	case DRVMEM_COMPARE_CACHE:
+		return drvmem_grid__new(cache_columns, NR(cache_columns));
+	case DRVMEM_COMPARE_OWNER:
+		break;
+	}
+	return drvmem_grid__new(owner_columns, NR(owner_columns));
+}
+
 int drvmem_diffed__grid(const struct drvmem_diffed *d, uint32_t top, struct drvmem_grid **ret)
 {
-	struct drvmem_grid *g = drvmem_grid__new(columns, NR(columns));
+	struct drvmem_grid *g = new_grid(d->opts.by);
 	uint32_t i;
 
 	if (!g)

@@ -43,9 +43,10 @@ void drvmem_diffed__free(struct drvmem_diffed *d);
  */
 bool drvmem_diffed__is_finding(const struct drvmem_diffed *d, const struct drvmem_compare_row *r);
 /*
- * Columns: name, owner, allocator, cache, what (new, gone, grew, shrank, events: only how often it
- * allocated differs), finding ("over" the tolerance), match (offset, order, merged), a_bytes, b_bytes,
- * change_bytes, then so objects and allocs, a_allocs_per_s, b_allocs_per_s. Rows that changed, at most
+ * Columns: name, of sites owner, of sites and caches allocator, of sites cache, what (new, gone, grew,
+ * shrank, events: only how often it allocated differs), finding ("over" the tolerance), a_bytes, b_bytes,
+ * change_bytes, then so objects and allocs, a_allocs_per_s, b_allocs_per_s, of sites match (offset, order,
+ * merged, name: how the sides were found to be the same). Rows that changed, at most
  * top (0 = all), "other (N)", "unchanged (N)", TOTAL. 0 or -ENOMEM.
  */
 DRVMEM_MUST_CHECK int drvmem_diffed__grid(const struct drvmem_diffed *d, uint32_t top, struct drvmem_grid **ret);

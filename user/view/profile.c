@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE	/* qsort_r */
+#endif
 #include "view/profile.h"
 
 #include <errno.h>
@@ -257,6 +260,25 @@ static int add_site(struct drvmem_profile_build *b, uint32_t site)
 	return add_one(b, site, nr ? stack_at(b, first) : NULL);
 }
 
+/* By owner, then from the outermost frame on: what lies in one caller is side by side. */
+static int cmp_samples(const void *x, const void *y, void *arg)
+{
+	const struct drvmem_profile *p = arg;
+	const struct drvmem_profile_sample *a = x, *b = y;
+	const char *na = drvmem_profile__note(a), *nb = drvmem_profile__note(b);
+	uint32_t i;
+	int c = strcmp(a->owner, b->owner);
+
+	if (!c)
+		c = strcmp(na ? na : "", nb ? nb : "");
+	for (i = 0; !c && i < a->nr && i < b->nr; i++)
+		c = strcmp(drvmem_profile__function(p, a, i)->name, drvmem_profile__function(p, b, i)->name);
+	if (!c)
+		c = (a->nr > b->nr) - (a->nr < b->nr);
+	/* in the order they came */
+	return c ? c : (a->first > b->first) - (a->first < b->first);
+}
+
 /* What was collected goes to the profile, which frees it. */
 static void hand_over(struct drvmem_profile_build *b)
 {
@@ -313,6 +335,8 @@ int drvmem_profile__new(const struct drvmem_scope *v, enum drvmem_callers caller
 			    m->epoch[m->now_epoch].sample_bytes : 1;
 	err = b.p->arena ? collect(&b) : -ENOMEM;
 	hand_over(&b);
+	if (!err && b.p->nr_samples)
+		qsort_r(b.p->samples, b.p->nr_samples, sizeof(*b.p->samples), cmp_samples, b.p);
 	if (!err)
 		err = drvmem_profile__comment(b.p, v, callers);
 	if (err) {

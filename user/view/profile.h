@@ -84,7 +84,7 @@ struct drvmem_profile {
 	uint32_t nr_frames;
 	uint32_t *path;			/* indices into frames[] */
 	uint32_t nr_path;
-	struct drvmem_profile_sample *samples;
+	struct drvmem_profile_sample *samples;	/* by owner, then by their frames */
 	uint32_t nr_samples;
 	int64_t total[DRVMEM_NR_PROFILE_VALUES];
 	uint64_t taken_unix;		/* s */
