@@ -18,8 +18,10 @@ static struct drvmem_timeline *history(const struct drvmem_snapshot *s)
 	for (i = 1; i < 5; i++) {
 		part = fix_new();
 		part->meta.taken_ns = (5 + 2 * i) * FIX_S;
+		part->sites = calloc(s->nr_sites ? s->nr_sites : 1, sizeof(*part->sites));
+		assert_non_null(part->sites);
 		for (j = 0; j < s->nr_sites; j++) {
-			fix_push(part->sites, part->nr_sites, s->sites[j]);
+			part->sites[part->nr_sites++] = s->sites[j];
 			part->sites[j].c.allocs = s->sites[j].c.allocs * i / 5;
 			part->sites[j].c.frees = s->sites[j].c.frees * i / 5;
 			part->sites[j].c.alloc_bytes = s->sites[j].c.alloc_bytes * i / 5;
@@ -235,6 +237,28 @@ static void test_hostile_names_are_text(void **state)
 	release(&p);
 }
 
+static void set_one_of_many(struct drvmem_snapshot *s, uint32_t i)
+{
+	uint64_t allocs = 1000 + i * 7, size = 16 + i % 48;
+	struct drvmem_sitesnap *t = &s->sites[i];
+	char name[64];
+
+	snprintf(name, sizeof(name), "some_function_of_a_driver_%u+0x%x", i, i);
+	*t = s->sites[0];
+	s->stacks[i] = s->stacks[0];
+	t->id = DRVMEM_SITE_FIRST + i;
+	t->owner = (uint16_t)(3 + i % 40);
+	t->site = drvmem_snapshot__str(s, name);
+	t->c.allocs = allocs;
+	t->c.frees = i;
+	t->c.alloc_bytes = allocs * size;
+	t->c.free_bytes = i * size;
+	t->c.live_objects = (int64_t)(allocs - i);
+	t->c.live_bytes = (int64_t)((allocs - i) * size);
+	s->stacks[i].site = i;
+	s->stacks[i].frame[0] = t->site;
+}
+
 /* n sites of 40 owners that all moved at every point. */
 static struct drvmem_snapshot *many(uint32_t n)
 {
@@ -246,11 +270,17 @@ static struct drvmem_snapshot *many(uint32_t n)
 		snprintf(name, sizeof(name), "driver_%u", i);
 		fix_module(s, name, i + 1, 0);
 	}
-	for (i = 0; i < n; i++) {
-		snprintf(name, sizeof(name), "some_function_of_a_driver_%u+0x%x", i, i);
-		fix_site(s, 3 + i % 40, cache, name, 1000 + i * 7, i, 16 + i % 48);
-		fix_stack(s, i, name, 2);
-	}
+	if (!n)
+		return s;
+	fix_site(s, 3, cache, "first", 1, 0, 1);
+	fix_stack(s, 0, "first", 2);
+	/* at once: growing by one copies all each time */
+	s->sites = realloc(s->sites, n * sizeof(*s->sites));
+	s->stacks = realloc(s->stacks, n * sizeof(*s->stacks));
+	assert_true(s->sites && s->stacks);
+	for (i = 0; i < n; i++)
+		set_one_of_many(s, i);
+	s->nr_sites = s->nr_stacks = n;
 	return s;
 }
 

@@ -11,7 +11,7 @@
 #include "view/pools.h"
 #include "view/report.h"
 
-#define POOL_ROWS	60u	/* of each kind */
+#define POOL_ROWS	25u	/* of each kind */
 #define DEVICE_ROWS	60u
 
 static const char csp[] = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";

@@ -282,20 +282,24 @@ void drvmem_html__spark(const struct drvmem_htmlreport *r, uint32_t unit, FILE *
 }
 
 #define HIST_H	90.0
-#define BAR_W	26.0
+#define BAR_W	32.0
 
 typedef const char *(*bucket_fn)(uint32_t i, uint32_t hz, char *buf, size_t size);
 
 static const char *size_label(uint32_t i, uint32_t hz, char *buf, size_t size)
 {
 	(void)hz;
-	return i ? drvmem_fmt_size_exact(UINT64_C(1) << (i - 1), buf, size) : "0";
+	return drvmem_fmt_size_exact(i ? UINT64_C(1) << (i - 1) : 0, buf, size);
 }
 
 /* Bucket 0 is less than one tick. */
 static const char *life_label(uint32_t i, uint32_t hz, char *buf, size_t size)
 {
-	return i ? drvmem_fmt_duration((UINT64_C(1) << (i - 1)) * 1000000000u / (hz ? hz : 1), buf, size) : "0";
+	if (!i)
+		snprintf(buf, size, "0");
+	else
+		drvmem_fmt_duration((UINT64_C(1) << (i - 1)) * 1000000000u / (hz ? hz : 1), buf, size);
+	return buf;
 }
 
 static void put_bars(const uint64_t *hist, uint32_t n, uint32_t hz, bucket_fn label, const char *what, FILE *out)

@@ -63,7 +63,7 @@ static void put_losses(const struct drvmem_loss *l, FILE *out)
 	};
 	unsigned int i;
 
-	fputs("<h3>Losses by reason</h3>\n<div class=\"scroll\"><table id=\"losses\"><thead><tr><th>reason</th><th class=\"n\">events</th>"
+	fputs("<h3>Losses by reason</h3>\n<div class=\"scroll narrow\"><table id=\"losses\"><thead><tr><th>reason</th><th class=\"n\">events</th>"
 	      "</tr></thead><tbody>\n", out);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		put_loss_row(rows[i].what, rows[i].n, out);
@@ -100,9 +100,17 @@ int drvmem_html__quality(const struct drvmem_htmlreport *r, FILE *out)
 
 static void put_modules(const struct drvmem_snapshot *s, const char **names, FILE *out)
 {
-	uint32_t i;
+	uint32_t i, n = 0;
 
-	fputs("<h3>Modules that allocated</h3>\n<div class=\"scroll\"><table id=\"modules\"><thead><tr><th>module</th>"
+	for (i = 0; i < s->nr_instances; i++)
+		n += s->instances[i].type == DRVMEM_OWNER_MODULE && s->instances[i].used;
+	fputs("<h3>Modules that allocated</h3>\n", out);
+	if (!n) {
+		fprintf(out, "<p class=\"none\">%s</p>\n", s->meta.modules_supported ? "None in this session." :
+			"This kernel has no loadable modules.");
+		return;
+	}
+	fputs("<div class=\"scroll\"><table id=\"modules\"><thead><tr><th>module</th>"
 	      "<th>build id</th><th>loaded</th></tr></thead><tbody>\n", out);
 	for (i = 0; i < s->nr_instances; i++) {
 		const struct drvmem_instance *m = &s->instances[i];
@@ -137,7 +145,7 @@ int drvmem_html__appendix(const struct drvmem_htmlreport *r, FILE *out)
 	unsigned int i;
 
 	put_modules(r->in.v->s, r->in.v->owner_name, out);
-	fputs("<h3>Words</h3>\n<dl>\n", out);
+	fputs("<h3>Words</h3>\n<dl class=\"words\">\n", out);
 	for (i = 0; i < sizeof(glossary) / sizeof(glossary[0]); i++)
 		fprintf(out, "<dt>%s</dt><dd>%s.</dd>\n", glossary[i][0], glossary[i][1]);
 	fputs("</dl>\n<h3>Data</h3>\n<p id=\"raw\">All that the script works with stands as JSON in the element <code>#data</code> at the "

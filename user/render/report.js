@@ -282,7 +282,7 @@ function siteRow(s)
 {
 	const f = figures(s), live = stillLive(s.born);
 	const row = { s, name: s.module && s.module !== data.units[s.unit].name ? `${s.name} [${s.module}]` : s.name,
-		      owner: data.units[s.unit].name, cache: s.cache || '?', failures: s.all[col.failures] };
+		      owner: data.units[s.unit].name + (data.units[s.unit].guess ? '~' : ''), cache: s.cache || '?', failures: s.all[col.failures] };
 
 	if (f)
 		Object.assign(row, f, { left: f.left_bytes[1], leftText: range(f.left_bytes, bytes, s.all[col.upper_bound]) });
@@ -310,7 +310,7 @@ function siteCell(row, [key, , text])
 	const td = el('td', { className: 'n' });
 	const upper = ['end_bytes', 'end_objects', 'kept'].includes(key) && v !== 0 && row.s.all[col.upper_bound];
 	td.textContent = v === undefined ? '-' : key === 'left' ? row.leftText :
-			 key === 'live_bytes' ? mark(false) + signed(text(v), v) : mark(upper) + text(v);
+			 key === 'live_bytes' ? (row.s.all[col.upper_bound] && v ? '~' : mark(false)) + signed(text(v), v) : mark(upper) + text(v);
 	if (v !== undefined)
 		td.dataset.v = v;
 	return td;

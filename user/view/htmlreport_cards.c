@@ -125,7 +125,7 @@ static void loss(struct drvmem_htmlreport *r)
 	c->tone = n ? DRVMEM_TONE_WATCH : DRVMEM_TONE_GOOD;
 	drvmem_fmt_count(l->events, events, sizeof(events));
 	if (n)
-		c->note = drvmem_arena__printf(r->arena, "Of %s: totals are at least what is shown.", events);
+		c->note = drvmem_arena__printf(r->arena, "Of %s events: totals are at least what is shown.", events);
 	else
 		c->note = drvmem_arena__printf(r->arena, "All of %s events are in the figures%s.", events,
 					       r->in.v->s->meta.sampled ? ", which are estimates from samples" : "");
