@@ -6,13 +6,15 @@
 #include "render/html.h"
 #include "source/sysmem.h"
 
-int drvmem_report_html__start(struct drvmem_report_html *h, struct drvmem_live_opts *live, struct drvmem_err *err)
+int drvmem_report_html__start(struct drvmem_report_html *h, struct drvmem_live_opts *live, bool recorded,
+			      struct drvmem_err *err)
 {
 	h->timeline = drvmem_timeline__new();
 	if (!h->timeline)
 		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
 	live->timeline = h->timeline;
-	live->series = &h->series;
+	if (!recorded)	/* there it would ask for an interval that lists its objects */
+		live->series = &h->series;
 	live->session.mempools = true;
 	return 0;
 }
@@ -52,10 +54,10 @@ int drvmem_report_html__render(const struct drvmem_report_html *h, const struct 
 {
 	const struct drvmem_outstanding_opts o = { .learn = true, .series = &h->series };
 	struct drvmem_htmlreport_in in = { .v = v, .t = h->timeline };
-	struct drvmem_outstanding *growth;
+	struct drvmem_outstanding *growth = NULL;
 	struct drvmem_sysmem *now = NULL;
 	struct drvmem_system *system = NULL;
-	int e = drvmem_outstanding__new(v, &o, &growth);
+	int e = v->s->nr_objects || !v->s->nr_sites ? drvmem_outstanding__new(v, &o, &growth) : 0;
 
 	if (e)
 		return e;

@@ -19,9 +19,9 @@ struct drvmem_report_html {
 	struct drvmem_series series;
 };
 
-/* Makes the run gather what the page shows. -ENOMEM with err. */
+/* Makes the run, or the session that is read (recorded), give what the page shows. -ENOMEM with err. */
 DRVMEM_MUST_CHECK int drvmem_report_html__start(struct drvmem_report_html *h, struct drvmem_live_opts *live,
-						struct drvmem_err *err);
+						bool recorded, struct drvmem_err *err);
 /* A snapshot of the run, the last one too. 0 or -errno with err. */
 DRVMEM_MUST_CHECK int drvmem_report_html__add(struct drvmem_report_html *h, const struct drvmem_snapshot *s,
 					      struct drvmem_err *err);

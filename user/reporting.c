@@ -13,6 +13,12 @@ static bool is_page(const struct drvmem_reporting_opts *o)
 	return o->common.format == DRVMEM_REPORT_HTML;
 }
 
+/* Pools of the machine beside what was traced; a recorded session's may be another machine. */
+static bool wants_pools(const struct drvmem_reporting_opts *o)
+{
+	return o->pools || (is_page(o) && !o->common.file);
+}
+
 static int render(struct drvmem_reporting *r, struct drvmem_scope *v, bool last, struct drvmem_err *err)
 {
 	bool json = r->o->common.format == DRVMEM_REPORT_JSON;
@@ -20,7 +26,7 @@ static int render(struct drvmem_reporting *r, struct drvmem_scope *v, bool last,
 
 	if (r->o->system)
 		return drvmem_sysrun__render(&r->sys, v, json, &r->out, err);
-	if (r->o->pools || is_page(r->o))
+	if (wants_pools(r->o))
 		e = drvmem_poolwatch__show(&r->pools, &r->o->common, last, v, err);
 	if (e)
 		return e;
@@ -87,8 +93,8 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	e = drvmem_common__intervals(&o->common, args, &live, err);
 	live.replayed = o->pools ? &replayed : NULL;
 	if (!e && is_page(o))
-		e = drvmem_report_html__start(&r->html, &live, err);
-	if (!e && (o->pools || is_page(o)) && !o->common.file)
+		e = drvmem_report_html__start(&r->html, &live, o->common.file != NULL, err);
+	if (!e && wants_pools(o) && !o->common.file)
 		e = drvmem_poolwatch__start(&r->pools, err);
 	if (!e)
 		e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r,

@@ -20,6 +20,18 @@ if can_trace; then
 	# the start and three snapshots
 	n=$(sed -n 's/.*"t_ms":\[\([^]]*\)\].*/\1/p' "$TMP/intervals.html" | tr , '\n' | wc -l)
 	[ "$n" -eq 4 ] && ok "its points are the snapshots" || not_ok "its points are the snapshots" "$n points"
+	# a recorded session: its intervals are the points, and this machine is not looked at
+	run record -o "$TMP/run.drvmem" --interval 500ms --duration 2s
+	if [ "$rc" -eq 0 ]; then
+		run report -f html -o "$TMP/recorded.html" "$TMP/run.drvmem"
+		n=$(sed -n 's/.*"t_ms":\[\([^]]*\)\].*/\1/p' "$TMP/recorded.html" | tr , '\n' | wc -l)
+		[ "$rc" -eq 0 ] && [ "$n" -ge 3 ] && ok "a page of a recorded session" ||
+			not_ok "a page of a recorded session" "status $rc, $n points: $(head -c 200 "$TMP/err")"
+		! grep -q '<section id="sec-pools"\|<section id="sec-ram"' "$TMP/recorded.html" && ok "it says nothing of this machine" ||
+			not_ok "it says nothing of this machine" "pools or RAM are in it"
+	else
+		not_ok "a recorded session" "status $rc: $(head -c 200 "$TMP/err")"
+	fi
 	run report -f html -m 'no_such_module*' -- true
 	expect "a pattern that fits nothing" 2 "no_such_module"
 else

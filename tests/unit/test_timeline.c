@@ -223,11 +223,12 @@ static void test_modules_come_and_go_once(void **state)
 		assert_int_equal(drvmem_timeline__add(t, s), 0);
 		drvmem_snapshot__free(s);
 		if (!i)
-			assert_int_equal(drvmem_timeline__add_mark(t, 1, 10 * FIX_S + 1), 0);
+			assert_int_equal(drvmem_timeline__add_mark(t, 1, 10 * FIX_S + 1, "load"), 0);
 	}
 	assert_int_equal(t->nr_events, 5);
 	assert_int_equal(t->events[0].kind, DRVMEM_TIMELINE_MARK);
 	assert_true(t->events[0].exact && t->events[0].number == 1);
+	assert_string_equal(t->events[0].name, "load");
 	assert_int_equal(t->events[1].kind, DRVMEM_TIMELINE_LOAD);
 	assert_string_equal(t->events[1].name, "beta");
 	assert_string_equal(t->events[2].name, "alpha");

@@ -261,10 +261,11 @@ static int add_event(struct drvmem_timeline *t, const struct drvmem_timeline_eve
 	return 0;
 }
 
-int drvmem_timeline__add_mark(struct drvmem_timeline *t, uint32_t number, uint64_t when_ns)
+int drvmem_timeline__add_mark(struct drvmem_timeline *t, uint32_t number, uint64_t when_ns, const char *text)
 {
-	const struct drvmem_timeline_event e = { DRVMEM_TIMELINE_MARK, when_ns, true, number, "" };
-	int r = add_event(t, &e);
+	const struct drvmem_timeline_event e = { DRVMEM_TIMELINE_MARK, when_ns, true, number,
+						 drvmem_arena__str(t->arena, text ? text : "") };
+	int r = e.name ? add_event(t, &e) : -ENOMEM;
 
 	if (!r && number > t->marks)
 		t->marks = number;

@@ -56,7 +56,7 @@ struct drvmem_timeline_event {
 	uint64_t when_ns;		/* CLOCK_MONOTONIC; of a mark that is not exact: when it was seen */
 	bool exact;
 	uint32_t number;		/* slot of the instance, or of the mark, from 1 on */
-	const char *name;		/* of the module; "" of a mark */
+	const char *name;		/* of the module; the text of a mark, "" where it has none */
 };
 
 struct drvmem_timeline {
@@ -89,8 +89,9 @@ void drvmem_timeline__free(struct drvmem_timeline *t);
  * afterwards. -ENOMEM: the moment is left out, and with it the last one if it was to be replaced.
  */
 DRVMEM_MUST_CHECK int drvmem_timeline__add(struct drvmem_timeline *t, const struct drvmem_snapshot *s);
-/* A mark whose time is known; to be told before the snapshot that shows it. -ENOMEM. */
-DRVMEM_MUST_CHECK int drvmem_timeline__add_mark(struct drvmem_timeline *t, uint32_t number, uint64_t when_ns);
+/* A mark whose time is known; to be told before the snapshot that shows it. text may be NULL. -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_timeline__add_mark(struct drvmem_timeline *t, uint32_t number, uint64_t when_ns,
+						const char *text);
 
 /* At a point; zeros where the site or owner was not seen yet. */
 struct drvmem_timeline_counts drvmem_timeline__site(const struct drvmem_timeline *t, uint32_t point, uint32_t id);

@@ -71,9 +71,16 @@ static void put_times(const struct chart *c)
 			i ? drvmem_fmt_duration((uint64_t)(span_ns(c->r) * i / 4), text, sizeof(text)) : "0");
 }
 
-static const char *event_name(enum drvmem_timeline_kind kind)
+/* "e1000e loaded", "mark 2: its text" */
+static void put_event(const struct drvmem_timeline_event *e, FILE *out)
 {
-	return kind == DRVMEM_TIMELINE_LOAD ? "loaded" : kind == DRVMEM_TIMELINE_UNLOAD ? "unloaded" : "mark";
+	if (e->kind == DRVMEM_TIMELINE_MARK) {
+		fprintf(out, "mark %u%s", e->number, e->name[0] ? ": " : "");
+		drvmem_xml__text(out, e->name);
+		return;
+	}
+	drvmem_xml__text(out, e->name);
+	fputs(e->kind == DRVMEM_TIMELINE_LOAD ? " loaded" : " unloaded", out);
 }
 
 static void put_flags(const struct chart *c)
@@ -86,10 +93,7 @@ static void put_flags(const struct chart *c)
 
 		fprintf(c->out, "<g class=\"flag\"><path d=\"M%.1f %.0fV%.0f\"/><path d=\"M%.1f %.0fl7 4l-7 4z\"/><title>", x, TOP - 10,
 			BOTTOM, x, TOP - 10);
-		drvmem_xml__text(c->out, t->events[i].name);
-		fprintf(c->out, " %s", event_name(t->events[i].kind));
-		if (t->events[i].kind == DRVMEM_TIMELINE_MARK)
-			fprintf(c->out, " %u", t->events[i].number);
+		put_event(&t->events[i], c->out);
 		fputs("</title></g>\n", c->out);
 	}
 }
@@ -234,10 +238,7 @@ static void put_events(const struct drvmem_htmlreport *r, FILE *out)
 		uint64_t when = e->when_ns > r->points[0].taken_ns ? e->when_ns - r->points[0].taken_ns : 0;
 
 		fprintf(out, "<li>%s%s: ", e->exact ? "" : "at the latest ", drvmem_fmt_duration(when, at, sizeof(at)));
-		drvmem_xml__text(out, e->name);
-		fprintf(out, " %s", event_name(e->kind));
-		if (e->kind == DRVMEM_TIMELINE_MARK)
-			fprintf(out, " %u", e->number);
+		put_event(e, out);
 		fputs("</li>\n", out);
 	}
 	fputs("</ol></details>\n", out);
