@@ -21,12 +21,14 @@ if can_trace; then
 	n=$(sed -n 's/.*"t_ms":\[\([^]]*\)\].*/\1/p' "$TMP/intervals.html" | tr , '\n' | wc -l)
 	[ "$n" -eq 4 ] && ok "its points are the snapshots" || not_ok "its points are the snapshots" "$n points"
 	# a recorded session: its intervals are the points, and this machine is not looked at
-	run record -o "$TMP/run.drvmem" --interval 500ms --duration 2s
+	run record -o "$TMP/run.drvmem" --interval 1h -- sh -c '"$0" mark one && "$0" mark "two <b>" && "$0" mark three' "$DRVMEM"
 	if [ "$rc" -eq 0 ]; then
 		run report -f html -o "$TMP/recorded.html" "$TMP/run.drvmem"
 		n=$(sed -n 's/.*"t_ms":\[\([^]]*\)\].*/\1/p' "$TMP/recorded.html" | tr , '\n' | wc -l)
 		[ "$rc" -eq 0 ] && [ "$n" -ge 3 ] && ok "a page of a recorded session" ||
 			not_ok "a page of a recorded session" "status $rc, $n points: $(head -c 200 "$TMP/err")"
+		grep -q 'mark 2: two &lt;b&gt;' "$TMP/recorded.html" && ok "it has the session's marks" ||
+			not_ok "it has the session's marks" "none"
 		! grep -q '<section id="sec-pools"\|<section id="sec-ram"' "$TMP/recorded.html" && ok "it says nothing of this machine" ||
 			not_ok "it says nothing of this machine" "pools or RAM are in it"
 	else

@@ -53,19 +53,24 @@ struct page {
 };
 
 /* Takes the snapshot. */
-static struct page make(struct drvmem_snapshot *s, const struct drvmem_filter *f)
+static struct page make_with(struct drvmem_snapshot *s, struct drvmem_timeline *t, const struct drvmem_filter *f)
 {
 	const struct drvmem_outstanding_opts o = { .learn = true };
 	struct page p = { .s = s };
 	struct drvmem_htmlreport_in in;
 
-	p.t = history(s);
+	p.t = t;
 	p.v = fix_scope(NULL, s, f);
 	assert_int_equal(drvmem_outstanding__new(p.v, &o, &p.growth), 0);
 	in = (struct drvmem_htmlreport_in){ .v = p.v, .t = p.t, .growth = p.growth };
 	assert_int_equal(drvmem_htmlreport__new(&in, &p.r), 0);
 	p.html = fix_text(&p.len, assert_int_equal(drvmem_html__report(p.r, out), 0));
 	return p;
+}
+
+static struct page make(struct drvmem_snapshot *s, const struct drvmem_filter *f)
+{
+	return make_with(s, history(s), f);
 }
 
 static void release(struct page *p)
@@ -242,6 +247,7 @@ static void set_one_of_many(struct drvmem_snapshot *s, uint32_t i)
 	uint64_t allocs = 1000 + i * 7, size = 16 + i % 48;
 	struct drvmem_sitesnap *t = &s->sites[i];
 	char name[64];
+	uint32_t j;
 
 	snprintf(name, sizeof(name), "some_function_of_a_driver_%u+0x%x", i, i);
 	*t = s->sites[0];
@@ -257,6 +263,10 @@ static void set_one_of_many(struct drvmem_snapshot *s, uint32_t i)
 	t->c.live_bytes = (int64_t)((allocs - i) * size);
 	s->stacks[i].site = i;
 	s->stacks[i].frame[0] = t->site;
+	for (j = 1, s->stacks[i].nr = 20; j < 20; j++) {	/* as deep as stacks are */
+		snprintf(name, sizeof(name), "caller_of_such_a_function_%u+0x%x", (i + 17 * j) % 3000, j);
+		s->stacks[i].frame[j] = drvmem_snapshot__str(s, name);
+	}
 }
 
 /* n sites of 40 owners that all moved at every point. */
@@ -316,6 +326,38 @@ static void test_5000_sites_fit(void **state)
 	assert_non_null(strstr(sites, "other (4900)"));
 	free(sites);
 	free(data);
+	release(&p);
+}
+
+/* The same with a history of as many points as there is room for: 400 moments at each of which half of the sites moved. */
+static void test_5000_sites_of_a_long_run_fit(void **state)
+{
+	struct drvmem_timeline *t = drvmem_timeline__new();
+	struct drvmem_snapshot *s = many(5000), *part;
+	struct page p;
+	uint32_t i, j;
+
+	(void)state;
+	for (i = 1; i < 400; i++) {
+		part = fix_new();
+		part->meta.taken_ns = s->meta.started_ns + i * UINT64_C(20000000);
+		part->sites = calloc(s->nr_sites, sizeof(*part->sites));
+		assert_non_null(part->sites);
+		for (j = i % 2; j < s->nr_sites; j += 2) {
+			part->sites[part->nr_sites] = s->sites[j];
+			part->sites[part->nr_sites].c.allocs = s->sites[j].c.allocs * i / 400;
+			part->sites[part->nr_sites++].c.alloc_bytes = s->sites[j].c.alloc_bytes * i / 400;
+		}
+		assert_int_equal(drvmem_timeline__add(t, part), 0);
+		drvmem_snapshot__free(part);
+	}
+	assert_int_equal(drvmem_timeline__add(t, s), 0);
+	p = make_with(s, t, NULL);
+	assert_in_range(p.r->nr_points, 100, DRVMEM_HTML_POINTS);
+	assert_true(p.r->nr_history > 0);
+	check_totals(&p);
+	if (p.len > 2000000)
+		fail_msg("%zu bytes", p.len);
 	release(&p);
 }
 
@@ -412,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_names_are_text),
 		cmocka_unit_test(test_none_and_one),
 		cmocka_unit_test(test_5000_sites_fit),
+		cmocka_unit_test(test_5000_sites_of_a_long_run_fit),
 		cmocka_unit_test(test_more_sites_than_a_page_holds),
 		cmocka_unit_test(test_a_timeline_of_another_moment_is_refused),
 		cmocka_unit_test(test_points_are_bounded),

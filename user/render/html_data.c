@@ -7,15 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
+#include "base/table.h"
 #include "render/html_parts.h"
 #include "render/json_writer.h"
 #include "render/session_json.h"
 
-#define MAX_STACKS	2500u	/* of the sites that hold most: callers take more room than all else */
+#define STACK_BYTES	250000u	/* callers of the sites that hold most: they could take more room than all else */
 
 struct frames {
 	const char **v;
 	uint32_t n;
+	uint32_t nr_stacks;	/* sites whose callers have room */
 };
 
 static void put_meta(struct drvmem_json *w, const struct drvmem_htmlreport *r)
@@ -102,10 +105,14 @@ static void put_units(struct drvmem_json *w, const struct drvmem_htmlreport *r)
 		drvmem_json__kv_u64(w, "sites", u->nr);
 		drvmem_json__kv_bool(w, "upper_bound", u->sum.upper_bound);
 		drvmem_json__key(w, "rows");
-		drvmem_json__begin_array(w);
-		for (p = 0; p < r->nr_points && i < DRVMEM_HTML_UNIT_ROWS; p++)
-			put_row(w, p, &u->at[p], &before);
-		drvmem_json__end_array(w);
+		if (i < DRVMEM_HTML_UNIT_ROWS) {
+			drvmem_json__begin_array(w);
+			for (p = 0; p < r->nr_points; p++)
+				put_row(w, p, &u->at[p], &before);
+			drvmem_json__end_array(w);
+		} else {
+			drvmem_json__null(w);
+		}
 		drvmem_json__end_object(w);
 	}
 	drvmem_json__end_array(w);
@@ -221,16 +228,43 @@ static int cmp_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Texts of all frames, sorted, each once. */
+/* What the callers of a site add to the page, about; seen: hashes of frames that are in it. 0: no memory. */
+static size_t cost_of(const char *const *path, uint32_t n, struct drvmem_table *seen)
+{
+	size_t cost = 4;
+	uint64_t *known;
+	uint32_t i;
+
+	for (i = 0; i < n; i++, cost += 5) {
+		known = drvmem_table__ref(seen, drvmem_fnv1a(path[i]));
+		if (!known)
+			return 0;
+		if (!(*known)++)
+			cost += strlen(path[i]) + 3;
+	}
+	return cost;
+}
+
+/* Texts of frames, sorted, each once; of as many sites as have room. */
 static int collect_frames(const struct drvmem_htmlreport *r, struct frames *f)
 {
+	struct drvmem_table seen = { 0 };
+	size_t sum = 0, cost = 1;
 	uint32_t i, n, to = 0;
 
 	f->v = calloc((size_t)r->nr_shown * DRVMEM_STACK_DEPTH + 1, sizeof(*f->v));
 	if (!f->v)
 		return -ENOMEM;
-	for (i = 0; i < r->nr_shown && i < MAX_STACKS; i++, f->n += n)
-		drvmem_htmlreport__path(r, &r->sites[r->by_live[i]], f->v + f->n, &n);
+	for (; f->nr_stacks < r->nr_shown; f->nr_stacks++, f->n += n) {
+		drvmem_htmlreport__path(r, &r->sites[r->by_live[f->nr_stacks]], f->v + f->n, &n);
+		cost = cost_of(f->v + f->n, n, &seen);
+		sum += cost;
+		if (!cost || sum > STACK_BYTES)
+			break;
+	}
+	drvmem_table__deinit(&seen);
+	if (!cost)
+		return -ENOMEM;
 	qsort(f->v, f->n, sizeof(*f->v), cmp_text);
 	for (i = 0; i < f->n; i++)
 		if (!i || strcmp(f->v[i], f->v[i - 1]))
@@ -263,8 +297,10 @@ static int put_stacks(struct drvmem_json *w, const struct drvmem_htmlreport *r)
 	uint32_t i;
 	int e = collect_frames(r, &f);
 
-	if (e)
+	if (e) {
+		free(f.v);
 		return e;
+	}
 	drvmem_json__key(w, "frames");
 	drvmem_json__begin_array(w);
 	for (i = 0; i < f.n; i++)
@@ -272,7 +308,7 @@ static int put_stacks(struct drvmem_json *w, const struct drvmem_htmlreport *r)
 	drvmem_json__end_array(w);
 	drvmem_json__key(w, "stacks");	/* of the sites, in their order; of the last ones none */
 	drvmem_json__begin_array(w);
-	for (i = 0; i < r->nr_shown && i < MAX_STACKS; i++)
+	for (i = 0; i < f.nr_stacks; i++)
 		put_stack(w, r, &f, &r->sites[r->by_live[i]]);
 	drvmem_json__end_array(w);
 	free(f.v);

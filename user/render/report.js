@@ -589,9 +589,9 @@ function showCursor(chart, ms)
 		c.append(svg('line', { class: 'cursor', x1: x, x2: x, y1: c.dataset.top, y2: c.dataset.bottom }));
 	}
 	const kernel = data.classes.reduce((sum, k) => sum + (k.bytes[point] || 0), 0);
-	const live = data.units.reduce((sum, u) => sum + at(u.rows, point)[5], 0);
+	const live = data.units.every((u) => u.rows) ? bytes(data.units.reduce((sum, u) => sum + at(u.rows, point)[5], 0)) : '-';
 	$('win-cursor').textContent = `at ${seconds(data.t_ms[point])}: ` + (kernel ? `kernel ${bytes(kernel)}, ` : '') +
-		`allocated in the session ${bytes(live)}`;
+		`allocated in the session ${live}`;
 }
 
 function startWindow()

@@ -16,7 +16,7 @@
 #include "view/system.h"
 
 #define DRVMEM_HTML_POINTS	240u	/* of the history, the start among them */
-#define DRVMEM_HTML_ROWS	8000u	/* moments at which a site changed, of all sites */
+#define DRVMEM_HTML_ROWS	8000u	/* moments at which a site changed, of all sites; of all units as many */
 #define DRVMEM_HTML_SITES	5000u	/* in the page's data */
 #define DRVMEM_HTML_LINES	8u	/* owners with a line of their own */
 

@@ -7,6 +7,7 @@
 #include "view/htmlreport_parts.h"
 
 #define NO_POINT UINT32_MAX
+#define MIN_POINTS 40u
 
 struct drvmem_timeline_counts drvmem_htmlreport__site_at(const struct drvmem_htmlreport *r,
 							 const struct drvmem_html_site *k, uint32_t point)
@@ -16,11 +17,19 @@ struct drvmem_timeline_counts drvmem_htmlreport__site_at(const struct drvmem_htm
 	return drvmem_timeline__site(r->in.t, r->points[point].from, r->in.v->s->sites[k->site].id);
 }
 
+/* Fewer points of many owners: each may change at each of them. */
+static uint32_t max_points(const struct drvmem_htmlreport *r)
+{
+	uint32_t n = DRVMEM_HTML_ROWS / (r->nr_units ? r->nr_units : 1);
+
+	return n < MIN_POINTS ? MIN_POINTS : n > DRVMEM_HTML_POINTS ? DRVMEM_HTML_POINTS : n;
+}
+
 /* The start, then every so many-th point counted from the end, so that the last one is among them. */
 static void choose_points(struct drvmem_htmlreport *r)
 {
 	const struct drvmem_timeline *t = r->in.t;
-	uint32_t stride = (t->nr_points + DRVMEM_HTML_POINTS - 2) / (DRVMEM_HTML_POINTS - 1), i;
+	uint32_t room = max_points(r) - 1, stride = (t->nr_points + room - 1) / room, i;
 
 	r->points[r->nr_points++] = (struct drvmem_html_point){ t->started_ns, NO_POINT };
 	for (i = (t->nr_points - 1) % stride; i < t->nr_points; i += stride)
