@@ -76,6 +76,14 @@ $(B)/user/%.o: user/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# the HTML report's style and script, as bytes of a C array
+HTML_INC  := $(B)/render/report_css.inc $(B)/render/report_js.inc
+$(B)/render/report_%.inc: user/render/report.%
+	@mkdir -p $(@D)
+	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' >$@.tmp
+	mv $@.tmp $@
+$(B)/user/render/html_assets.o $(B)/unit/user/render/html_assets.o: $(HTML_INC)
+
 $(B)/user/session/devres.o: $(B)/devres.skel.h
 $(B)/user/session/kread.o: $(B)/scan.skel.h
 
@@ -111,7 +119,7 @@ $(B)/fuzz/replay_fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(PURE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(WARN) -Wno-missing-prototypes $(CPPFLAGS_) -O1 -g $(SAN) -o $@ $< tests/fuzz/replay.c $(PURE_OBJ) $(PURE_LIBS)
 
-$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC) $(PURE_LOW)
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC) $(PURE_LOW) $(HTML_INC)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) $(PURE_LOW) -lsqlite3 -lzstd -lz -lm
 

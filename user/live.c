@@ -24,6 +24,8 @@
 #define SERIES_WINDOWS 12u		/* of a run of known length */
 #define SERIES_NS 1000000000ull		/* of others, to begin with */
 #define SERIES_MIN_NS 250000000ull
+#define TIMELINE_POINTS 60u		/* of a run of known length */
+#define TIMELINE_NS 250000000ull	/* from one to the next of others, to begin with */
 #define POLL_NS 100000000ull	/* modules that come and go are looked at this often */
 #define WATCH_NS 20000000ull	/* so is what a run waits for */
 
@@ -39,6 +41,7 @@ struct run {
 	int go_fd;		/* a byte lets the command start; -1 */
 	int fail_fd;		/* the command's errno when exec failed; -1 */
 	bool limited;		/* --max-overhead was reached */
+	uint64_t moment_ns;	/* when the next one of the timeline is due */
 	bool (*until)(void *arg, struct drvmem_trace *t);	/* of the watch; NULL */
 };
 
@@ -190,6 +193,22 @@ static void add_point(struct run *r)
 	drvmem_snapshot__free(now);
 }
 
+/* The same of the timeline, which says itself how far apart its points are by now. */
+static void add_moment(struct run *r)
+{
+	uint64_t step = r->o->command || !r->o->duration_ns ? TIMELINE_NS : r->o->duration_ns / TIMELINE_POINTS;
+	struct drvmem_timeline *t = r->o->timeline;
+	struct drvmem_snapshot *now;
+
+	if (!t || r->o->interval_ns || drvmem_now_ns() < r->moment_ns)
+		return;
+	r->moment_ns = drvmem_now_ns() + (step > t->min_step_ns ? step : t->min_step_ns);
+	now = drvmem_trace__moment(r->trace);
+	if (!now || drvmem_timeline__add(t, now))
+		drvmem_log_warn("a moment of the history could not be kept");
+	drvmem_snapshot__free(now);
+}
+
 static void add_lap(struct run *r)
 {
 	if (r->o->laps && drvmem_trace__lap(r->trace, r->o->laps))
@@ -222,6 +241,7 @@ static void look(struct run *r, uint64_t *next_ns)
 	*next_ns = drvmem_now_ns() + POLL_NS;
 	drvmem_trace__poll(r->trace);
 	add_point(r);
+	add_moment(r);
 	add_lap(r);
 	look_at_modules(r);
 	limit_overhead(r);

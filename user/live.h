@@ -15,6 +15,7 @@
 #include "model/phases.h"
 #include "model/series.h"
 #include "model/snapshot.h"
+#include "model/timeline.h"
 #include "session/session.h"
 
 struct drvmem_trace;
@@ -54,6 +55,7 @@ struct drvmem_live_opts {
 	struct drvmem_phases *phases;	/* gets a look at the modules ten times a second; NULL = nobody wants it */
 	struct drvmem_laps *laps;	/* of a session with use: gets the sites' peaks ten times a second */
 	struct drvmem_series *series;	/* of a run of one snapshot: gets the counts now and then, the end included */
+	struct drvmem_timeline *timeline;	/* of a run of one snapshot: gets its moments, the end not included */
 	/*
 	 * Of a run of one snapshot: called with the last one while all is still traced, before fn.
 	 * May be NULL. 0, or a negative errno with err filled: fn is not called then.

@@ -11,6 +11,7 @@
 #include "when.h"
 
 #define NONE UINT32_MAX
+#define HISTORY 500u	/* intervals of a timeline: more than a page shows, and not a day's */
 
 struct replay {
 	struct drvmem_stored *s;
@@ -113,11 +114,43 @@ static int fill_more(struct replay *r, struct drvmem_err *err)
 	return e;
 }
 
+static int keep_history(int e, struct drvmem_err *err)
+{
+	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot keep the history of the session (%s)",
+				   drvmem_errno_name(e)) : 0;
+}
+
+/* What came before the interval shown, which its reader adds. */
+static int fill_timeline(struct replay *r, struct drvmem_err *err)
+{
+	uint32_t step = r->cur / HISTORY + 1, i;
+	struct drvmem_snapshot *s;
+	int e = 0;
+
+	for (i = 0; i < r->i->nr_marks && !e; i++)
+		if (r->i->mark[i].taken_ns <= r->i->moment[r->cur].taken_ns)
+			e = drvmem_timeline__add_mark(r->live->timeline, i + 1, r->i->mark[i].taken_ns, r->i->mark[i].text);
+	if (e)
+		return keep_history(e, err);
+	for (i = r->cur % step; i < r->cur; i += step) {
+		e = drvmem_stored__snapshot(r->s, i, &s, err);
+		if (e)
+			return e;
+		e = drvmem_timeline__add(r->live->timeline, s);
+		drvmem_snapshot__free(s);
+		if (e)
+			return keep_history(e, err);
+	}
+	return 0;
+}
+
 static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_err *err)
 {
 	struct drvmem_snapshot *prev = NULL, *cur = NULL;
 	int e = r->live->series ? fill_series(r, err) : 0;
 
+	if (!e && r->live->timeline)
+		e = fill_timeline(r, err);
 	if (!e && r->prev != NONE)
 		e = drvmem_stored__snapshot(r->s, r->prev, &prev, err);
 	if (!e)

@@ -127,10 +127,16 @@ static int render_profile(struct drvmem_reporting *r, struct drvmem_scope *v)
 	return e;
 }
 
+/* Pools and coverage are in it whether they are asked for or not. */
+static int render_html(struct drvmem_reporting *r, struct drvmem_scope *v)
+{
+	return drvmem_report_html__render(&r->html, r->sys.start, v, r->out.f);
+}
+
 const char *const drvmem_report_form_names[] = {
 	[DRVMEM_REPORT_TEXT] = "text", [DRVMEM_REPORT_JSON] = "json", [DRVMEM_REPORT_CSV] = "csv",
 	[DRVMEM_REPORT_FOLDED] = "folded", [DRVMEM_REPORT_SPEEDSCOPE] = "speedscope",
-	[DRVMEM_REPORT_PPROF] = "pprof",
+	[DRVMEM_REPORT_PPROF] = "pprof", [DRVMEM_REPORT_HTML] = "html",
 	[DRVMEM_NR_REPORT_FORMS] = NULL,
 };
 
@@ -141,6 +147,7 @@ static const struct form forms[DRVMEM_NR_REPORT_FORMS] = {
 	[DRVMEM_REPORT_FOLDED] = { 0, true, false, render_profile },
 	[DRVMEM_REPORT_SPEEDSCOPE] = { 0, true, false, render_profile },
 	[DRVMEM_REPORT_PPROF] = { 0, true, true, render_profile },
+	[DRVMEM_REPORT_HTML] = { SHOWS_POOLS | SHOWS_COVERAGE, false, false, render_html },
 };
 
 static int usage(struct drvmem_err *err, const char *remedy)

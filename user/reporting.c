@@ -7,14 +7,26 @@
 
 #define DEFAULT_DURATION_NS	10000000000ull
 
+/* One page of the whole run: it needs what other forms show when asked. */
+static bool is_page(const struct drvmem_reporting_opts *o)
+{
+	return o->common.format == DRVMEM_REPORT_HTML;
+}
+
+/* Pools of the machine beside what was traced; a recorded session's may be another machine. */
+static bool wants_pools(const struct drvmem_reporting_opts *o)
+{
+	return o->pools || (is_page(o) && !o->common.file);
+}
+
 static int render(struct drvmem_reporting *r, struct drvmem_scope *v, bool last, struct drvmem_err *err)
 {
 	bool json = r->o->common.format == DRVMEM_REPORT_JSON;
 	int e = 0;
 
-	if (r->sys.on)
+	if (r->o->system)
 		return drvmem_sysrun__render(&r->sys, v, json, &r->out, err);
-	if (r->o->pools)
+	if (wants_pools(r->o))
 		e = drvmem_poolwatch__show(&r->pools, &r->o->common, last, v, err);
 	if (e)
 		return e;
@@ -28,6 +40,11 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	struct drvmem_scope *v;
 	int e;
 
+	if (is_page(r->o)) {
+		e = drvmem_report_html__add(&r->html, cur, err);
+		if (e || !last)
+			return e;
+	}
 	/* with --pools a pattern may fit a pool only */
 	e = drvmem_common__scope(&r->o->common, prev, cur, last && !r->o->pools, &v, err);
 	if (e)
@@ -72,15 +89,18 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	live.session.devres = o->baseline;
 	live.started = drvmem_sysrun__start;
 	live.started_arg = &r->sys;
-	r->sys.on = o->system;
+	r->sys.on = o->system || is_page(o);
 	e = drvmem_common__intervals(&o->common, args, &live, err);
 	live.replayed = o->pools ? &replayed : NULL;
-	if (!e && o->pools && !o->common.file)
+	if (!e && is_page(o))
+		e = drvmem_report_html__start(&r->html, &live, o->common.file != NULL, err);
+	if (!e && wants_pools(o) && !o->common.file)
 		e = drvmem_poolwatch__start(&r->pools, err);
 	if (!e)
 		e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, on_snapshot, r,
 					 ret_signal, err);
 	drvmem_poolwatch__deinit(&r->pools);
 	drvmem_sysrun__deinit(&r->sys);
+	drvmem_report_html__deinit(&r->html);
 	return e;
 }

@@ -11,6 +11,7 @@
 
 #include "common.h"
 #include "poolwatch.h"
+#include "report_html.h"
 #include "sysrun.h"
 
 struct drvmem_reporting_opts {
@@ -29,6 +30,7 @@ struct drvmem_reporting {
 	struct drvmem_out out;
 	struct drvmem_sysrun sys;
 	struct drvmem_poolwatch pools;
+	struct drvmem_report_html html;
 	bool again;		/* not the first report of this run */
 };
 

@@ -15,6 +15,7 @@
 #include "session/devres.h"
 #include "source/baseline.h"
 #include "source/live.h"
+#include "source/meminfo.h"
 #include "source/notes.h"
 #include "source/reading.h"
 #include "source/slabfs.h"
@@ -350,6 +351,35 @@ struct drvmem_snapshot *drvmem_trace__counts(struct drvmem_trace *t)
 	struct drvmem_snapshot *s;
 
 	return drvmem_live__read(t->session, false, &s, NULL) ? NULL : s;
+}
+
+/* NULL: no memory. A file that cannot be read leaves its numbers missing. */
+static struct drvmem_reading *read_meminfo(void)
+{
+	struct drvmem_reading *r = drvmem_reading__new();
+	_cleanup_free_ char *text = NULL;
+	uint64_t skipped = 0;
+	size_t len = 0;
+	int e;
+
+	if (!r)
+		return NULL;
+	e = drvmem_file__read("/proc/meminfo", DRVMEM_FILE_SMALL, &text, &len);
+	r->slabs_st = r->areas_st = DRVMEM_ABSENT;
+	drvmem_u64__set_missing(r->mem, DRVMEM_NR_MEM, drvmem_avail_of(e ? e : -ENOENT));
+	drvmem_u64__set_missing(r->vm, DRVMEM_NR_VM, DRVMEM_ABSENT);
+	if (!e && drvmem_meminfo__parse(text, len, r->mem, &skipped))
+		drvmem_u64__set_missing(r->mem, DRVMEM_NR_MEM, DRVMEM_ABSENT);
+	return r;
+}
+
+struct drvmem_snapshot *drvmem_trace__moment(struct drvmem_trace *t)
+{
+	struct drvmem_snapshot *s = drvmem_trace__counts(t);
+
+	if (s && !s->kernel[DRVMEM_AT_SNAPSHOT])
+		s->kernel[DRVMEM_AT_SNAPSHOT] = read_meminfo();
+	return s;
 }
 
 void drvmem_trace__each_module(struct drvmem_trace *t,

@@ -31,6 +31,8 @@ DRVMEM_MUST_CHECK int drvmem_trace__mark(struct drvmem_trace *t, uint32_t *ret);
 void drvmem_trace__poll(struct drvmem_trace *t);
 /* The counts of this moment and no more: no names, objects or texts of the kernel. NULL: not to be had. */
 struct drvmem_snapshot *drvmem_trace__counts(struct drvmem_trace *t);
+/* The same, with what /proc/meminfo says at this moment: kernel[DRVMEM_AT_SNAPSHOT] has that and nothing else. */
+struct drvmem_snapshot *drvmem_trace__moment(struct drvmem_trace *t);
 /*
  * Calls fn for each module the session has known so far, loaded ones and gone ones, by its slot;
  * the symbols of those that came are kept, as by __poll.

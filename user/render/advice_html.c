@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/units.h"
+#include "render/html_parts.h"
 #include "render/xml.h"
 
 static const char head[] =
@@ -76,18 +77,11 @@ static void put_finding(const struct drvmem_advised *d, const struct drvmem_advi
 	fputs("</table>\n", out);
 }
 
-void drvmem_html__advice(const struct drvmem_advised *d, FILE *out)
+void drvmem_html__findings(const struct drvmem_advised *d, FILE *out)
 {
-	const struct drvmem_meta *m = &d->v->s->meta;
-	char time[DRVMEM_UNIT_LEN], saved[DRVMEM_UNIT_LEN];
+	char saved[DRVMEM_UNIT_LEN];
 	uint32_t i;
 
-	fputs(head, out);
-	fputs("<p>Kernel ", out);
-	drvmem_xml__text(out, m->kernel);
-	fprintf(out, ", traced %s; %u rules asked of %u call sites and %u pools; %" PRIu64 " events lost.</p>\n",
-		drvmem_fmt_duration(d->a->traced_ns, time, sizeof(time)), d->a->rules, d->a->sites, d->a->pools,
-		drvmem_loss__total(&d->v->s->loss));
 	if (d->a->n)
 		fprintf(out, "<p>%u finding%s; %s less at the peaks if all is done.</p>\n", d->a->n,
 			d->a->n == 1 ? "" : "s", drvmem_fmt_bytes(d->saved, saved, sizeof(saved)));
@@ -97,5 +91,19 @@ void drvmem_html__advice(const struct drvmem_advised *d, FILE *out)
 			"No driver allocated anything: there is nothing to judge.");
 	for (i = 0; i < d->a->n; i++)
 		put_finding(d, &d->a->v[i], i + 1, out);
+}
+
+void drvmem_html__advice(const struct drvmem_advised *d, FILE *out)
+{
+	const struct drvmem_meta *m = &d->v->s->meta;
+	char time[DRVMEM_UNIT_LEN];
+
+	fputs(head, out);
+	fputs("<p>Kernel ", out);
+	drvmem_xml__text(out, m->kernel);
+	fprintf(out, ", traced %s; %u rules asked of %u call sites and %u pools; %" PRIu64 " events lost.</p>\n",
+		drvmem_fmt_duration(d->a->traced_ns, time, sizeof(time)), d->a->rules, d->a->sites, d->a->pools,
+		drvmem_loss__total(&d->v->s->loss));
+	drvmem_html__findings(d, out);
 	fputs("</body></html>\n", out);
 }

@@ -8,7 +8,7 @@
 #include "render/text.h"
 #include "render/utf8.h"
 
-#define CELL_LEN	(2 * DRVMEM_UNIT_LEN + 8)	/* a number, its mark and its error */
+#define CELL_LEN	DRVMEM_TEXT_NUMBER
 #define MARK_ERROR	0x80000000u	/* beside DRVMEM_CELL_*: an estimate was shown */
 #define MIN_NAME	12u
 #define INDENT		2u
@@ -118,9 +118,8 @@ static void format_error(enum drvmem_unit unit, double half, bool utf8, char *bu
 		format_unsigned(unit, (uint64_t)ceil(half), buf + n, size - n);
 }
 
-/* A number with its mark and error; "-" when it is missing. */
-static void format_number(const struct drvmem_column *col, const struct drvmem_cell *c, bool utf8,
-			  char *buf, size_t size)
+void drvmem_text__number(const struct drvmem_column *col, const struct drvmem_cell *c, bool utf8, char *buf,
+			 size_t size)
 {
 	int n;
 
@@ -159,7 +158,7 @@ static uint32_t cell_width(const struct layout *l, uint32_t row, uint32_t col)
 	if (c->type == DRVMEM_CELL_TEXT)
 		return indent_of(l, row, col) + !!(c->flags & DRVMEM_CELL_GUESS) +
 		       put_text(c->s, UINT32_MAX, l->o, NULL);
-	format_number(&l->g->columns[col], c, l->o->utf8, buf, sizeof(buf));
+	drvmem_text__number(&l->g->columns[col], c, l->o->utf8, buf, sizeof(buf));
 	return put_text(buf, UINT32_MAX, l->o, NULL);
 }
 
@@ -275,7 +274,7 @@ static void put_cell(struct layout *l, uint32_t row, uint32_t col, bool last, FI
 		return;
 	}
 	if (c->type != DRVMEM_CELL_BLANK) {
-		format_number(&l->g->columns[col], c, l->o->utf8, buf, sizeof(buf));
+		drvmem_text__number(&l->g->columns[col], c, l->o->utf8, buf, sizeof(buf));
 		if (c->st == DRVMEM_OK)
 			l->marks |= shown_flags(c->flags) | (c->error > 0 ? MARK_ERROR : 0);
 	}

@@ -38,6 +38,10 @@ void drvmem_text__growing(const struct drvmem_scope *v, const struct drvmem_outs
 /* One sentence on what the outstanding table says. */
 void drvmem_text__outstanding(const struct drvmem_outstanding *k, const struct drvmem_text_opts *o,
 			      FILE *out);
+#define DRVMEM_TEXT_NUMBER	56u	/* a number, its mark and its error */
+/* A cell's number with its mark and error; "-" when it is missing. Not for texts. */
+void drvmem_text__number(const struct drvmem_column *col, const struct drvmem_cell *c, bool utf8, char *buf,
+			 size_t size);
 /* Any text: control characters and invalid bytes become '?', in ASCII all others too. */
 void drvmem_text__put(const char *text, const struct drvmem_text_opts *o, FILE *out);
 

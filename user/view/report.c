@@ -449,6 +449,13 @@ static void set_figures(const struct build *b, const struct drvmem_sum *m, unsig
 	set_errors(b, m);
 }
 
+void drvmem_report__figures(struct drvmem_scope *v, const struct drvmem_sum *m, bool total, struct drvmem_grid *g)
+{
+	const struct build b = { .v = v, .g = g, .maps = m->nr_maps };
+
+	set_figures(&b, m, total && v->lossy ? DRVMEM_CELL_LOWER : 0);
+}
+
 static unsigned int loss_flag(const struct build *b, unsigned int depth)
 {
 	return b->v->lossy && !depth ? DRVMEM_CELL_LOWER : 0;

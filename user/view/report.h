@@ -52,4 +52,10 @@ DRVMEM_MUST_CHECK int drvmem_report__build(struct drvmem_scope *v,
 					   const struct drvmem_report_opts *o,
 					   struct drvmem_grid **ret);
 
+/*
+ * The figures of a sum into the last row of a grid that has some of the columns above. total: the row adds up
+ * what others hold, so that a loss makes it a lower bound.
+ */
+void drvmem_report__figures(struct drvmem_scope *v, const struct drvmem_sum *m, bool total, struct drvmem_grid *g);
+
 #endif /* DRVMEM_VIEW_REPORT_H */
