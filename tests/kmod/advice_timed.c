@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Rules of drvmem_advice that are about doing, not holding: churn and mapchurn do it for a time in a
+ * Rules of drvmem_advice that are about doing, not holding: churn, mapchurn and vmapchurn do it for a time in a
  * work item, reserve and atomic have pools. One function per call site (SITE), see advice_objects.c.
  */
 #include <linux/delay.h>
@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #include "advice.h"
@@ -259,6 +260,86 @@ static struct timed mapchurn = {
 	.finish = mapchurn_finish,
 };
 
+/* ---- vmapchurn: the same pages are mapped side by side again and again ---- */
+
+#define VMAP_PAGES	8
+
+static struct page *vmap_pages[VMAP_PAGES];
+static void *vmapped;
+
+SITE struct page *vmapchurn_page(void)
+{
+	return alloc_page(GFP_KERNEL);
+}
+
+SITE void *vmapchurn_before(void)
+{
+	return vmap(vmap_pages, VMAP_PAGES, VM_MAP, PAGE_KERNEL);
+}
+
+SITE void *vmapchurn_after(void)
+{
+	return vmap(vmap_pages, VMAP_PAGES, VM_MAP, PAGE_KERNEL);
+}
+
+static int vmapchurn_fill(struct rule *rule)
+{
+	unsigned int i;
+
+	for (i = 0; i < VMAP_PAGES; i++) {
+		vmap_pages[i] = vmapchurn_page();
+		if (!vmap_pages[i])
+			return -ENOMEM;
+		rule->objects++;
+		rule->bytes += PAGE_SIZE;
+	}
+	return 0;
+}
+
+static int vmapchurn_map(struct rule *rule)
+{
+	int err = vmapchurn_fill(rule);
+
+	if (!err)
+		vmapped = vmapchurn_after();
+	return err ?: vmapped ? 0 : -ENOMEM;
+}
+
+static void vmapchurn_finish(struct rule *rule)
+{
+	unsigned int i;
+
+	vunmap(vmapped);
+	vmapped = NULL;
+	for (i = 0; i < VMAP_PAGES; i++) {
+		if (vmap_pages[i])
+			__free_page(vmap_pages[i]);
+		vmap_pages[i] = NULL;
+	}
+}
+
+static void vmapchurn_burst_before(struct rule *rule)
+{
+	void *area = vmapchurn_before();
+
+	if (area)
+		memset(area, 1, VMAP_PAGES * PAGE_SIZE);
+	else
+		WRITE_ONCE(rule->failed, rule->failed + 1);
+	vunmap(area);
+}
+
+static void vmapchurn_burst_after(struct rule *rule)
+{
+	memset(vmapped, 1, VMAP_PAGES * PAGE_SIZE);
+}
+
+static struct timed vmapchurn = {
+	.prepare = { vmapchurn_fill, vmapchurn_map },
+	.burst = { vmapchurn_burst_before, vmapchurn_burst_after },
+	.finish = vmapchurn_finish,
+};
+
 /* ---- reserve: a mempool that has more than it is ever asked for ---- */
 
 #define RESERVE_SIZE	512
@@ -448,6 +529,7 @@ static int run_atomic(struct rule *rule, const struct request *req)
 struct rule timed_rules[] = {
 	{ .name = "churn", .run = run_timed, .stop = stop_timed, .timed = &churn },
 	{ .name = "mapchurn", .run = run_timed, .stop = stop_timed, .timed = &mapchurn },
+	{ .name = "vmapchurn", .run = run_timed, .stop = stop_timed, .timed = &vmapchurn },
 	{ .name = "reserve", .run = run_reserve, .stop = stop_reserve },
 	{ .name = "atomic", .run = run_atomic, .stop = stop_atomic },
 };
@@ -458,6 +540,7 @@ int timed_init(void)
 {
 	INIT_WORK(&churn.work, timed_function);
 	INIT_WORK(&mapchurn.work, timed_function);
+	INIT_WORK(&vmapchurn.work, timed_function);
 	timed_wq = alloc_workqueue(KBUILD_MODNAME "_timed", WQ_UNBOUND, 0);
 	return timed_wq ? 0 : -ENOMEM;
 }

@@ -7,7 +7,7 @@
 /* A rule more needs fixtures (test_advice_*.c), a golden, and a row here. */
 static const char *const rules[] = {
 	"bundle", "size-fit", "buffer-sizes", "churn", "page-multiple", "large-block", "init-block", "dma-pool",
-	"map-churn", "atomic-fail", "unaccounted", "reserve", "occupancy", "size-spread",
+	"map-churn", "atomic-fail", "unaccounted", "reserve", "occupancy", "numa-remote", "size-spread",
 };
 
 static void the_table_of_rules(void **state)

@@ -104,6 +104,24 @@ static void some_pool(struct world *w)
 	p->held_bytes = (struct drvmem_u64){ p->slabs.v * 8192, p->slabs.st };
 }
 
+/* Most of a site's bytes on one node, and asked for on one. */
+static void some_nodes(struct world *w)
+{
+	uint32_t nodes = 1 + dice(DRVMEM_NUMA_NODES), i, k, on, by;
+
+	assert_int_equal(drvmem_numa__new(nodes, w->s->nr_sites, w->s->nr_instances, &w->numa), 0);
+	w->numa->device_node[w->drv] = (int)dice(nodes + 1) - 1;
+	for (i = 0; i < nodes; i++)
+		w->numa->free_bytes[i] = (struct drvmem_u64){ some() * 4096, dice(3) ? DRVMEM_OK : DRVMEM_ABSENT };
+	for (i = 0; i < w->s->nr_sites; i++) {
+		on = dice(nodes);
+		by = dice(nodes);
+		for (k = dice(4); k; k--)
+			drvmem_numa__add(w->numa, i, dice(9) ? (int)on : (int)dice(nodes + 1) - 1,
+					 dice(9) ? (int)by : DRVMEM_NUMA_NO_NODE, some() * 64);
+	}
+}
+
 static struct world some_world(void)
 {
 	struct world w = world();
@@ -124,6 +142,8 @@ static struct world some_world(void)
 	}
 	for (i = dice(3); i; i--)
 		some_pool(&w);
+	if (!dice(3))
+		some_nodes(&w);
 	for (i = dice(4) ? 0 : dice(120); i; i--) {
 		for (k = 0; k < n; k++)
 			assert_int_equal(drvmem_laps__add(&w.laps, w.s->sites[k].id, some()), 0);

@@ -66,7 +66,7 @@ advised before.json "run bundle before 5000" "stop bundle" "run bundle before 50
 	"run clean before 12000" "run spread before 2000" "run fit before 12000" "run buffers before 16000" "run dmapool before 2000" \
 	"run pagemul before 500" "run large before 20" "run reserve before 2000" "run atomic before 50" \
 	"run occupancy before 50000" \
-	"run churn before 4000" "run mapchurn before 4000" "wait churn" "wait mapchurn"
+	"run churn before 4000" "run mapchurn before 4000" "run vmapchurn before 4000" "wait churn" "wait mapchurn" "wait vmapchurn"
 adv stop all
 findings before.json >found
 cat >expected <<END
@@ -78,6 +78,7 @@ churn churn_before
 dma-pool dmapool_before
 large-block large_before
 map-churn mapchurn_before
+map-churn vmapchurn_before
 occupancy drvmem_advice_occ_before
 page-multiple pagemul_before
 page-multiple spread_before
@@ -93,7 +94,7 @@ advised after.json "run bundle after 5000" "stop bundle" "run bundle after 5000"
 	"run clean before 12000" "run fit after 12000" "run buffers after 16000 $sizes" "run dmapool after 2000" \
 	"run pagemul after 500" "run large after 20" "run reserve after 2000" "run atomic after 50" \
 	"run occupancy after 50000" \
-	"run churn after 4000" "run mapchurn after 4000" "wait churn" "wait mapchurn"
+	"run churn after 4000" "run mapchurn after 4000" "run vmapchurn after 4000" "wait churn" "wait mapchurn" "wait vmapchurn"
 # what makes the memory short for the others stays what it is
 same "what is said of the driver as advised" "$(findings after.json)" "atomic-fail atomic_fill"
 
