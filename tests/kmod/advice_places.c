@@ -250,17 +250,68 @@ static const struct way aligned_ways[] = {
 	  .size = aligned_size },
 };
 
+/* ---- uncharged: objects of a cache for who writes the command, who is not charged ---- */
+
+/* A size that the kernel may merge: then its files tell whether it is accounted. */
+#define UNCHARGED_SIZE	328
+
+static struct kmem_cache *uncharged_cache;
+
+static size_t uncharged_size(size_t i)
+{
+	return UNCHARGED_SIZE;
+}
+
+/* It stays while objects are added. */
+static int uncharged_prepare(const struct request *req)
+{
+	if (!uncharged_cache)
+		uncharged_cache = kmem_cache_create(req->after ? NAME("uncharged_after") : NAME("uncharged_before"),
+						    UNCHARGED_SIZE, 0, req->after ? SLAB_ACCOUNT : 0, NULL);
+	return uncharged_cache ? 0 : -ENOMEM;
+}
+
+static void uncharged_finish(void)
+{
+	kmem_cache_destroy(uncharged_cache);
+	uncharged_cache = NULL;
+}
+
+SITE void *uncharged_before(size_t i)
+{
+	return kmem_cache_alloc(uncharged_cache, GFP_KERNEL);
+}
+
+SITE void *uncharged_after(size_t i)
+{
+	return kmem_cache_alloc(uncharged_cache, GFP_KERNEL);
+}
+
+static void uncharged_free(void *ptr, size_t i)
+{
+	kmem_cache_free(uncharged_cache, ptr);
+}
+
+static const struct way uncharged_ways[] = {
+	{ .prepare = uncharged_prepare, .finish = uncharged_finish, .alloc = uncharged_before, .free = uncharged_free,
+	  .size = uncharged_size },
+	{ .prepare = uncharged_prepare, .finish = uncharged_finish, .alloc = uncharged_after, .free = uncharged_free,
+	  .size = uncharged_size },
+};
+
 /* ---- the table ---- */
 
 #define MAX_PLACED	(1 << 15)
 
 static void *numa_held[4096], *numacpu_held[4096], *merged_held[MAX_PLACED], *aligned_held[MAX_PLACED];
+static void *uncharged_held[MAX_PLACED];
 
 struct rule place_rules[] = {
 	{ OBJECTS(numa), .run = run_numa },
 	{ OBJECTS(numacpu), .run = run_numa },
 	{ OBJECTS(merged), .run = run_objects },
 	{ OBJECTS(aligned), .run = run_objects },
+	{ OBJECTS(uncharged), .run = run_objects, .in_writer = true, .may_grow = true },
 };
 
 const unsigned int nr_place_rules = ARRAY_SIZE(place_rules);

@@ -62,6 +62,11 @@ static void some_site(struct world *w)
 	if (dice(4) == 0 && t)
 		w->s->sites[t].call_site = w->s->sites[t - 1].call_site;
 	w->s->caches[in].upper_bound = !dice(10);
+	if (w->s->caches[in].kind == DRVMEM_CLASS_CACHE) {
+		w->s->caches[in].object_size = 1 + dice(held);
+		w->s->caches[in].aliases = dice(3) ? NULL : "others,and-more";
+		w->s->caches[in].accounted = (struct drvmem_u64){ dice(2), dice(2) ? DRVMEM_OK : DRVMEM_ABSENT };
+	}
 	life(w, t, dice(4) ? dice(4) : dice(DRVMEM_LIFE_BUCKETS));
 	u = &w->u->site[t];
 	u->unsized = dice(5) ? 0 : some();
@@ -90,7 +95,7 @@ static void some_pool(struct world *w)
 {
 	struct drvmem_pool *p = drvmem_pools__add(w->pools, (enum drvmem_pool_kind)dice(DRVMEM_NR_POOL_KINDS));
 
-	p->name = "drv-pool";
+	p->name = dice(3) ? "drv-pool" : "own";
 	p->owner = dice(9) ? "drv" : dice(2) ? "kernel" : NULL;
 	p->users = dice(9) ? 1 : 2;
 	p->size = some_number();
@@ -101,6 +106,13 @@ static void some_pool(struct world *w)
 	p->low_water.v = dice(2) ? p->low_water.v : 0;
 	p->per_slab = some_number();
 	p->slabs = some_number();
+	p->object_size = (struct drvmem_u64){ 72, DRVMEM_OK };
+	p->align = (struct drvmem_u64){ dice(4) ? 64 : 8, dice(9) ? DRVMEM_OK : DRVMEM_ABSENT };
+	p->outside = (struct drvmem_u64){ !dice(9), dice(9) ? DRVMEM_OK : DRVMEM_ABSENT };
+	if (p->kind == DRVMEM_POOL_CACHE && dice(2)) {
+		p->size = (struct drvmem_u64){ 128, DRVMEM_OK };
+		p->per_slab = (struct drvmem_u64){ 32, DRVMEM_OK };
+	}
 	p->held_bytes = (struct drvmem_u64){ p->slabs.v * 8192, p->slabs.st };
 }
 

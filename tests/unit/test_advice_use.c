@@ -302,13 +302,21 @@ static void unaccounted_once(void **state)
 	done(&w);
 }
 
-/* Whether a cache is SLAB_ACCOUNT is not seen: then its objects are charged, whatever is asked with. */
+/* Objects of a cache that is SLAB_ACCOUNT are charged, whatever is asked with; it may not be known. */
 static void unaccounted_of_caches(void **state)
 {
 	struct world w = for_processes();
 
 	(void)state;
+	assert_string_equal(only(&w, "unaccounted")->action, "GFP_KERNEL_ACCOUNT in place of GFP_KERNEL");
 	w.s->caches[0].kind = DRVMEM_CLASS_CACHE;
+	expect_none(&w);
+	w.s->caches[0].accounted = (struct drvmem_u64){ 1, DRVMEM_OK };
+	expect_none(&w);
+	w.s->caches[0].accounted = (struct drvmem_u64){ 0, DRVMEM_OK };
+	assert_string_equal(only(&w, "unaccounted")->action,
+			    "SLAB_ACCOUNT for kmem_cache_create(), or GFP_KERNEL_ACCOUNT in place of GFP_KERNEL");
+	w.s->caches[0].accounted = (struct drvmem_u64){ 0, DRVMEM_DENIED };
 	expect_none(&w);
 	w.s->caches[0].kind = DRVMEM_CLASS_LARGE;
 	only(&w, "unaccounted");

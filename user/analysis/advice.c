@@ -64,6 +64,9 @@ const struct drvmem_advice_rule drvmem_advice_rules[] = {
 	  drvmem_advice_unaccounted },
 	{ "reserve", "a mempool's reserve that does not fit its use", "all", has_pools, drvmem_advice_reserve },
 	{ "occupancy", "a cache whose slabs are mostly empty", "all", has_pools, drvmem_advice_occupancy },
+	{ "alignment", "objects of a cache that are larger for being aligned", "all", has_pools, drvmem_advice_alignment },
+	{ "merged-cache", "objects that the kernel counts together with others'", "6.5 (SLAB_NO_MERGE)", NULL,
+	  drvmem_advice_merged_cache },
 	{ "numa-remote", "memory on another NUMA node than its device, or than who asked", "all", has_nodes,
 	  drvmem_advice_numa_remote },
 	{ "size-spread", "one call site for very different sizes", "all", NULL, drvmem_advice_size_spread },
@@ -261,6 +264,15 @@ static uint64_t life_p50(const struct drvmem_advice_ctx *c, const struct drvmem_
 	return UINT64_MAX;
 }
 
+uint64_t drvmem_advice_peak(const struct drvmem_advice_ctx *c, uint32_t site)
+{
+	const struct drvmem_usage_site *u = &c->in->s->usage->site[site];
+	uint64_t live = u->live > 0 ? (uint64_t)u->live : 0;
+	uint64_t peak = u->peak ? u->peak : drvmem_laps__quantile(c->in->laps, c->in->s->sites[site].id, 100);
+
+	return peak > live ? peak : live;
+}
+
 static void fill_group(const struct drvmem_advice_ctx *c, const uint32_t *site, uint32_t nr,
 		       struct drvmem_advice_group *g)
 {
@@ -270,13 +282,11 @@ static void fill_group(const struct drvmem_advice_ctx *c, const uint32_t *site, 
 	for (i = 0; i < nr; i++) {
 		const struct drvmem_sitesnap *t = &c->in->s->sites[site[i]];
 		const struct drvmem_usage_site *u = &c->in->s->usage->site[site[i]];
-		uint64_t live = u->live > 0 ? (uint64_t)u->live : 0;
-		uint64_t peak = u->peak ? u->peak : drvmem_laps__quantile(c->in->laps, t->id, 100);
 
 		g->allocs += t->c.allocs;
 		g->ends += t->c.frees;
-		g->live += live;
-		g->peak += peak > live ? peak : live;
+		g->live += u->live > 0 ? (uint64_t)u->live : 0;
+		g->peak += drvmem_advice_peak(c, site[i]);
 		g->peak_exact &= u->peak != 0;
 	}
 	g->life_p50_ns = life_p50(c, g);

@@ -152,6 +152,7 @@ void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 	struct drvmem_advice_finding *f;
 	uint64_t waited, by_user;
 	int64_t bytes;
+	bool of_cache;
 	uint32_t i, k;
 
 	for (i = 0; i < c->nr_groups; i++) {
@@ -162,9 +163,11 @@ void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 		if (is_packet(drvmem_advice_site(c, g->site[0])->site) ||
 		    drvmem_laps__rises(c->in->laps, drvmem_advice_site(c, g->site[0])->id) < USER_RISES)
 			continue;
-		/* a cache may be SLAB_ACCOUNT, which is not seen: its objects are charged whatever they are asked with */
-		if (drvmem_advice_site(c, g->site[0])->allocator == DRVMEM_ALLOC_SLAB &&
-		    drvmem_advice_cache_of(c, g->site[0])->kind == DRVMEM_CLASS_CACHE)
+		/* objects of a cache that is SLAB_ACCOUNT are charged, whatever they are asked with */
+		of_cache = drvmem_advice_site(c, g->site[0])->allocator == DRVMEM_ALLOC_SLAB &&
+			   drvmem_advice_cache_of(c, g->site[0])->kind == DRVMEM_CLASS_CACHE;
+		if (of_cache && (drvmem_advice_cache_of(c, g->site[0])->accounted.st != DRVMEM_OK ||
+				 drvmem_advice_cache_of(c, g->site[0])->accounted.v))
 			continue;
 		/* a module that is loaded allocates for the process that loads it, which is not meant */
 		if (loaded && s->meta.taken_ns - loaded < 2 * c->in->o->min_time_ns)
@@ -190,7 +193,8 @@ void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 		drvmem_advice_threshold(f, "min_times_it_grew", DRVMEM_ADVICE_COUNT, USER_RISES);
 		snprintf(f->why, sizeof(f->why), "%llu of %llu allocations were made by processes' requests, and %lld bytes are held: "
 			 "no memory cgroup is charged", (ull)by_user, (ull)waited, (long long)bytes);
-		snprintf(f->action, sizeof(f->action), "GFP_KERNEL_ACCOUNT in place of GFP_KERNEL");
+		snprintf(f->action, sizeof(f->action), "%s", of_cache ? "SLAB_ACCOUNT for kmem_cache_create(), or "
+			 "GFP_KERNEL_ACCOUNT in place of GFP_KERNEL" : "GFP_KERNEL_ACCOUNT in place of GFP_KERNEL");
 		snprintf(f->risk, sizeof(f->risk), "an allocation may fail when the process is at its limit; charging costs a "
 			 "few ns. Not for what is shared between processes");
 	}

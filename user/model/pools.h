@@ -50,6 +50,8 @@ struct drvmem_pool {
 	/* kmem_cache */
 	struct drvmem_u64 object_size, order, per_slab, slabs, partial, cpu_slabs, cpu_partial,
 		sheaf_capacity;
+	struct drvmem_u64 align;	/* of objects, as the kernel chose it */
+	struct drvmem_u64 outside;	/* 1: the pointer of a free object may not lie in it; 0 */
 	/* dma_pool */
 	struct drvmem_u64 pages;
 	/* mempool */

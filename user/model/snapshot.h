@@ -71,6 +71,7 @@ struct drvmem_cache {
 	uint16_t kind;			/* enum drvmem_class_kind */
 	bool upper_bound;		/* some frees of this cache cannot be seen */
 	bool reclaimable;		/* SLAB_RECLAIM_ACCOUNT: gives back when memory is short */
+	struct drvmem_u64 accounted;	/* 1: SLAB_ACCOUNT, all objects are charged to who asks; 0; absent: not known */
 	bool destroyed;			/* kmem_cache_destroy: its objects are leaked, or ended unseen */
 };
 

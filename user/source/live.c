@@ -169,6 +169,7 @@ static void read_caches(struct build *b)
 		const struct drvmem_class *c = &b->m.classes[i];
 		struct drvmem_cache *o = &b->snap->caches[i];
 
+		o->accounted.st = DRVMEM_ABSENT;
 		if (i && !c->ready)
 			continue;
 		o->name = cache_name(b, c);
