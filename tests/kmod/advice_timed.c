@@ -526,11 +526,87 @@ static int run_atomic(struct rule *rule, const struct request *req)
 	return err;
 }
 
+/* ---- dips: a mempool that lives on its reserve now and then ---- */
+
+#define DIPS_ENOUGH	16
+#define DIPS_OUT	64	/* elements at once while there is memory */
+#define DIPS_TIMES	5
+#define DIPS_TAKEN	8	/* elements at once when there is none */
+#define DIPS_ROUNDS	40
+#define DIPS_MS		10
+
+static mempool_t *dips;
+static void *dips_out[DIPS_OUT];
+
+SITE mempool_t *dips_before(int min_nr)
+{
+	return mempool_create_kmalloc_pool(min_nr, ATOMIC_SIZE);
+}
+
+SITE mempool_t *dips_after(void)
+{
+	return mempool_create_kmalloc_pool(DIPS_ENOUGH, ATOMIC_SIZE);
+}
+
+/* Of the zone for old DMA, once that is taken, there is nothing but the reserve. */
+SITE void dips_use(unsigned int nr, gfp_t gfp, unsigned int ms)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		dips_out[i] = mempool_alloc(dips, gfp);
+	if (ms)
+		msleep(ms);
+	for (i = 0; i < nr; i++)
+		if (dips_out[i])
+			mempool_free(dips_out[i], dips);
+}
+
+/* loops: the us that the longest use of the reserve took. */
+static void use_reserve(struct rule *rule)
+{
+	unsigned long took;
+	unsigned int i;
+	ktime_t began;
+
+	for (i = 0; i < DIPS_TIMES; i++)
+		dips_use(DIPS_OUT, GFP_KERNEL, 0);
+	if (squeeze())
+		return;
+	for (i = 0; i < DIPS_ROUNDS; i++) {
+		began = ktime_get();
+		dips_use(DIPS_TAKEN, GFP_NOWAIT | GFP_DMA, DIPS_MS);
+		took = ktime_us_delta(ktime_get(), began) + 1;
+		rule->loops = max(rule->loops, took);
+	}
+}
+
+static int run_dips(struct rule *rule, const struct request *req)
+{
+	if (req->count > MAX_RESERVE || req->count < DIPS_TAKEN)
+		return -ENOSPC;
+	dips = req->after ? dips_after() : dips_before(req->count);
+	if (!dips)
+		return -ENOMEM;
+	rule->objects = req->after ? DIPS_ENOUGH : req->count;
+	rule->bytes = rule->objects * ATOMIC_SIZE;
+	use_reserve(rule);
+	unsqueeze();
+	return 0;
+}
+
+static void stop_dips(struct rule *rule)
+{
+	mempool_destroy(dips);
+	dips = NULL;
+}
+
 struct rule timed_rules[] = {
 	{ .name = "churn", .run = run_timed, .stop = stop_timed, .timed = &churn },
 	{ .name = "mapchurn", .run = run_timed, .stop = stop_timed, .timed = &mapchurn },
 	{ .name = "vmapchurn", .run = run_timed, .stop = stop_timed, .timed = &vmapchurn },
 	{ .name = "reserve", .run = run_reserve, .stop = stop_reserve },
+	{ .name = "dips", .run = run_dips, .stop = stop_dips },
 	{ .name = "atomic", .run = run_atomic, .stop = stop_atomic },
 };
 

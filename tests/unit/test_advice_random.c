@@ -104,6 +104,8 @@ static void some_pool(struct world *w)
 	p->over_max = p->peak = p->low_water = p->requests = p->failures = some_number();
 	p->peak.v >>= dice(9);
 	p->low_water.v = dice(2) ? p->low_water.v : 0;
+	p->dips = some_number();
+	p->longest_dip_ns = some_number();
 	p->per_slab = some_number();
 	p->slabs = some_number();
 	p->object_size = (struct drvmem_u64){ 72, DRVMEM_OK };

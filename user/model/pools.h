@@ -59,6 +59,7 @@ struct drvmem_pool {
 	struct drvmem_u64 low_water;	/* the fewest elements that a request left in the reserve */
 	struct drvmem_u64 requests;	/* of the session */
 	struct drvmem_u64 dips;		/* requests after which the reserve was not full */
+	struct drvmem_u64 longest_dip_ns;	/* the longest time until it was full again, at most */
 	/* page_pool */
 	struct drvmem_u64 ifindex, napi_id, detached_at;	/* detached: s of CLOCK_BOOTTIME */
 	struct drvmem_u64 stats[DRVMEM_PAGEPOOL_STATS];

@@ -192,6 +192,7 @@ struct drvmem_mempoolsnap {
 	uint32_t reserve, low_water;	/* elements; low_water: the fewest that an allocation left */
 	uint64_t allocs, failures;
 	uint64_t dips;			/* allocations after which the reserve was not full */
+	uint64_t longest_dip_ns;	/* until it was full again, at most; also of one that goes on */
 	int64_t in_use;
 	struct drvmem_u64 peak;		/* highest in_use */
 };

@@ -64,10 +64,16 @@ slab_bytes()
 # pairs are looked for in all of the first events
 advised before.json "run bundle before 5000" "stop bundle" "run bundle before 5000" "stop bundle" \
 	"run clean before 12000" "run spread before 2000" "run fit before 12000" "run buffers before 16000" "run dmapool before 2000" \
-	"run pagemul before 500" "run large before 20" "run reserve before 2000" "run atomic before 50" \
+	"run pagemul before 500" "run large before 20" "run reserve before 2000" "run dips before 100" "run atomic before 50" \
 	"run occupancy before 50000" "run merged before 8000" "run aligned before 12000" \
 	"run churn before 4000" "run mapchurn before 4000" "run vmapchurn before 4000" "wait churn" "wait mapchurn" "wait vmapchurn"
+MODULE=drvmem_advice
+field dips loops
 adv stop all
+# 8 elements for 10 ms, and no longer than the driver itself saw
+jq '.findings[] | select(.subject | startswith("dips_before")) | .measured[] | select(.name == "longest_dip").value' before.json >longest
+echo "longest dip: $(cat longest) ns, as the driver saw it at most $VALUE us"
+{ [ "$(cat longest)" -ge 10000000 ] && [ "$(cat longest)" -le $((VALUE * 1000)) ]; } || fail "the longest dip is none of that"
 findings before.json >found
 cat >expected <<END
 alignment aligned_before
@@ -84,6 +90,7 @@ merged-cache merged_before
 occupancy drvmem_advice_occ_before
 page-multiple pagemul_before
 page-multiple spread_before
+reserve dips_before
 reserve reserve_before
 size-fit fit_before
 size-spread spread_before
@@ -95,7 +102,7 @@ diff expected found || fail "other findings than those"
 sizes=$(of buffer-sizes action | sed 's/.*SIZE = //' | grep -o '[0-9]* (' | tr -d '(\n')
 advised after.json "run bundle after 5000" "stop bundle" "run bundle after 5000" "stop bundle" \
 	"run clean before 12000" "run fit after 12000" "run buffers after 16000 $sizes" "run dmapool after 2000" \
-	"run pagemul after 500" "run large after 20" "run reserve after 2000" "run atomic after 50" \
+	"run pagemul after 500" "run large after 20" "run reserve after 2000" "run dips after 100" "run atomic after 50" \
 	"run occupancy after 50000" "run merged after 8000" "run aligned after 12000" \
 	"run churn after 4000" "run mapchurn after 4000" "run vmapchurn after 4000" "wait churn" "wait mapchurn" "wait vmapchurn"
 # what makes the memory short for the others stays what it is
