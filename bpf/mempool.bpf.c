@@ -74,6 +74,16 @@ static __always_inline void dm_mempool_add(void *ctx, __u64 pool, int made)
 		dm_stat(DRVMEM_STAT_MEMPOOLS_FULL);
 }
 
+/* The reserve is full again; two CPUs at once: one of them tells it. */
+static __always_inline void dm_dip_end(struct drvmem_mempool *p)
+{
+	__u64 since = p->dip_since_ns, now = bpf_ktime_get_ns();
+
+	p->dip_since_ns = 0;
+	if (since && now > since && now - since > p->longest_dip_ns)
+		p->longest_dip_ns = now - since;
+}
+
 static __always_inline void dm_mempool_used(struct drvmem_mempool *p, __u64 pool, __u64 element)
 {
 	struct dm_reserve r = {};
@@ -86,8 +96,13 @@ static __always_inline void dm_mempool_used(struct drvmem_mempool *p, __u64 pool
 	dm_raise((__u64 *)&p->peak, dm_live_add(&p->in_use, 1));
 	dm_reserve_read(pool, &r);
 	p->min_nr = r.min_nr;	/* mempool_resize */
-	if (r.curr_nr < r.min_nr)
+	if (r.curr_nr < r.min_nr) {
 		dm_add(&p->dips, 1);
+		if (!p->dip_since_ns)
+			p->dip_since_ns = bpf_ktime_get_ns();
+	} else if (p->dip_since_ns) {
+		dm_dip_end(p);
+	}
 	/* two CPUs at once: the next event that finds it as low tells it */
 	if (r.curr_nr < p->low_water)
 		p->low_water = r.curr_nr;
@@ -117,13 +132,21 @@ SEC("fentry/mempool_free")
 int DM_NAME(mempool_free)(__u64 *ctx)
 {
 	__u64 key = ~dm_arg(ctx, 1);
+	struct dm_reserve r = {};
 	struct drvmem_mempool *p;
 
 	if (!dm_ctl_get()->active || !dm_arg(ctx, 0))
 		return 0;
 	p = bpf_map_lookup_elem(&dm_mempools, &key);
-	if (p)
-		dm_add(&p->in_use, -1);
+	if (!p)
+		return 0;
+	dm_add(&p->in_use, -1);
+	if (p->dip_since_ns) {
+		dm_reserve_read(dm_arg(ctx, 1), &r);
+		/* with this element it is full */
+		if (r.curr_nr + 1 >= r.min_nr)
+			dm_dip_end(p);
+	}
 	return 0;
 }
 

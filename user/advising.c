@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/pools.h"
+#include "numareading.h"
 #include "render/advice.h"
 #include "render/simulate.h"
 #include "slubrules.h"
@@ -56,6 +57,7 @@ static int advise(struct drvmem_advising *r, struct drvmem_scope *v, bool last, 
 	struct drvmem_advice_in in = {
 		.s = v->s, .site = v->by_owner, .nr_sites = v->nr_kept, .laps = &r->laps, .slub = &r->slub, .o = &rules,
 	};
+	struct drvmem_numa *numa;
 	struct drvmem_advised d;
 	struct drvmem_advice a;
 	int e = drvmem_poolwatch__show(&r->pools, &r->o->common, last, v, err);
@@ -64,7 +66,9 @@ static int advise(struct drvmem_advising *r, struct drvmem_scope *v, bool last, 
 		return e;
 	rules.kernel |= asks_for_kernel(&r->o->common.owners);
 	in.pools = r->o->common.sites.n ? NULL : v->pools;	/* a pool is at no call site */
+	in.numa = numa = drvmem_numareading(v->s);
 	e = drvmem_advice(&in, &a);
+	drvmem_numa__free(numa);
 	if (e)
 		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot judge the session (%s)", drvmem_errno_name(e));
 	r->t.found = is_at_least(&a, r->o->fail_on);

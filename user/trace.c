@@ -411,17 +411,35 @@ static bool is_reclaimable(const char *cache)
 	return on.st == DRVMEM_OK && on.v;
 }
 
+/* Once, and again where a cache was made since. */
+static void load_slabfs(struct drvmem_trace *t, const struct drvmem_snapshot *s)
+{
+	struct drvmem_slabfs *now;
+	uint32_t i;
+
+	for (i = 0; i < s->nr_caches && t->slabfs; i++)
+		if (s->caches[i].kind == DRVMEM_CLASS_CACHE && s->caches[i].name && !s->caches[i].destroyed &&
+		    !drvmem_slabfs__target(t->slabfs, s->caches[i].name))
+			break;
+	if (t->slabfs_tried && (!t->slabfs || i == s->nr_caches))
+		return;
+	t->slabfs_tried = true;
+	if (drvmem_slabfs__load(DRVMEM_SLABFS_DIR, &now))
+		return;
+	drvmem_slabfs__free(t->slabfs);
+	t->slabfs = now;
+}
+
 static void add_aliases(struct drvmem_trace *t, struct drvmem_snapshot *s)
 {
 	char *text;
 	uint32_t i;
 
-	if (!t->slabfs_tried && drvmem_slabfs__load(DRVMEM_SLABFS_DIR, &t->slabfs))
-		t->slabfs = NULL;
-	t->slabfs_tried = true;
+	load_slabfs(t, s);
 	for (i = 0; i < s->nr_caches && t->slabfs; i++) {
 		if (s->caches[i].kind != DRVMEM_CLASS_CACHE || !s->caches[i].name)
 			continue;
+		s->caches[i].accounted = drvmem_slabfs__accounted(t->slabfs, s->caches[i].name);
 		s->caches[i].reclaimable = is_reclaimable(s->caches[i].name);
 		text = NULL;
 		if (!drvmem_slabfs__aliases(t->slabfs, s->caches[i].name, &text) && text && text[0])

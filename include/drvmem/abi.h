@@ -321,6 +321,8 @@ struct drvmem_mempool {
 	__u64 alloc_fn, data;	/* of the pool */
 	__u64 allocs, failures;
 	__u64 dips;		/* allocations after which the reserve was not full */
+	__u64 dip_since_ns;	/* CLOCK_MONOTONIC: not full since; 0 = as far as is known it is */
+	__u64 longest_dip_ns;	/* until it was full again, at most: an end that was not seen is found later */
 	__s64 in_use, peak;
 	__u32 min_nr, low_water;
 	__u16 owner;		/* module slot chosen by the policy */

@@ -466,6 +466,62 @@ static int bench_walk(struct bench *b)
 	return r;
 }
 
+/* ---- counting how memory is used, as advise does */
+
+/* One run in a session of its own: net ns of an event of each hook. */
+static int use_leg(struct bench *b, bool use, double net[BENCH_NR_HOOKS])
+{
+	const struct drvmem_session_opts opts = { .track_max = TRACK_MAX, .stacks = DRVMEM_STACKS_SAMPLED, .use = use };
+	const struct bench_work *work = bench_find(b->work);
+	static struct series s[BENCH_NR_HOOKS];
+	_cleanup_worker_ struct bt_worker w = {};
+	_cleanup_bt_ struct bt_run run = {};
+	struct bench_empty e;
+	int r, h;
+
+	memset(s, 0, sizeof(s));
+	bt_worker_start(&w, b->cpu[0], work->fn, NULL);
+	r = start_beside_empty(&opts, &run, &e);
+	if (r)
+		return r;
+	r = measure(b, work, &w, 10000 / work->held_objects) < 0 ? -EIO : one_round(b, run.t, &e, &w, work, s);
+	bench_empty_detach(&e);
+	for (h = 0; h < BENCH_NR_HOOKS && !r; h++)
+		net[h] = s[h].n ? s[h].net[0] : -1;
+	return r;
+}
+
+static int bench_use(struct bench *b)
+{
+	static double v[2][BENCH_NR_HOOKS][MAX_ROUNDS];
+	double net[BENCH_NR_HOOKS], more[MAX_ROUNDS];
+	struct spread plain, used, diff;
+	unsigned int i, leg;
+	int r = 0, h;
+
+	open_table(b, "use");
+	say(b, "%-15s %9s %9s %9s %15s\n", "program", "report", "advise", "more", "quartiles");
+	for (i = 0; i < b->rounds && !r; i++)
+		for (leg = 0; leg < 2 && !r; leg++) {
+			r = use_leg(b, leg, net);
+			for (h = 0; h < BENCH_NR_HOOKS; h++)
+				v[leg][h][i] = net[h];
+		}
+	for (h = 0; h < BENCH_NR_HOOKS && !r; h++) {
+		if (v[0][h][0] < 0)
+			continue;	/* the workload has none such */
+		for (i = 0; i < b->rounds; i++)
+			more[i] = v[1][h][i] - v[0][h][i];
+		plain = spread_of(v[0][h], b->rounds);
+		used = spread_of(v[1][h], b->rounds);
+		diff = spread_of(more, b->rounds);
+		say(b, "%-15s %9.1f %9.1f %9.1f %7.1f-%-7.1f\n", own_progs[h], plain.median, used.median, diff.median,
+		    diff.low, diff.high);
+	}
+	close_table(b);
+	return r;
+}
+
 /* ---- slowdown */
 
 int64_t run_leg(struct bench *b, const struct bench_work *work, uint64_t held, enum leg leg)
@@ -544,7 +600,7 @@ static int usage(int code)
 {
 	fprintf(code ? stderr : stdout,
 		"usage: bench [--rounds N] [--quick] [--cost | --sampled | --pages | --dma | --walk |\n"
-		"             --reach | --slowdown]\n"
+		"             --reach | --use | --slowdown]\n"
 		"             [--peers] [--live N] [--work skb|msg] [--output DIR]\n"
 		"Measures what tracing costs on this machine. Needs root and two CPUs; best with\n"
 		"nothing else running.\n");
@@ -553,7 +609,7 @@ static int usage(int code)
 
 static void only(struct bench *b, bool *table)
 {
-	b->cost = b->sampled = b->pages = b->dma = b->walk = b->reach = b->slowdown = b->peers = false;
+	b->cost = b->sampled = b->pages = b->dma = b->walk = b->reach = b->use = b->slowdown = b->peers = false;
 	*table = true;
 }
 
@@ -566,6 +622,7 @@ static int parse(int argc, char **argv, struct bench *b)
 		{ "output", required_argument, NULL, 'o' }, { "live", required_argument, NULL, 'l' },
 		{ "peers", no_argument, NULL, 'p' }, { "pages", no_argument, NULL, 'g' },
 		{ "dma", no_argument, NULL, 'd' }, { "reach", no_argument, NULL, 'e' },
+		{ "use", no_argument, NULL, 'u' },
 		{ "work", required_argument, NULL, 'k' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -580,6 +637,7 @@ static int parse(int argc, char **argv, struct bench *b)
 		case 'g': only(b, &b->pages); break;
 		case 'd': only(b, &b->dma); break;
 		case 'e': only(b, &b->reach); break;
+		case 'u': only(b, &b->use); break;
 		case 'w': only(b, &b->walk); break;
 		case 's': only(b, &b->slowdown); break;
 		case 'o': b->dir = optarg; break;
@@ -600,7 +658,7 @@ static int parse(int argc, char **argv, struct bench *b)
 
 int main(int argc, char **argv)
 {
-	struct bench b = { .cost = true, .sampled = true, .pages = true, .walk = true, .reach = true, .slowdown = true, .dir = "build/bench", .work = "skb" };
+	struct bench b = { .cost = true, .sampled = true, .pages = true, .walk = true, .reach = true, .use = true, .slowdown = true, .dir = "build/bench", .work = "skb" };
 	int r = parse(argc, argv, &b);
 
 	if (r >= 0)
@@ -623,6 +681,8 @@ int main(int argc, char **argv)
 		r = bench_reach(&b);
 	if (!r && b.walk)
 		r = bench_walk(&b);
+	if (!r && b.use)
+		r = bench_use(&b);
 	if (!r && b.peers)
 		r = bench_peers(&b);
 	if (!r && b.slowdown)

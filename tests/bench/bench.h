@@ -15,7 +15,7 @@
 
 struct bench {
 	unsigned int rounds;
-	bool quick, cost, sampled, pages, dma, walk, reach, slowdown, peers;
+	bool quick, cost, sampled, pages, dma, walk, reach, use, slowdown, peers;
 	uint64_t live;		/* of the cost table: this number only; 0 = the usual two */
 	const char *work;	/* of the cost table */
 	const char *dir;

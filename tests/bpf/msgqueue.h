@@ -8,11 +8,13 @@
 #define DRVMEM_TESTS_BPF_MSGQUEUE_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
@@ -25,14 +27,22 @@ struct msgq_text {
 };
 
 /*
+ * Messages of all processes come from the same call sites: of two tests that count them, also of two
+ * runs of one, one waits until the other has ended.
+ */
+#define MSGQ_LOCK "/tmp/drvmem-test-messages.lock"
+
+/*
  * Once in a process, before the first queue: queues that it makes have no limit that
  * matters. The sysctl is that of the namespace. False, errno set, when it cannot be had.
  */
 static inline bool msgq_namespace(void)
 {
 	FILE *f;
-	int bad;
+	int bad, lock = open(MSGQ_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);	/* kept until the process ends */
 
+	if (lock < 0 || flock(lock, LOCK_EX))
+		return false;
 	if (unshare(CLONE_NEWIPC))
 		return false;
 	f = fopen("/proc/sys/kernel/msgmnb", "we");

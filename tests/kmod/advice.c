@@ -33,6 +33,10 @@ static unsigned int preinit_kmalloc_mb;
 module_param(preinit_kmalloc_mb, uint, 0444);
 MODULE_PARM_DESC(preinit_kmalloc_mb, "MiB that the init function takes by kmallocs of 1 MiB");
 
+static int device_node = NUMA_NO_NODE;
+module_param(device_node, int, 0444);
+MODULE_PARM_DESC(device_node, "NUMA node that the module's device is at; a driver is bound to it then");
+
 struct device *advice_dev;
 
 static struct platform_device *pdev;
@@ -80,6 +84,9 @@ static struct rule *find_rule(const char *name)
 	for (i = 0; i < nr_object_rules; i++)
 		if (!strcmp(object_rules[i].name, name))
 			return &object_rules[i];
+	for (i = 0; i < nr_place_rules; i++)
+		if (!strcmp(place_rules[i].name, name))
+			return &place_rules[i];
 	for (i = 0; i < nr_timed_rules; i++)
 		if (!strcmp(timed_rules[i].name, name))
 			return &timed_rules[i];
@@ -143,6 +150,8 @@ static void stop_all(void)
 
 	for (i = 0; i < nr_timed_rules; i++)
 		stop_rule(&timed_rules[i]);
+	for (i = 0; i < nr_place_rules; i++)
+		stop_rule(&place_rules[i]);
 	for (i = 0; i < nr_object_rules; i++)
 		stop_rule(&object_rules[i]);
 }
@@ -215,6 +224,8 @@ static size_t format_report(void)
 
 	for (i = 0; i < nr_object_rules; i++)
 		len += format_rule(&object_rules[i], len);
+	for (i = 0; i < nr_place_rules; i++)
+		len += format_rule(&place_rules[i], len);
 	for (i = 0; i < nr_timed_rules; i++)
 		len += format_rule(&timed_rules[i], len);
 	return len;
@@ -237,19 +248,38 @@ static const struct file_operations ctl_fops = {
 	.llseek = default_llseek,
 };
 
+/* The device has a driver only where it is asked where the driver's devices are. */
+static struct platform_driver driver = { .driver = { .name = KBUILD_MODNAME } };
+
 /* A mask for all memory: with a smaller one a mapping may be a copy, which is memory of its own. */
 static int __init create_device(void)
 {
 	int err;
 
-	pdev = platform_device_register_simple(KBUILD_MODNAME, PLATFORM_DEVID_NONE, NULL, 0);
-	if (IS_ERR(pdev))
-		return PTR_ERR(pdev);
+	pdev = platform_device_alloc(KBUILD_MODNAME, PLATFORM_DEVID_NONE);
+	if (!pdev)
+		return -ENOMEM;
 	advice_dev = &pdev->dev;
+	/* its file is there only if it has one now */
+	set_dev_node(advice_dev, device_node);
+	err = platform_device_add(pdev);
+	if (err) {
+		platform_device_put(pdev);
+		return err;
+	}
 	err = dma_coerce_mask_and_coherent(advice_dev, DMA_BIT_MASK(64));
+	if (!err && device_node != NUMA_NO_NODE)
+		err = platform_driver_register(&driver);
 	if (err)
 		platform_device_unregister(pdev);
 	return err;
+}
+
+static void remove_device(void)
+{
+	if (device_node != NUMA_NO_NODE)
+		platform_driver_unregister(&driver);
+	platform_device_unregister(pdev);
 }
 
 /* Everything but the control file, in the order in which drvmem_advice_exit() takes it down. */
@@ -258,7 +288,7 @@ static void release(void)
 	stop_all();
 	timed_exit();
 	destroy_workqueue(wq);
-	platform_device_unregister(pdev);
+	remove_device();
 }
 
 static int __init drvmem_advice_init(void)
@@ -271,7 +301,7 @@ static int __init drvmem_advice_init(void)
 	/* unbound: a command may take long, which others on this CPU need not wait for */
 	wq = alloc_workqueue(KBUILD_MODNAME, WQ_UNBOUND, 0);
 	if (!wq) {
-		platform_device_unregister(pdev);
+		remove_device();
 		return -ENOMEM;
 	}
 	err = timed_init();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the parts of drvmem_advice share: a rule, of which one variant at a time holds memory, and
- * what the control file (advice.c) was asked for. advice_objects.c has the rules that hold so many
- * objects, advice_timed.c those that do something over and over, and pools.
+ * what the control file (advice.c) was asked for. advice_objects.c and advice_places.c have the rules
+ * that hold so many objects, advice_timed.c those that do something over and over, and pools.
  */
 #ifndef DRVMEM_ADVICE_H
 #define DRVMEM_ADVICE_H
@@ -18,15 +18,28 @@
  */
 #define SITE		static noinline __noclone
 
+/* Of caches. */
+#define NAME(what)	KBUILD_MODNAME "_" what
+
 struct device;
 struct timed;
-struct way;
 
 struct request {
 	bool after;
 	unsigned long count;
 	unsigned int nr_args;
 	unsigned long args[MAX_ARGS];
+};
+
+/* How a variant allocates. The i-th object's size is a function of i alone. */
+struct way {
+	unsigned int per_count;			/* objects for one of N; 0 means one */
+	int (*prepare)(const struct request *req);
+	void (*finish)(void);			/* undoes prepare; all objects are freed */
+	void *(*alloc)(size_t i);
+	void (*free)(void *ptr, size_t i);
+	size_t (*size)(size_t i);
+	bool (*keep)(size_t i);			/* free the others again when all are there */
 };
 
 struct rule {
@@ -51,8 +64,18 @@ struct rule {
 	bool running;
 };
 
-extern struct rule object_rules[], timed_rules[];
-extern const unsigned int nr_object_rules, nr_timed_rules;
+/* The pointers are in .bss, not allocated: the driver owns what it is told to, no more. */
+#define OBJECTS(rule)	\
+	.name = #rule, .ways = rule##_ways, .held = rule##_held, .max = ARRAY_SIZE(rule##_held), \
+	.stop = release_objects
+
+/* For the tables of rules that hold objects: all of them or none; advice_objects.c. */
+int run_objects(struct rule *rule, const struct request *req);
+void release_objects(struct rule *rule);
+void free_kmalloc(void *ptr, size_t i);
+
+extern struct rule object_rules[], place_rules[], timed_rules[];
+extern const unsigned int nr_object_rules, nr_place_rules, nr_timed_rules;
 
 /* The module's device, which can do DMA to all memory. */
 extern struct device *advice_dev;

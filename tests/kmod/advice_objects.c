@@ -15,19 +15,6 @@
 #include "advice.h"
 #include "compat.h"
 
-#define NAME(what)	KBUILD_MODNAME "_" what
-
-/* How a variant allocates. The i-th object's size is a function of i alone. */
-struct way {
-	unsigned int per_count;			/* objects for one of N; 0 means one */
-	int (*prepare)(const struct request *req);
-	void (*finish)(void);			/* undoes prepare; all objects are freed */
-	void *(*alloc)(size_t i);
-	void (*free)(void *ptr, size_t i);
-	size_t (*size)(size_t i);
-	bool (*keep)(size_t i);			/* free the others again when all are there */
-};
-
 /* All objects from the one on that is @first. */
 static void release_from(struct rule *rule, const struct way *way, size_t first)
 {
@@ -45,7 +32,7 @@ static void release_from(struct rule *rule, const struct way *way, size_t first)
 		way->finish();
 }
 
-static void release_objects(struct rule *rule)
+void release_objects(struct rule *rule)
 {
 	release_from(rule, &rule->ways[rule->after], 0);
 }
@@ -85,7 +72,7 @@ static void thin_out(struct rule *rule, const struct way *way)
 	}
 }
 
-static int run_objects(struct rule *rule, const struct request *req)
+int run_objects(struct rule *rule, const struct request *req)
 {
 	const struct way *way = &rule->ways[req->after];
 	size_t per_count = way->per_count ?: 1;
@@ -106,7 +93,7 @@ static int run_objects(struct rule *rule, const struct request *req)
 	return err;
 }
 
-static void free_kmalloc(void *ptr, size_t i)
+void free_kmalloc(void *ptr, size_t i)
 {
 	kfree(ptr);
 }
@@ -142,7 +129,7 @@ static int fit_prepare_cache(const struct request *req)
 
 	if (err)
 		return err;
-	fit_cache = compat_cache_create_unmerged(NAME("fit"), fit_bytes);
+	fit_cache = compat_cache_create_unmerged(NAME("fit"), fit_bytes, 0);
 	return fit_cache ? 0 : -ENOMEM;
 }
 
@@ -241,7 +228,7 @@ static int buffers_prepare(const struct request *req)
 	for (i = 0; i < req->nr_args; i++) {
 		snprintf(name, sizeof(name), NAME("buf_%lu"), req->args[i]);
 		buffer_cache_sizes[i] = req->args[i];
-		buffer_caches[i] = compat_cache_create_unmerged(name, req->args[i]);
+		buffer_caches[i] = compat_cache_create_unmerged(name, req->args[i], 0);
 		if (!buffer_caches[i]) {
 			buffers_finish();
 			return -ENOMEM;
@@ -385,7 +372,7 @@ static size_t occupancy_size(size_t i)
 static int occupancy_prepare(const struct request *req)
 {
 	occupancy_cache = compat_cache_create_unmerged(req->after ? NAME("occ_after") : NAME("occ_before"),
-						       OCCUPANCY_SIZE);
+						       OCCUPANCY_SIZE, 0);
 	return occupancy_cache ? 0 : -ENOMEM;
 }
 
@@ -635,11 +622,6 @@ static void *spread_held[MAX_OBJECTS / 2], *clean_held[MAX_OBJECTS], *dmapool_he
 /* enough that more than 10,000 of them stay */
 static void *occupancy_held[8 * MAX_OBJECTS];
 static void *preinit_held[1 + MAX_PREINIT];
-
-/* The pointers are in .bss, not allocated: the driver owns what it is told to, no more. */
-#define OBJECTS(rule)	\
-	.name = #rule, .ways = rule##_ways, .held = rule##_held, .max = ARRAY_SIZE(rule##_held), \
-	.stop = release_objects
 
 struct rule object_rules[] = {
 	{ OBJECTS(fit), .run = run_objects, .max_args = { 1, 1 } },

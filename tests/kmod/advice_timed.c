@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Rules of drvmem_advice that are about doing, not holding: churn and mapchurn do it for a time in a
+ * Rules of drvmem_advice that are about doing, not holding: churn, mapchurn and vmapchurn do it for a time in a
  * work item, reserve and atomic have pools. One function per call site (SITE), see advice_objects.c.
  */
 #include <linux/delay.h>
@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #include "advice.h"
@@ -259,6 +260,86 @@ static struct timed mapchurn = {
 	.finish = mapchurn_finish,
 };
 
+/* ---- vmapchurn: the same pages are mapped side by side again and again ---- */
+
+#define VMAP_PAGES	8
+
+static struct page *vmap_pages[VMAP_PAGES];
+static void *vmapped;
+
+SITE struct page *vmapchurn_page(void)
+{
+	return alloc_page(GFP_KERNEL);
+}
+
+SITE void *vmapchurn_before(void)
+{
+	return vmap(vmap_pages, VMAP_PAGES, VM_MAP, PAGE_KERNEL);
+}
+
+SITE void *vmapchurn_after(void)
+{
+	return vmap(vmap_pages, VMAP_PAGES, VM_MAP, PAGE_KERNEL);
+}
+
+static int vmapchurn_fill(struct rule *rule)
+{
+	unsigned int i;
+
+	for (i = 0; i < VMAP_PAGES; i++) {
+		vmap_pages[i] = vmapchurn_page();
+		if (!vmap_pages[i])
+			return -ENOMEM;
+		rule->objects++;
+		rule->bytes += PAGE_SIZE;
+	}
+	return 0;
+}
+
+static int vmapchurn_map(struct rule *rule)
+{
+	int err = vmapchurn_fill(rule);
+
+	if (!err)
+		vmapped = vmapchurn_after();
+	return err ?: vmapped ? 0 : -ENOMEM;
+}
+
+static void vmapchurn_finish(struct rule *rule)
+{
+	unsigned int i;
+
+	vunmap(vmapped);
+	vmapped = NULL;
+	for (i = 0; i < VMAP_PAGES; i++) {
+		if (vmap_pages[i])
+			__free_page(vmap_pages[i]);
+		vmap_pages[i] = NULL;
+	}
+}
+
+static void vmapchurn_burst_before(struct rule *rule)
+{
+	void *area = vmapchurn_before();
+
+	if (area)
+		memset(area, 1, VMAP_PAGES * PAGE_SIZE);
+	else
+		WRITE_ONCE(rule->failed, rule->failed + 1);
+	vunmap(area);
+}
+
+static void vmapchurn_burst_after(struct rule *rule)
+{
+	memset(vmapped, 1, VMAP_PAGES * PAGE_SIZE);
+}
+
+static struct timed vmapchurn = {
+	.prepare = { vmapchurn_fill, vmapchurn_map },
+	.burst = { vmapchurn_burst_before, vmapchurn_burst_after },
+	.finish = vmapchurn_finish,
+};
+
 /* ---- reserve: a mempool that has more than it is ever asked for ---- */
 
 #define RESERVE_SIZE	512
@@ -445,10 +526,87 @@ static int run_atomic(struct rule *rule, const struct request *req)
 	return err;
 }
 
+/* ---- dips: a mempool that lives on its reserve now and then ---- */
+
+#define DIPS_ENOUGH	16
+#define DIPS_OUT	64	/* elements at once while there is memory */
+#define DIPS_TIMES	5
+#define DIPS_TAKEN	8	/* elements at once when there is none */
+#define DIPS_ROUNDS	40
+#define DIPS_MS		10
+
+static mempool_t *dips;
+static void *dips_out[DIPS_OUT];
+
+SITE mempool_t *dips_before(int min_nr)
+{
+	return mempool_create_kmalloc_pool(min_nr, ATOMIC_SIZE);
+}
+
+SITE mempool_t *dips_after(void)
+{
+	return mempool_create_kmalloc_pool(DIPS_ENOUGH, ATOMIC_SIZE);
+}
+
+/* Of the zone for old DMA, once that is taken, there is nothing but the reserve. */
+SITE void dips_use(unsigned int nr, gfp_t gfp, unsigned int ms)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		dips_out[i] = mempool_alloc(dips, gfp);
+	if (ms)
+		msleep(ms);
+	for (i = 0; i < nr; i++)
+		if (dips_out[i])
+			mempool_free(dips_out[i], dips);
+}
+
+/* loops: the us that the longest use of the reserve took. */
+static void use_reserve(struct rule *rule)
+{
+	unsigned long took;
+	unsigned int i;
+	ktime_t began;
+
+	for (i = 0; i < DIPS_TIMES; i++)
+		dips_use(DIPS_OUT, GFP_KERNEL, 0);
+	if (squeeze())
+		return;
+	for (i = 0; i < DIPS_ROUNDS; i++) {
+		began = ktime_get();
+		dips_use(DIPS_TAKEN, GFP_NOWAIT | GFP_DMA, DIPS_MS);
+		took = ktime_us_delta(ktime_get(), began) + 1;
+		rule->loops = max(rule->loops, took);
+	}
+}
+
+static int run_dips(struct rule *rule, const struct request *req)
+{
+	if (req->count > MAX_RESERVE || req->count < DIPS_TAKEN)
+		return -ENOSPC;
+	dips = req->after ? dips_after() : dips_before(req->count);
+	if (!dips)
+		return -ENOMEM;
+	rule->objects = req->after ? DIPS_ENOUGH : req->count;
+	rule->bytes = rule->objects * ATOMIC_SIZE;
+	use_reserve(rule);
+	unsqueeze();
+	return 0;
+}
+
+static void stop_dips(struct rule *rule)
+{
+	mempool_destroy(dips);
+	dips = NULL;
+}
+
 struct rule timed_rules[] = {
 	{ .name = "churn", .run = run_timed, .stop = stop_timed, .timed = &churn },
 	{ .name = "mapchurn", .run = run_timed, .stop = stop_timed, .timed = &mapchurn },
+	{ .name = "vmapchurn", .run = run_timed, .stop = stop_timed, .timed = &vmapchurn },
 	{ .name = "reserve", .run = run_reserve, .stop = stop_reserve },
+	{ .name = "dips", .run = run_dips, .stop = stop_dips },
 	{ .name = "atomic", .run = run_atomic, .stop = stop_atomic },
 };
 
@@ -458,6 +616,7 @@ int timed_init(void)
 {
 	INIT_WORK(&churn.work, timed_function);
 	INIT_WORK(&mapchurn.work, timed_function);
+	INIT_WORK(&vmapchurn.work, timed_function);
 	timed_wq = alloc_workqueue(KBUILD_MODNAME "_timed", WQ_UNBOUND, 0);
 	return timed_wq ? 0 : -ENOMEM;
 }

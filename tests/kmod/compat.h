@@ -51,12 +51,13 @@ static inline unsigned long compat_alloc_pages_bulk(gfp_t gfp, unsigned long nr,
  * A cache that shares its slabs with no other, with nothing added to its objects. Before 6.5 there is
  * no flag for it: a region for user copies does the same, a constructor would make objects larger.
  */
-static inline struct kmem_cache *compat_cache_create_unmerged(const char *name, unsigned int size)
+static inline struct kmem_cache *compat_cache_create_unmerged(const char *name, unsigned int size,
+							      slab_flags_t flags)
 {
 #ifdef SLAB_NO_MERGE
-	return kmem_cache_create(name, size, 0, SLAB_NO_MERGE, NULL);
+	return kmem_cache_create(name, size, 0, flags | SLAB_NO_MERGE, NULL);
 #else
-	return kmem_cache_create_usercopy(name, size, 0, 0, 0, 1, NULL);
+	return kmem_cache_create_usercopy(name, size, 0, flags, 0, 1, NULL);
 #endif
 }
 

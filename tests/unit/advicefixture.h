@@ -19,6 +19,7 @@ struct world {
 	struct drvmem_usage *u;
 	struct drvmem_laps laps;
 	struct drvmem_pools *pools;
+	struct drvmem_numa *numa;	/* NULL: one node */
 	struct drvmem_slub_rules slub;
 	struct drvmem_advice_opts o;
 	struct drvmem_advice a;
@@ -45,6 +46,7 @@ static inline void done(struct world *w)
 	drvmem_advice__deinit(&w->a);
 	drvmem_laps__fini(&w->laps);
 	drvmem_pools__free(w->pools);
+	drvmem_numa__free(w->numa);
 	drvmem_snapshot__free(w->s);
 }
 
@@ -111,7 +113,7 @@ static inline int try_advise(struct world *w)
 {
 	uint32_t *all = calloc(w->s->nr_sites + 1, sizeof(*all)), i;
 	struct drvmem_advice_in in = { .s = w->s, .site = all, .nr_sites = w->s->nr_sites, .laps = &w->laps,
-				       .pools = w->pools, .slub = &w->slub, .o = &w->o };
+				       .pools = w->pools, .numa = w->numa, .slub = &w->slub, .o = &w->o };
 	int e;
 
 	assert_non_null(all);

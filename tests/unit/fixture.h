@@ -75,6 +75,7 @@ static inline uint32_t fix_cache(struct drvmem_snapshot *s, const char *name, ui
 {
 	return fix_push(s->caches, s->nr_caches, (struct drvmem_cache){
 		.name = drvmem_snapshot__str(s, name), .held = held, .kind = DRVMEM_CLASS_KMALLOC,
+		.accounted = { .st = DRVMEM_ABSENT },
 		.upper_bound = upper_bound });
 }
 

@@ -7,7 +7,7 @@
 /* A rule more needs fixtures (test_advice_*.c), a golden, and a row here. */
 static const char *const rules[] = {
 	"bundle", "size-fit", "buffer-sizes", "churn", "page-multiple", "large-block", "init-block", "dma-pool",
-	"map-churn", "atomic-fail", "unaccounted", "reserve", "occupancy", "size-spread",
+	"map-churn", "atomic-fail", "unaccounted", "reserve", "occupancy", "alignment", "merged-cache", "numa-remote", "size-spread",
 };
 
 static void the_table_of_rules(void **state)
@@ -106,7 +106,7 @@ static void no_sites(void **state)
 	expect_none(&w);
 	assert_int_equal(w.a.sites, 0);
 	assert_int_equal(w.a.pools, 0);
-	assert_int_equal(w.a.rules, 14);
+	assert_int_equal(w.a.rules, 16);	/* of one node: all but one */
 	assert_int_equal(w.a.skipped_kernel, 0);
 	done(&w);
 }
@@ -120,14 +120,14 @@ static void rules_that_do_not_apply(void **state)
 	(void)state;
 	w.s->meta.traced = 1u << DRVMEM_ALLOC_SLAB;
 	expect_none(&w);
-	assert_int_equal(w.a.rules, 12);	/* no DMA, no mappings */
+	assert_int_equal(w.a.rules, 14);	/* no DMA, no mappings */
 	w.s->meta.traced |= 1u << DRVMEM_MAP_VMAP;
 	expect_none(&w);
-	assert_int_equal(w.a.rules, 13);
+	assert_int_equal(w.a.rules, 15);
 	w.s->meta.traced = 1u << DRVMEM_MAP_DMA;
 	w.pools = NULL;
 	expect_none(&w);
-	assert_int_equal(w.a.rules, 12);	/* no pools: no reserve, no occupancy */
+	assert_int_equal(w.a.rules, 13);	/* no pools: no reserve, no occupancy, no alignment */
 	w.pools = pools;
 	done(&w);
 }
@@ -460,7 +460,7 @@ static void no_change_needed(void **state)
 		w.u->site[i].waited = w.s->sites[i].c.allocs;
 	expect_none(&w);
 	assert_int_equal(w.a.sites, 8);
-	assert_int_equal(w.a.rules, 14);
+	assert_int_equal(w.a.rules, 16);
 	assert_false(w.a.too_short);
 	done(&w);
 }

@@ -62,6 +62,11 @@ static void some_site(struct world *w)
 	if (dice(4) == 0 && t)
 		w->s->sites[t].call_site = w->s->sites[t - 1].call_site;
 	w->s->caches[in].upper_bound = !dice(10);
+	if (w->s->caches[in].kind == DRVMEM_CLASS_CACHE) {
+		w->s->caches[in].object_size = 1 + dice(held);
+		w->s->caches[in].aliases = dice(3) ? NULL : "others,and-more";
+		w->s->caches[in].accounted = (struct drvmem_u64){ dice(2), dice(2) ? DRVMEM_OK : DRVMEM_ABSENT };
+	}
 	life(w, t, dice(4) ? dice(4) : dice(DRVMEM_LIFE_BUCKETS));
 	u = &w->u->site[t];
 	u->unsized = dice(5) ? 0 : some();
@@ -90,7 +95,7 @@ static void some_pool(struct world *w)
 {
 	struct drvmem_pool *p = drvmem_pools__add(w->pools, (enum drvmem_pool_kind)dice(DRVMEM_NR_POOL_KINDS));
 
-	p->name = "drv-pool";
+	p->name = dice(3) ? "drv-pool" : "own";
 	p->owner = dice(9) ? "drv" : dice(2) ? "kernel" : NULL;
 	p->users = dice(9) ? 1 : 2;
 	p->size = some_number();
@@ -99,9 +104,36 @@ static void some_pool(struct world *w)
 	p->over_max = p->peak = p->low_water = p->requests = p->failures = some_number();
 	p->peak.v >>= dice(9);
 	p->low_water.v = dice(2) ? p->low_water.v : 0;
+	p->dips = some_number();
+	p->longest_dip_ns = some_number();
 	p->per_slab = some_number();
 	p->slabs = some_number();
+	p->object_size = (struct drvmem_u64){ 72, DRVMEM_OK };
+	p->align = (struct drvmem_u64){ dice(4) ? 64 : 8, dice(9) ? DRVMEM_OK : DRVMEM_ABSENT };
+	p->outside = (struct drvmem_u64){ !dice(9), dice(9) ? DRVMEM_OK : DRVMEM_ABSENT };
+	if (p->kind == DRVMEM_POOL_CACHE && dice(2)) {
+		p->size = (struct drvmem_u64){ 128, DRVMEM_OK };
+		p->per_slab = (struct drvmem_u64){ 32, DRVMEM_OK };
+	}
 	p->held_bytes = (struct drvmem_u64){ p->slabs.v * 8192, p->slabs.st };
+}
+
+/* Most of a site's bytes on one node, and asked for on one. */
+static void some_nodes(struct world *w)
+{
+	uint32_t nodes = 1 + dice(DRVMEM_NUMA_NODES), i, k, on, by;
+
+	assert_int_equal(drvmem_numa__new(nodes, w->s->nr_sites, w->s->nr_instances, &w->numa), 0);
+	w->numa->device_node[w->drv] = (int)dice(nodes + 1) - 1;
+	for (i = 0; i < nodes; i++)
+		w->numa->free_bytes[i] = (struct drvmem_u64){ some() * 4096, dice(3) ? DRVMEM_OK : DRVMEM_ABSENT };
+	for (i = 0; i < w->s->nr_sites; i++) {
+		on = dice(nodes);
+		by = dice(nodes);
+		for (k = dice(4); k; k--)
+			drvmem_numa__add(w->numa, i, dice(9) ? (int)on : (int)dice(nodes + 1) - 1,
+					 dice(9) ? (int)by : DRVMEM_NUMA_NO_NODE, some() * 64);
+	}
 }
 
 static struct world some_world(void)
@@ -124,6 +156,8 @@ static struct world some_world(void)
 	}
 	for (i = dice(3); i; i--)
 		some_pool(&w);
+	if (!dice(3))
+		some_nodes(&w);
 	for (i = dice(4) ? 0 : dice(120); i; i--) {
 		for (k = 0; k < n; k++)
 			assert_int_equal(drvmem_laps__add(&w.laps, w.s->sites[k].id, some()), 0);

@@ -302,13 +302,21 @@ static void unaccounted_once(void **state)
 	done(&w);
 }
 
-/* Whether a cache is SLAB_ACCOUNT is not seen: then its objects are charged, whatever is asked with. */
+/* Objects of a cache that is SLAB_ACCOUNT are charged, whatever is asked with; it may not be known. */
 static void unaccounted_of_caches(void **state)
 {
 	struct world w = for_processes();
 
 	(void)state;
+	assert_string_equal(only(&w, "unaccounted")->action, "GFP_KERNEL_ACCOUNT in place of GFP_KERNEL");
 	w.s->caches[0].kind = DRVMEM_CLASS_CACHE;
+	expect_none(&w);
+	w.s->caches[0].accounted = (struct drvmem_u64){ 1, DRVMEM_OK };
+	expect_none(&w);
+	w.s->caches[0].accounted = (struct drvmem_u64){ 0, DRVMEM_OK };
+	assert_string_equal(only(&w, "unaccounted")->action,
+			    "SLAB_ACCOUNT for kmem_cache_create(), or GFP_KERNEL_ACCOUNT in place of GFP_KERNEL");
+	w.s->caches[0].accounted = (struct drvmem_u64){ 0, DRVMEM_DENIED };
 	expect_none(&w);
 	w.s->caches[0].kind = DRVMEM_CLASS_LARGE;
 	only(&w, "unaccounted");
@@ -427,6 +435,57 @@ static void reserve_too_small(void **state)
 	expect_none(&w);
 	p->low_water.v = 0;
 	p->peak.v = 16;
+	expect_none(&w);
+	done(&w);
+}
+
+/* Where memory was short the reserve itself tells how much of it is needed. */
+static void reserve_by_dips(void **state)
+{
+	struct world w = world();
+	struct drvmem_pool *p = mempool(&w);
+	const struct drvmem_advice_finding *f;
+	uint32_t i;
+
+	(void)state;
+	p->peak = OK(400);
+	p->low_water = OK(248);
+	p->dips = OK(100);
+	p->longest_dip_ns = OK(12000000);
+	f = only(&w, "reserve");
+	says_bytes(&f->then_peak, 16 * KIB, 16 * KIB, 16 * KIB);
+	assert_true(f->has_saving);
+	assert_int_equal(f->severity, DRVMEM_LEVEL_LOW);
+	assert_int_equal(f->confidence, DRVMEM_LEVEL_MEDIUM);
+	assert_string_equal(f->doubt, "100 are not many");
+	says(f, "dips", 100);
+	says(f, "longest_dip", 12e6);
+	says_threshold(f, "min_dips", 100);
+	assert_string_equal(f->why, "100 times the reserve of 256 was in use, for want of memory: at most 8 of it at once");
+	assert_string_equal(f->action, "min_nr 16: mempool_resize(pool, 16), or where it is created");
+	/* of an older pool the most in use is not known: this is */
+	p->peak.st = DRVMEM_ABSENT;
+	f = only(&w, "reserve");
+	for (i = 0; i < f->nr_values; i++)
+		assert_string_not_equal(f->value[i].name, "in_use_peak");
+	p->dips.v = 99;
+	expect_none(&w);
+	p->dips.v = 100;
+	p->dips.st = DRVMEM_ABSENT;
+	expect_none(&w);
+	p->dips.st = DRVMEM_OK;
+	p->longest_dip_ns.st = DRVMEM_ABSENT;
+	f = only(&w, "reserve");
+	for (i = 0; i < f->nr_values; i++)
+		assert_string_not_equal(f->value[i].name, "longest_dip");
+	/* twice 96 is worth it, twice 97 is not: 62 KiB */
+	p->low_water.v = 256 - 96;
+	only(&w, "reserve");
+	p->low_water.v = 256 - 97;
+	expect_none(&w);
+	/* all of it was: how much more is needed is not told by it */
+	p->low_water.v = 0;
+	w.o.min_saving = w.o.min_saving_percent = 0;
 	expect_none(&w);
 	done(&w);
 }
@@ -568,6 +627,7 @@ int main(void)
 		cmocka_unit_test(unaccounted_at_start),
 		cmocka_unit_test(reserve_too_large),
 		cmocka_unit_test(reserve_too_small),
+		cmocka_unit_test(reserve_by_dips),
 		cmocka_unit_test(reserves_of_others),
 		cmocka_unit_test(occupancy),
 		cmocka_unit_test(occupancy_of_others),

@@ -292,7 +292,7 @@ static struct drvmem_mempoolsnap *add_seen(struct drvmem_snapshot *s, const char
 
 	*m = (struct drvmem_mempoolsnap){
 		.key = 1000 + s->nr_mempools, .function = function, .data = data, .cache = cache, .owner = 4,
-		.made = true, .reserve = 4, .low_water = 1, .allocs = 90, .failures = 2, .dips = 7,
+		.made = true, .reserve = 4, .low_water = 1, .allocs = 90, .failures = 2, .dips = 7, .longest_dip_ns = 1500,
 		.in_use = 30, .peak = { 64, DRVMEM_OK },
 		.frame = { "bpf_trampoline_6442+0x5c", "mempool_create_node_noprof+0x5", "nvme_probe+0x90 [nvme]" },
 	};
@@ -330,6 +330,7 @@ static void mempools_that_were_seen(void **state)
 	assert_int_equal(k->low_water.v, 1);
 	assert_int_equal(k->requests.v, 92);
 	assert_int_equal(k->dips.v, 7);
+	assert_int_equal(k->longest_dip_ns.v, 1500);
 	assert_int_equal(k->failures.v, 2);
 	assert_int_equal(k->used_bytes.v, 30 * k->size.v);
 	assert_string_equal(k->owner, "nvme");

@@ -159,10 +159,36 @@ static void write_file(const char *dir, const char *name, const char *text)
 	fclose(f);
 }
 
+/* By the letters of an id; a cache that is never merged has none. */
+static void whether_a_cache_is_accounted(void **state)
+{
+	static const struct { const char *name, *target; enum drvmem_avail st; uint64_t v; } t[] = {
+		{ "plain", ":0000192", DRVMEM_OK, 0 }, { "charged", ":A-0000192", DRVMEM_OK, 1 },
+		{ "both", ":aA-0001144", DRVMEM_OK, 1 }, { "reclaimed", ":a-0000104", DRVMEM_OK, 0 },
+		{ "ALONE-A", NULL, DRVMEM_ABSENT, 0 },
+	};
+	struct drvmem_slabfs *fs = drvmem_slabfs__new();
+	struct drvmem_u64 v;
+	size_t i;
+
+	(void)state;
+	assert_non_null(fs);
+	for (i = 0; i < UNIT_NR(t); i++)
+		assert_int_equal(drvmem_slabfs__add(fs, t[i].name, t[i].target), 0);
+	drvmem_slabfs__seal(fs);
+	for (i = 0; i < UNIT_NR(t); i++) {
+		v = drvmem_slabfs__accounted(fs, t[i].name);
+		assert_int_equal(v.st, t[i].st);
+		assert_int_equal(v.v, t[i].v);
+	}
+	assert_int_equal(drvmem_slabfs__accounted(fs, "nobody").st, DRVMEM_ABSENT);
+	drvmem_slabfs__free(fs);
+}
+
 static void a_directory_is_read(void **state)
 {
 	char dir[] = "/tmp/drvmem-slabfs-XXXXXX", cache[64], link[64], path[128];
-	static const char *const files[] = { "object_size", "slab_size", "order" };
+	static const char *const files[] = { "object_size", "slab_size", "order", "align", "destroy_by_rcu", "ctor" };
 	struct drvmem_slabattr attr;
 	struct drvmem_slabfs *fs;
 
@@ -175,6 +201,9 @@ static void a_directory_is_read(void **state)
 	write_file(cache, "object_size", "192\n");
 	write_file(cache, "slab_size", "200\n");
 	write_file(cache, "order", "garbage\n");
+	write_file(cache, "align", "64\n");
+	write_file(cache, "destroy_by_rcu", "1\n");
+	write_file(cache, "ctor", "\n");
 	assert_int_equal(drvmem_slabfs__load(dir, &fs), 0);
 	assert_string_equal(drvmem_slabfs__target(fs, "mycache"), ":0000200");
 	drvmem_slabfs__free(fs);
@@ -182,6 +211,13 @@ static void a_directory_is_read(void **state)
 	assert_int_equal(attr.object_size.v, 192);
 	assert_int_equal(attr.slab_size.v, 200);
 	assert_int_equal(attr.order.st, DRVMEM_ABSENT);
+	assert_int_equal(attr.align.v, 64);
+	assert_int_equal(attr.by_rcu.v, 1);
+	assert_false(attr.has_ctor);
+	write_file(cache, "ctor", "0xffffffff81000000\n");
+	assert_int_equal(drvmem_slabfs__read_attr(dir, "mycache", &attr), 0);
+	assert_true(attr.has_ctor);
+	assert_string_equal(attr.ctor_module, "");
 	assert_int_equal(attr.objs_per_slab.st, DRVMEM_ABSENT);
 	assert_int_equal(drvmem_slabfs__read_attr(dir, "none", &attr), -ENOENT);
 	assert_int_equal(drvmem_slabfs__read_attr(dir, "../x", &attr), -EINVAL);
@@ -205,6 +241,7 @@ int main(void)
 		cmocka_unit_test(any_number_of_entries),
 		cmocka_unit_test(bad_entries_are_refused),
 		cmocka_unit_test(attribute_numbers),
+		cmocka_unit_test(whether_a_cache_is_accounted),
 		cmocka_unit_test(a_directory_is_read),
 	};
 

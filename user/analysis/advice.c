@@ -42,6 +42,11 @@ static bool has_mappings(const struct drvmem_advice_in *in)
 	return in->s->meta.traced & (1u << DRVMEM_MAP_DMA | 1u << DRVMEM_MAP_VMAP | 1u << DRVMEM_MAP_IOREMAP);
 }
 
+static bool has_nodes(const struct drvmem_advice_in *in)
+{
+	return in->numa && in->numa->nr_nodes > 1;
+}
+
 const struct drvmem_advice_rule drvmem_advice_rules[] = {
 	/* before size-fit, which is silent about what should be one structure */
 	{ "bundle", "two structures that always come and go together", "all", NULL, drvmem_advice_bundle },
@@ -59,6 +64,11 @@ const struct drvmem_advice_rule drvmem_advice_rules[] = {
 	  drvmem_advice_unaccounted },
 	{ "reserve", "a mempool's reserve that does not fit its use", "all", has_pools, drvmem_advice_reserve },
 	{ "occupancy", "a cache whose slabs are mostly empty", "all", has_pools, drvmem_advice_occupancy },
+	{ "alignment", "objects of a cache that are larger for being aligned", "all", has_pools, drvmem_advice_alignment },
+	{ "merged-cache", "objects that the kernel counts together with others'", "6.5 (SLAB_NO_MERGE)", NULL,
+	  drvmem_advice_merged_cache },
+	{ "numa-remote", "memory on another NUMA node than its device, or than who asked", "all", has_nodes,
+	  drvmem_advice_numa_remote },
 	{ "size-spread", "one call site for very different sizes", "all", NULL, drvmem_advice_size_spread },
 };
 const uint32_t drvmem_advice_nr_rules = sizeof(drvmem_advice_rules) / sizeof(drvmem_advice_rules[0]);
@@ -100,7 +110,7 @@ void drvmem_advice_threshold(struct drvmem_advice_finding *f, const char *name, 
 	add_value(f, name, unit, v, true);
 }
 
-static void doubt(struct drvmem_advice_finding *f, const char *text)
+void drvmem_advice_doubt(struct drvmem_advice_finding *f, const char *text)
 {
 	size_t n = strlen(f->doubt);
 
@@ -117,18 +127,18 @@ void drvmem_advice_judge(const struct drvmem_advice_ctx *c, struct drvmem_advice
 	if (samples < SURE_SAMPLES) {
 		snprintf(text, sizeof(text), "%llu %s", (unsigned long long)samples,
 			 samples < SOME_SAMPLES ? "only" : "are not many");
-		doubt(f, text);
+		drvmem_advice_doubt(f, text);
 		if (samples < SOME_SAMPLES && f->confidence)
 			f->confidence--;
 	}
 	if (c->seconds < SURE_SECONDS) {
 		snprintf(text, sizeof(text), "%.0f s of tracing, use may change", c->seconds);
-		doubt(f, text);
+		drvmem_advice_doubt(f, text);
 	}
 	if (drvmem_loss__ppm(&c->in->s->loss) > LOSS_PPM)
-		doubt(f, "events were lost");
+		drvmem_advice_doubt(f, "events were lost");
 	if (f->subject == DRVMEM_ADVICE_SITE && drvmem_advice_cache_of(c, f->index)->upper_bound)
-		doubt(f, "some frees of this cache are not seen");
+		drvmem_advice_doubt(f, "some frees of this cache are not seen");
 }
 
 bool drvmem_advice_worth(const struct drvmem_advice_ctx *c, uint64_t held, uint64_t then)
@@ -254,6 +264,15 @@ static uint64_t life_p50(const struct drvmem_advice_ctx *c, const struct drvmem_
 	return UINT64_MAX;
 }
 
+uint64_t drvmem_advice_peak(const struct drvmem_advice_ctx *c, uint32_t site)
+{
+	const struct drvmem_usage_site *u = &c->in->s->usage->site[site];
+	uint64_t live = u->live > 0 ? (uint64_t)u->live : 0;
+	uint64_t peak = u->peak ? u->peak : drvmem_laps__quantile(c->in->laps, c->in->s->sites[site].id, 100);
+
+	return peak > live ? peak : live;
+}
+
 static void fill_group(const struct drvmem_advice_ctx *c, const uint32_t *site, uint32_t nr,
 		       struct drvmem_advice_group *g)
 {
@@ -263,13 +282,11 @@ static void fill_group(const struct drvmem_advice_ctx *c, const uint32_t *site, 
 	for (i = 0; i < nr; i++) {
 		const struct drvmem_sitesnap *t = &c->in->s->sites[site[i]];
 		const struct drvmem_usage_site *u = &c->in->s->usage->site[site[i]];
-		uint64_t live = u->live > 0 ? (uint64_t)u->live : 0;
-		uint64_t peak = u->peak ? u->peak : drvmem_laps__quantile(c->in->laps, t->id, 100);
 
 		g->allocs += t->c.allocs;
 		g->ends += t->c.frees;
-		g->live += live;
-		g->peak += peak > live ? peak : live;
+		g->live += u->live > 0 ? (uint64_t)u->live : 0;
+		g->peak += drvmem_advice_peak(c, site[i]);
 		g->peak_exact &= u->peak != 0;
 	}
 	g->life_p50_ns = life_p50(c, g);

@@ -13,6 +13,7 @@
 #include "analysis/slub.h"
 #include "base/err.h"
 #include "model/laps.h"
+#include "model/numa.h"
 #include "model/pools.h"
 #include "model/snapshot.h"
 
@@ -79,6 +80,7 @@ struct drvmem_advice_in {
 	uint32_t nr_sites;
 	const struct drvmem_laps *laps;	/* by site id */
 	const struct drvmem_pools *pools;	/* of the machine, joined with the session; NULL = not read */
+	const struct drvmem_numa *numa;		/* NULL = one node, or it cannot be told */
 	const struct drvmem_slub_rules *slub;
 	const struct drvmem_advice_opts *o;
 };

@@ -39,6 +39,10 @@ void drvmem_advice_threshold(struct drvmem_advice_finding *f, const char *name, 
  * goes to doubt.
  */
 void drvmem_advice_judge(const struct drvmem_advice_ctx *c, struct drvmem_advice_finding *f, uint64_t samples);
+/* The most objects of a site at once: exact, or the most of the laps that are over, or what is live. */
+uint64_t drvmem_advice_peak(const struct drvmem_advice_ctx *c, uint32_t site);
+/* One reason more for less confidence, and a level less. */
+void drvmem_advice_doubt(struct drvmem_advice_finding *f, const char *text);
 /* Is it a mempool that asks at this site, by the stacks that were seen of it? */
 bool drvmem_advice_is_of_mempool(const struct drvmem_advice_ctx *c, uint32_t site);
 /* Is this pool a driver's, or one of the kernel's that are asked about? */
@@ -89,6 +93,9 @@ void drvmem_advice_churn(struct drvmem_advice_ctx *c);
 void drvmem_advice_atomic_fail(struct drvmem_advice_ctx *c);
 void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c);
 void drvmem_advice_reserve(struct drvmem_advice_ctx *c);
+void drvmem_advice_merged_cache(struct drvmem_advice_ctx *c);
+void drvmem_advice_alignment(struct drvmem_advice_ctx *c);
+void drvmem_advice_numa_remote(struct drvmem_advice_ctx *c);
 void drvmem_advice_occupancy(struct drvmem_advice_ctx *c);
 
 #endif /* DRVMEM_ANALYSIS_ADVICE_PARTS_H */

@@ -13,6 +13,7 @@
 #define USER_BYTES	(256u << 10)
 #define USER_RISES	5u		/* laps in which it grew: what is done once is no request of users */
 #define REQUESTS_MIN	500u
+#define DIPS_MIN	100u		/* requests that the reserve served, or that came meanwhile: they tell how deep it must be */
 #define OCCUPIED	50.0		/* percent */
 
 typedef unsigned long long ull;
@@ -152,6 +153,7 @@ void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 	struct drvmem_advice_finding *f;
 	uint64_t waited, by_user;
 	int64_t bytes;
+	bool of_cache;
 	uint32_t i, k;
 
 	for (i = 0; i < c->nr_groups; i++) {
@@ -162,9 +164,11 @@ void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 		if (is_packet(drvmem_advice_site(c, g->site[0])->site) ||
 		    drvmem_laps__rises(c->in->laps, drvmem_advice_site(c, g->site[0])->id) < USER_RISES)
 			continue;
-		/* a cache may be SLAB_ACCOUNT, which is not seen: its objects are charged whatever they are asked with */
-		if (drvmem_advice_site(c, g->site[0])->allocator == DRVMEM_ALLOC_SLAB &&
-		    drvmem_advice_cache_of(c, g->site[0])->kind == DRVMEM_CLASS_CACHE)
+		/* objects of a cache that is SLAB_ACCOUNT are charged, whatever they are asked with */
+		of_cache = drvmem_advice_site(c, g->site[0])->allocator == DRVMEM_ALLOC_SLAB &&
+			   drvmem_advice_cache_of(c, g->site[0])->kind == DRVMEM_CLASS_CACHE;
+		if (of_cache && (drvmem_advice_cache_of(c, g->site[0])->accounted.st != DRVMEM_OK ||
+				 drvmem_advice_cache_of(c, g->site[0])->accounted.v))
 			continue;
 		/* a module that is loaded allocates for the process that loads it, which is not meant */
 		if (loaded && s->meta.taken_ns - loaded < 2 * c->in->o->min_time_ns)
@@ -190,7 +194,8 @@ void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 		drvmem_advice_threshold(f, "min_times_it_grew", DRVMEM_ADVICE_COUNT, USER_RISES);
 		snprintf(f->why, sizeof(f->why), "%llu of %llu allocations were made by processes' requests, and %lld bytes are held: "
 			 "no memory cgroup is charged", (ull)by_user, (ull)waited, (long long)bytes);
-		snprintf(f->action, sizeof(f->action), "GFP_KERNEL_ACCOUNT in place of GFP_KERNEL");
+		snprintf(f->action, sizeof(f->action), "%s", of_cache ? "SLAB_ACCOUNT for kmem_cache_create(), or "
+			 "GFP_KERNEL_ACCOUNT in place of GFP_KERNEL" : "GFP_KERNEL_ACCOUNT in place of GFP_KERNEL");
 		snprintf(f->risk, sizeof(f->risk), "an allocation may fail when the process is at its limit; charging costs a "
 			 "few ns. Not for what is shared between processes");
 	}
@@ -198,8 +203,30 @@ void drvmem_advice_unaccounted(struct drvmem_advice_ctx *c)
 
 /* ---- pools */
 
-static void reserve(struct drvmem_advice_ctx *c, uint32_t index, uint64_t want, bool larger)
+enum reserve_why { RESERVE_EMPTY, RESERVE_UNUSED, RESERVE_DIPS };
+
+/* The most elements of the reserve that were out at once. */
+static uint64_t taken(const struct drvmem_pool *p)
 {
+	return p->capacity.v > p->low_water.v ? p->capacity.v - p->low_water.v : 0;
+}
+
+static void explain_reserve(const struct drvmem_pool *p, enum reserve_why why, char *buf, size_t size)
+{
+	if (why == RESERVE_EMPTY)
+		snprintf(buf, size, "the reserve of %llu was used up (low-water mark 0) while %llu elements were in use",
+			 (ull)p->capacity.v, (ull)p->peak.v);
+	else if (why == RESERVE_UNUSED)
+		snprintf(buf, size, "never more than %llu elements were in use at once, of a reserve of %llu", (ull)p->peak.v,
+			 (ull)p->capacity.v);
+	else
+		snprintf(buf, size, "%llu times the reserve of %llu was in use, for want of memory: at most %llu of it at once",
+			 (ull)p->dips.v, (ull)p->capacity.v, (ull)taken(p));
+}
+
+static void reserve(struct drvmem_advice_ctx *c, uint32_t index, uint64_t want, enum reserve_why why)
+{
+	bool larger = why == RESERVE_EMPTY;
 	const struct drvmem_pool *p = &c->in->pools->v[index];
 	uint64_t have = p->capacity.v, size = p->size.st == DRVMEM_OK ? p->size.v : 0;
 	struct drvmem_advice_finding *f = drvmem_advice_add(c, DRVMEM_ADVICE_POOL, index);
@@ -210,28 +237,53 @@ static void reserve(struct drvmem_advice_ctx *c, uint32_t index, uint64_t want, 
 	f->then_now = f->then_peak = (struct drvmem_advice_bytes){ want * size, want * size, want * size };
 	f->has_saving = !larger && size;
 	f->severity = larger ? DRVMEM_LEVEL_MEDIUM : drvmem_advice_severity(drvmem_advice__saved(f));
-	drvmem_advice_judge(c, f, p->requests.v);
+	drvmem_advice_judge(c, f, why == RESERVE_DIPS ? p->dips.v : p->requests.v);
 	drvmem_advice_value(f, "reserve", DRVMEM_ADVICE_COUNT, (double)have);
-	drvmem_advice_value(f, "in_use_peak", DRVMEM_ADVICE_COUNT, (double)p->peak.v);
+	if (p->peak.st == DRVMEM_OK)
+		drvmem_advice_value(f, "in_use_peak", DRVMEM_ADVICE_COUNT, (double)p->peak.v);
 	drvmem_advice_value(f, "low_water", DRVMEM_ADVICE_COUNT, (double)p->low_water.v);
 	drvmem_advice_value(f, "requests", DRVMEM_ADVICE_COUNT, (double)p->requests.v);
 	if (p->failures.st == DRVMEM_OK)
 		drvmem_advice_value(f, "failures", DRVMEM_ADVICE_COUNT, (double)p->failures.v);
+	if (p->dips.st == DRVMEM_OK)
+		drvmem_advice_value(f, "dips", DRVMEM_ADVICE_COUNT, (double)p->dips.v);
+	if (p->dips.st == DRVMEM_OK && p->dips.v && p->longest_dip_ns.st == DRVMEM_OK)
+		drvmem_advice_value(f, "longest_dip", DRVMEM_ADVICE_NS, (double)p->longest_dip_ns.v);
 	drvmem_advice_threshold(f, "min_requests", DRVMEM_ADVICE_COUNT, REQUESTS_MIN);
-	if (larger)
-		snprintf(f->why, sizeof(f->why), "the reserve of %llu was used up (low-water mark 0) while %llu elements were in use",
-			 (ull)have, (ull)p->peak.v);
-	else
-		snprintf(f->why, sizeof(f->why), "never more than %llu elements were in use at once, of a reserve of %llu",
-			 (ull)p->peak.v, (ull)have);
+	if (why == RESERVE_DIPS)
+		drvmem_advice_threshold(f, "min_dips", DRVMEM_ADVICE_COUNT, DIPS_MIN);
+	explain_reserve(p, why, f->why, sizeof(f->why));
 	snprintf(f->action, sizeof(f->action), "min_nr %llu: mempool_resize(pool, %llu), or where it is created", (ull)want,
 		 (ull)want);
 	snprintf(f->risk, sizeof(f->risk), "%s", larger ? "the reserve is held all the time" :
 		 "a load that this session did not have may use more at once; the reserve is what goes on when memory is short");
 }
 
+/* How large it should be; false: that is not told. */
+static bool want_reserve(const struct drvmem_pool *p, uint64_t *ret_want, enum reserve_why *ret_why)
+{
+	bool has_peak = p->peak.st == DRVMEM_OK;
+
+	if (has_peak && !p->low_water.v && p->peak.v > p->capacity.v) {
+		*ret_want = p->peak.v;
+		*ret_why = RESERVE_EMPTY;
+		return true;
+	}
+	*ret_want = has_peak && p->peak.v ? 2 * p->peak.v : 1;	/* mempool_resize() takes no 0 */
+	*ret_why = RESERVE_UNUSED;
+	/* what came from the allocator needs no reserve: where memory was short, that tells more */
+	if (p->dips.st == DRVMEM_OK && p->dips.v >= DIPS_MIN && p->low_water.v && taken(p) &&
+	    (!has_peak || taken(p) < p->peak.v)) {
+		*ret_want = 2 * taken(p);
+		*ret_why = RESERVE_DIPS;
+		return true;
+	}
+	return has_peak;
+}
+
 void drvmem_advice_reserve(struct drvmem_advice_ctx *c)
 {
+	enum reserve_why why;
 	uint64_t size, want;
 	uint32_t i;
 
@@ -239,15 +291,12 @@ void drvmem_advice_reserve(struct drvmem_advice_ctx *c)
 		const struct drvmem_pool *p = &c->in->pools->v[i];
 
 		if (p->kind != DRVMEM_POOL_MEMPOOL || !drvmem_advice_asks_pool(c->in, p) || p->capacity.st != DRVMEM_OK ||
-		    p->peak.st != DRVMEM_OK || p->low_water.st != DRVMEM_OK || p->requests.st != DRVMEM_OK ||
-		    p->requests.v < REQUESTS_MIN)
+		    p->low_water.st != DRVMEM_OK || p->requests.st != DRVMEM_OK || p->requests.v < REQUESTS_MIN ||
+		    !want_reserve(p, &want, &why))
 			continue;
 		size = p->size.st == DRVMEM_OK ? p->size.v : 0;
-		want = p->peak.v ? 2 * p->peak.v : 1;	/* mempool_resize() takes no 0 */
-		if (!p->low_water.v && p->peak.v > p->capacity.v)
-			reserve(c, i, p->peak.v, true);
-		else if (drvmem_advice_worth(c, p->capacity.v * size, want * size))
-			reserve(c, i, want, false);
+		if (why == RESERVE_EMPTY || drvmem_advice_worth(c, p->capacity.v * size, want * size))
+			reserve(c, i, want, why);
 	}
 }
 

@@ -201,6 +201,7 @@ static int add_seen(struct drvmem_pools *p, const struct drvmem_snapshot *s,
 	k->low_water = drvmem_some(m->low_water);
 	k->requests = drvmem_some(m->allocs + m->failures);
 	k->dips = drvmem_some(m->dips);
+	k->longest_dip_ns = drvmem_some(m->longest_dip_ns);
 	k->failures = drvmem_some(m->failures);
 	if (m->made) {
 		k->in_use = count(m->in_use);

@@ -69,6 +69,7 @@ static void make_absent(struct drvmem_pool *k)
 		&k->tracked, &k->tracked_bytes, &k->object_size, &k->order, &k->per_slab, &k->slabs,
 		&k->partial, &k->cpu_slabs, &k->cpu_partial, &k->sheaf_capacity, &k->pages,
 		&k->ifindex, &k->napi_id, &k->detached_at, &k->low_water, &k->requests, &k->dips,
+		&k->align, &k->outside, &k->longest_dip_ns,
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

@@ -50,6 +50,8 @@ struct drvmem_pool {
 	/* kmem_cache */
 	struct drvmem_u64 object_size, order, per_slab, slabs, partial, cpu_slabs, cpu_partial,
 		sheaf_capacity;
+	struct drvmem_u64 align;	/* of objects, as the kernel chose it */
+	struct drvmem_u64 outside;	/* 1: the pointer of a free object may not lie in it; 0 */
 	/* dma_pool */
 	struct drvmem_u64 pages;
 	/* mempool */
@@ -57,6 +59,7 @@ struct drvmem_pool {
 	struct drvmem_u64 low_water;	/* the fewest elements that a request left in the reserve */
 	struct drvmem_u64 requests;	/* of the session */
 	struct drvmem_u64 dips;		/* requests after which the reserve was not full */
+	struct drvmem_u64 longest_dip_ns;	/* the longest time until it was full again, at most */
 	/* page_pool */
 	struct drvmem_u64 ifindex, napi_id, detached_at;	/* detached: s of CLOCK_BOOTTIME */
 	struct drvmem_u64 stats[DRVMEM_PAGEPOOL_STATS];

@@ -71,6 +71,7 @@ struct drvmem_cache {
 	uint16_t kind;			/* enum drvmem_class_kind */
 	bool upper_bound;		/* some frees of this cache cannot be seen */
 	bool reclaimable;		/* SLAB_RECLAIM_ACCOUNT: gives back when memory is short */
+	struct drvmem_u64 accounted;	/* 1: SLAB_ACCOUNT, all objects are charged to who asks; 0; absent: not known */
 	bool destroyed;			/* kmem_cache_destroy: its objects are leaked, or ended unseen */
 };
 
@@ -191,6 +192,7 @@ struct drvmem_mempoolsnap {
 	uint32_t reserve, low_water;	/* elements; low_water: the fewest that an allocation left */
 	uint64_t allocs, failures;
 	uint64_t dips;			/* allocations after which the reserve was not full */
+	uint64_t longest_dip_ns;	/* until it was full again, at most; also of one that goes on */
 	int64_t in_use;
 	struct drvmem_u64 peak;		/* highest in_use */
 };

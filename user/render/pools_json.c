@@ -54,6 +54,7 @@ static void put_mempool(struct drvmem_json *w, const struct drvmem_pool *k)
 	put(w, k, "low_water", k->low_water);
 	put(w, k, "requests", k->requests);
 	put(w, k, "dips", k->dips);
+	put(w, k, "longest_dip_ns", k->longest_dip_ns);
 }
 
 static void put_owner(struct drvmem_json *w, const struct drvmem_pool *k)

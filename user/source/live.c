@@ -169,6 +169,7 @@ static void read_caches(struct build *b)
 		const struct drvmem_class *c = &b->m.classes[i];
 		struct drvmem_cache *o = &b->snap->caches[i];
 
+		o->accounted.st = DRVMEM_ABSENT;
 		if (i && !c->ready)
 			continue;
 		o->name = cache_name(b, c);
@@ -597,6 +598,14 @@ static bool has_mempool(const struct drvmem_snapshot *s, uint64_t key)
 	return false;
 }
 
+/* A dip that goes on is as long as it is so far. */
+static uint64_t longest_dip(const struct drvmem_snapshot *s, const struct drvmem_mempool *p)
+{
+	uint64_t since = p->dip_since_ns, now = s->meta.taken_ns;
+
+	return since && now > since && now - since > p->longest_dip_ns ? now - since : p->longest_dip_ns;
+}
+
 static void add_mempool(void *arg, uint64_t key, const void *value)
 {
 	struct build *b = arg;
@@ -615,6 +624,7 @@ static void add_mempool(void *arg, uint64_t key, const void *value)
 		.owner = known_instance(b, p->owner),
 		.made = p->made, .reserve = p->min_nr, .low_water = p->low_water,
 		.allocs = p->allocs, .failures = p->failures, .dips = p->dips, .in_use = p->in_use,
+		.longest_dip_ns = longest_dip(s, p),
 		.peak = { (uint64_t)p->peak, b->info->peak_exact && p->made ? DRVMEM_OK : DRVMEM_ABSENT },
 	};
 	memcpy(o->ip, p->ip, sizeof(o->ip));

@@ -161,6 +161,17 @@ int drvmem_slabfs__aliases(const struct drvmem_slabfs *fs, const char *name, cha
 	return 0;
 }
 
+/* ":A-0000192": between colon and dash a letter for each of the flags that caches must share. */
+struct drvmem_u64 drvmem_slabfs__accounted(const struct drvmem_slabfs *fs, const char *name)
+{
+	const char *target = drvmem_slabfs__target(fs, name), *dash;
+
+	if (!target || target[0] != ':')
+		return (struct drvmem_u64){ .st = DRVMEM_ABSENT };
+	dash = strchr(target, '-');
+	return drvmem_some(dash && memchr(target, 'A', (size_t)(dash - target)));
+}
+
 const char *drvmem_slabfs__next_dir(const struct drvmem_slabfs *fs, size_t *pos)
 {
 	while (*pos < fs->by_name.n) {
@@ -264,8 +275,10 @@ static void read_ctor(int dirfd, struct drvmem_slabattr *a)
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 
-	if (!drvmem_file__read_at(dirfd, "ctor", DRVMEM_FILE_SMALL, &text, &len))
-		drvmem_slabfs__parse_ctor(text, len, a->ctor_module, sizeof(a->ctor_module));
+	if (drvmem_file__read_at(dirfd, "ctor", DRVMEM_FILE_SMALL, &text, &len))
+		return;
+	a->has_ctor = len && text[0] != '\n';
+	drvmem_slabfs__parse_ctor(text, len, a->ctor_module, sizeof(a->ctor_module));
 }
 
 int drvmem_slabfs__read_attr(const char *dir, const char *name, struct drvmem_slabattr *ret)
@@ -292,6 +305,8 @@ int drvmem_slabfs__read_attr(const char *dir, const char *name, struct drvmem_sl
 		.cpu_slabs = drvmem_slabfs__read_number(fd, "cpu_slabs"),
 		.cpu_partial = drvmem_slabfs__read_number(fd, "cpu_partial"),
 		.sheaf_capacity = drvmem_slabfs__read_number(fd, "sheaf_capacity"),
+		.align = drvmem_slabfs__read_number(fd, "align"),
+		.by_rcu = drvmem_slabfs__read_number(fd, "destroy_by_rcu"),
 		.alloc_slab = drvmem_slabfs__read_number(fd, "alloc_slab"),
 	};
 	read_ctor(fd, ret);

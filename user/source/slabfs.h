@@ -7,6 +7,7 @@
 #ifndef DRVMEM_SOURCE_SLABFS_H
 #define DRVMEM_SOURCE_SLABFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -53,9 +54,17 @@ struct drvmem_slabattr {
 	struct drvmem_u64 cpu_partial;	/* limit of objects in a CPU's partial slabs */
 	struct drvmem_u64 sheaf_capacity;	/* 6.18 on; 0 = the cache has no sheaves */
 	struct drvmem_u64 alloc_slab;	/* slabs made since boot; only with CONFIG_SLUB_STATS */
+	struct drvmem_u64 align;	/* as the kernel chose it */
+	struct drvmem_u64 by_rcu;	/* 1: SLAB_TYPESAFE_BY_RCU; 0 */
+	bool has_ctor;
 	char ctor_module[64];		/* module of the constructor, "kernel", "" = has none */
 };
 
+/*
+ * Whether the cache called name is SLAB_ACCOUNT: 1 or 0, by the id of a cache that may be merged (mm/slub.c:
+ * create_unique_id()). Absent: it has no such id, or there is no such cache.
+ */
+struct drvmem_u64 drvmem_slabfs__accounted(const struct drvmem_slabfs *fs, const char *name);
 /* Reads the layout of a cache under dir. -ENOENT: no such cache. */
 DRVMEM_MUST_CHECK int drvmem_slabfs__read_attr(const char *dir, const char *name,
 					       struct drvmem_slabattr *ret);

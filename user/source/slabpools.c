@@ -102,6 +102,10 @@ void drvmem_slabpools__fill(struct drvmem_pool *k, const struct drvmem_slabattr 
 	k->cpu_partial = a->cpu_partial;
 	k->sheaf_capacity = a->sheaf_capacity;
 	k->refills = a->alloc_slab;
+	k->align = a->align;
+	k->outside = a->by_rcu;
+	if (a->has_ctor)
+		k->outside = drvmem_some(1);
 	derive(k, a->slabs, slab_bytes(a->order, o->page_size));
 }
 

@@ -53,6 +53,7 @@ static const struct why whys[] = {
 	{ DRVMEM_POOL_MEMPOOL, "low_water", NO_HOOK },
 	{ DRVMEM_POOL_MEMPOOL, "requests", NO_HOOK },
 	{ DRVMEM_POOL_MEMPOOL, "dips", NO_HOOK },
+	{ DRVMEM_POOL_MEMPOOL, "longest_dip_ns", NO_HOOK },
 	{ DRVMEM_POOL_MEMPOOL, "peak", NO_COUNT },
 	{ DRVMEM_POOL_MEMPOOL, "peak_bytes", NO_COUNT },
 	{ DRVMEM_POOL_MEMPOOL, "size_bytes", "what the pool's own function allocates is not known" },
