@@ -3,6 +3,32 @@
 
 #define END { NULL, 0, 0, 0, 0 }
 
+/*
+ * A member that is in no table here is lost in a recorded session. Whoever adds one adds it here too, or decides
+ * that it is not kept, and then says the new size. 64-bit machines.
+ */
+#define KEPT(s, bytes) _Static_assert(sizeof(void *) != 8 || sizeof(struct s) == (bytes), "is a new member of " #s " kept?")
+KEPT(drvmem_instance, 120);
+KEPT(drvmem_cache, 56);
+KEPT(drvmem_sitesnap, 656);
+KEPT(drvmem_stacksnap, 528);
+KEPT(drvmem_mempoolsnap, 368);
+KEPT(drvmem_device_syncs, 24);
+KEPT(drvmem_exact, 24);
+KEPT(drvmem_slab_reading, 128);
+KEPT(drvmem_pool, 760);
+KEPT(drvmem_meta, 1368);
+KEPT(drvmem_loss, 152);
+KEPT(drvmem_walks, 56);
+KEPT(drvmem_own_cost, 24);
+KEPT(drvmem_reading, 888);
+KEPT(drvmem_object, 32);
+KEPT(drvmem_usage_site, 104);
+KEPT(drvmem_usage_size, 32);
+KEPT(drvmem_phase, 88);
+KEPT(drvmem_slub_rules, 32);
+KEPT(drvmem_snapshot, 1792);
+
 static const struct drvmem_field instance_fixed[] = {
 	DRVMEM_FIELD(drvmem_instance, name, STR),
 	DRVMEM_FIELD(drvmem_instance, type, U32),
@@ -37,6 +63,7 @@ static const struct drvmem_field cache_moving[] = {
 	DRVMEM_FIELD(drvmem_cache, upper_bound, BOOL),
 	DRVMEM_FIELD(drvmem_cache, reclaimable, BOOL),
 	DRVMEM_FIELD(drvmem_cache, destroyed, BOOL),
+	DRVMEM_FIELD(drvmem_cache, accounted, MAYBE),
 	END
 };
 
@@ -102,6 +129,7 @@ static const struct drvmem_field mempool_moving[] = {
 	DRVMEM_FIELD(drvmem_mempoolsnap, allocs, U64),
 	DRVMEM_FIELD(drvmem_mempoolsnap, failures, U64),
 	DRVMEM_FIELD(drvmem_mempoolsnap, dips, U64),
+	DRVMEM_FIELD(drvmem_mempoolsnap, longest_dip_ns, U64),
 	DRVMEM_FIELD(drvmem_mempoolsnap, in_use, I64),
 	DRVMEM_FIELD(drvmem_mempoolsnap, peak, MAYBE),
 	END
@@ -189,6 +217,9 @@ static const struct drvmem_field pool_moving[] = {
 	DRVMEM_FIELD(drvmem_pool, ifindex, MAYBE),
 	DRVMEM_FIELD(drvmem_pool, napi_id, MAYBE),
 	DRVMEM_FIELD(drvmem_pool, detached_at, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, align, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, outside, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, longest_dip_ns, MAYBE),
 	DRVMEM_FIELD_ARRAY(drvmem_pool, stats, MAYBE),
 	END
 };
