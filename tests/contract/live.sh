@@ -113,11 +113,16 @@ run leaks --marks --max-loss 1000000 -- "$DRVMEM" mark -o "$TMP/mark"
 [ "$rc" -le 1 ] && grep -q '^from the mark on (' "$TMP/out" && ok "one mark" || not_ok "one mark" "status $rc"
 run leaks --marks -- true
 expect "no mark" 2 "no mark came while drvmem traced"
-run mark
-expect "mark: no session" 2 "no session of drvmem takes marks"
+# another drvmem may be at work here
+if ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q memfd:drvmem-marks; then
+	skip "mark: no session" "there is one of somebody else's"
+else
+	run mark
+	expect "mark: no session" 2 "no session of drvmem takes marks"
+fi
 run mark $$
 expect "mark: no session there" 2 "process $$ is no session"
-run mark x
+run mark 1 2 3
 expect "mark: no process" 2 "number of one process"
 # two sessions, one in the other's command: which is meant must be said
 run leaks --marks -f json -- "$DRVMEM" leaks --marks -f json -o "$TMP/inner.json" -- \

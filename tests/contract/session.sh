@@ -26,8 +26,8 @@ expect "a text" 5 "no SQLite database"
 run record -o "$TMP/text.drvmem" --replace --duration 1
 expect "a text is not replaced" 2 "no session of drvmem"
 grep -q "this is no session" "$TMP/text.drvmem" && ok "it is as it was" || not_ok "it is as it was" "it changed"
-run mark "a text that nobody waits for"
-expect "a mark for no session" 2 "no session of drvmem takes marks"
+run mark 1 "a text that nobody waits for"
+expect "a mark for no session" 2 "process 1 is no session"
 run mark 1 two three
 expect "a mark with two texts" 2 "one text"
 
