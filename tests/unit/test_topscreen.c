@@ -109,6 +109,8 @@ static void golden_screens(void **state)
 	golden("top-200x60.txt", fix_machine, "2", 200, 60, true);
 	golden("top-100x30-devices.txt", fix_machine, "4", 100, 30, true);
 	golden("top-100x30-leaks.txt", fix_machine, "5", 100, 30, true);
+	golden("top-80x24-why.txt", fix_machine, "5\n", 80, 24, true);
+	golden("top-80x24-sites-of.txt", fix_machine, "sn\n", 80, 24, true);
 	golden("top-100x30-timeline.txt", fix_machine, "6", 100, 30, true);
 	golden("top-80x24-health.txt", fix_machine, "7", 80, 24, true);
 	golden("top-80x40-help.txt", fix_machine, "?", 80, 45, true);

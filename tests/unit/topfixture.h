@@ -98,8 +98,8 @@ static inline unsigned int top_type(struct drvmem_top *t, const struct drvmem_sn
 
 static inline void top_text(struct drvmem_top *t, const struct drvmem_snapshot *s, const char *keys)
 {
-	for (; *keys; keys++)
-		top_type(t, s, (unsigned char)*keys);
+	for (; *keys; keys++)	/* \n is Enter */
+		top_type(t, s, *keys == '\n' ? (uint32_t)DRVMEM_KEY_ENTER : (unsigned char)*keys);
 }
 
 /* Name of the row at a place of the order; NULL. */

@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include "base/units.h"
 
-#define BELOW	2u	/* status, keys */
+#define BELOW		2u	/* status, keys */
+#define WHY_LINES	4u
 
 /* The present one in brackets: colour and reverse are not everywhere. */
 static void put_tabs(struct drvmem_screen *s, const struct drvmem_top *t, uint32_t row)
@@ -55,10 +56,6 @@ static void put_idle(struct drvmem_screen *s, const struct drvmem_top *t, const 
 	size_t n;
 
 	put_where(t, where, sizeof(where));
-	if (t->mode == DRVMEM_TOP_BROWSE && t->view == DRVMEM_TOP_STACK && t->why[0]) {
-		snprintf(buf, size, "%s", t->why);
-		return;
-	}
 	n = (size_t)snprintf(buf, size, "%s%u row%s  sort: %s  filter: %s  growth: %s", where, t->nr_order,
 			     t->nr_order == 1 ? "" : "s", sort_title(t, s->utf8), t->filter[0] ? t->filter : "-",
 			     since[t->window]);
@@ -169,6 +166,20 @@ static const char *nothing(const struct drvmem_top *t, const struct drvmem_topsc
 	}
 }
 
+/* What speaks for and against a leak at this site, above its stacks. Lines taken. */
+static uint32_t put_why(struct drvmem_screen *s, const struct drvmem_top *t, uint32_t row)
+{
+	struct drvmem_span left = { t->why, strlen(t->why) }, rest = { 0 }, line;
+	uint32_t n = 0;
+	char buf[512];
+
+	while (t->view == DRVMEM_TOP_STACK && n < WHY_LINES && next_line(&left, s->cols, &rest, &line)) {
+		snprintf(buf, sizeof(buf), "%.*s", (int)line.n, line.s);
+		drvmem_screen__put(s, row + n++, 0, s->cols, buf, 0);
+	}
+	return n;
+}
+
 static void put_body(struct drvmem_screen *s, struct drvmem_top *t, const struct drvmem_topscreen *in, uint32_t row)
 {
 	uint32_t total = t->table.total != DRVMEM_TOP_NONE, rows;
@@ -178,6 +189,8 @@ static void put_body(struct drvmem_screen *s, struct drvmem_top *t, const struct
 			       t->view == DRVMEM_TOP_DOCTOR ? in->doctor : in->health, row, s->rows - BELOW - row);
 		return;
 	}
+	if (s->rows > row + BELOW + WHY_LINES + 2)
+		row += put_why(s, t, row);
 	rows = s->rows - BELOW - row - 1;
 	if (!t->table.g || !t->nr_order || t->table.view != t->view) {
 		drvmem_screen__put(s, row + 1, 2, s->cols - 2, nothing(t, in), 0);
