@@ -16,6 +16,7 @@ static const struct drvmem_opt options[] = {
 	  "Order of the rows, largest first; growth is that of the last minute.", drvmem_sort_names, 0, 0 },
 	{ "top", 'T', DRVMEM_OPT_U64, offsetof(struct drvmem_topping_opts, top), "N",
 	  "With --batch: rows of the table (default 20, 0 = all).", NULL, 0, 1000000 },
+	DRVMEM_OPT_REPLAY(struct drvmem_topping_opts),
 	DRVMEM_OPT_FILTERS(struct drvmem_topping_opts),
 	{ "format", 'f', DRVMEM_OPT_CHOICE, DRVMEM_OFF(struct drvmem_topping_opts, format), "FORM",
 	  "With --batch: form of what is printed; json is that of report.", drvmem_format_names, 0, 0 },
@@ -38,7 +39,7 @@ static const char *const examples[] = {
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct drvmem_topping_opts o = { .common = DRVMEM_COMMON_INIT, .top = DEFAULT_TOP };
-	struct drvmem_topping r = { .t = { &o.common, &o, drvmem_topping__trace, 0, false }, .o = &o };
+	struct drvmem_topping r = { .t = { &o.common, &o, drvmem_topping__trace, .replays = true }, .o = &o };
 
 	return drvmem_tracing__run(cmd, argc, argv, &r.t);
 }
@@ -46,7 +47,7 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 const struct drvmem_cmd drvmem_cmd_top = {
 	.name = "top",
 	.summary = "the same in a live view: sort, filter, drill down, marks",
-	.usage = "[OPTIONS] [INTERVAL [COUNT]]",
+	.usage = "[OPTIONS] [INTERVAL [COUNT] | FILE]",
 	.description =
 		"Traces, and shows on the whole terminal where all RAM is and who in the kernel "
 		"holds memory allocated since tracing began; every 2 seconds, or INTERVAL. Tabs: "
@@ -55,6 +56,8 @@ const struct drvmem_cmd drvmem_cmd_top = {
 		"Keys are those of htop; ? or F1 lists them. m sets a mark: a column then shows "
 		"what changed since. p pauses the view, not the tracing. S saves all that is known "
 		"as JSON, in the present directory.\n\n"
+		"FILE is what 'drvmem record' wrote: its last moment is shown, or that of --at; the "
+		"keys , and . go to the one before and behind.\n\n"
 		"Needs a terminal; elsewhere, as in a pipe, use --batch. NO_COLOR and LANG=C are "
 		"respected. Nothing is shown by colour alone.",
 	.opts = options,

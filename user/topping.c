@@ -14,12 +14,12 @@
 #include "probe/probe.h"
 #include "render/json.h"
 #include "source/sysmem.h"
+#include "topplay.h"
 #include "trace.h"
 #include "tui/tui.h"
 
 #define DEFAULT_INTERVAL_NS	2000000000ull
 #define FIRST_NS		300000000ull	/* until the first figures are shown */
-#define SERIES_NS		1000000000ull
 #define OBJECTS_MOST		200000u		/* more live ones are read only where they are judged */
 #define BATCH_COLS		160u		/* where there is no terminal to ask */
 
@@ -133,7 +133,7 @@ static int build(struct drvmem_topping *r, bool fresh, struct drvmem_err *err)
 
 	if (!r->scope)
 		return 0;
-	if (r->top->view == DRVMEM_TOP_POOLS) {
+	if (r->top->view == DRVMEM_TOP_POOLS && !r->recorded[0]) {
 		if (!r->pools_known && drvmem_poolwatch__show(&r->pools, &r->o->common, false, r->scope, err))
 			return -ENOMEM;
 		r->pools_known = true;
@@ -154,11 +154,12 @@ static int build(struct drvmem_topping *r, bool fresh, struct drvmem_err *err)
 static struct drvmem_topscreen drawing(const struct drvmem_topping *r)
 {
 	uint64_t now = drvmem_now_ns();
-	double cpu = now > r->began_ns ? (double)(cpu_ns() - r->began_cpu_ns) / (double)(now - r->began_ns) : -1;
+	double cpu = r->began_ns && now > r->began_ns ? (double)(cpu_ns() - r->began_cpu_ns) / (double)(now - r->began_ns) : -1;
 
 	return (struct drvmem_topscreen){
 		.scope = r->scope, .ram = r->ram_known ? &r->ram : NULL,
 		.interval_ns = r->interval_ns, .own_cpu = cpu, .health = r->health, .doctor = r->doctor,
+		.recorded = r->recorded[0] ? r->recorded : NULL,
 	};
 }
 
@@ -196,15 +197,19 @@ static int print_batch(struct drvmem_topping *r, struct drvmem_err *err)
 	return e ? out_of_memory(err) : drvmem_out__flush(&r->out, err);
 }
 
-static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur,
-		       bool last, struct drvmem_err *err)
+void drvmem_topping__forget(struct drvmem_topping *r)
 {
-	struct drvmem_topping *r = arg;
+	drvmem_scope__free(r->scope);
+	r->scope = NULL;
+	drvmem_series__fini(&r->series);
+}
+
+int drvmem_topping__take(struct drvmem_topping *r, const struct drvmem_snapshot *prev,
+			 const struct drvmem_snapshot *cur, bool last, struct drvmem_err *err)
+{
 	struct drvmem_scope *v;
 	int e;
 
-	if (last && !r->o->batch)
-		return 0;	/* nobody looks any more */
 	e = drvmem_common__scope(&r->o->common, prev, cur, last, &v, err);
 	if (e)
 		return e;
@@ -213,7 +218,7 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 	r->pools_known = r->at_once = false;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
 	e = drvmem_series__add(&r->series, cur, false);
-	if (!e)
+	if (!e && !r->recorded[0])
 		e = read_ram(r);
 	if (e)
 		return out_of_memory(err);
@@ -224,6 +229,15 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 		return print_batch(r, err);
 	draw(r);
 	return 0;
+}
+
+/* The last one of a live view is for nobody. */
+static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur,
+		       bool last, struct drvmem_err *err)
+{
+	struct drvmem_topping *r = arg;
+
+	return last && !r->o->batch ? 0 : drvmem_topping__take(r, prev, cur, last, err);
 }
 
 /* Their ages: where leaks are judged, and as long as they cost little. */
@@ -238,8 +252,14 @@ static bool wants_objects(void *arg, bool last)
 
 static void set_mark(struct drvmem_topping *r, struct drvmem_trace *t)
 {
-	struct drvmem_snapshot *now = drvmem_trace__counts(t);
+	struct drvmem_snapshot *now;
 
+	if (!t) {	/* a recording: from the moment shown on */
+		if (r->scope && drvmem_top__mark(r->top, r->scope->s))
+			drvmem_top__say(r->top, "out of memory: no mark");
+		return;
+	}
+	now = drvmem_trace__counts(t);
 	if (!now || drvmem_top__mark(r->top, now))
 		drvmem_top__say(r->top, "no mark: the counts of this moment cannot be read");
 	drvmem_snapshot__free(now);
@@ -306,6 +326,10 @@ static void do_what(struct drvmem_topping *r, struct drvmem_trace *t, unsigned i
 		change_interval(r, what & DRVMEM_TOP_DO_SLOWER);
 	if (what & DRVMEM_TOP_DO_DOCTOR)
 		make_doctor(r);
+	if (r->recorded[0])
+		r->earlier_later += !!(what & DRVMEM_TOP_DO_LATER) - !!(what & DRVMEM_TOP_DO_EARLIER);
+	else if (what & (DRVMEM_TOP_DO_EARLIER | DRVMEM_TOP_DO_LATER))
+		drvmem_top__say(r->top, "only a recorded session has earlier and later moments: drvmem top FILE");
 	if (what & (DRVMEM_TOP_DO_BUILD | DRVMEM_TOP_DO_MARK) && build(r, false, NULL))
 		drvmem_top__say(r->top, "out of memory: this is the table before");
 	if (judges(r->top) && !had_objects)
@@ -318,7 +342,7 @@ static void keep_history(struct drvmem_topping *r, struct drvmem_trace *t)
 	uint64_t now = drvmem_now_ns();
 	struct drvmem_snapshot *s;
 
-	if (!r->top->paused || now - r->past_ns < r->interval_ns)
+	if (!t || !r->top->paused || now - r->past_ns < r->interval_ns)
 		return;
 	r->past_ns = now;
 	s = drvmem_trace__counts(t);
@@ -328,7 +352,7 @@ static void keep_history(struct drvmem_topping *r, struct drvmem_trace *t)
 }
 
 /* Whoever typed sees the effect at once: the table is there, a snapshot is not waited for. */
-static bool attend(void *arg, struct drvmem_trace *t, uint64_t *interval_ns)
+bool drvmem_topping__attend(void *arg, struct drvmem_trace *t, uint64_t *interval_ns)
 {
 	struct drvmem_topping *r = arg;
 	bool any = false;
@@ -365,7 +389,7 @@ static void started(void *arg, struct drvmem_trace *t)
 	r->trace = t;
 	r->began_ns = r->past_ns = drvmem_now_ns();
 	r->began_cpu_ns = cpu_ns();
-	drvmem_series__init(&r->series, r->began_ns, SERIES_NS);
+	drvmem_series__init(&r->series, r->began_ns, DRVMEM_TOPPING_SERIES_NS);
 	if (r->o->batch)
 		return;
 	r->quit = drvmem_tui__open(&(struct drvmem_err){ 0 }) != 0;
@@ -394,6 +418,8 @@ static int prepare(struct drvmem_topping *r, const struct drvmem_args *args, str
 		return e;
 	if (args->nr_command)
 		return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "top follows no command: 'drvmem report -- CMD' does");
+	if (o->common.window)
+		return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "top shows one moment: use --at, or drvmem diff for two");
 	if (live->count && o->count)
 		return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--count and a COUNT say the same: use one");
 	if (!o->batch && (o->count || o->common.output || o->common.format != DRVMEM_FORMAT_TEXT))
@@ -406,7 +432,7 @@ static int prepare(struct drvmem_topping *r, const struct drvmem_args *args, str
 	live->progress = false;
 	live->started = started;
 	live->started_arg = r;
-	r->viewer = (struct drvmem_live_viewer){ drvmem_tui__fd(), attend, r };
+	r->viewer = (struct drvmem_live_viewer){ drvmem_tui__fd(), drvmem_topping__attend, r };
 	live->wants_objects = wants_objects;
 	live->viewer = o->batch ? NULL : &r->viewer;
 	r->top = drvmem_top__new();
@@ -416,16 +442,35 @@ static int prepare(struct drvmem_topping *r, const struct drvmem_args *args, str
 	return o->batch ? 0 : try_terminal(err);
 }
 
+/* What drvmem_common__trace() does around a live run. */
+static int play(struct drvmem_topping *r, int *ret_signal, struct drvmem_err *err)
+{
+	int e = drvmem_common__check(&r->o->common, err);
+
+	if (!e)
+		e = drvmem_out__open(&r->out, r->o->common.output, err);
+	if (e)
+		return e;
+	e = drvmem_topplay__run(r, ret_signal, err);
+	if (!e)
+		e = drvmem_out__close(&r->out, err);
+	drvmem_out__discard(&r->out);
+	return e;
+}
+
 int drvmem_topping__trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,
 			  struct drvmem_err *err)
 {
 	struct drvmem_topping *r = (struct drvmem_topping *)t;
 	struct drvmem_live_opts live;
 	int e = prepare(r, args, &live, err);
+	bool file = r->o->common.file != NULL;
 
-	if (!e)
+	if (!e && !file)
 		e = drvmem_poolwatch__start(&r->pools, err);
-	if (!e)
+	if (!e && file)
+		e = play(r, ret_signal, err);
+	else if (!e)
 		e = drvmem_common__trace(&r->o->common, &live, r->o->common.output, &r->out, on_snapshot, r,
 					 ret_signal, err);
 	drvmem_tui__close();

@@ -38,11 +38,23 @@ struct drvmem_topping {
 	uint64_t interval_ns;
 	uint64_t past_ns;		/* when history was kept last while paused */
 	uint64_t began_ns, began_cpu_ns;/* of this process, when tracing had begun */
+	char recorded[64];		/* when the moment shown was recorded; "" = live */
+	int earlier_later;		/* so many intervals of a recording back (below 0) or forth are asked for */
 	bool quit, at_once;		/* a snapshot is wanted before its time */
 };
+
+#define DRVMEM_TOPPING_SERIES_NS	1000000000ull
 
 /* For drvmem_tracing.trace: 0 or -errno with err filled. */
 DRVMEM_MUST_CHECK int drvmem_topping__trace(struct drvmem_tracing *t, const struct drvmem_args *args,
 					    int *ret_signal, struct drvmem_err *err);
+
+/* The next snapshot, live or recorded: shown, or printed. prev may be NULL. 0 or -errno with err filled. */
+DRVMEM_MUST_CHECK int drvmem_topping__take(struct drvmem_topping *r, const struct drvmem_snapshot *prev,
+					   const struct drvmem_snapshot *cur, bool last, struct drvmem_err *err);
+/* Nothing refers to a snapshot any more, and no moment is known. */
+void drvmem_topping__forget(struct drvmem_topping *r);
+/* For drvmem_live_viewer; arg is a struct drvmem_topping, t NULL for a recording. */
+bool drvmem_topping__attend(void *arg, struct drvmem_trace *t, uint64_t *interval_ns);
 
 #endif /* DRVMEM_TOPPING_H */

@@ -40,6 +40,25 @@ run top --batch -n 1 300ms -o "$TMP/top.txt"
 [ "$rc" -eq 0 ] && [ ! -s "$TMP/out" ] && grep -q TOTAL "$TMP/top.txt" && ok "--batch -o FILE" ||
 	not_ok "--batch -o FILE" "status $rc"
 
+# a recorded session in place of a live run
+S=$TMP/s.drvmem
+run record -o "$S" --duration 2 --interval 500ms
+[ "$rc" -eq 0 ] || not_ok "top FILE: a session" "status $rc: $(head -c 300 "$TMP/err")"
+run top --batch -n 3 "$S"
+n=$(grep -c '^  TOTAL ' "$TMP/out")
+[ "$rc" -eq 0 ] && [ "$n" -eq 3 ] && ok "--batch FILE: its last moments" || not_ok "--batch FILE: its last moments" "status $rc, $n tables"
+run top --batch -f json "$S"
+# the same total as the report of that moment
+total() { sed 's/.*"totals\{0,1\}":{//; s/.*"live_bytes":\([0-9-]*\).*/\1/' "$1" | head -n 1; }
+cp "$TMP/out" "$TMP/top.json"
+run report -f json "$S"
+is_json "$TMP/top.json" && [ -n "$(total "$TMP/out")" ] && [ "$(total "$TMP/out")" = "$(total "$TMP/top.json")" ] &&
+	ok "top FILE and report FILE agree" || not_ok "top FILE and report FILE agree" "$(total "$TMP/top.json"), $(total "$TMP/out")"
+run top --batch "$S" --window ..
+expect "top FILE: no window" 2 "one moment"
+run top "$S" </dev/null
+expect "top FILE: no terminal" 2 "needs a terminal"
+
 if ! command -v tmux >/dev/null 2>&1; then
 	skip "top in a terminal" "tmux is missing"
 	finish
@@ -173,6 +192,19 @@ open 80 24 C.UTF-8 500ms
 shows "before SIGABRT" '^  TOTAL '
 kill -ABRT "$(pgrep -P "$(mux display -p '#{pane_pid}')" drvmem)"
 ends "a crash" 134
+
+open 120 30 C.UTF-8 "$S"
+shows "top FILE" 'RECORDED '
+press ,
+shows "the moment before" 'RECORDED .*\([1-9][0-9]* of [0-9]*\)'
+press , , , , , , , , ,
+shows "as far as the first one" '\(1 of '
+press .
+shows "and forward" '\(2 of '
+press 3
+shows "no pools in a recording" 'A recording has no pools'
+press q
+ends "top FILE: q" 0
 
 NO_COLOR=1 open 80 24 C.UTF-8 500ms
 press 1

@@ -325,6 +325,26 @@ static void marks(void **state)
 	drvmem_snapshot__free(next);
 }
 
+/* Back in a recording: what is known of later moments must not be told of earlier ones. */
+static void forgetting(void **state)
+{
+	struct drvmem_snapshot *s = top_owners(3, 100), *before = top_owners(3, 10);
+	struct drvmem_top *t = fed(s);
+	struct drvmem_history_of of;
+	int64_t v[8];
+
+	(void)state;
+	assert_int_equal(drvmem_top__mark(t, s), 0);
+	assert_int_equal(drvmem_top__forget(t), 0);
+	top_feed(t, NULL, before, true);
+	assert_int_equal(cell_of(t, "mod00001", "delta_mark_bytes")->st, DRVMEM_ABSENT);
+	assert_true(drvmem_top__trend_of(t, t->order[0], &of));
+	assert_int_equal(drvmem_history__trend(t->history, of, 8, v), 1);
+	drvmem_top__free(t);
+	drvmem_snapshot__free(s);
+	drvmem_snapshot__free(before);
+}
+
 /* The difference of figures that are at most so much is bounded from neither side. */
 static void bounds_of_changes(void **state)
 {
@@ -365,6 +385,8 @@ static void asks(void **state)
 	assert_int_equal(drvmem_top__key(t, '+'), DRVMEM_TOP_DO_SLOWER);
 	assert_int_equal(drvmem_top__key(t, '-'), DRVMEM_TOP_DO_FASTER);
 	assert_int_equal(drvmem_top__key(t, 'S'), DRVMEM_TOP_DO_SAVE);
+	assert_int_equal(drvmem_top__key(t, ','), DRVMEM_TOP_DO_EARLIER);
+	assert_int_equal(drvmem_top__key(t, '.'), DRVMEM_TOP_DO_LATER);
 	assert_int_equal(drvmem_top__key(t, '!'), DRVMEM_TOP_DO_DOCTOR | DRVMEM_TOP_DO_BUILD);
 	top_type(t, s, DRVMEM_KEY_ESC);
 	assert_int_equal(drvmem_top__key(t, 'p'), 0);
@@ -443,7 +465,7 @@ int main(void)
 		cmocka_unit_test(highlight),	cmocka_unit_test(tree),		     cmocka_unit_test(drill_down),
 		cmocka_unit_test(same_names),	cmocka_unit_test(marks),	     cmocka_unit_test(bounds_of_changes),
 		cmocka_unit_test(tags),		cmocka_unit_test(asks),		     cmocka_unit_test(no_one_many),
-		cmocka_unit_test(any_keys),
+		cmocka_unit_test(any_keys),	cmocka_unit_test(forgetting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

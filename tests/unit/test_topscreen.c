@@ -186,6 +186,39 @@ static void no_snapshot(void **state)
 	drvmem_top__free(t);
 }
 
+/* What a recording does not have is missing there, and it does not look like a live view. */
+static void recorded(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_top *t = drvmem_top__new();
+	struct drvmem_screen sc = { .utf8 = true };
+	struct drvmem_scope *v;
+	struct drvmem_topscreen in = { .recorded = "2026-01-31 12:00:00 (3 of 9)", .own_cpu = -1 };
+
+	(void)state;
+	s->nr_objects = 0;
+	for (uint32_t i = 0; i < s->nr_sites; i++)
+		s->sites[i].nr_objects = s->sites[i].first_object = 0;
+	v = fix_scope(NULL, s, NULL);
+	in.scope = v;
+	assert_int_equal(drvmem_screen__resize(&sc, 100, 30), 0);
+	top_feed(t, NULL, s, true);
+	drvmem_topscreen__draw(&sc, t, &in);
+	assert_true(line_has(&sc, 0, "RECORDED 2026-01-31 12:00:00 (3 of 9)  traced 10s"));
+	assert_false(line_has(&sc, 0, "every"));
+	assert_true(line_has(&sc, 1, "RAM -"));
+	top_text(t, s, "3");
+	drvmem_topscreen__draw(&sc, t, &in);
+	assert_true(screen_has(&sc, "A recording has no pools"));
+	top_text(t, s, "5");
+	drvmem_topscreen__draw(&sc, t, &in);
+	assert_true(screen_has(&sc, "nothing can be said of leaks"));
+	drvmem_screen__deinit(&sc);
+	drvmem_scope__free(v);
+	drvmem_top__free(t);
+	drvmem_snapshot__free(s);
+}
+
 /* Each class of reconcile.h is shown in one place: what is in it alone is told once beside the whole. */
 static void no_class_left_out(void **state)
 {
@@ -368,7 +401,7 @@ int main(void)
 		cmocka_unit_test(golden_screens),     cmocka_unit_test(every_size),
 		cmocka_unit_test(no_snapshot),	      cmocka_unit_test(no_class_left_out),
 		cmocka_unit_test(odd_names_are_safe), cmocka_unit_test(signs),
-		cmocka_unit_test(golden_batch),	      cmocka_unit_test(pages_scroll),
+		cmocka_unit_test(golden_batch),	      cmocka_unit_test(pages_scroll),	      cmocka_unit_test(recorded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

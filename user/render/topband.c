@@ -74,14 +74,15 @@ static void put_group(struct flow *f, const struct group *g, const struct drvmem
 }
 
 /* "RAM 23.4Gi = user 1.2Gi + ...": to the byte before rounding. */
-static uint32_t put_ram(struct drvmem_screen *s, uint32_t row, const struct drvmem_ram_result *ram)
+static uint32_t put_ram(struct drvmem_screen *s, uint32_t row, const struct drvmem_ram_result *ram, bool recorded)
 {
 	struct flow f = { .s = s, .row = row, .last_row = row + RAM_LINES - 1, .indent = 4 };
 	char bytes[DRVMEM_UNIT_LEN], text[64];
 	uint32_t i, nr = sizeof(groups) / sizeof(groups[0]);
 
 	if (!ram || ram->total.bytes.st != DRVMEM_OK) {
-		drvmem_screen__put(s, row, 0, s->cols, "RAM -: /proc/meminfo was not read", 0);
+		drvmem_screen__put(s, row, 0, s->cols, recorded ? "RAM -: a recording has its owners, not the whole machine" :
+								  "RAM -: /proc/meminfo was not read", 0);
 		return 1;
 	}
 	snprintf(text, sizeof(text), "RAM %s = ", drvmem_fmt_bytes(ram->total.bytes.v, bytes, sizeof(bytes)));
@@ -143,10 +144,13 @@ static void put_session(struct drvmem_screen *s, const struct drvmem_top *t, con
 		return;
 	}
 	m = &in->scope->s->meta;
-	drvmem_strbuf__printf(&b, "%straced %s  every %s%s", t->paused ? "PAUSED  " : "",
-			      drvmem_fmt_duration(m->taken_ns - m->started_ns, period, sizeof(period)),
-			      drvmem_fmt_duration_exact(in->interval_ns, every, sizeof(every)),
-			      m->sampled ? "  SAMPLED" : "");
+	if (in->recorded)
+		drvmem_strbuf__printf(&b, "RECORDED %s  ", in->recorded);
+	drvmem_strbuf__printf(&b, "%straced %s", t->paused ? "PAUSED  " : "",
+			      drvmem_fmt_duration(m->taken_ns - m->started_ns, period, sizeof(period)));
+	if (!in->recorded)
+		drvmem_strbuf__printf(&b, "  every %s", drvmem_fmt_duration_exact(in->interval_ns, every, sizeof(every)));
+	drvmem_strbuf__append(&b, m->sampled ? "  SAMPLED" : "");
 	put_loss(&b, in->scope->s, s->utf8);
 	put_cost(&b, in);
 	n = drvmem_screen__put_right(s, 0, s->cols, s->cols, drvmem_strbuf__str(&b),
@@ -191,7 +195,7 @@ uint32_t drvmem_topscreen__band(struct drvmem_screen *s, const struct drvmem_top
 	uint32_t row = 1;
 
 	put_session(s, t, in);
-	row += put_ram(s, row, in->ram);
+	row += put_ram(s, row, in->ram, in->recorded);
 	if (in->scope)
 		row += put_honesty(s, in, row);
 	return row;

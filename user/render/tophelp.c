@@ -17,6 +17,7 @@ const char *const drvmem_topscreen_help =
 	"  m or F7            set a mark: changes since then are the column \"mark\"\n"
 	"  Space              tag a row;  F: the screen follows the row under the cursor\n"
 	"  p                  pause the view (tracing goes on);  + - interval\n"
+	"  , .                of a recorded session: the interval before, behind\n"
 	"  u                  exact figures;  S or F9: all that is known, as JSON to a file\n"
 	"  !                  what works on this kernel (doctor);  q or F10: quit\n"
 	"\n"

@@ -155,9 +155,13 @@ static const char *nothing(const struct drvmem_top *t, const struct drvmem_topsc
 	if (t->filter[0])
 		return "No row has this text; Esc shows all rows.";
 	switch (t->view) {
+	case DRVMEM_TOP_POOLS:
+		return in->recorded ? "A recording has no pools." : "The pools could not be read.";
 	case DRVMEM_TOP_DEVICES:
 		return "No DMA buffer was allocated and nothing was mapped for a device since tracing began.";
 	case DRVMEM_TOP_LEAKS:
+		if (in->scope->s->meta.table_live && !in->scope->s->nr_objects)
+			return "The ages of the objects are not known of this moment: nothing can be said of leaks.";
 		return "Nothing is live for longer than is usual for its call site.";
 	case DRVMEM_TOP_SITES_OF:
 		return "Nothing was allocated from here since tracing began.";

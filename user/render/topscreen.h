@@ -18,6 +18,7 @@ struct drvmem_topscreen {
 	const struct drvmem_ram_result *ram;	/* NULL: not read */
 	uint64_t interval_ns;
 	double own_cpu;				/* of one CPU's time that this process took; below 0 = not known */
+	const char *recorded;			/* when; NULL = this is live */
 	const char *health, *doctor;		/* texts of these pages; NULL = empty */
 };
 

@@ -157,6 +157,17 @@ int drvmem_top__build(struct drvmem_top *t, const struct drvmem_top_feed *f)
 	return drvmem_top__arrange(t);
 }
 
+int drvmem_top__forget(struct drvmem_top *t)
+{
+	struct drvmem_history *h = drvmem_history__new();
+
+	if (!h)
+		return -ENOMEM;
+	drvmem_history__free(t->history);
+	t->history = h;
+	return 0;
+}
+
 int drvmem_top__mark(struct drvmem_top *t, const struct drvmem_snapshot *s)
 {
 	int err = drvmem_history__mark(t->history, s);
@@ -439,6 +450,10 @@ static unsigned int letter(struct drvmem_top *t, uint32_t key)
 		return DRVMEM_TOP_DO_SLOWER;
 	case '-':
 		return DRVMEM_TOP_DO_FASTER;
+	case ',':
+		return DRVMEM_TOP_DO_EARLIER;
+	case '.':
+		return DRVMEM_TOP_DO_LATER;
 	case '!':
 		return show(t, DRVMEM_TOP_DOCTOR) | DRVMEM_TOP_DO_DOCTOR;
 	default:

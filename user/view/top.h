@@ -52,6 +52,8 @@ enum drvmem_top_key {
 #define DRVMEM_TOP_DO_SLOWER	0x10u
 #define DRVMEM_TOP_DO_FASTER	0x20u
 #define DRVMEM_TOP_DO_DOCTOR	0x40u	/* its page was opened */
+#define DRVMEM_TOP_DO_EARLIER	0x80u	/* of a recorded session: the interval before, behind */
+#define DRVMEM_TOP_DO_LATER	0x100u
 
 enum drvmem_top_mode { DRVMEM_TOP_BROWSE = 0, DRVMEM_TOP_SEARCHING, DRVMEM_TOP_FILTERING, DRVMEM_TOP_SORTING };
 
@@ -121,6 +123,8 @@ void drvmem_top__start(struct drvmem_top *t, enum drvmem_top_view tab, enum drvm
 void drvmem_top__free(struct drvmem_top *t);
 /* Takes the table of the present view from the feed. 0 or -ENOMEM: what was there stays. */
 DRVMEM_MUST_CHECK int drvmem_top__build(struct drvmem_top *t, const struct drvmem_top_feed *f);
+/* History and marks begin anew: what comes next is older than what was. 0 or -ENOMEM: all is as it was. */
+DRVMEM_MUST_CHECK int drvmem_top__forget(struct drvmem_top *t);
 /* Changes since the mark begin here. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_top__mark(struct drvmem_top *t, const struct drvmem_snapshot *s);
 /* The screen has room for so many rows of the table: the cursor comes into sight. */

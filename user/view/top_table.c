@@ -157,6 +157,10 @@ static int build_base(const struct drvmem_top *t, const struct drvmem_top_feed *
 
 	if (t->view == DRVMEM_TOP_POOLS && f->pools)
 		return drvmem_pools__grid(f->pools, 0, ret);
+	if (t->view == DRVMEM_TOP_POOLS) {	/* not read, or not recorded: no rows */
+		*ret = drvmem_grid__new(pool_columns, NR(pool_columns));
+		return *ret ? 0 : -ENOMEM;
+	}
 	if (t->view == DRVMEM_TOP_LEAKS)
 		return build_leaks(f, 0, ret, NULL, 0);
 	if (t->view == DRVMEM_TOP_STACK && t->from_leaks) {
