@@ -133,7 +133,7 @@ static int build(struct drvmem_topping *r, bool fresh, struct drvmem_err *err)
 
 	if (!r->scope)
 		return 0;
-	if (r->top->view == DRVMEM_TOP_POOLS && !r->recorded[0]) {
+	if (r->top->view == DRVMEM_TOP_POOLS) {
 		if (!r->pools_known && drvmem_poolwatch__show(&r->pools, &r->o->common, false, r->scope, err))
 			return -ENOMEM;
 		r->pools_known = true;

@@ -38,6 +38,13 @@ static void tell_moment(struct play *p)
 	p->r->interval_ns = now - (p->at ? p->i->moment[p->at - 1].taken_ns : p->i->meta->started_ns);
 }
 
+/* For drvmem_poolwatch__show(), which shows of a recording what was put there. */
+static int read_pools(struct play *p, struct drvmem_err *err)
+{
+	drvmem_poolwatch__deinit(&p->r->pools);
+	return drvmem_stored__pools(p->s, p->at, &p->r->pools.last, err);
+}
+
 /* The next interval becomes the present one; shown: and goes on the screen. */
 static int step(struct play *p, bool shown, struct drvmem_err *err)
 {
@@ -50,8 +57,10 @@ static int step(struct play *p, bool shown, struct drvmem_err *err)
 	p->at = next;
 	tell_moment(p);
 	if (shown)
+		e = read_pools(p, err);
+	if (shown && !e)
 		e = drvmem_topping__take(p->r, p->cur, s, false, err);
-	else if (drvmem_history__add(p->r->top->history, s) || drvmem_series__add(&p->r->series, s, false))
+	if (!shown && (drvmem_history__add(p->r->top->history, s) || drvmem_series__add(&p->r->series, s, false)))
 		e = out_of_memory(err);
 	drvmem_snapshot__free(p->cur);
 	p->cur = s;

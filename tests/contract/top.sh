@@ -202,7 +202,7 @@ shows "as far as the first one" '\(1 of '
 press .
 shows "and forward" '\(2 of '
 press 3
-shows "no pools in a recording" 'A recording has no pools'
+shows "pools of a recording" 'kmem_cache'
 press q
 ends "top FILE: q" 0
 

@@ -209,7 +209,7 @@ static void recorded(void **state)
 	assert_true(line_has(&sc, 1, "RAM -"));
 	top_text(t, s, "3");
 	drvmem_topscreen__draw(&sc, t, &in);
-	assert_true(screen_has(&sc, "A recording has no pools"));
+	assert_true(screen_has(&sc, "No pools were recorded"));
 	top_text(t, s, "5");
 	drvmem_topscreen__draw(&sc, t, &in);
 	assert_true(screen_has(&sc, "nothing can be said of leaks"));

@@ -156,7 +156,7 @@ static const char *nothing(const struct drvmem_top *t, const struct drvmem_topsc
 		return "No row has this text; Esc shows all rows.";
 	switch (t->view) {
 	case DRVMEM_TOP_POOLS:
-		return in->recorded ? "A recording has no pools." : "The pools could not be read.";
+		return in->recorded ? "No pools were recorded." : "The pools could not be read.";
 	case DRVMEM_TOP_DEVICES:
 		return "No DMA buffer was allocated and nothing was mapped for a device since tracing began.";
 	case DRVMEM_TOP_LEAKS:
