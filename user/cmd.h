@@ -14,6 +14,7 @@
 
 extern const struct drvmem_cmd drvmem_cmd_report;
 extern const struct drvmem_cmd drvmem_cmd_record;
+extern const struct drvmem_cmd drvmem_cmd_top;
 extern const struct drvmem_cmd drvmem_cmd_diff;
 extern const struct drvmem_cmd drvmem_cmd_leaks;
 extern const struct drvmem_cmd drvmem_cmd_advise;

@@ -42,6 +42,7 @@ struct run {
 	int fail_fd;		/* the command's errno when exec failed; -1 */
 	bool limited;		/* --max-overhead was reached */
 	uint64_t moment_ns;	/* when the next one of the timeline is due */
+	uint64_t interval_ns;	/* as the viewer left it */
 	bool (*until)(void *arg, struct drvmem_trace *t);	/* of the watch; NULL */
 };
 
@@ -247,6 +248,25 @@ static void look(struct run *r, uint64_t *next_ns)
 	limit_overhead(r);
 }
 
+/* The fd that ends a wait early; there is no command where there is a viewer. */
+static int waking_fd(const struct run *r)
+{
+	if (r->child)
+		return r->child_fd;
+	return r->o->viewer ? r->o->viewer->fd : -1;
+}
+
+/* True when the viewer ends the run. */
+static bool attend(struct run *r, uint64_t *ns)
+{
+	if (!r->o->viewer)
+		return false;
+	if (!r->o->viewer->attend(r->o->viewer->arg, r->trace, &r->interval_ns))
+		return true;
+	*ns = r->interval_ns;
+	return false;
+}
+
 /*
  * Waits ns (0 = for ever), or until a stop, the command's end, or what is watched for. True when
  * the run is over by one of the first two.
@@ -266,13 +286,13 @@ static bool wait_for(struct run *r, uint64_t ns)
 		if (r->child && r->child_fd < 0 && step > 10000000u)
 			step = 10000000u;	/* no pidfd (before 5.3): look often */
 		drvmem_trace__waiting(r->trace, true);
-		over = drvmem_stop__wait(step, r->child ? r->child_fd : -1);
+		over = drvmem_stop__wait(step, waking_fd(r));
 		drvmem_trace__waiting(r->trace, false);
 		if (r->child && child_ended(r, &status)) {
 			tell_status(r, status);
 			over = true;
 		}
-		if (over)
+		if (over || (over = attend(r, &ns)))
 			break;
 		look(r, &next);
 	}
@@ -311,7 +331,7 @@ static int take(struct run *r, bool last, struct drvmem_err *err)
 /* The next interval: true when it is the last. */
 static bool wait_interval(struct run *r, uint64_t start_ns)
 {
-	uint64_t ns = r->o->interval_ns, gone = drvmem_now_ns() - start_ns;
+	uint64_t ns = r->interval_ns, gone = drvmem_now_ns() - start_ns;
 
 	if (r->o->total_ns && (gone >= r->o->total_ns || r->o->total_ns - gone < ns))
 		ns = gone < r->o->total_ns ? r->o->total_ns - gone : 1;
@@ -426,7 +446,8 @@ static uint64_t series_step(const struct drvmem_live_opts *o)
 int drvmem_live__run(const struct drvmem_live_opts *o, drvmem_live_fn fn, void *arg, int *ret_signal,
 		     struct drvmem_err *err)
 {
-	struct run r = { .o = o, .fn = fn, .arg = arg, .child_fd = -1, .go_fd = -1, .fail_fd = -1 };
+	struct run r = { .o = o, .fn = fn, .arg = arg, .child_fd = -1, .go_fd = -1, .fail_fd = -1,
+			 .interval_ns = o->interval_ns };
 	int e = drvmem_stop__init();
 
 	*ret_signal = 0;

@@ -41,6 +41,17 @@ struct drvmem_replayed {
 	struct drvmem_slub_rules *slub;	/* NULL: not for advice */
 };
 
+/*
+ * Somebody who looks at a run with intervals while it goes on, and types. Called when fd is
+ * readable, and ten times a second. *interval_ns, which it may change, counts from the snapshot
+ * before, also for the present one; 0 = no snapshot until it is changed again. False ends the run.
+ */
+struct drvmem_live_viewer {
+	int fd;				/* -1 = none */
+	bool (*attend)(void *arg, struct drvmem_trace *t, uint64_t *interval_ns);
+	void *arg;
+};
+
 struct drvmem_live_opts {
 	struct drvmem_session_opts session;
 	const char *name;		/* "report", for messages on stderr */
@@ -65,6 +76,7 @@ struct drvmem_live_opts {
 	/* Of a run of one snapshot: what ends it before its time. With intervals: done ends the one that runs. */
 	const struct drvmem_live_watch *watch;
 	const struct drvmem_replayed *replayed;	/* of a recorded session: what it has beside its snapshots; NULL = not wanted */
+	const struct drvmem_live_viewer *viewer;	/* of a run with intervals and without a command; NULL */
 	bool midway;			/* a run of one snapshot: prev is one taken half-way */
 	bool progress;			/* a line on stderr while waiting (a tty) */
 	/* called once, when tracing has begun and no command has; may be NULL */

@@ -6,8 +6,9 @@
 #include "cmd.h"
 
 static const struct drvmem_cmd *const commands[] = {
-	&drvmem_cmd_report, &drvmem_cmd_record, &drvmem_cmd_leaks, &drvmem_cmd_diff, &drvmem_cmd_verify, &drvmem_cmd_advise, &drvmem_cmd_metrics,
-	&drvmem_cmd_mark, &drvmem_cmd_doctor, &drvmem_cmd_restore, &drvmem_cmd_version,
+	&drvmem_cmd_report, &drvmem_cmd_top, &drvmem_cmd_record, &drvmem_cmd_leaks, &drvmem_cmd_diff,
+	&drvmem_cmd_verify, &drvmem_cmd_advise, &drvmem_cmd_metrics, &drvmem_cmd_mark, &drvmem_cmd_doctor,
+	&drvmem_cmd_restore, &drvmem_cmd_version,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -33,6 +34,7 @@ static void print_help(FILE *out)
 	fputs("\nexamples:\n"
 	      "  drvmem report --duration 10        who holds slab memory, from 10 s of tracing\n"
 	      "  drvmem report -m e1000e -- CMD     one driver, for exactly the life of CMD\n"
+	      "  drvmem top                         the same, live, on the whole terminal\n"
 	      "  drvmem leaks --older 5m            what has been held for five minutes\n"
 	      "  drvmem verify e1000e               what a module leaves when it is unloaded\n"
 	      "  drvmem doctor                      what this kernel lets drvmem see\n"

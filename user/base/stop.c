@@ -23,6 +23,7 @@
 static volatile sig_atomic_t stop_signal;
 static int stop_fd = -1;
 static volatile sig_atomic_t marks;
+static void (*volatile at_end)(void);
 
 static void on_signal(int sig)
 {
@@ -30,6 +31,8 @@ static void on_signal(int sig)
 	int saved = errno;
 	ssize_t n;
 
+	if (stop_signal && at_end)
+		at_end();
 	if (stop_signal)
 		_exit(128 + sig);
 	stop_signal = sig;
@@ -71,6 +74,11 @@ int drvmem_stop__init(void)
 	if (!ret)
 		ret = set_handler(SIGPIPE, SIG_IGN);
 	return ret;
+}
+
+void drvmem_stop__at_end(void (*fn)(void))
+{
+	at_end = fn;
 }
 
 void drvmem_stop__reset_child(void)

@@ -24,6 +24,11 @@ bool drvmem_stop__wait(uint64_t ns, int fd);
  */
 DRVMEM_MUST_CHECK int drvmem_stop__catch_marks(void);
 uint32_t drvmem_stop__marks(void);		/* SIGUSR1 so far; several at once may come as one */
+/*
+ * What a second signal calls before the process ends at once: to leave a terminal as it was.
+ * Async-signal-safe; NULL = nothing.
+ */
+void drvmem_stop__at_end(void (*fn)(void));
 /* Between fork and exec: a child must not inherit the ignored SIGPIPE. Async-signal-safe. */
 void drvmem_stop__reset_child(void);
 

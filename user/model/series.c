@@ -67,6 +67,34 @@ int drvmem_series__add(struct drvmem_series *s, const struct drvmem_snapshot *sn
 	return 0;
 }
 
+int drvmem_series__until(const struct drvmem_series *s, const struct drvmem_snapshot *snap,
+			 struct drvmem_series *ret)
+{
+	struct drvmem_series c = { .step_ns = s->step_ns, .next_ns = s->next_ns };
+	uint32_t i, nr = s->nr;
+	int err = 0;
+
+	/* the snapshot may be the last point already */
+	if (nr && s->point[nr - 1].taken_ns >= snap->meta.taken_ns)
+		nr--;
+	for (i = 0; i < nr && !err; i++) {
+		c.point[i] = s->point[i];
+		c.point[i].count = malloc((s->point[i].nr + 1) * sizeof(*c.point[i].count));
+		if (c.point[i].count)
+			memcpy(c.point[i].count, s->point[i].count, s->point[i].nr * sizeof(*c.point[i].count));
+		else
+			err = -ENOMEM;
+		c.nr++;
+	}
+	if (!err)
+		err = drvmem_series__add(&c, snap, true);
+	if (err)
+		drvmem_series__fini(&c);
+	else
+		*ret = c;
+	return err;
+}
+
 struct drvmem_series_count drvmem_series__at(const struct drvmem_series *s, uint32_t i, uint32_t site)
 {
 	const struct drvmem_series_count key = { .site = site }, *found = NULL;

@@ -38,6 +38,9 @@ void drvmem_series__fini(struct drvmem_series *s);
  */
 DRVMEM_MUST_CHECK int drvmem_series__add(struct drvmem_series *s, const struct drvmem_snapshot *snap,
 					 bool last);
+/* A copy whose last point is snap, for a look at a series that goes on; __fini() it. 0 or -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_series__until(const struct drvmem_series *s, const struct drvmem_snapshot *snap,
+					   struct drvmem_series *ret);
 /* Counts of a site at point i, zeros before it was seen. */
 struct drvmem_series_count drvmem_series__at(const struct drvmem_series *s, uint32_t i, uint32_t site);
 

@@ -62,6 +62,14 @@ void drvmem_grid__add_row(struct drvmem_grid *g, enum drvmem_row_kind kind, uint
 	g->nr_rows++;
 }
 
+void drvmem_grid__stands_for(struct drvmem_grid *g, uint32_t owner, uint32_t site)
+{
+	if (g->failed || !g->nr_rows)
+		return;
+	g->rows[g->nr_rows - 1].owner = owner;
+	g->rows[g->nr_rows - 1].site = site;
+}
+
 static struct drvmem_cell *find_cell(const struct drvmem_grid *g, uint32_t row, const char *key)
 {
 	uint32_t i;

@@ -69,6 +69,8 @@ enum drvmem_row_kind {
 struct drvmem_row {
 	enum drvmem_row_kind kind;
 	uint16_t depth;
+	/* what it stands for: 1 + index into instances[] or sites[]; 0 = no single one, or not told */
+	uint32_t owner, site;
 };
 
 struct drvmem_grid {
@@ -86,6 +88,8 @@ struct drvmem_grid *drvmem_grid__new(const struct drvmem_column *columns, uint32
 void drvmem_grid__free(struct drvmem_grid *g);
 /* Appends a row of blank cells. After an ENOMEM: no-op, __error() remembers. */
 void drvmem_grid__add_row(struct drvmem_grid *g, enum drvmem_row_kind kind, uint16_t depth);
+/* What the last row stands for: as in struct drvmem_row. */
+void drvmem_grid__stands_for(struct drvmem_grid *g, uint32_t owner, uint32_t site);
 /* Set a cell of the last row by column key; a key that this grid has not is ignored. */
 void drvmem_grid__u64(struct drvmem_grid *g, const char *key, uint64_t v, unsigned int flags);
 void drvmem_grid__i64(struct drvmem_grid *g, const char *key, int64_t v, unsigned int flags);

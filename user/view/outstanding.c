@@ -313,6 +313,7 @@ static void add_site(const struct drvmem_scope *v, const struct drvmem_outstandi
 	char text[64];
 
 	drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
+	drvmem_grid__stands_for(g, 0, k->site + 1);
 	drvmem_grid__text(g, "name", t->site ? t->site : "?", 0);
 	drvmem_grid__text(g, "owner", v->owner_name[t->owner], 0);
 	drvmem_grid__text(g, "cache", v->s->caches[t->cache].name, 0);

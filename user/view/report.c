@@ -482,6 +482,10 @@ static void add_group(const struct build *b, enum dim dim, const struct group *g
 
 	drvmem_grid__add_row(b->g, DRVMEM_ROW_DATA, depth);
 	drvmem_grid__text(b->g, "name", grp->label, grp->guess ? DRVMEM_CELL_GUESS : 0);
+	if (dim == DIM_OWNER && !depth)
+		drvmem_grid__stands_for(b->g, t->owner + 1u, 0);
+	else if (grp->n == 1 && dim != DIM_COMPONENT && dim != DIM_DEVICE)
+		drvmem_grid__stands_for(b->g, 0, grp->sites[0] + 1);
 	if (dim == DIM_SITE || dim == DIM_CALL_SITE)
 		drvmem_grid__text(b->g, "owner", b->v->owner_name[t->owner], 0);
 	if (dim == DIM_DEVICE)
