@@ -66,7 +66,8 @@ static int advise(struct drvmem_advising *r, struct drvmem_scope *v, bool last, 
 		return e;
 	rules.kernel |= asks_for_kernel(&r->o->common.owners);
 	in.pools = r->o->common.sites.n ? NULL : v->pools;	/* a pool is at no call site */
-	in.numa = numa = drvmem_numareading(v->s);
+	/* a recorded session is of another time, or machine */
+	in.numa = numa = r->o->common.file ? NULL : drvmem_numareading(v->s);
 	e = drvmem_advice(&in, &a);
 	drvmem_numa__free(numa);
 	if (e)

@@ -264,7 +264,7 @@ static void no_sessions(void **state)
 	clean();
 	assert_int_equal(drvmem_store__close(create((struct drvmem_store_opts){ 0 }), NULL), 0);
 	expect_no_open("it has no interval");
-	run_sql("PRAGMA user_version = 2");
+	run_sql("PRAGMA user_version = 1");
 	expect_no_open("another version of drvmem");
 	clean();
 }

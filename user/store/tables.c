@@ -37,6 +37,7 @@ static const struct drvmem_field cache_moving[] = {
 	DRVMEM_FIELD(drvmem_cache, upper_bound, BOOL),
 	DRVMEM_FIELD(drvmem_cache, reclaimable, BOOL),
 	DRVMEM_FIELD(drvmem_cache, destroyed, BOOL),
+	DRVMEM_FIELD(drvmem_cache, accounted, MAYBE),
 	END
 };
 
@@ -102,6 +103,7 @@ static const struct drvmem_field mempool_moving[] = {
 	DRVMEM_FIELD(drvmem_mempoolsnap, allocs, U64),
 	DRVMEM_FIELD(drvmem_mempoolsnap, failures, U64),
 	DRVMEM_FIELD(drvmem_mempoolsnap, dips, U64),
+	DRVMEM_FIELD(drvmem_mempoolsnap, longest_dip_ns, U64),
 	DRVMEM_FIELD(drvmem_mempoolsnap, in_use, I64),
 	DRVMEM_FIELD(drvmem_mempoolsnap, peak, MAYBE),
 	END
@@ -186,6 +188,9 @@ static const struct drvmem_field pool_moving[] = {
 	DRVMEM_FIELD(drvmem_pool, low_water, MAYBE),
 	DRVMEM_FIELD(drvmem_pool, requests, MAYBE),
 	DRVMEM_FIELD(drvmem_pool, dips, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, longest_dip_ns, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, align, MAYBE),
+	DRVMEM_FIELD(drvmem_pool, outside, MAYBE),
 	DRVMEM_FIELD(drvmem_pool, ifindex, MAYBE),
 	DRVMEM_FIELD(drvmem_pool, napi_id, MAYBE),
 	DRVMEM_FIELD(drvmem_pool, detached_at, MAYBE),
