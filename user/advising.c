@@ -126,7 +126,7 @@ int drvmem_advising__trace(struct drvmem_tracing *t, const struct drvmem_args *a
 {
 	struct drvmem_advising *r = (struct drvmem_advising *)t;
 	const struct drvmem_advising_opts *o = r->o;
-	struct drvmem_replayed replayed = { &r->pools.last, &r->slub };
+	const struct drvmem_replayed replayed = { .pools = &r->pools.last, .slub = &r->slub };
 	struct drvmem_live_opts live;
 	int e;
 

@@ -67,15 +67,13 @@ static int check_age(const struct drvmem_leaks_opts *o, const struct drvmem_live
 	return -EINVAL;
 }
 
-/* What can be asked of a recording only when it is made. */
+/* Generations are in a recording, but who wants them has a window of its own. */
 static int check_file(const struct drvmem_leaks_opts *o, struct drvmem_err *err)
 {
-	if (!o->common.file || (o->reach != DRVMEM_REACH_ON && !o->marks))
+	if (!o->common.file || !o->marks)
 		return 0;
-	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "%s cannot be used with a recorded session",
-			o->marks ? "--marks" : "--reach on");
-	drvmem_err__remedy(err, o->marks ? "of a window between two marks: drvmem report FILE --window 'MARK..MARK'" :
-			   "the memory of that time is gone: what is outstanding is told without it");
+	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--marks cannot be used with a recorded session");
+	drvmem_err__remedy(err, "of a window between two marks: drvmem report FILE --window 'MARK..MARK'");
 	return -EINVAL;
 }
 
@@ -84,6 +82,7 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 {
 	struct drvmem_leaks_out *r = (struct drvmem_leaks_out *)t;
 	const struct drvmem_leaks_opts *o = r->o;
+	const struct drvmem_replayed replayed = { .judged = &r->judged };
 	struct drvmem_live_opts live;
 	int e;
 
@@ -105,6 +104,7 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 		live.started_arg = &r->marks;
 	}
 	live.series = &r->series;
+	live.replayed = &replayed;
 	if (o->reach != DRVMEM_REACH_OFF)
 		live.examine = drvmem_leaks_out__examine;
 	e = drvmem_common__trace(&o->common, &live, o->common.output, &r->out, drvmem_leaks_out__snapshot, r,

@@ -18,6 +18,9 @@ static const struct drvmem_opt options[] = {
 	  "then known to the object, also of what has ended.", NULL, 0, 0 },
 	{ "advise", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_recording_opts, advise), NULL,
 	  "Also keep what 'drvmem advise FILE' goes by; each event costs more.", NULL, 0, 0 },
+	{ "reach", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_recording_opts, reach), NULL,
+	  "At the end, read the kernel's memory and keep who holds each live object: 'leaks FILE' then tells what is "
+	  "lost.", NULL, 0, 0 },
 	{ "replace", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_recording_opts, store.replace), NULL,
 	  "An old session of that name goes (never another kind of file).", NULL, 0, 0 },
 	{ "redact", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_recording_opts, store.redact), NULL,

@@ -103,7 +103,7 @@ static int outstanding(struct drvmem_leaks_out *r, struct drvmem_scope *v, bool 
 
 	if (!judged)
 		return drvmem_outstanding__new(v, &opts, ret);
-	opts.verdicts = &r->reach.verdicts;
+	opts.verdicts = r->judged.verdicts.reader ? &r->judged.verdicts : &r->reach.verdicts;
 	opts.by_reach = r->o->reach == DRVMEM_REACH_ON;
 	opts.list = listed(r->o);
 	return drvmem_outstanding__new(v, &opts, ret);
@@ -161,6 +161,13 @@ int drvmem_leaks_out__snapshot(void *arg, const struct drvmem_snapshot *prev,
 
 	if (r->o->marks && drvmem_marks__check(&r->marks, err))
 		return err->code;
+	if (r->o->common.file && r->o->reach == DRVMEM_REACH_ON && !r->judged.verdicts.reader) {
+		drvmem_err__set(err, -ENODATA, DRVMEM_EXIT_USAGE, "the session does not have who held its objects");
+		drvmem_err__remedy(err, "record with --reach: the memory of that time is gone");
+		return -ENODATA;
+	}
+	if (r->o->reach == DRVMEM_REACH_OFF)
+		drvmem_stored_verdicts__deinit(&r->judged);
 	e = drvmem_common__scope(&r->o->common, prev, cur, last, &v, err);
 	if (e)
 		return e;
@@ -186,6 +193,7 @@ int drvmem_leaks_out__snapshot(void *arg, const struct drvmem_snapshot *prev,
 void drvmem_leaks_out__deinit(struct drvmem_leaks_out *r)
 {
 	drvmem_reachrun__deinit(&r->reach);
+	drvmem_stored_verdicts__deinit(&r->judged);
 	drvmem_series__fini(&r->series);
 	drvmem_marks__close(&r->marks);
 }

@@ -14,6 +14,7 @@
 #include "marks.h"
 #include "model/series.h"
 #include "reachrun.h"
+#include "store/store.h"
 
 #define DRVMEM_OLDER_LEARNT	UINT64_MAX	/* older than is usual for the site */
 
@@ -33,6 +34,7 @@ struct drvmem_leaks_out {
 	struct drvmem_out out;
 	struct drvmem_series series;
 	struct drvmem_reachrun reach;
+	struct drvmem_stored_verdicts judged;	/* of a recorded session */
 	struct drvmem_marks marks;
 	struct drvmem_err why_not;	/* of a scan that nobody insisted on */
 };

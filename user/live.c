@@ -230,7 +230,8 @@ static void look_at_modules(struct run *r)
 /* How long to wait until there is something to look at. left_ns: of the wait; 0 = without an end. */
 static uint64_t step_ns(const struct run *r, uint64_t left_ns)
 {
-	uint64_t step = r->until ? WATCH_NS : POLL_NS;
+	/* what ends an interval wakes us; what ends a run may be a module that is gone */
+	uint64_t step = r->until && !r->o->interval_ns ? WATCH_NS : POLL_NS;
 
 	return left_ns && left_ns < step ? left_ns : step;
 }
@@ -350,7 +351,7 @@ static int run_intervals(struct run *r, struct drvmem_err *err)
 		r->until = r->o->watch->done;
 	for (i = 1; !e; i++) {
 		last = wait_interval(r, start_ns) || (r->o->count && i >= r->o->count);
-		if (last)
+		if (last && !r->o->examine)
 			drvmem_trace__activate(r->trace, false);
 		e = take(r, last, err);
 		if (last)

@@ -34,11 +34,13 @@ struct drvmem_live_watch {
 
 struct drvmem_pools;
 struct drvmem_slub_rules;
+struct drvmem_stored_verdicts;
 
 /* Of a recorded session, filled before the callback gets its snapshot; with laps and phases of the same options. */
 struct drvmem_replayed {
-	struct drvmem_pools **pools;	/* whoever asks frees them */
+	struct drvmem_pools **pools;	/* whoever asks frees them; NULL: not wanted */
 	struct drvmem_slub_rules *slub;	/* NULL: not for advice */
+	struct drvmem_stored_verdicts *judged;	/* NULL: not wanted; without a scan it stays as it is */
 };
 
 /*
@@ -68,7 +70,7 @@ struct drvmem_live_opts {
 	struct drvmem_series *series;	/* of a run of one snapshot: gets the counts now and then, the end included */
 	struct drvmem_timeline *timeline;	/* of a run of one snapshot: gets its moments, the end not included */
 	/*
-	 * Of a run of one snapshot: called with the last one while all is still traced, before fn.
+	 * Called with the last snapshot of the run while all is still traced, before fn.
 	 * May be NULL. 0, or a negative errno with err filled: fn is not called then.
 	 */
 	int (*examine)(void *arg, struct drvmem_trace *t, const struct drvmem_snapshot *cur,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/units.h"
 #include "slubrules.h"
 #include "trace.h"
@@ -51,6 +52,20 @@ static int read_more(struct drvmem_recording *r, const struct drvmem_snapshot *c
 	return 0;
 }
 
+/* With the last list of objects, while they are still followed. A scan that fails does not lose the recording. */
+static int examine(void *arg, struct drvmem_trace *t, const struct drvmem_snapshot *cur, struct drvmem_err *err)
+{
+	struct drvmem_recording *r = arg;
+	struct drvmem_err why = { 0 };
+
+	(void)err;
+	if (!drvmem_reachrun__run(&r->scan, t, cur, isatty(STDERR_FILENO), &why))
+		return 0;
+	drvmem_log_warn("who holds the objects is not known: %s", why.what);
+	drvmem_reachrun__deinit(&r->scan);
+	return 0;
+}
+
 static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur, bool last,
 		       struct drvmem_err *err)
 {
@@ -65,6 +80,8 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 	}
 	if (r->with_objects)
 		e = read_more(r, cur, &more, err);
+	if (last && r->o->reach)
+		more.verdicts = &r->scan.verdicts;
 	if (!e)
 		e = drvmem_store__add(r->store, cur, r->with_objects, &more, err);
 	if (e)
@@ -142,6 +159,7 @@ int drvmem_recording__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	live.started = drvmem_marks__started;
 	live.started_arg = &r->marks;
 	live.progress = false;		/* each interval says so itself */
+	live.examine = o->reach ? examine : NULL;
 	live.session.use = o->advise;
 	live.laps = o->advise ? &r->laps : NULL;
 	live.phases = o->advise ? &r->phases : NULL;
@@ -159,5 +177,6 @@ int drvmem_recording__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	drvmem_marks__close(&r->marks);
 	drvmem_poolwatch__deinit(&r->pools);
 	drvmem_laps__fini(&r->laps);
+	drvmem_reachrun__deinit(&r->scan);
 	return e;
 }

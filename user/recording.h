@@ -11,6 +11,7 @@
 #include "common.h"
 #include "marks.h"
 #include "poolwatch.h"
+#include "reachrun.h"
 #include "store/store.h"
 
 struct drvmem_recording_opts {
@@ -20,6 +21,7 @@ struct drvmem_recording_opts {
 	uint64_t objects_ns;		/* from one list of all live objects to the next; 0 = only at the end */
 	bool generations;		/* marks begin generations of objects */
 	bool advise;			/* what advice needs too */
+	bool reach;			/* at the end: who holds the objects */
 };
 
 struct drvmem_recording {
@@ -31,6 +33,7 @@ struct drvmem_recording {
 	struct drvmem_laps laps;
 	struct drvmem_phases phases;
 	struct drvmem_slub_rules slub;
+	struct drvmem_reachrun scan;
 	uint64_t objects_due_ns;
 	struct drvmem_err mark_err;	/* of a mark that could not be kept */
 	bool with_objects;		/* the snapshot that comes has them */

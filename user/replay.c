@@ -102,16 +102,18 @@ static int fill_series(struct replay *r, struct drvmem_err *err)
 	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
 }
 
-static int fill_more(struct replay *r, struct drvmem_err *err)
+static int fill_more(struct replay *r, const struct drvmem_snapshot *cur, struct drvmem_err *err)
 {
 	const struct drvmem_replayed *m = r->live->replayed;
 	int e = 0;
 
 	if (m && m->slub)
 		e = drvmem_stored__habits(r->s, r->live->laps, r->live->phases, m->slub, err);
-	if (!e && m)
+	if (!e && m && m->pools)
 		e = drvmem_stored__pools(r->s, r->cur, m->pools, err);
-	return e;
+	if (!e && m && m->judged)
+		e = drvmem_stored__verdicts(r->s, cur, m->judged, err);
+	return e == -ENODATA && !err->code ? 0 : e;
 }
 
 static int keep_history(int e, struct drvmem_err *err)
@@ -156,7 +158,7 @@ static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_er
 	if (!e)
 		e = drvmem_stored__snapshot(r->s, r->cur, &cur, err);
 	if (!e)
-		e = fill_more(r, err);
+		e = fill_more(r, cur, err);
 	if (!e)
 		e = fn(arg, prev, cur, true, err);
 	drvmem_snapshot__free(prev);
@@ -176,6 +178,8 @@ int drvmem_replay__run(const struct drvmem_common *c, const struct drvmem_live_o
 	if (!r.i->ended)
 		drvmem_log_warn("'%s' was not ended: it goes on, or its recorder was killed; the last interval is complete",
 				c->file);
+	if (r.i->log_unread)
+		drvmem_log_warn("the log beside '%s' cannot be used (its directory is not writable): what it has is missing", c->file);
 	e = choose(&r, c, err);
 	if (!e)
 		e = show(&r, fn, arg, err);

@@ -75,7 +75,7 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 {
 	struct drvmem_reporting *r = (struct drvmem_reporting *)t;
 	const struct drvmem_reporting_opts *o = r->o;
-	const struct drvmem_replayed replayed = { &r->pools.last, NULL };
+	const struct drvmem_replayed replayed = { .pools = &r->pools.last };
 	struct drvmem_live_opts live;
 	int e = check_views(o, err);
 

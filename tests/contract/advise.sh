@@ -120,7 +120,7 @@ if command -v jq >/dev/null 2>&1; then
 			(.confidence == "high") == (.doubt == "") and
 			(.saving == null or (.saving.then_peak.low <= .saving.then_peak.likely and
 				.saving.then_peak.likely <= .saving.then_peak.high))) and
-		(.rules_asked | . >= 11 and . <= 14) and .too_short == false' "$TMP/a.json" >/dev/null &&
+		(.rules_asked | . >= 11 and . <= 17) and .too_short == false' "$TMP/a.json" >/dev/null &&
 		ok "what each finding has" || not_ok "what each finding has" "$(jq -c '.findings[0]' "$TMP/a.json")"
 fi
 

@@ -99,7 +99,7 @@ run leaks "$S" -f json
 [ "$rc" -le 1 ] && is_json "$TMP/out" && ok "leaks of a session" || not_ok "leaks of a session" "status $rc: $(cat "$TMP/err")"
 same "without a scan nothing is lost" "$(jq '[.outstanding[] | select(.reach.definitely_lost // 0 > 0)] | length' "$TMP/out")" 0
 run leaks "$S" --reach on
-expect "no scan of the past" 2 "cannot be used with a recorded session"
+expect "no scan of the past" 2 "does not have who held its objects"
 
 # the examples of the documentation
 sed -n '/^```sql/,/^```/p' "$(dirname "$0")/../../doc/session-file.md" | sed '/^```/d' >"$TMP/doc.sql"

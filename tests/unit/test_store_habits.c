@@ -35,7 +35,7 @@ static void habits(void **state)
 	struct drvmem_phases *phases = calloc(1, sizeof(*phases)), *phases_back = calloc(1, sizeof(*phases));
 	struct drvmem_slub_rules slub = { 4096, 8, 64, 0, 3, 8, 8, true }, slub_back = { 0 };
 	struct drvmem_pools *pools = drvmem_pools__new(), *pools_back;
-	const struct drvmem_store_more more = { pools, &laps, phases, &slub };
+	const struct drvmem_store_more more = { pools, &laps, phases, &slub, NULL };
 	struct drvmem_snapshot *s = machine(3), *got;
 	struct drvmem_err err = { 0 };
 	struct drvmem_store *st;
@@ -112,9 +112,68 @@ static void habits(void **state)
 	clean();
 }
 
+/* Verdicts on the objects come back on the same objects, in whatever order these do; without addresses too. */
+static void verdicts(void **state)
+{
+	struct drvmem_reach_verdict v[4] = {
+		{ .class = DRVMEM_REACH_DEFINITELY_LOST, .dead = 3 },
+		{ .class = DRVMEM_REACH_INDIRECTLY_LOST, .holder = { .kind = DRVMEM_HOLDER_OBJECT, .object = 0 } },
+		{ .class = DRVMEM_REACH_REACHABLE, .holder = { .kind = DRVMEM_HOLDER_STACK, .pid = 77, .offset = 8 } },
+		{ .class = DRVMEM_REACH_POSSIBLY_LOST, .changed = true, .cut = true },
+	};
+	const char *name[4] = { NULL, "an object of x", "the stack of sh (77)", NULL };
+	uint32_t object[4], asked[64], i, redact, k;
+	struct drvmem_verdicts d = { .v = v, .asked = asked, .object = object, .name = name, .nr = 4, .not_asked = 9,
+				     .reader = "BPF", .bytes = 1u << 30, .tasks_whole = true };
+	const struct drvmem_store_more more = { .verdicts = &d };
+	struct drvmem_stored_verdicts back = { 0 };
+	struct drvmem_snapshot *s = machine(3), *got;
+	struct drvmem_err err = { 0 };
+	struct drvmem_store *st;
+	struct drvmem_stored *r;
+
+	(void)state;
+	assert_in_range(s->nr_objects, 4, UNIT_NR(asked));
+	for (i = 0; i < 4; i++)
+		object[i] = s->nr_objects - 1 - i;
+	for (redact = 0; redact < 2; redact++) {
+		st = create((struct drvmem_store_opts){ .redact = redact });
+		assert_int_equal(drvmem_store__add(st, s, true, &more, &err), 0);
+		assert_int_equal(drvmem_store__close(st, NULL), 0);
+		r = open_it();
+		assert_int_equal(drvmem_stored__snapshot(r, 0, &got, &err), 0);
+		assert_int_equal(drvmem_stored__verdicts(r, got, &back, &err), 0);
+		assert_int_equal(back.verdicts.nr, 4);
+		assert_int_equal(back.verdicts.not_asked, 9);
+		assert_string_equal(back.verdicts.reader, "BPF");
+		assert_true(back.verdicts.tasks_whole && !back.verdicts.cut);
+		for (i = 0; i < got->nr_objects; i++) {
+			k = back.verdicts.asked[i];
+			if (k == UINT32_MAX)
+				continue;
+			assert_int_equal(back.verdicts.object[k], i);
+			if (!redact)
+				assert_int_equal(got->objects[i].inverted, s->objects[object[back.v[k].class ==
+						 DRVMEM_REACH_DEFINITELY_LOST ? 0 : back.v[k].class == DRVMEM_REACH_INDIRECTLY_LOST ? 1 :
+						 back.v[k].class == DRVMEM_REACH_REACHABLE ? 2 : 3]].inverted);
+			if (back.v[k].class == DRVMEM_REACH_INDIRECTLY_LOST)
+				assert_int_equal(back.v[back.v[k].holder.object].class, DRVMEM_REACH_DEFINITELY_LOST);
+			if (back.v[k].class == DRVMEM_REACH_REACHABLE)
+				assert_string_equal(back.verdicts.name[k], "the stack of sh (77)");
+			if (back.v[k].class == DRVMEM_REACH_POSSIBLY_LOST)
+				assert_true(back.v[k].changed && back.v[k].cut && !back.v[k].maybe_free && !back.verdicts.name[k]);
+		}
+		drvmem_stored_verdicts__deinit(&back);
+		drvmem_snapshot__free(got);
+		drvmem_stored__free(r);
+		clean();
+	}
+	drvmem_snapshot__free(s);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(habits) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(habits), cmocka_unit_test(verdicts) };
 
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -76,4 +76,25 @@ struct drvmem_reach_pass {
 	bool tasks_whole;		/* else stacks may count as used to their end */
 };
 
+/* What two passes say of one object (analysis/reach.h). */
+enum drvmem_reach_class {
+	DRVMEM_REACH_UNKNOWN = 0,	/* could not be looked for */
+	DRVMEM_REACH_FREED,		/* free by now, seen or unseen */
+	DRVMEM_REACH_REACHABLE,		/* a named word holds it, or an object that is held so */
+	DRVMEM_REACH_POSSIBLY_LOST,	/* held only from memory that has no name, or changed in between */
+	DRVMEM_REACH_INDIRECTLY_LOST,	/* held by lost objects only */
+	DRVMEM_REACH_DEFINITELY_LOST,	/* nothing holds it */
+	DRVMEM_NR_REACH,
+};
+
+struct drvmem_reach_verdict {
+	uint8_t class;			/* enum drvmem_reach_class */
+	bool changed;			/* possibly lost because it was written to between the passes */
+	bool maybe_free;		/* ... because it may have been freed unseen */
+	bool by_number;			/* ... because its holders may know it by number alone */
+	bool cut;			/* ... because not all words could be read or kept */
+	uint32_t dead;			/* words in freed objects, of the last pass */
+	struct drvmem_holder holder;	/* of the reachable, the possibly and the indirectly lost; kind NONE: none */
+};
+
 #endif /* DRVMEM_MODEL_REACH_H */

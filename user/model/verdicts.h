@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the reachability scan said of a snapshot's objects, for views: plain data. The classes are
- * analysis/reach.h's.
+ * What the reachability scan said of a snapshot's objects, for views and sessions: plain data.
  */
 #ifndef DRVMEM_MODEL_VERDICTS_H
 #define DRVMEM_MODEL_VERDICTS_H
@@ -10,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct drvmem_reach_verdict;
+#include "model/reach.h"
 
 struct drvmem_verdicts {
 	const struct drvmem_reach_verdict *v;	/* of the objects that were asked about */

@@ -10,7 +10,7 @@
 #define LAPS_WIDTH	(1 + DRVMEM_LAPS_MAX)
 #define PART_MAX	(1u << 30)
 
-static int put_part(struct drvmem_store *st, const char *kind, struct drvmem_stream *s)
+int drvmem_store_part(struct drvmem_store *st, const char *kind, struct drvmem_stream *s)
 {
 	int e = drvmem_stream__seal(s);
 
@@ -48,7 +48,7 @@ static int put_laps(struct drvmem_store *st, const struct drvmem_laps *l)
 	w = drvmem_stream__add(&s, UINT64_MAX);
 	if (w)
 		memcpy(w, (uint64_t[]){ l->nr_laps, l->merged, l->pending }, 3 * sizeof(*w));
-	return put_part(st, "laps", &s);
+	return drvmem_store_part(st, "laps", &s);
 }
 
 static int put_phases(struct drvmem_store *st, const struct drvmem_phases *p)
@@ -63,7 +63,7 @@ static int put_phases(struct drvmem_store *st, const struct drvmem_phases *p)
 		if (w)
 			drvmem_fields__gather(drvmem_phase_fields, &p->v[i], false, w);
 	}
-	return put_part(st, "phases", &s);
+	return drvmem_store_part(st, "phases", &s);
 }
 
 static int put_slub(struct drvmem_store *st, const struct drvmem_slub_rules *r)
@@ -75,10 +75,10 @@ static int put_slub(struct drvmem_store *st, const struct drvmem_slub_rules *r)
 	w = drvmem_stream__add(&s, 0);
 	if (w)
 		drvmem_fields__gather(drvmem_slub_fields, r, false, w);
-	return put_part(st, "slub", &s);
+	return drvmem_store_part(st, "slub", &s);
 }
 
-int drvmem_store_habits(struct drvmem_store *st, const struct drvmem_store_more *more)
+int drvmem_store_habits(struct drvmem_store *st, const struct drvmem_snapshot *s, const struct drvmem_store_more *more)
 {
 	int e = more->laps ? put_laps(st, more->laps) : 0;
 
@@ -86,10 +86,12 @@ int drvmem_store_habits(struct drvmem_store *st, const struct drvmem_store_more 
 		e = put_phases(st, more->phases);
 	if (!e && more->slub)
 		e = put_slub(st, more->slub);
+	if (!e && more->verdicts && more->verdicts->reader)
+		e = drvmem_store_judged(st, s, more->verdicts);
 	return e;
 }
 
-static int get_part(struct drvmem_stored *r, const char *kind, uint32_t width, size_t max, struct drvmem_stream *s)
+int drvmem_stored_stream(struct drvmem_stored *r, const char *kind, uint32_t width, size_t max, struct drvmem_stream *s)
 {
 	struct drvmem_pack raw = { 0 };
 	struct drvmem_unpack u;
@@ -111,7 +113,7 @@ static int get_laps(struct drvmem_stored *r, struct drvmem_laps *l)
 	struct drvmem_stream s;
 	const uint64_t *w;
 	uint32_t i, j;
-	int e = get_part(r, "laps", LAPS_WIDTH, DRVMEM_MAX_SITES + 1, &s);
+	int e = drvmem_stored_stream(r, "laps", LAPS_WIDTH, DRVMEM_MAX_SITES + 1, &s);
 
 	w = e ? NULL : drvmem_stream__find(&s, UINT64_MAX);
 	if (!e && (!w || w[0] > DRVMEM_LAPS_MAX || w[1] > UINT32_MAX || w[2] > UINT32_MAX))
@@ -142,7 +144,7 @@ static int get_phases(struct drvmem_stored *r, struct drvmem_phases *p)
 {
 	struct drvmem_stream s;
 	size_t i;
-	int e = get_part(r, "phases", drvmem_fields__width(drvmem_phase_fields), DRVMEM_MAX_MODULES, &s);
+	int e = drvmem_stored_stream(r, "phases", drvmem_fields__width(drvmem_phase_fields), DRVMEM_MAX_MODULES, &s);
 
 	for (i = 0; i < s.nr && !e; i++) {
 		if (s.key[i] >= DRVMEM_MAX_MODULES)
@@ -158,7 +160,7 @@ static int get_slub(struct drvmem_stored *r, struct drvmem_slub_rules *rules)
 {
 	struct drvmem_stream s;
 	const uint64_t *w;
-	int e = get_part(r, "slub", drvmem_fields__width(drvmem_slub_fields), 1, &s);
+	int e = drvmem_stored_stream(r, "slub", drvmem_fields__width(drvmem_slub_fields), 1, &s);
 
 	w = e ? NULL : drvmem_stream__find(&s, 0);
 	if (w)

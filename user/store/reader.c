@@ -18,6 +18,7 @@
 
 struct drvmem_stored {
 	sqlite3 *db;
+	sqlite3_stmt *holder;	/* NULL until somebody asks */
 	char *path;
 	struct drvmem_arena *arena;
 	struct drvmem_fixed fixed;
@@ -240,6 +241,15 @@ static int read_all(struct drvmem_stored *s)
 	return 0;
 }
 
+static bool has_log(const char *path)
+{
+	char *log = sqlite3_mprintf("%s-wal", path);
+	bool has = log && !access(log, F_OK);
+
+	sqlite3_free(log);
+	return has;
+}
+
 /*
  * A session that ended is one file. One that was killed, or goes on, has a log beside it, for which SQLite
  * writes a little; where that is not allowed the file is read as it is, which lacks at most what the log has.
@@ -257,6 +267,7 @@ static int open_db(struct drvmem_stored *s)
 		return 0;
 	sqlite3_close(s->db);
 	s->db = NULL;
+	s->info.log_unread = has_log(s->path);
 	uri = sqlite3_mprintf("file:%s?immutable=1", s->path);
 	if (!uri)
 		return -ENOMEM;
@@ -313,6 +324,7 @@ void drvmem_stored__free(struct drvmem_stored *s)
 {
 	if (!s)
 		return;
+	sqlite3_finalize(s->holder);
 	sqlite3_close(s->db);
 	drvmem_picture__deinit(&s->at);
 	drvmem_fixed__deinit(&s->fixed);
@@ -441,6 +453,22 @@ int drvmem_stored_part(struct drvmem_stored *s, const char *kind, size_t max, st
 		e = rc == SQLITE_DONE ? -ENODATA : drvmem_db_errno(s->db, rc);
 	sqlite3_finalize(q);
 	return e;
+}
+
+int drvmem_stored_holder(struct drvmem_stored *r, uint64_t id, struct drvmem_arena *arena, const char **ret)
+{
+	int e = 0, rc;
+
+	if (!r->holder)
+		e = drvmem_db__prepare(r->db, "SELECT name FROM holder WHERE id = ?", &r->holder);
+	if (e)
+		return e;
+	sqlite3_bind_int64(r->holder, 1, (sqlite3_int64)id);
+	rc = sqlite3_step(r->holder);
+	*ret = rc == SQLITE_ROW ? drvmem_arena__str(arena, (const char *)sqlite3_column_text(r->holder, 0)) : NULL;
+	e = drvmem_db_errno(r->db, rc);
+	sqlite3_reset(r->holder);
+	return e ? e : *ret ? 0 : -EBADMSG;
 }
 
 static int read_sources(struct drvmem_stored *s, struct drvmem_pools *p)

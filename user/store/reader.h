@@ -3,11 +3,18 @@
 #ifndef DRVMEM_STORE_READER_H
 #define DRVMEM_STORE_READER_H
 
+#include "model/arena.h"
 #include "store/pack.h"
 #include "store/store.h"
+#include "store/stream.h"
 
 /* A part of the session, unpacked. 0, -ENODATA: it has none, -EBADMSG, -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_stored_part(struct drvmem_stored *s, const char *kind, size_t max, struct drvmem_pack *ret);
+/* The same, of what is a stream of this width with at most max rows; s is initialised in any case. */
+DRVMEM_MUST_CHECK int drvmem_stored_stream(struct drvmem_stored *r, const char *kind, uint32_t width, size_t max,
+					   struct drvmem_stream *s);
+/* A name that drvmem_store_holder() kept, into arena. -EBADMSG: there is none. */
+DRVMEM_MUST_CHECK int drvmem_stored_holder(struct drvmem_stored *r, uint64_t id, struct drvmem_arena *arena, const char **ret);
 /* err of something that could not be read. Returns e. */
 int drvmem_stored_damaged(const struct drvmem_stored *s, int e, struct drvmem_err *err);
 

@@ -34,6 +34,7 @@ const char drvmem_schema_sql[] =
 "CREATE TABLE pool (id INTEGER PRIMARY KEY, kind INTEGER, name TEXT, owner TEXT, owner_by TEXT, device TEXT,"
 " driver TEXT, aliases TEXT, number INTEGER, site TEXT);"
 "CREATE TABLE part (kind TEXT PRIMARY KEY, interval INTEGER NOT NULL, data BLOB NOT NULL);"
+"CREATE TABLE holder (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
 "CREATE TABLE pool_source (kind INTEGER PRIMARY KEY, state INTEGER, origin TEXT, why TEXT, overflow INTEGER, readings INTEGER);"
 "CREATE TABLE allocator (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
 "CREATE TABLE frame (interval INTEGER PRIMARY KEY, whole INTEGER NOT NULL, data BLOB NOT NULL);"

@@ -13,6 +13,7 @@
 #include "model/pools.h"
 #include "model/slub.h"
 #include "model/snapshot.h"
+#include "model/verdicts.h"
 #include "store/tables.h"
 
 struct drvmem_store;
@@ -38,6 +39,7 @@ struct drvmem_store_more {
 	const struct drvmem_laps *laps;
 	const struct drvmem_phases *phases;
 	const struct drvmem_slub_rules *slub;
+	const struct drvmem_verdicts *verdicts;	/* on the objects of the snapshot */
 };
 
 /*
@@ -73,6 +75,7 @@ struct drvmem_stored_info {
 	uint32_t nr_marks;
 	bool ended;				/* else the recorder still runs, or was killed */
 	bool redacted;
+	bool log_unread;			/* there is a log beside it that we may not use: what it has is missing */
 	bool forgot;				/* earlier intervals were given up for size or age */
 };
 
@@ -96,6 +99,22 @@ DRVMEM_MUST_CHECK int drvmem_stored__pools(struct drvmem_stored *s, uint32_t i, 
 DRVMEM_MUST_CHECK int drvmem_stored__habits(struct drvmem_stored *s, struct drvmem_laps *laps,
 					    struct drvmem_phases *phases, struct drvmem_slub_rules *slub,
 					    struct drvmem_err *err);
+struct drvmem_stored_verdicts {
+	struct drvmem_verdicts verdicts;
+	/* private from here on */
+	struct drvmem_arena *arena;
+	struct drvmem_reach_verdict *v;
+	uint32_t *asked, *object;
+	const char **name;
+};
+
+/*
+ * What a scan said of the objects of s, the last interval with objects; ret is all 0, and to be released by
+ * __deinit(). -ENODATA without err: there was no scan.
+ */
+DRVMEM_MUST_CHECK int drvmem_stored__verdicts(struct drvmem_stored *r, const struct drvmem_snapshot *s,
+					      struct drvmem_stored_verdicts *ret, struct drvmem_err *err);
+void drvmem_stored_verdicts__deinit(struct drvmem_stored_verdicts *o);
 /* The last interval taken at or before a second of the clock; nr where none was. */
 uint32_t drvmem_stored__at(const struct drvmem_stored *s, uint64_t unix_s);
 

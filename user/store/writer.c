@@ -141,6 +141,8 @@ static int prepare(struct drvmem_store *st)
 	if (!e)
 		e = drvmem_db__prepare(st->db, "INSERT OR REPLACE INTO part VALUES (?,?,?)", &st->part);
 	if (!e)
+		e = drvmem_db__prepare(st->db, "INSERT OR REPLACE INTO holder VALUES (?,?)", &st->holder);
+	if (!e)
 		e = drvmem_db__prepare(st->db, "INSERT OR REPLACE INTO pool_source VALUES (?,?,?,?,?,?)", &st->source);
 	if (!e)
 		e = drvmem_db__prepare(st->db, "INSERT INTO series VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", &st->series);
@@ -318,6 +320,14 @@ static int put_objects(struct drvmem_store *st, const struct drvmem_snapshot *s)
 	return e ? e : put_blob(st, st->objects, s->nr_objects);
 }
 
+int drvmem_store_holder(struct drvmem_store *st, uint64_t id, const char *text)
+{
+	static const struct drvmem_field name[] = { { "name", 0, 1, DRVMEM_FIELD_STR, 0 }, { NULL, 0, 0, 0, 0 } };
+	int e = sqlite3_bind_int64(st->holder, 1, (sqlite3_int64)id) ? -ENOMEM : drvmem_db__bind(st->holder, 2, name, st->hide, &text);
+
+	return e ? e : drvmem_db__step(st->db, st->holder);
+}
+
 static int put_sources(struct drvmem_store *st, const struct drvmem_pools *p)
 {
 	const struct drvmem_pool_source *o;
@@ -371,7 +381,7 @@ static int add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool ob
 		e = drvmem_store_series(st, s, whole);
 	if (!e && objects)
 		e = put_objects(st, s);
-	return e ? e : drvmem_store_habits(st, more);
+	return e ? e : drvmem_store_habits(st, s, more);
 }
 
 /* What is in the log goes into the file: whoever copies it alone has all. */

@@ -15,7 +15,7 @@ struct drvmem_store {
 	sqlite3 *db;
 	unsigned int hide;
 	sqlite3_stmt *thing[DRVMEM_NR_THINGS];
-	sqlite3_stmt *interval, *frame, *objects, *part, *source, *series, *now, *mark, *note;
+	sqlite3_stmt *interval, *frame, *objects, *part, *holder, *source, *series, *now, *mark, *note;
 	struct drvmem_picture prev, cur;
 	struct drvmem_stream series_prev, series_cur;
 	struct drvmem_table row[DRVMEM_NR_THINGS];	/* id -> hash of what was written */
@@ -31,7 +31,15 @@ struct drvmem_store {
 /* Makes room where the file, or the age of its oldest intervals, is over the limits. 0 or -errno. */
 DRVMEM_MUST_CHECK int drvmem_store_retain(struct drvmem_store *st, uint64_t now_unix);
 /* Laps, phases and rules of slabs in place of those before. 0 or -errno. */
-DRVMEM_MUST_CHECK int drvmem_store_habits(struct drvmem_store *st, const struct drvmem_store_more *more);
+DRVMEM_MUST_CHECK int drvmem_store_habits(struct drvmem_store *st, const struct drvmem_snapshot *s,
+					  const struct drvmem_store_more *more);
+/* A stream as a part of the session, sealed and released here. 0 or -errno. */
+DRVMEM_MUST_CHECK int drvmem_store_part(struct drvmem_store *st, const char *kind, struct drvmem_stream *s);
+/* What the scan said of the objects of s. 0 or -errno. */
+DRVMEM_MUST_CHECK int drvmem_store_judged(struct drvmem_store *st, const struct drvmem_snapshot *s,
+					  const struct drvmem_verdicts *d);
+/* The name of a holder; of 0 that of the scan's reader. 0 or -errno. */
+DRVMEM_MUST_CHECK int drvmem_store_holder(struct drvmem_store *st, uint64_t id, const char *text);
 /* The rows that anybody with SQL can read: series, and what sites have now. whole: all rows of the series. */
 DRVMEM_MUST_CHECK int drvmem_store_series(struct drvmem_store *st, const struct drvmem_snapshot *s, bool whole);
 /* err of a file operation on the store's file. Returns e. */

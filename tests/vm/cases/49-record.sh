@@ -97,6 +97,27 @@ same "what shrank" "$(jq '[.rows[] | select(.name | test("alloc_kmalloc$|alloc_k
 "$DRVMEM" leaks whole --older 0 -m drvmem_test -f json -o leaks.json
 same "status of leaks" $? 1
 same "outstanding" "$(jq '[.outstanding[] | select(.site | test("^alloc_k[mz]alloc[+]")) | .objects] | add' leaks.json)" 240
+
+# a recording that looks at its end who holds what: what nobody does is lost, and stays so in the file
+cat >lose.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+ctl alloc kcalloc 60 200
+ctl leak kcalloc 0
+ctl alloc kmemdup 20 200
+ctl hold kmemdup 0 list
+END
+"$DRVMEM" record -o judged --reach --interval 1s --second-look on -- bash lose.sh 2>record.err ||
+	fail "record --reach ended with $?: $(tail -n 3 record.err)"
+"$DRVMEM" leaks judged --older 0 -m drvmem_test --reach on -f json -o judged.json 2>judged.err
+same "status of leaks that are lost" $? 1
+of()
+{
+	jq "[.outstanding[] | select(.site | test(\"^$1[+]\")) | .reach.$2] | add // 0" judged.json
+}
+jq -c '.reach, [.outstanding[] | {site, objects, reach}]' judged.json
+[ "$(of alloc_kcalloc definitely_lost)" -gt 0 ] || fail "of 60 objects that nobody holds none is lost"
+same "held ones that are called lost" $(($(of alloc_kmemdup definitely_lost) + $(of alloc_kmemdup indirectly_lost))) 0
+ctl free kmemdup 0 direct
 cp whole "$OUT/session.drvmem" 2>/dev/null
 unload drvmem_test
 exit 0
