@@ -24,6 +24,9 @@ static const struct drvmem_opt options[] = {
 	{ "coverage", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_reporting_opts, coverage), NULL,
 	  "Instead: what was traced beside what the kernel counts, and what explains the "
 	  "difference; json always holds it.", NULL, 0, 0 },
+	{ "inside", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_reporting_opts, inside), NULL,
+	  "Instead: what was allocated and freed inside and outside of the window, by site: of FILE that of "
+	  "--window, else since the report before.", NULL, 0, 0 },
 	{ "pools", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_reporting_opts, pools), NULL,
 	  "Show pools instead of owners: kmem_caches, dma_pools, page_pools, mempools.", NULL, 0, 0 },
 	{ "weigh", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_reporting_opts, weigh), "VALUE",

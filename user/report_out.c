@@ -14,6 +14,7 @@
 #include "render/pprof.h"
 #include "render/speedscope.h"
 #include "render/text.h"
+#include "view/between.h"
 #include "view/profile.h"
 #include "view/report.h"
 
@@ -22,7 +23,8 @@
 #define SHOWS_POOLS	0x02u
 #define SHOWS_COVERAGE	0x04u
 #define SHOWS_BASELINE	0x08u
-#define SHOWS_ALL	0x0fu
+#define SHOWS_INSIDE	0x10u
+#define SHOWS_ALL	0x1fu
 
 struct form {
 	unsigned int shows;
@@ -60,11 +62,29 @@ static int owners_text(struct drvmem_reporting *r, struct drvmem_scope *v, const
 	return e;
 }
 
+/* Allocated and freed inside and outside of what lies between two snapshots. */
+static int inside_text(struct drvmem_reporting *r, struct drvmem_scope *v, const struct drvmem_text_opts *t)
+{
+	struct drvmem_grid *g;
+	int e = drvmem_between__grid(v, (uint32_t)r->o->top, &g);
+
+	if (e)
+		return e;
+	drvmem_text__header(v, t, r->again, r->out.f);
+	drvmem_text__grid(g, t, r->out.f);
+	fputs("objects by whether they were allocated (A) and freed (F) inside (I) or outside (O) of the window; at\n"
+	      "least and at most where neither ages nor counters tell\n", r->out.f);
+	drvmem_grid__free(g);
+	return 0;
+}
+
 static int render_text(struct drvmem_reporting *r, struct drvmem_scope *v)
 {
 	struct drvmem_text_opts t;
 
 	drvmem_out__text_opts(&r->out, &t);
+	if (r->o->inside)
+		return inside_text(r, v, &t);
 	if (v->pools) {
 		drvmem_text__header(v, &t, r->again, r->out.f);
 		return drvmem_text__pools(v->pools, (uint32_t)r->o->top, &t, r->out.f);
@@ -78,6 +98,16 @@ static int render_text(struct drvmem_reporting *r, struct drvmem_scope *v)
 
 static int render_json(struct drvmem_reporting *r, struct drvmem_scope *v)
 {
+	struct drvmem_grid *g;
+	int e = r->o->inside ? drvmem_between__grid(v, 0, &g) : 0;
+
+	if (e)
+		return e;
+	if (r->o->inside) {
+		drvmem_json__grid(g, "between", r->out.f);
+		drvmem_grid__free(g);
+		return 0;
+	}
 	return drvmem_json__report(v, r->out.f);
 }
 
@@ -85,7 +115,8 @@ static int render_csv(struct drvmem_reporting *r, struct drvmem_scope *v)
 {
 	struct drvmem_report_opts o = table_opts(r);
 	struct drvmem_grid *g;
-	int e = v->pools ? drvmem_pools__grid(v->pools, o.top, &g) : drvmem_report__build(v, &o, &g);
+	int e = r->o->inside ? drvmem_between__grid(v, o.top, &g) :
+		v->pools ? drvmem_pools__grid(v->pools, o.top, &g) : drvmem_report__build(v, &o, &g);
 
 	if (e)
 		return e;
@@ -143,7 +174,7 @@ const char *const drvmem_report_form_names[] = {
 static const struct form forms[DRVMEM_NR_REPORT_FORMS] = {
 	[DRVMEM_REPORT_TEXT] = { SHOWS_ALL, false, false, render_text },
 	[DRVMEM_REPORT_JSON] = { SHOWS_ALL, false, false, render_json },
-	[DRVMEM_REPORT_CSV] = { SHOWS_POOLS, false, false, render_csv },
+	[DRVMEM_REPORT_CSV] = { SHOWS_POOLS | SHOWS_INSIDE, false, false, render_csv },
 	[DRVMEM_REPORT_FOLDED] = { 0, true, false, render_profile },
 	[DRVMEM_REPORT_SPEEDSCOPE] = { 0, true, false, render_profile },
 	[DRVMEM_REPORT_PPROF] = { 0, true, true, render_profile },
@@ -165,6 +196,7 @@ static int check_views(const struct drvmem_reporting_opts *o, struct drvmem_err 
 	} views[] = {
 		{ o->system, SHOWS_SYSTEM, "--system" }, { o->pools, SHOWS_POOLS, "--pools" },
 		{ o->coverage, SHOWS_COVERAGE, "--coverage" }, { o->baseline, SHOWS_BASELINE, "--baseline" },
+		{ o->inside, SHOWS_INSIDE, "--inside" },
 	};
 	unsigned int i;
 

@@ -52,6 +52,8 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
 	e = render(r, v, last, err);
 	drvmem_scope__free(v);
+	if (e == -EINVAL)
+		return drvmem_err__set(err, e, DRVMEM_EXIT_USAGE, "--inside needs every object, and this session sampled");
 	if (e)
 		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory");
 	return drvmem_out__flush(&r->out, err);
@@ -65,9 +67,14 @@ static int check_views(const struct drvmem_reporting_opts *o, struct drvmem_err 
 		drvmem_err__remedy(err, "these look at the machine itself: run 'drvmem report' on it");
 		return -EINVAL;
 	}
-	if (o->system + o->pools + o->coverage <= 1)
+	if (o->inside && (o->common.sample_bytes != DRVMEM_SAMPLE_UNSET || o->common.max_overhead)) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--inside needs every object: it cannot be used with sampling");
+		drvmem_err__remedy(err, "leave --sample and --max-overhead out");
+		return -EINVAL;
+	}
+	if (o->system + o->pools + o->coverage + o->inside <= 1)
 		return 0;
-	return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--system, --pools and --coverage are views of their own: use one");
+	return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--system, --pools, --coverage and --inside are views of their own: use one");
 }
 
 int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,

@@ -18,7 +18,7 @@ struct drvmem_reporting_opts {
 	struct drvmem_common common;
 	int by, sort;
 	uint64_t top;
-	bool system, pools, coverage;	/* one at most: instead of the table of owners */
+	bool system, pools, coverage, inside;	/* one at most: instead of the table of owners */
 	bool baseline;		/* beside the table of owners */
 	int weigh;		/* folded: index into drvmem_weigh_names */
 	int callers;		/* of profiles: enum drvmem_callers */

@@ -73,6 +73,13 @@ run report "$S" -f json
 same "twice the same" "$(cksum <"$TMP/out")" "$(cksum <"$TMP/report.json")"
 run report "$S" --window "round 0..round 2"
 expect "a window between marks" 0 ""
+run report "$S" --window "round 0..round 2" --inside -f json
+[ "$rc" -eq 0 ] && same "its allocations, inside" "$(jq '[.between[-1] | .allocs == .aifo_min + .aifi_max and .allocs == .aifo_max + .aifi_min] | all' "$TMP/out")" true ||
+	not_ok "its allocations, inside" "status $rc: $(cat "$TMP/err")"
+run report "$S" --inside --pools
+expect "two views" 2 "views of their own"
+run report "$S" --inside --sample 64K
+expect "inside of a sample" 2 "recorded session"
 run report "$S" --at "+1h"
 expect "later than the end is the end" 0 ""
 run report "$S" --at "@1000"

@@ -94,6 +94,9 @@ same "live at the mark" "$(at_site then.json drvmem_test '^alloc_k[mz]alloc[+]' 
 same "status of a diff with growth" $? 1
 same "what grew" "$(jq '[.rows[] | select(.name | test("alloc_kzalloc")) | .change_objects] | add' diff.json)" 40
 same "what shrank" "$(jq '[.rows[] | select(.name | test("alloc_kmalloc$|alloc_kmalloc[^_]")) | .change_objects] | add' diff.json)" -100
+"$DRVMEM" report whole --window allocated.. --inside -m drvmem_test -f json -o inside.json || fail "no window"
+same "allocated inside, live" "$(jq '[.between[] | select(.name | test("^alloc_kzalloc[+]")) | .aifo_min, .aifo_max] | join(" ")' -r inside.json)" "40 40"
+same "allocated outside, freed inside" "$(jq '[.between[] | select(.name | test("^alloc_kmalloc[+]")) | .aofi_min, .aofi_max] | join(" ")' -r inside.json)" "100 100"
 "$DRVMEM" leaks whole --older 0 -m drvmem_test -f json -o leaks.json
 same "status of leaks" $? 1
 same "outstanding" "$(jq '[.outstanding[] | select(.site | test("^alloc_k[mz]alloc[+]")) | .objects] | add' leaks.json)" 240
