@@ -96,13 +96,12 @@ check_lost()
 
 check_held()
 {
-	local function nr text
+	local function nr text stale=''
 	while read -r function nr text; do
 		same "$function definitely lost" "$(of "$function" definitely_lost)" 0
 		same "$function indirectly lost" "$(of "$function" indirectly_lost)" 0
 		same "$function held" "$(of "$function" still_reachable)" "$nr"
-		# a word of former times, in a stack or a live object, may name it first; never is one of these lost
-		[[ $(holder "$function") =~ $text ]] || by_chance "$function is held by '$(holder "$function")', not $text"
+		[[ $(holder "$function") =~ $text ]] || stale="$stale$function by '$(holder "$function")', not $text; "
 	done <<-END
 	alloc_kmemdup 20 alloc_kmemdup
 	alloc_kstrdup 20 interior.*drvmem_test
@@ -112,6 +111,10 @@ check_held()
 	alloc_cache 20 drvmem_test
 	alloc_exact 10 drvmem_test
 	END
+	# A word of former times, in the stack of somebody who sleeps, may name one or two of them first, and does so
+	# in every run of a boot, since their addresses come again. Never is one of these lost.
+	echo "named by others: ${stale:-none}"
+	[ "$(grep -o ';' <<<"$stale" | wc -l)" -le 2 ] || by_chance "$stale"
 	same "freed just before" "$(of alloc_kconst definitely_lost)" null
 	# nothing of anybody else's is lost
 	same "others' objects that are lost" \

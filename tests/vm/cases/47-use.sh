@@ -3,7 +3,7 @@
 #
 # How sites use memory, as a session that is to advise counts it: sizes, peaks, laps, what comes together and
 # who asked, on this kernel too (tests/bpf/test_use.c).
-# only: 5.10 7.2
+# only: 7.2
 # time: 120
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
