@@ -39,7 +39,7 @@ now=$(sqlite3 "$TMP/killed" "SELECT count(*) FROM interval")
 # a full disk
 if unshare -m true 2>/dev/null; then
 	mkdir "$TMP/small"
-	unshare -m sh -c "mount -t tmpfs -o size=1m none '$TMP/small' || exit 99
+	unshare -m sh -c "mount -t tmpfs -o size=640k none '$TMP/small' || exit 99
 		'$DRVMEM' record -o '$TMP/small/s' --interval 100ms --duration 1h --objects-every 1s; rc=\$?
 		'$DRVMEM' report '$TMP/small/s' -f json >'$TMP/out' || rc=98
 		exit \$rc" 2>"$TMP/err" </dev/null
