@@ -12,6 +12,7 @@
 #include "slubrules.h"
 #include "trace.h"
 
+#define POOLS_NS	300000000000ull
 #define MARKS_MANY	1000000u	/* without generations: more than anybody sets */
 
 /* A list of all live objects takes a look at the whole table: not at every interval. */
@@ -35,15 +36,20 @@ static void show_progress(const struct drvmem_recording *r, bool last)
 			drvmem_fmt_bytes(drvmem_store__bytes(r->store), size, sizeof(size)), last ? "\n" : "");
 }
 
-/* Pools take a look at many files: as often as the objects. */
-static int read_more(struct drvmem_recording *r, const struct drvmem_snapshot *cur, struct drvmem_store_more *more,
-		     struct drvmem_err *err)
+/* Pools take a look at two thousand files: now and then, with objects, and at the end; for advice with all objects. */
+static int read_more(struct drvmem_recording *r, const struct drvmem_snapshot *cur, bool last,
+		     struct drvmem_store_more *more, struct drvmem_err *err)
 {
-	int e = drvmem_poolwatch__read(&r->pools, cur, err);
+	uint64_t now = drvmem_now_ns();
+	int e = 0;
 
+	if (last || r->o->advise || now >= r->pools_due_ns) {
+		r->pools_due_ns = now + POOLS_NS;
+		e = drvmem_poolwatch__read(&r->pools, cur, err);
+		more->pools = e ? NULL : r->pools.last;
+	}
 	if (e)
 		return e;
-	more->pools = r->pools.last;
 	if (r->o->advise) {
 		more->laps = &r->laps;
 		more->phases = &r->phases;
@@ -79,7 +85,7 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 		return err->code;
 	}
 	if (r->with_objects)
-		e = read_more(r, cur, &more, err);
+		e = read_more(r, cur, last, &more, err);
 	if (last && r->o->reach)
 		more.verdicts = &r->scan.verdicts;
 	if (!e)
