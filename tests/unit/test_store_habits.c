@@ -171,9 +171,43 @@ static void verdicts(void **state)
 	drvmem_snapshot__free(s);
 }
 
+/* A cache and an owner that came after those were read: they have no name yet, and the rest is there. */
+static void came_late(void **state)
+{
+	struct drvmem_snapshot *s = machine(3), *got;
+	struct drvmem_err err = { 0 };
+	struct drvmem_store *st;
+	struct drvmem_stored *r;
+	struct drvmem_scope *v;
+	uint32_t i;
+
+	(void)state;
+	s->sites[1].cache = (uint16_t)s->nr_caches + 7;
+	s->sites[1].direct = (uint16_t)s->nr_instances + 3;
+	for (i = 0; i < s->nr_objects; i++)
+		if (s->objects[i].site == 1)
+			s->objects[i].cache = (uint16_t)s->nr_caches + 9;
+	st = create((struct drvmem_store_opts){ 0 });
+	assert_int_equal(drvmem_store__add(st, s, true, NULL, &err), 0);
+	assert_int_equal(drvmem_store__close(st, NULL), 0);
+	r = open_it();
+	if (drvmem_stored__snapshot(r, 0, &got, &err))
+		fail_msg("%s", err.what);
+	assert_int_equal(got->nr_sites, s->nr_sites);
+	assert_int_equal(got->sites[1].c.live_bytes, s->sites[1].c.live_bytes);
+	assert_string_equal(got->caches[got->sites[1].cache].name, "(new)");
+	assert_int_equal(drvmem_scope__new(NULL, got, NULL, &v), 0);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(got);
+	drvmem_snapshot__free(s);
+	drvmem_stored__free(r);
+	clean();
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(habits), cmocka_unit_test(verdicts) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(habits), cmocka_unit_test(verdicts),
+					    cmocka_unit_test(came_late) };
 
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -126,7 +126,7 @@ static int show_placed(struct showing *v, enum drvmem_thing t, void **ret, uint3
 
 	if (nr > drvmem_things[t].max)
 		return -EBADMSG;
-	all = calloc(nr ? nr : 1, drvmem_things[t].size);
+	all = calloc(drvmem_things[t].max, drvmem_things[t].size);
 	*ret = all;
 	if (!all)
 		return -ENOMEM;
@@ -143,14 +143,31 @@ static int show_placed(struct showing *v, enum drvmem_thing t, void **ret, uint3
 	return e;
 }
 
+/*
+ * What a site or an object refers to may have come while the snapshot was taken, after the owners and caches were
+ * read: then it has no name yet. The arrays have room for all there can be.
+ */
 static bool is_instance(const struct showing *v, uint16_t slot)
 {
-	return slot < v->s->nr_instances && v->s->instances[slot].name;
+	if (slot >= drvmem_things[DRVMEM_THING_INSTANCE].max)
+		return false;
+	if (slot >= v->s->nr_instances)
+		v->s->nr_instances = slot + 1u;
+	if (!v->s->instances[slot].name)
+		v->s->instances[slot] = (struct drvmem_instance){ .name = "(new)", .type = DRVMEM_OWNER_UNKNOWN, .used = true,
+								  .peak_bytes.st = DRVMEM_ABSENT };
+	return true;
 }
 
 static bool is_cache(const struct showing *v, uint16_t cache)
 {
-	return cache < v->s->nr_caches && v->s->caches[cache].name;
+	if (cache >= drvmem_things[DRVMEM_THING_CACHE].max)
+		return false;
+	if (cache >= v->s->nr_caches)
+		v->s->nr_caches = cache + 1u;
+	if (!v->s->caches[cache].name)
+		v->s->caches[cache].name = "(new)";
+	return true;
 }
 
 /* All that a site refers to is there. */
@@ -296,7 +313,7 @@ static int show_mempools(struct showing *v)
 
 	for (i = 0; i < v->s->nr_mempools && !e; i++) {
 		v->s->mempools[i].key = v->p->s[DRVMEM_THING_MEMPOOL].key[i];
-		if (v->s->mempools[i].owner >= v->s->nr_instances || !v->s->instances[v->s->mempools[i].owner].name || !v->s->mempools[i].function)
+		if (v->s->mempools[i].owner > UINT16_MAX || !is_instance(v, (uint16_t)v->s->mempools[i].owner) || !v->s->mempools[i].function)
 			e = -EBADMSG;
 	}
 	return e;
