@@ -80,9 +80,9 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 	int e = 0;
 
 	(void)prev;
-	if (r->mark_err.code) {
+	if (r->mark_failed) {
 		*err = r->mark_err;
-		return err->code;
+		return r->mark_failed;
 	}
 	if (r->with_objects)
 		e = read_more(r, cur, last, &more, err);
@@ -101,9 +101,9 @@ static void on_mark(void *arg, uint32_t generation, const char *text)
 {
 	struct drvmem_recording *r = arg;
 
-	if (!r->mark_err.code && drvmem_store__mark(r->store, drvmem_now_ns(), (uint64_t)time(NULL), generation, text,
-						    &r->mark_err))
-		return;
+	if (!r->mark_failed)
+		r->mark_failed = drvmem_store__mark(r->store, drvmem_now_ns(), (uint64_t)time(NULL), generation, text,
+						    &r->mark_err);
 }
 
 static int check(const struct drvmem_recording_opts *o, const struct drvmem_args *args, struct drvmem_err *err)

@@ -35,7 +35,8 @@ struct drvmem_recording {
 	struct drvmem_slub_rules slub;
 	struct drvmem_reachrun scan;
 	uint64_t objects_due_ns, pools_due_ns;
-	struct drvmem_err mark_err;	/* of a mark that could not be kept */
+	int mark_failed;		/* -errno of a mark that could not be kept */
+	struct drvmem_err mark_err;
 	bool with_objects;		/* the snapshot that comes has them */
 };
 

@@ -38,6 +38,7 @@ struct drvmem_trace {
 	uint64_t *peak_site, *peak_owner;	/* sampled, where BPF keeps none */
 	struct drvmem_slabfs *slabfs;
 	bool slabfs_tried;
+	uint32_t slabfs_unknown;	/* caches of the session that were not in it when it was read */
 	struct drvmem_reading *kernel[DRVMEM_NR_WHEN];	/* its own counts; NULL = not read */
 	uint32_t polls;
 	struct drvmem_baseline *baseline;
@@ -415,15 +416,16 @@ static bool is_reclaimable(const char *cache)
 static void load_slabfs(struct drvmem_trace *t, const struct drvmem_snapshot *s)
 {
 	struct drvmem_slabfs *now;
-	uint32_t i;
+	uint32_t i, unknown = 0;
 
 	for (i = 0; i < s->nr_caches && t->slabfs; i++)
-		if (s->caches[i].kind == DRVMEM_CLASS_CACHE && s->caches[i].name && !s->caches[i].destroyed &&
-		    !drvmem_slabfs__target(t->slabfs, s->caches[i].name))
-			break;
-	if (t->slabfs_tried && (!t->slabfs || i == s->nr_caches))
+		unknown += s->caches[i].kind == DRVMEM_CLASS_CACHE && s->caches[i].name && !s->caches[i].destroyed &&
+			   !drvmem_slabfs__target(t->slabfs, s->caches[i].name);
+	/* those that it did not know the last time either need no other look */
+	if (t->slabfs_tried && (!t->slabfs || unknown <= t->slabfs_unknown))
 		return;
 	t->slabfs_tried = true;
+	t->slabfs_unknown = unknown;
 	if (drvmem_slabfs__load(DRVMEM_SLABFS_DIR, &now))
 		return;
 	drvmem_slabfs__free(t->slabfs);

@@ -28,13 +28,35 @@ static void add_usage(struct drvmem_snapshot *s)
 	fix_push(s->usage->pairs, s->usage->nr_pairs, (struct drvmem_usage_pair){ 1, 2, true, 20 });
 }
 
+static void check_pools(struct drvmem_stored *r)
+{
+	struct drvmem_pools *pools_back;
+	struct drvmem_err err = { 0 };
+
+	assert_int_equal(drvmem_stored__pools(r, 2, &pools_back, &err), 0);
+	assert_int_equal(pools_back->n, 1);
+	assert_string_equal(pools_back->v[0].device, "0000:00:04.0");
+	assert_int_equal(pools_back->v[0].in_use.st, DRVMEM_DENIED);
+	assert_int_equal(pools_back->source[DRVMEM_POOL_DMA].overflow, 2);
+	assert_int_equal(pools_back->readings, 3);
+	assert_int_equal(pools_back->nr_notes, 1);
+	assert_string_equal(pools_back->notes[0], "the pools were read 1 s before this interval");
+	drvmem_pools__free(pools_back);
+	assert_int_equal(drvmem_stored__pools(r, 1, &pools_back, &err), 0);
+	assert_int_equal(pools_back->nr_notes, 0);
+	drvmem_pools__free(pools_back);
+	assert_int_equal(drvmem_stored__pools(r, 0, &pools_back, &err), 0);
+	assert_int_equal(pools_back->n, 0);
+	drvmem_pools__free(pools_back);
+}
+
 /* What advice goes by: usage of sites, laps, phases, rules of slabs, pools; of the last interval that had them. */
 static void habits(void **state)
 {
 	struct drvmem_laps laps = { 0 }, back = { 0 };
 	struct drvmem_phases *phases = calloc(1, sizeof(*phases)), *phases_back = calloc(1, sizeof(*phases));
 	struct drvmem_slub_rules slub = { 4096, 8, 64, 0, 3, 8, 8, true }, slub_back = { 0 };
-	struct drvmem_pools *pools = drvmem_pools__new(), *pools_back;
+	struct drvmem_pools *pools = drvmem_pools__new();
 	const struct drvmem_store_more more = { pools, &laps, phases, &slub, NULL };
 	struct drvmem_snapshot *s = machine(3), *got;
 	struct drvmem_err err = { 0 };
@@ -92,16 +114,7 @@ static void habits(void **state)
 	assert_true(got->usage->pairs[1].ends);
 	assert_int_equal(got->usage->pairs[1].count, 20);
 	drvmem_snapshot__free(got);
-	assert_int_equal(drvmem_stored__pools(r, 2, &pools_back, &err), 0);
-	assert_int_equal(pools_back->n, 1);
-	assert_string_equal(pools_back->v[0].device, "0000:00:04.0");
-	assert_int_equal(pools_back->v[0].in_use.st, DRVMEM_DENIED);
-	assert_int_equal(pools_back->source[DRVMEM_POOL_DMA].overflow, 2);
-	assert_int_equal(pools_back->readings, 3);
-	drvmem_pools__free(pools_back);
-	assert_int_equal(drvmem_stored__pools(r, 0, &pools_back, &err), 0);
-	assert_int_equal(pools_back->n, 0);
-	drvmem_pools__free(pools_back);
+	check_pools(r);
 	drvmem_stored__free(r);
 	drvmem_laps__fini(&back);
 	drvmem_laps__fini(&laps);

@@ -114,7 +114,8 @@ int drvmem_db__prepare_select(sqlite3 *db, const char *table, const struct drvme
 	return drvmem_strbuf__error(&b) ? -ENOMEM : drvmem_db__prepare(db, drvmem_strbuf__str(&b), ret);
 }
 
-void drvmem_hide_addresses(const char *text, char *to, size_t n)
+/* A text with its addresses ("0x" and 8 digits or more) as "0x-". n bytes of to, always ended. */
+static void hide_addresses(const char *text, char *to, size_t n)
 {
 	size_t digits, at = 0;
 
@@ -145,7 +146,7 @@ static int bind_text(sqlite3_stmt *s, int col, unsigned int hide, const char *te
 	drvmem_strbuf__fill(&b, ' ', n);
 	if (drvmem_strbuf__error(&b))
 		return SQLITE_NOMEM;
-	drvmem_hide_addresses(text, b.s, n);
+	hide_addresses(text, b.s, n);
 	rc = sqlite3_bind_text(s, col, b.s, -1, SQLITE_TRANSIENT);
 	return rc;
 }

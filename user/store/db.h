@@ -33,7 +33,4 @@ DRVMEM_MUST_CHECK int drvmem_db__prepare_select(sqlite3 *db, const char *table, 
 /* Columns of the current row, from first on, into obj; texts into the arena. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_db__column(sqlite3_stmt *s, int first, const struct drvmem_field *f,
 					struct drvmem_arena *arena, void *obj);
-/* A text with its addresses ("0x" and 8 digits or more) as "0x-". n bytes of to, always ended. */
-void drvmem_hide_addresses(const char *text, char *to, size_t n);
-
 #endif /* DRVMEM_STORE_DB_H */

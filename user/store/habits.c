@@ -94,16 +94,11 @@ int drvmem_store_habits(struct drvmem_store *st, const struct drvmem_snapshot *s
 int drvmem_stored_stream(struct drvmem_stored *r, const char *kind, uint32_t width, size_t max, struct drvmem_stream *s)
 {
 	struct drvmem_pack raw = { 0 };
-	struct drvmem_unpack u;
 	int e = drvmem_stored_part(r, kind, PART_MAX, &raw);
 
 	drvmem_stream__init(s, width);
-	if (!e) {
-		u = (struct drvmem_unpack){ .p = raw.p, .len = raw.len };
-		e = drvmem_stream__decode(s, &u, max);
-		if (!e && !drvmem_unpack__done(&u))
-			e = -EBADMSG;
-	}
+	if (!e)
+		e = drvmem_stream__decode_all(s, &raw, max);
 	drvmem_pack__deinit(&raw);
 	return e;
 }

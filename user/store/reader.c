@@ -406,16 +406,13 @@ static int seek(struct drvmem_stored *s, uint32_t i)
 static int read_objects(struct drvmem_stored *s, uint32_t i, struct drvmem_stream *ret)
 {
 	struct drvmem_pack raw = { 0 };
-	struct drvmem_unpack u;
 	uint64_t nr;
 	int e = read_blob(s, "SELECT nr, data FROM objects WHERE interval = ?", i, &raw, &nr);
 
-	if (!e) {
-		u = (struct drvmem_unpack){ .p = raw.p, .len = raw.len };
-		e = drvmem_stream__decode(ret, &u, OBJECTS_MAX);
-		if (!e && (!drvmem_unpack__done(&u) || ret->nr != nr))
-			e = -EBADMSG;
-	}
+	if (!e)
+		e = drvmem_stream__decode_all(ret, &raw, OBJECTS_MAX);
+	if (!e && ret->nr != nr)
+		e = -EBADMSG;
 	drvmem_pack__deinit(&raw);
 	return e;
 }
@@ -500,6 +497,20 @@ static int read_sources(struct drvmem_stored *s, struct drvmem_pools *p)
 	return e;
 }
 
+/* Pools are not read at every interval: how old these are is told with them. */
+static void tell_age(const struct drvmem_stored *s, uint32_t i, struct drvmem_pools *p)
+{
+	uint32_t at = i + 1;
+
+	while (at && !s->moment[at - 1].has_pools)
+		at--;
+	if (!at)
+		drvmem_pools__note(p, "the pools were read before the first interval that this session has, or never");
+	else if (at <= i)
+		drvmem_pools__note(p, "the pools were read %.0f s before this interval",
+				   (double)(s->moment[i].taken_ns - s->moment[at - 1].taken_ns) / 1e9);
+}
+
 int drvmem_stored__pools(struct drvmem_stored *s, uint32_t i, struct drvmem_pools **ret, struct drvmem_err *err)
 {
 	struct drvmem_pools *p = NULL;
@@ -513,6 +524,7 @@ int drvmem_stored__pools(struct drvmem_stored *s, uint32_t i, struct drvmem_pool
 		drvmem_pools__free(p);
 		return drvmem_stored_damaged(s, e, err);
 	}
+	tell_age(s, i, p);
 	*ret = p;
 	return 0;
 }

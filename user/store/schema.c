@@ -12,7 +12,7 @@ const char drvmem_schema_sql[] =
 "CREATE TABLE setting (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 "CREATE TABLE interval (id INTEGER PRIMARY KEY, taken_ns INTEGER, taken_unix INTEGER, table_slots INTEGER,"
 " table_live INTEGER, map_bytes INTEGER, now_epoch INTEGER, mark INTEGER, traced INTEGER, sampled INTEGER,"
-" mempools_traced INTEGER, has_objects INTEGER, recursion_misses INTEGER, made_up INTEGER, nest_refused INTEGER,"
+" mempools_traced INTEGER, has_objects INTEGER, has_pools INTEGER, recursion_misses INTEGER, made_up INTEGER, nest_refused INTEGER,"
 " table_full INTEGER, insert_failed INTEGER, stack_missing INTEGER, bulk_truncated INTEGER, maps_cut INTEGER,"
 " site_full INTEGER, class_full INTEGER, module_full INTEGER, stack_truncated INTEGER, stack_full INTEGER,"
 " unmatched_frees INTEGER, inferred_frees INTEGER, small_frees INTEGER, pending_evicted INTEGER, events INTEGER,"

@@ -275,3 +275,11 @@ int drvmem_stream__decode(struct drvmem_stream *s, struct drvmem_unpack *from, s
 	*s = out;
 	return 0;
 }
+
+int drvmem_stream__decode_all(struct drvmem_stream *s, const struct drvmem_pack *from, size_t max)
+{
+	struct drvmem_unpack u = { .p = from->p, .len = from->len };
+	int e = drvmem_stream__decode(s, &u, max);
+
+	return e ? e : drvmem_unpack__done(&u) ? 0 : -EBADMSG;
+}

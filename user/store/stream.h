@@ -37,4 +37,7 @@ void drvmem_stream__encode(const struct drvmem_stream *prev, const struct drvmem
  */
 DRVMEM_MUST_CHECK int drvmem_stream__decode(struct drvmem_stream *s, struct drvmem_unpack *from, size_t max);
 
+/* The same of all that was packed: what is left over is damage too. */
+DRVMEM_MUST_CHECK int drvmem_stream__decode_all(struct drvmem_stream *s, const struct drvmem_pack *from, size_t max);
+
 #endif /* DRVMEM_STORE_STREAM_H */

@@ -278,6 +278,7 @@ const struct drvmem_field drvmem_moment_fields[] = {
 	DRVMEM_FIELD(drvmem_moment, sampled, BOOL),
 	DRVMEM_FIELD(drvmem_moment, mempools_traced, BOOL),
 	DRVMEM_FIELD(drvmem_moment, has_objects, BOOL),
+	DRVMEM_FIELD(drvmem_moment, has_pools, BOOL),
 	LOSS(recursion_misses, MAYBE), LOSS(made_up, U64), LOSS(nest_refused, U64), LOSS(table_full, U64),
 	LOSS(insert_failed, U64), LOSS(stack_missing, U64), LOSS(bulk_truncated, U64), LOSS(maps_cut, U64),
 	LOSS(site_full, U64), LOSS(class_full, U64), LOSS(module_full, U64), LOSS(stack_truncated, U64),

@@ -50,7 +50,7 @@ struct drvmem_moment {
 	uint64_t taken_ns, taken_unix;
 	uint64_t table_slots, table_live, map_bytes;
 	uint32_t now_epoch, mark, traced;
-	bool sampled, mempools_traced, has_objects;
+	bool sampled, mempools_traced, has_objects, has_pools;
 	struct drvmem_loss loss;
 	struct drvmem_walks walks;
 	struct drvmem_own_cost cost;

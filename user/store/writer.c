@@ -274,13 +274,13 @@ static int put_notes(struct drvmem_store *st, const struct drvmem_snapshot *s)
 	return e;
 }
 
-static int put_interval(struct drvmem_store *st, const struct drvmem_snapshot *s, bool objects)
+static int put_interval(struct drvmem_store *st, const struct drvmem_snapshot *s, bool objects, bool pools)
 {
 	const struct drvmem_moment m = {
 		.taken_ns = s->meta.taken_ns, .taken_unix = s->meta.taken_unix, .table_slots = s->meta.table_slots,
 		.table_live = s->meta.table_live, .map_bytes = s->meta.map_bytes, .now_epoch = s->meta.now_epoch,
 		.mark = s->meta.mark, .traced = s->meta.traced, .sampled = s->meta.sampled,
-		.mempools_traced = s->mempools_traced, .has_objects = objects, .loss = s->loss, .walks = s->walks,
+		.mempools_traced = s->mempools_traced, .has_objects = objects, .has_pools = pools, .loss = s->loss, .walks = s->walks,
 		.cost = s->cost,
 	};
 	int e;
@@ -371,7 +371,7 @@ static int add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool ob
 	if (!e)
 		e = put_notes(st, s);
 	if (!e)
-		e = put_interval(st, s, objects);
+		e = put_interval(st, s, objects, more->pools != NULL);
 	if (!e) {
 		drvmem_pack__reset(&st->raw);
 		drvmem_picture__encode(whole ? NULL : &st->prev, &st->cur, &st->raw);

@@ -61,11 +61,6 @@ static void put_flagged(const struct drvmem_scope *v, struct drvmem_grid *g, con
 	put(g, b, more | (v->lossy ? DRVMEM_CELL_LOWER | DRVMEM_CELL_UPPER : 0), lossy | (upper ? DRVMEM_CELL_LOWER : 0), lossy);
 }
 
-static bool is_upper(const struct drvmem_scope *v, uint32_t site)
-{
-	return v->s->caches[v->s->sites[site].cache].upper_bound;
-}
-
 static void add_row(const struct drvmem_scope *v, struct drvmem_grid *g, const struct row *r)
 {
 	const struct drvmem_sitesnap *t = &v->s->sites[r->site];
@@ -74,7 +69,7 @@ static void add_row(const struct drvmem_scope *v, struct drvmem_grid *g, const s
 	drvmem_grid__text(g, "name", t->site, 0);
 	drvmem_grid__text(g, "owner", v->owner_name[t->owner], 0);
 	drvmem_grid__text(g, "cache", v->s->caches[t->cache].name, 0);
-	put_flagged(v, g, &r->b, is_upper(v, r->site));
+	put_flagged(v, g, &r->b, drvmem_scope__is_upper(v, r->site));
 }
 
 static uint32_t collect(const struct drvmem_scope *v, struct row *row)
@@ -103,7 +98,7 @@ static void sum(const struct drvmem_scope *v, struct drvmem_grid *g, const struc
 
 	for (i = 0; i < n; i++) {
 		drvmem_between__add(&all, &row[i].b);
-		upper |= is_upper(v, row[i].site);
+		upper |= drvmem_scope__is_upper(v, row[i].site);
 	}
 	drvmem_grid__add_row(g, kind, 0);
 	drvmem_grid__text(g, "name", name, 0);

@@ -36,11 +36,6 @@ static bool is_any(const struct drvmem_tally *t)
 	return t->objects || t->bytes;
 }
 
-static bool is_upper(const struct drvmem_scope *v, uint32_t site)
-{
-	return v->s->caches[v->s->sites[site].cache].upper_bound;
-}
-
 int drvmem_marked__new(const struct drvmem_scope *v, const struct drvmem_marks_at *at, struct drvmem_marked **ret)
 {
 	struct drvmem_marked *m = calloc(1, sizeof(*m));
@@ -63,7 +58,7 @@ int drvmem_marked__new(const struct drvmem_scope *v, const struct drvmem_marks_a
 		drvmem_window__add(&m->total, &one.w);
 		if (!is_any(&one.w.aifi) && !is_any(&one.w.aifo) && !is_any(&one.w.aofi))
 			continue;
-		m->upper_bound |= is_upper(v, one.site);
+		m->upper_bound |= drvmem_scope__is_upper(v, one.site);
 		m->site[m->nr_sites++] = one;
 	}
 	qsort(m->site, m->nr_sites, sizeof(*m->site), cmp_marked);
@@ -119,7 +114,7 @@ int drvmem_marked__grid(const struct drvmem_scope *v, const struct drvmem_marked
 		drvmem_grid__text(g, "name", t->site ? t->site : "?", 0);
 		drvmem_grid__text(g, "owner", v->owner_name[t->owner], 0);
 		drvmem_grid__text(g, "cache", v->s->caches[t->cache].name, 0);
-		set_sums(g, &m->site[i].w, is_upper(v, m->site[i].site) ? DRVMEM_CELL_UPPER : 0);
+		set_sums(g, &m->site[i].w, drvmem_scope__is_upper(v, m->site[i].site) ? DRVMEM_CELL_UPPER : 0);
 	}
 	if (i < m->nr_sites)
 		add_other(m, i, flags, g);

@@ -324,6 +324,11 @@ static uint32_t collect_ages(struct drvmem_scope *v, uint32_t site, uint32_t nr)
 	return nr;
 }
 
+bool drvmem_scope__is_upper(const struct drvmem_scope *v, uint32_t site)
+{
+	return v->s->caches[v->s->sites[site].cache].upper_bound;
+}
+
 bool drvmem_scope__has_maps(const struct drvmem_scope *v)
 {
 	uint32_t i;

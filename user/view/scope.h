@@ -78,6 +78,8 @@ void drvmem_scope__free(struct drvmem_scope *v);
 /* Sum over sites[0..n) (indices); its peak is that of the site when n == 1, else absent. */
 void drvmem_scope__sum(struct drvmem_scope *v, const uint32_t *sites, uint32_t n,
 		       struct drvmem_sum *ret);
+/* Some frees of the site's cache cannot be seen: what is live is at most so much. */
+bool drvmem_scope__is_upper(const struct drvmem_scope *v, uint32_t site);
 /* Some site that was kept is of mappings. */
 bool drvmem_scope__has_maps(const struct drvmem_scope *v);
 /* Slice of an owner (index into instances[]); NULL when none of its sites was kept. */
