@@ -23,8 +23,10 @@ LIBDW     ?= $(shell echo '\#include <elfutils/libdwfl.h>' | $(CC) -E -xc - >/de
 DW_CFLAGS := $(if $(LIBDW),-DDRVMEM_LIBDW)
 DW_LIBS   := $(if $(LIBDW),-ldw -lelf)
 # what the parts without libbpf need
-PURE_LIBS := -lsqlite3 -lzstd -lz -lm $(DW_LIBS)
-LIBS      := -lbpf -lelf -lncursesw -ltinfo -lpthread $(PURE_LIBS)
+PURE_LIBS := -lsqlite3 -lzstd -lz -lm -lgnutls -lyaml -lcrypt $(DW_LIBS)
+# of serve/: HTTP and TLS, YAML, bcrypt, what the processes give up
+WEB_LIBS  := -lmicrohttpd -lseccomp -lcap
+LIBS      := -lbpf -lelf -lncursesw -ltinfo -lpthread $(WEB_LIBS) $(PURE_LIBS)
 
 # these are parts of hooks.bpf.c
 BPF_PART  := $(addprefix bpf/,slab.bpf.c page.bpf.c percpu.bpf.c vmalloc.bpf.c dma.bpf.c mapping.bpf.c unseen.bpf.c pagebulk.bpf.c)
@@ -46,8 +48,10 @@ PURE_SRC  := $(wildcard user/base/*.c user/symbol/*.c user/source/*.c user/model
 LIVE_SRC  := $(addprefix user/source/,live.c usage.c kmem.c kmem_open.c kpages_read.c kslab.c ksheaf.c ktasks.c targets.c hits.c scan.c)
 PURE_SRC  := $(filter-out $(LIVE_SRC),$(PURE_SRC))
 # the parts of session/, probe/ and of the commands without libbpf are unit-tested too
-PURE_LOW  := user/session/faults.c user/session/guard.c user/session/settings.c user/probe/checkers.c user/session/homes.c user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/use.c user/session/window.c user/probe/features.c user/slubrules.c user/out.c user/diffing.c
-CMD_SRC   := $(wildcard user/*.c user/tui/*.c) $(LIVE_SRC)
+# of the web process, what needs no HTTP library
+WEB_PURE  := $(addprefix user/serve/,address.c auth.c doc.c negotiate.c webconfig.c weblog.c)
+PURE_LOW  := user/session/faults.c user/session/guard.c user/session/settings.c user/probe/checkers.c user/session/homes.c user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/use.c user/session/window.c user/probe/features.c user/slubrules.c user/out.c user/diffing.c $(WEB_PURE)
+CMD_SRC   := $(wildcard user/*.c user/tui/*.c user/serve/*.c) $(LIVE_SRC)
 USER_SRC  := $(LIBBPF_SRC) $(PURE_SRC) $(CMD_SRC)
 USER_OBJ  := $(patsubst user/%.c,$(B)/user/%.o,$(USER_SRC))
 PURE_OBJ  := $(patsubst user/%.c,$(B)/unit/user/%.o,$(PURE_SRC) $(PURE_LOW))
@@ -121,7 +125,7 @@ $(B)/fuzz/replay_fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(PURE_OBJ)
 
 $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC) $(PURE_LOW) $(HTML_INC)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) $(PURE_LOW) -lsqlite3 -lzstd -lz -lm
+	$(FUZZ_CC) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) $(PURE_LOW) -lsqlite3 -lzstd -lz -lm -lgnutls -lyaml -lcrypt
 
 # ---- live tests: everything but main()
 BPF_TEST_SRC := $(wildcard tests/bpf/test_*.c)

@@ -21,6 +21,7 @@ extern const struct drvmem_cmd drvmem_cmd_advise;
 extern const struct drvmem_cmd drvmem_cmd_mark;
 extern const struct drvmem_cmd drvmem_cmd_verify;
 extern const struct drvmem_cmd drvmem_cmd_metrics;
+extern const struct drvmem_cmd drvmem_cmd_serve;
 extern const struct drvmem_cmd drvmem_cmd_doctor;
 extern const struct drvmem_cmd drvmem_cmd_restore;
 extern const struct drvmem_cmd drvmem_cmd_version;

@@ -170,7 +170,9 @@ static void limit_overhead(struct run *r)
 	r->limited = true;
 	e = drvmem_trace__sample(r->trace, OVERHEAD_SAMPLE);
 	end_progress(r);
-	if (e)
+	if (r->o->limited)
+		r->o->limited(r->arg, share, e);
+	else if (e)
 		fprintf(stderr, "drvmem %s: tracing takes %.2f %% of the CPU time and cannot sample (%s)\n",
 			r->o->name, share * 100, drvmem_errno_name(e));
 	else

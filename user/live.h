@@ -63,6 +63,8 @@ struct drvmem_live_opts {
 	uint64_t total_ns;		/* of a run with intervals: it ends after so long, within one; 0 = not by that */
 	char **command;			/* NULL, or argv: traced for exactly its life */
 	double max_overhead;		/* share of all CPUs' time above which it samples; 0 = no limit */
+	/* Told when that is reached, in place of a line on stderr; e: it cannot sample. May be NULL. */
+	void (*limited)(void *arg, double share, int e);
 	bool with_objects;
 	bool (*wants_objects)(void *arg, bool last);	/* of a run with intervals: asked before each instead; may be NULL */
 	struct drvmem_phases *phases;	/* gets a look at the modules ten times a second; NULL = nobody wants it */

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "serve/worker.h"
 
 static const struct drvmem_cmd *const commands[] = {
 	&drvmem_cmd_report, &drvmem_cmd_top, &drvmem_cmd_record, &drvmem_cmd_leaks, &drvmem_cmd_diff,
-	&drvmem_cmd_verify, &drvmem_cmd_advise, &drvmem_cmd_metrics, &drvmem_cmd_mark, &drvmem_cmd_doctor,
+	&drvmem_cmd_verify, &drvmem_cmd_advise, &drvmem_cmd_metrics, &drvmem_cmd_serve, &drvmem_cmd_mark, &drvmem_cmd_doctor,
 	&drvmem_cmd_restore, &drvmem_cmd_version,
 };
 
@@ -66,6 +67,8 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return DRVMEM_EXIT_USAGE;
 	}
+	if (!strcmp(argv[1], DRVMEM_WORKER_ARG))
+		return drvmem_worker__main();
 	if (!strcmp(argv[1], "--version"))
 		return drvmem_cmd_version.run(&drvmem_cmd_version, 0, argv + 2);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||

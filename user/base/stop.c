@@ -22,7 +22,7 @@
  */
 static volatile sig_atomic_t stop_signal;
 static int stop_fd = -1;
-static volatile sig_atomic_t marks;
+static volatile sig_atomic_t marks, reloads;
 static void (*volatile at_end)(void);
 
 static void on_signal(int sig)
@@ -47,10 +47,16 @@ static void on_mark(int sig)
 	marks++;
 }
 
+static void on_reload(int sig)
+{
+	(void)sig;
+	reloads++;
+}
+
 /* A mark must not end a write: poll() returns all the same. */
 static int set_handler(int sig, void (*handler)(int))
 {
-	struct sigaction sa = { .sa_handler = handler, .sa_flags = sig == SIGUSR1 ? SA_RESTART : 0 };
+	struct sigaction sa = { .sa_handler = handler, .sa_flags = sig == SIGUSR1 || sig == SIGHUP ? SA_RESTART : 0 };
 
 	sigemptyset(&sa.sa_mask);
 	return sigaction(sig, &sa, NULL) ? -errno : 0;
@@ -99,6 +105,16 @@ uint32_t drvmem_stop__marks(void)
 	return (uint32_t)marks;
 }
 
+int drvmem_stop__catch_reloads(void)
+{
+	return set_handler(SIGHUP, on_reload);
+}
+
+uint32_t drvmem_stop__reloads(void)
+{
+	return (uint32_t)reloads;
+}
+
 int drvmem_stop__signal(void)
 {
 	return stop_signal;
@@ -112,9 +128,9 @@ bool drvmem_stop__wait(uint64_t ns, int fd)
 		{ .fd = stop_fd, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN },
 	};
-	sig_atomic_t marks_before = marks;	/* one that comes between this and ppoll() waits for its end */
+	sig_atomic_t marks_before = marks, reloads_before = reloads;	/* one that comes between this and ppoll() waits for its end */
 
-	while (!stop_signal && marks == marks_before) {
+	while (!stop_signal && marks == marks_before && reloads == reloads_before) {
 		uint64_t now = drvmem_now_ns();
 		uint64_t left = now < end ? end - now : 0;
 		struct timespec ts = { .tv_sec = (time_t)(left / NS_PER_S),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Signals: of SIGINT and SIGTERM the first one asks to finish and print, the second one ends the
- * process at once; SIGUSR1 is a mark, where somebody waits for one. What is mutable and global in
+ * process at once; SIGUSR1 is a mark and SIGHUP a wish to reload, where somebody waits for one. What is mutable and global in
  * the program lives here and in base/log.
  */
 #ifndef DRVMEM_BASE_STOP_H
@@ -24,6 +24,9 @@ bool drvmem_stop__wait(uint64_t ns, int fd);
  */
 DRVMEM_MUST_CHECK int drvmem_stop__catch_marks(void);
 uint32_t drvmem_stop__marks(void);		/* SIGUSR1 so far; several at once may come as one */
+/* From now on SIGHUP asks to read the configuration again, and ends a wait early. -errno. */
+DRVMEM_MUST_CHECK int drvmem_stop__catch_reloads(void);
+uint32_t drvmem_stop__reloads(void);		/* SIGHUP so far; several at once may come as one */
 /*
  * What a second signal calls before the process ends at once: to leave a terminal as it was.
  * Async-signal-safe; NULL = nothing.

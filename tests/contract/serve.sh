@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The exporter, as a scraper and as a stranger see it. Waits are for conditions; ports are the kernel's choice.
+. "$(dirname "$0")/../lib/contract.sh"
+
+run serve --web.listen-address=nonsense
+expect "address: nonsense" 2 "'nonsense' is no address to listen at"
+run serve --web.listen-address=0.0.0.0:0
+expect "address: everybody, unguarded" 2 "anybody could read"
+run serve --web.systemd-socket
+expect "systemd: no socket" 2 "handed over no socket"
+run serve --web.telemetry-path=metrics
+expect "path" 2 "is a path like /metrics"
+echo 'nonsense: 1' >"$TMP/bad.yml"
+run serve --web.config.file="$TMP/bad.yml"
+expect "configuration: unknown key" 2 "'nonsense' is not known"
+run serve --web.config.file="$TMP/none.yml"
+expect "configuration: no file" 2 "cannot read the web configuration"
+run serve -- true
+expect "no command" 2 "serve runs no command"
+
+can_trace || { skip "serve" "cannot trace here: drvmem doctor tells why"; finish; }
+command -v curl >/dev/null && command -v promtool >/dev/null && command -v openssl >/dev/null ||
+	{ skip "serve" "curl, openssl or promtool is missing"; finish; }
+
+PID=
+# start ARGS...: in the background; sets PID, and ADDR to where it listens
+start() {
+	: >"$TMP/log"
+	"$DRVMEM" serve --interval 200ms "$@" >"$TMP/stdout" 2>"$TMP/log" </dev/null &
+	PID=$!
+	trap 'kill "$PID" 2>/dev/null; rm -rf "$TMP"' EXIT
+	until_log 'msg=ready'
+	ADDR=$(sed -n 's/.* msg=listening address=//p' "$TMP/log" | head -n 1)
+}
+# until_log PATTERN: thirty seconds at most
+until_log() {
+	n=0
+	until grep -q "$1" "$TMP/log" || [ $n -ge 300 ] || ! kill -0 "$PID" 2>/dev/null; do
+		n=$((n + 1))
+		sleep 0.1
+	done
+	grep -q "$1" "$TMP/log"
+}
+# until_code CODE CURL-ARGS...: ten seconds at most
+until_code() {
+	n=0 want=$1
+	shift
+	until [ "$(code "$@")" = "$want" ] || [ $n -ge 100 ]; do
+		n=$((n + 1))
+		sleep 0.1
+	done
+	[ "$(code "$@")" = "$want" ]
+}
+stop() {
+	kill -TERM "$PID"
+	wait "$PID"
+	rc=$?
+}
+get() { curl -gs -m 10 --path-as-is "$@"; }
+code() { get -o /dev/null -w '%{http_code}' "$@"; }
+# is NAME WANT GOT
+is() { [ "$2" = "$3" ] && ok "$1" || not_ok "$1" "'$3' in place of '$2'"; }
+
+start --web.listen-address=127.0.0.1:0 --web.listen-address=unix:"$TMP/web.sock" --web.enable-profiles --web.enable-api
+U=http://$ADDR
+until_code 200 "$U/-/ready" && ok "ready" || not_ok "ready" "$(tail -n 3 "$TMP/log")"
+is "healthy" 200 "$(code "$U/-/healthy")"
+get "$U/metrics" >"$TMP/m.prom"
+promtool check metrics <"$TMP/m.prom" >"$TMP/lint" 2>&1 && ok "promtool" || not_ok "promtool" "$(head -n 3 "$TMP/lint")"
+grep -q '^drvmem_module_live_bytes{module="kernel",allocator="slab"} [1-9]' "$TMP/m.prom" && ok "figures" ||
+	not_ok "figures" "$(grep -m 3 live_bytes "$TMP/m.prom")"
+get -H 'Accept: application/openmetrics-text;version=1.0.0' -D "$TMP/head" "$U/metrics" >"$TMP/m.om"
+grep -qi '^content-type: application/openmetrics-text; version=1.0.0; charset=utf-8' "$TMP/head" &&
+	[ "$(tail -n 1 "$TMP/m.om")" = '# EOF' ] && [ "$(grep -c '# EOF' "$TMP/m.om")" = 1 ] &&
+	grep -q '^# TYPE drvmem_module_allocations counter' "$TMP/m.om" && ok "OpenMetrics" ||
+	not_ok "OpenMetrics" "$(cat "$TMP/head"; tail -n 2 "$TMP/m.om")"
+get -H 'Accept-Encoding: gzip' -D "$TMP/head" "$U/metrics" | gzip -t && grep -qi '^content-encoding: gzip' "$TMP/head" &&
+	ok "gzip" || not_ok "gzip" "$(cat "$TMP/head")"
+is "two requests of one connection" "200 200 1" \
+	"$(curl -s -m 10 -o /dev/null -o /dev/null -w '%{http_code} ' "$U/-/healthy" "$U/-/healthy")$(
+	   curl -sv -m 10 "$U/-/healthy" "$U/-/healthy" 2>&1 | grep -c 'Re-using existing connection')"
+is "collect[]" 0 "$(get "$U/metrics?collect[]=web" | grep -c '^drvmem_module')"
+is "exclude[]" 0 "$(get "$U/metrics?exclude[]=web" | grep -c '^drvmem_web')"
+is "collect[] of nothing" 400 "$(code "$U/metrics?collect[]=nonsense")"
+is "collect[] and exclude[]" 400 "$(code "$U/metrics?collect[]=web&exclude[]=modules")"
+is "HEAD" 200 "$(code -I "$U/metrics")"
+is "POST" 405 "$(code -d x "$U/metrics")"
+is "path traversal" 404 "$(code "$U/../../etc/passwd")"
+is "path traversal, escaped" 404 "$(code "$U/%2e%2e/%2e%2e/etc/passwd")"
+grep -q 'level=warn .*status=404 .*path=/../../etc/passwd' "$TMP/log" && ok "a refusal is logged" ||
+	not_ok "a refusal is logged" "$(tail -n 3 "$TMP/log")"
+is "oversized header" 431 "$(code -H "X: $(head -c 40000 /dev/zero | tr '\0' a)" "$U/metrics")"
+get "$U/debug/pprof/heap" | gzip -dc 2>/dev/null | protoc --decode_raw >"$TMP/raw" 2>/dev/null && [ -s "$TMP/raw" ] &&
+	ok "profile" || not_ok "profile" "$(head -c 100 "$TMP/raw")"
+get "$U/api/v1/report" >"$TMP/report.json"
+is_json "$TMP/report.json" && grep -q '"owners"' "$TMP/report.json" && ok "api" || not_ok "api" "$(head -c 200 "$TMP/report.json")"
+is "unix socket" 200 "$(code --unix-socket "$TMP/web.sock" http://x/metrics)"
+grep -hE 'ffff[0-9a-f]{12}' "$TMP/m.prom" "$TMP/m.om" >"$TMP/addresses"
+[ ! -s "$TMP/addresses" ] && ok "no addresses" || not_ok "no addresses" "$(head -n 1 "$TMP/addresses")"
+
+WEB=$(pgrep -P "$PID")
+status() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
+is "the web process has no rights" "0000000000000000 0000000000000000 1 2" \
+	"$(status "$WEB" CapPrm) $(status "$WEB" CapEff) $(status "$WEB" NoNewPrivs) $(status "$WEB" Seccomp)"
+until_log 'gave up what tracing needs no more' && ok "rights are given up" || not_ok "rights are given up" "$(cat "$TMP/log")"
+# CAP_SYSLOG (34), CAP_DAC_READ_SEARCH (2), and on old kernels CAP_BPF (39), CAP_PERFMON (38): nothing else
+is "nothing beyond what tracing needs" 0 "$((0x$(status "$PID" CapPrm) & ~(1 << 34 | 1 << 2 | 1 << 39 | 1 << 38)))"
+
+# more strangers who say nothing than there are places: who asks is heard
+cat >"$TMP/strangers.js" <<'J'
+const net = require('net'), [, , port, n] = process.argv;
+for (let i = 0; i < n; i++) { const s = net.connect(port, '127.0.0.1', () => s.write('GET /metrics HTTP/1.1\r\nX: ')); s.on('error', () => 0); }
+setTimeout(() => process.exit(0), 20000);
+J
+if command -v node >/dev/null; then
+	node "$TMP/strangers.js" "${ADDR##*:}" 2000 &
+	strangers=$!
+	n=0
+	until [ "$(get --unix-socket "$TMP/web.sock" http://x/metrics | sed -n 's/^drvmem_web_connections //p')" -ge 64 ] || [ $n -ge 50 ]; do
+		n=$((n + 1))
+		sleep 0.1
+	done
+	until_code 200 "$U/metrics" && ok "a scrape among 2,000 silent connections" ||
+		not_ok "a scrape among 2,000 silent connections" "$(tail -n 3 "$TMP/log")"
+	kill "$strangers" 2>/dev/null
+	wait "$strangers" 2>/dev/null
+else
+	skip "a scrape among 2,000 silent connections" "nodejs is missing"
+fi
+
+kill -KILL "$WEB"
+until_log 'the web process serves again' && until_code 200 "$U/-/ready" && ok "the web process comes back" ||
+	not_ok "the web process comes back" "$(tail -n 3 "$TMP/log")"
+stop
+is "ended by SIGTERM" 0 "$rc"
+[ ! -e "$TMP/web.sock" ] && ok "its socket is gone" || not_ok "its socket is gone" "$TMP/web.sock"
+
+# passwords and TLS
+HASH=$(perl -e 'print crypt("sesame", q($2y$04$abcdefghijklmnopqrstuu))')
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+	-addext subjectAltName=IP:127.0.0.1 -keyout "$TMP/key.pem" -out "$TMP/cert.pem" 2>"$TMP/openssl" ||
+	not_ok "certificate" "$(tail -n 1 "$TMP/openssl")"
+{
+	printf 'tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n  min_version: TLS13\n'
+	printf 'basic_auth_users:\n  alice: %s\n' "$HASH"
+	printf 'http_server_config:\n  headers:\n    X-Frame-Options: deny\n'
+} >"$TMP/web.yml"
+promtool check web-config "$TMP/web.yml" >"$TMP/lint" 2>&1 && ok "configuration: promtool" ||
+	not_ok "configuration: promtool" "$(cat "$TMP/lint")"
+start --web.listen-address=0.0.0.0:0 --web.config.file="$TMP/web.yml" --log.format=json
+ADDR=127.0.0.1:$(sed -n 's/.*"address":"[^"]*:\([0-9]*\)".*/\1/p' "$TMP/log" | head -n 1)
+n=0
+until grep -q '"msg":"ready"' "$TMP/log" || [ $n -ge 100 ]; do n=$((n + 1)); sleep 0.1; done
+U=https://$ADDR C="--cacert $TMP/cert.pem"
+# shellcheck disable=SC2086 # words
+{
+	is "no password" 401 "$(code $C "$U/metrics")"
+	is "wrong password" 401 "$(code $C -u alice:guess "$U/metrics")"
+	is "right password" 200 "$(code $C -u alice:sesame "$U/-/healthy")"
+	is "old TLS" 000 "$(code $C --tls-max 1.2 -u alice:sesame "$U/-/healthy")"
+	is "no TLS" 000 "$(code "http://$ADDR/-/healthy")"
+	get $C -u alice:sesame -D - -o /dev/null "$U/-/healthy" | grep -qi '^x-frame-options: deny' && ok "headers" || not_ok "headers" "-"
+}
+grep '"status":"401"' "$TMP/log" | head -n 1 >"$TMP/line"
+[ -s "$TMP/line" ] && is_json "$TMP/line" && ok "a wrong password is logged" || not_ok "a wrong password is logged" "$(tail -n 2 "$TMP/log")"
+grep -q sesame "$TMP/log" && not_ok "no password is logged" "it is" || ok "no password is logged"
+# another password, and one that cannot be
+sed "s|alice: .*|bob: $HASH|" "$TMP/web.yml" >"$TMP/new.yml"
+mv "$TMP/new.yml" "$TMP/web.yml"
+kill -HUP "$PID"
+# shellcheck disable=SC2086
+until_code 200 $C -u bob:sesame "$U/-/healthy" && is "who is not in it any more" 401 "$(code $C -u alice:sesame "$U/-/healthy")" ||
+	not_ok "a new configuration" "$(tail -n 2 "$TMP/log")"
+echo 'nonsense: 1' >"$TMP/web.yml"
+n=0
+until grep -q 'the old one stays' "$TMP/log" || [ $n -ge 100 ]; do n=$((n + 1)); sleep 0.1; done
+# shellcheck disable=SC2086
+is "one that cannot be leaves the old one" 200 "$(code $C -u bob:sesame "$U/-/healthy")"
+WEB=$(pgrep -P "$PID")
+kill -KILL "$PID"
+n=0
+while [ -e "/proc/$WEB" ] && [ $n -lt 100 ]; do n=$((n + 1)); sleep 0.1; done
+[ ! -e "/proc/$WEB" ] && ok "the web process ends with the other" || not_ok "the web process ends with the other" "$WEB"
+wait "$PID" 2>/dev/null
+finish

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What http.c (sockets, time) and answer.c (requests) of the web process share. */
+#ifndef DRVMEM_SERVE_HTTP_PARTS_H
+#define DRVMEM_SERVE_HTTP_PARTS_H
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "serve/http.h"
+
+#define DRVMEM_HTTP_DAEMONS	8u
+
+#if MHD_VERSION >= 0x00097002
+typedef enum MHD_Result drvmem_mhd;
+#else
+typedef int drvmem_mhd;
+#endif
+
+/* Figures of the web process itself; codes by hundreds are enough for nobody, so each that is used has its own. */
+enum drvmem_http_code { DRVMEM_HTTP_200 = 0, DRVMEM_HTTP_400, DRVMEM_HTTP_401, DRVMEM_HTTP_403, DRVMEM_HTTP_404,
+			DRVMEM_HTTP_405, DRVMEM_HTTP_429, DRVMEM_HTTP_503, DRVMEM_NR_HTTP };
+
+struct drvmem_http_own {
+	uint64_t requests[DRVMEM_NR_HTTP];
+	uint64_t ended[2];		/* connections: too slow, or in the way of others */
+	uint32_t connections;
+};
+
+/* A document and who uses it: a response may outlive the next document. */
+struct drvmem_shared_doc {
+	struct drvmem_doc d;
+	uint32_t users;
+};
+
+struct drvmem_conn {
+	struct MHD_Connection *c;
+	int fd;
+	uint64_t since_ns;		/* of the connection, or of the end of its last request */
+	bool in_request;		/* its header is complete, its answer not */
+	bool asked;			/* a request was answered */
+	bool ended;			/* shut down: libmicrohttpd will close it */
+};
+
+struct drvmem_http {
+	struct drvmem_web_settings s;
+	struct drvmem_weblog *log;
+	struct drvmem_webconfig config;
+	struct drvmem_http_secrets secrets;
+	struct drvmem_auth auth;
+	struct MHD_Daemon *daemons[DRVMEM_HTTP_DAEMONS];
+	int listening[DRVMEM_HTTP_DAEMONS];
+	uint32_t nr_daemons;
+	struct drvmem_shared_doc *docs[DRVMEM_WEB_REPORT + 1];
+	struct drvmem_conn *conns;	/* [max_conns]; c NULL = free */
+	uint32_t max_conns;
+	uint64_t next_sweep_ns;
+	uint64_t rate_ns, rate_tokens;	/* of rate_limit */
+	struct drvmem_http_own own;
+};
+
+/* libmicrohttpd's MHD_AccessHandlerCallback; cls is the struct drvmem_http. */
+drvmem_mhd drvmem_http__answer(void *cls, struct MHD_Connection *c, const char *url, const char *method,
+			       const char *version, const char *upload, size_t *upload_len, void **con_cls);
+void drvmem_shared_doc__put(struct drvmem_shared_doc *d);
+
+#endif /* DRVMEM_SERVE_HTTP_PARTS_H */

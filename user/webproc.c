@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "webproc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/stop.h"
+#include "serve/webconfig.h"
+#include "serve/worker.h"
+
+#define START_MS	10000
+#define AGAIN_NS	1000000000ull
+#define AGAIN_MOST_NS	60000000000ull
+#define STOP_MS		2000
+#define LOOK_NS		1000000000ull
+
+void drvmem_webproc__init(struct drvmem_webproc *w, struct drvmem_weblog *log)
+{
+	size_t i;
+
+	memset(w, 0, sizeof(*w));
+	w->log = log;
+	w->sock = -1;
+	for (i = 0; i < sizeof(w->last) / sizeof(w->last[0]); i++)
+		w->last[i] = -1;
+}
+
+/* ---- configuration */
+
+static uint64_t config_mtime(const struct drvmem_webproc *w)
+{
+	struct stat st;
+
+	if (!w->config_path || stat(w->config_path, &st))
+		return 0;
+	return (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec;
+}
+
+static int unreadable(const char *what, const char *path, int e, struct drvmem_err *err)
+{
+	drvmem_err__set(err, e, e == -EACCES ? DRVMEM_EXIT_CANNOT_RUN : DRVMEM_EXIT_USAGE, "cannot read %s '%s' (%s)", what,
+			path, drvmem_errno_name(e));
+	drvmem_err__remedy(err, e == -EACCES ? "give drvmem's user the right to read it; under systemd, LoadCredential=" :
+					       "see that the file is there; names in it count from its own directory");
+	return e;
+}
+
+/* A file that the configuration names, beside it unless absolute. */
+static int read_beside(const struct drvmem_webproc *w, const char *what, const char *name, char **ret, size_t *ret_len,
+		       struct drvmem_err *err)
+{
+	const char *slash = strrchr(w->config_path, '/');
+	char path[4096];
+	int e;
+
+	if (!name)
+		return 0;
+	if (*name == '/' || !slash)
+		snprintf(path, sizeof(path), "%s", name);
+	else
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - w->config_path), w->config_path, name);
+	e = drvmem_file__read(path, DRVMEM_FILE_SMALL, ret, ret_len);
+	return e ? unreadable(what, path, e, err) : 0;
+}
+
+/* The configuration and what it names, as a document; parsed here only to know the names. */
+static int make_config(struct drvmem_webproc *w, bool *ret_guards, int *ret_fd, struct drvmem_err *err)
+{
+	_cleanup_free_ char *yaml = NULL, *cert = NULL, *key = NULL, *ca = NULL;
+	struct drvmem_doc_part parts[DRVMEM_WEB_NR_CONFIG] = {
+		{ "yaml", "", 0 }, { "cert", "", 0 }, { "key", "", 0 }, { "ca", "", 0 } };
+	struct drvmem_webconfig c = { 0 };
+	size_t *len = &parts[0].len;
+	int e = 0;
+
+	w->config_seen_ns = config_mtime(w);
+	if (w->config_path) {
+		e = drvmem_file__read(w->config_path, DRVMEM_FILE_SMALL, &yaml, len);
+		if (e)
+			return unreadable("the web configuration", w->config_path, e, err);
+		e = drvmem_webconfig__parse(yaml, *len, &c, err);
+	}
+	if (!e && w->config_path) {
+		e = read_beside(w, "cert_file", c.cert_file, &cert, &parts[DRVMEM_WEB_CONF_CERT].len, err);
+		if (!e)
+			e = read_beside(w, "key_file", c.key_file, &key, &parts[DRVMEM_WEB_CONF_KEY].len, err);
+		if (!e)
+			e = read_beside(w, "client_ca_file", c.client_ca_file, &ca, &parts[DRVMEM_WEB_CONF_CA].len, err);
+	}
+	*ret_guards = drvmem_webconfig__guards(&c);
+	drvmem_webconfig__deinit(&c);
+	if (e)
+		return e;
+	parts[DRVMEM_WEB_CONF_YAML].data = yaml ? yaml : "";
+	parts[DRVMEM_WEB_CONF_CERT].data = cert ? cert : "";
+	parts[DRVMEM_WEB_CONF_KEY].data = key ? key : "";
+	parts[DRVMEM_WEB_CONF_CA].data = ca ? ca : "";
+	e = drvmem_doc__make(parts, DRVMEM_WEB_NR_CONFIG, 0, ret_fd);
+	if (key)
+		explicit_bzero(key, strlen(key));
+	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot pass on the web configuration (%s)",
+				   drvmem_errno_name(e)) : 0;
+}
+
+/* ---- sockets */
+
+static int refuse_open(const struct drvmem_address *a, struct drvmem_err *err)
+{
+	char text[DRVMEM_ADDRESS_LEN];
+
+	drvmem_address__text(&a->u.sa, a->len, text);
+	drvmem_err__set(err, -EPERM, DRVMEM_EXIT_USAGE, "at %s anybody could read which driver holds what", text);
+	drvmem_err__remedy(err, "give passwords or TLS with --web.config.file, listen at 127.0.0.1 or a unix socket, or "
+			   "say --web.insecure");
+	return -EPERM;
+}
+
+static int add_socket(struct drvmem_webproc *w, int fd, struct drvmem_err *err)
+{
+	struct drvmem_address a;
+	char text[DRVMEM_ADDRESS_LEN];
+
+	w->listening[w->nr_listening++] = fd;
+	if (drvmem_address__of(fd, &a))
+		return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "fd %d, which was handed over, is no socket that "
+				       "listens", fd);
+	drvmem_weblog(w->log, DRVMEM_LOG_INFO, "listening", "address", drvmem_address__text(&a.u.sa, a.len, text), NULL);
+	return 0;
+}
+
+static int listen_at(struct drvmem_webproc *w, const char *text, bool may_be_open, struct drvmem_err *err)
+{
+	struct drvmem_address a;
+	int fd, e = drvmem_address__parse(text, &a, err);
+
+	if (e)
+		return e;
+	if (!a.local && !may_be_open)
+		return refuse_open(&a, err);
+	e = drvmem_address__listen(&a, &fd, err);
+	return e ? e : add_socket(w, fd, err);
+}
+
+static int take_inherited(struct drvmem_webproc *w, uint32_t i, bool may_be_open, struct drvmem_err *err)
+{
+	struct drvmem_address a;
+	/* moved away from where the web process has its socket, and from where a child would find them */
+	int fd = fcntl((int)(3 + i), F_DUPFD_CLOEXEC, 10);
+
+	if (fd < 0)
+		return drvmem_err__set(err, -errno, DRVMEM_EXIT_USAGE, "fd %u was announced and is not there", 3 + i);
+	close((int)(3 + i));
+	if (fcntl(fd, F_SETFL, O_NONBLOCK)) {
+		close(fd);
+		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot use fd %u", 3 + i);
+	}
+	if (!drvmem_address__of(fd, &a) && !a.local && !may_be_open) {
+		close(fd);
+		return refuse_open(&a, err);
+	}
+	return add_socket(w, fd, err);
+}
+
+int drvmem_webproc__listen(struct drvmem_webproc *w, const char *const *addresses, uint32_t nr, uint32_t nr_inherited,
+			   bool insecure, struct drvmem_err *err)
+{
+	char loopback[32];
+	bool guards;
+	uint32_t i;
+	int fd, e = make_config(w, &guards, &fd, err);
+
+	if (e)
+		return e;
+	close(fd);
+	if (nr > DRVMEM_SERVE_ADDRESSES || nr_inherited > DRVMEM_SERVE_ADDRESSES)
+		return drvmem_err__set(err, -E2BIG, DRVMEM_EXIT_USAGE, "more than %d addresses to listen at",
+				       DRVMEM_SERVE_ADDRESSES);
+	w->inherited = nr_inherited;
+	for (i = 0; !e && i < nr_inherited; i++)
+		e = take_inherited(w, i, guards || insecure, err);
+	for (i = 0; !e && !nr_inherited && i < nr; i++)
+		e = listen_at(w, addresses[i], guards || insecure, err);
+	if (!e && !nr_inherited && !nr) {
+		snprintf(loopback, sizeof(loopback), "127.0.0.1:%d", DRVMEM_SERVE_PORT);
+		e = listen_at(w, loopback, true, err);
+	}
+	return e;
+}
+
+/* ---- the process */
+
+/* In the child: nothing of ours goes along but standard output and error, and the socket as fd 3. */
+static void become_web(int sock)
+{
+	static char name[] = "drvmem", arg[] = DRVMEM_WORKER_ARG;
+	char *argv[] = { name, arg, NULL };
+	int keep;
+
+	drvmem_stop__reset_child();
+	keep = fcntl(sock, F_DUPFD, 10);
+	if (keep < 0 || dup2(keep, DRVMEM_WORKER_FD) < 0)
+		_exit(126);
+	close_range(DRVMEM_WORKER_FD + 1, ~0u, 0);
+	execv("/proc/self/exe", argv);
+	_exit(127);
+}
+
+static int spawn(struct drvmem_webproc *w, struct drvmem_err *err)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot make a socket (%s)", drvmem_errno_name(errno));
+	w->pid = fork();
+	if (!w->pid)
+		become_web(pair[1]);
+	close(pair[1]);
+	w->sock = pair[0];
+	w->ready = false;
+	if (w->pid < 0) {
+		w->pid = 0;
+		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot fork (%s)", drvmem_errno_name(errno));
+	}
+	w->starts++;
+	return 0;
+}
+
+static int send_config(struct drvmem_webproc *w, struct drvmem_err *err)
+{
+	bool guards;
+	int fd, e = make_config(w, &guards, &fd, err);
+
+	if (e)
+		return e;
+	e = drvmem_webmsg__send(w->sock, DRVMEM_WEB_CONFIG, NULL, 0, &fd, 1);
+	close(fd);
+	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "the web process takes no configuration (%s)",
+				   drvmem_errno_name(e)) : 0;
+}
+
+static int launch(struct drvmem_webproc *w, struct drvmem_err *err)
+{
+	int e = spawn(w, err);
+
+	if (!e)
+		e = send_config(w, err);
+	if (!e && drvmem_webmsg__send(w->sock, DRVMEM_WEB_START, &w->settings, sizeof(w->settings), w->listening,
+				      w->nr_listening))
+		e = drvmem_err__set(err, -EPIPE, DRVMEM_EXIT_INTERNAL, "the web process does not start");
+	return e;
+}
+
+/* It is gone, whatever the reason: nothing of it stays. */
+static void reap(struct drvmem_webproc *w)
+{
+	if (w->sock >= 0)
+		close(w->sock);
+	w->sock = -1;
+	if (w->pid > 0 && waitpid(w->pid, NULL, WNOHANG) != w->pid) {
+		kill(w->pid, SIGKILL);
+		waitpid(w->pid, NULL, 0);
+	}
+	w->pid = 0;
+	w->ready = false;
+}
+
+/* "what\nremedy" of DRVMEM_WEB_REFUSED. */
+static int refused(const struct drvmem_webmsg *m, struct drvmem_err *err)
+{
+	const char *line = strchr(m->data, '\n');
+
+	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "%.*s", (int)(line ? line - m->data : (long)m->len), m->data);
+	if (line && line[1])
+		drvmem_err__remedy(err, "%s", line + 1);
+	return -EINVAL;
+}
+
+int drvmem_webproc__start(struct drvmem_webproc *w, struct drvmem_err *err)
+{
+	struct pollfd p = { .events = POLLIN };
+	struct drvmem_webmsg m;
+	int e = launch(w, err);
+
+	if (e)
+		return e;
+	p.fd = w->sock;
+	do {
+		e = poll(&p, 1, START_MS);
+	} while (e < 0 && errno == EINTR);
+	e = e == 1 ? drvmem_webmsg__receive(w->sock, &m) : -ETIMEDOUT;
+	if (e == 1 && m.type == DRVMEM_WEB_READY) {
+		w->ready = true;
+		return 0;
+	}
+	if (e == 1 && m.type == DRVMEM_WEB_REFUSED)
+		return refused(&m, err);
+	return drvmem_err__set(err, -EPIPE, DRVMEM_EXIT_INTERNAL, "the web process %s", e == -ETIMEDOUT ?
+			       "does not answer" : "ended before it served");
+}
+
+static void send_last(struct drvmem_webproc *w, uint32_t kind)
+{
+	if (w->sock >= 0 && w->last[kind] >= 0 &&
+	    drvmem_webmsg__send(w->sock, (enum drvmem_web_msg)kind, NULL, 0, &w->last[kind], 1))
+		w->unsent++;
+}
+
+void drvmem_webproc__document(struct drvmem_webproc *w, enum drvmem_web_msg kind, const struct drvmem_doc_part *parts,
+			      uint32_t nr, uint64_t taken_ns)
+{
+	int fd, e = drvmem_doc__make(parts, nr, taken_ns, &fd);
+
+	if (e) {
+		w->unsent++;
+		drvmem_weblog(w->log, DRVMEM_LOG_ERROR, "a document could not be made", "error", drvmem_errno_name(e), NULL);
+		return;
+	}
+	if (w->last[kind] >= 0)
+		close(w->last[kind]);
+	w->last[kind] = fd;
+	send_last(w, kind);
+}
+
+static void on_message(struct drvmem_webproc *w, const struct drvmem_webmsg *m)
+{
+	if (m->type == DRVMEM_WEB_READY) {
+		w->ready = true;
+		w->again_ns = drvmem_now_ns() + LOOK_NS;
+		drvmem_weblog(w->log, DRVMEM_LOG_INFO, "the web process serves again", NULL);
+	} else if (m->type == DRVMEM_WEB_CONFIGURED) {
+		drvmem_weblog(w->log, DRVMEM_LOG_INFO, "a new web configuration is in force", NULL);
+	} else if (m->type == DRVMEM_WEB_REFUSED) {
+		drvmem_weblog(w->log, DRVMEM_LOG_ERROR, "the web configuration was refused, the old one stays in force",
+			      "reason", m->data, NULL);
+	}
+}
+
+static void look_after(struct drvmem_webproc *w)
+{
+	struct drvmem_err err = { 0 };
+	uint64_t now = drvmem_now_ns();
+	uint32_t i;
+
+	if (w->pid || now < w->again_ns)
+		return;
+	w->again_ns = now + AGAIN_MOST_NS;
+	if (launch(w, &err)) {
+		drvmem_weblog(w->log, DRVMEM_LOG_ERROR, "the web process does not start", "reason", err.what, NULL);
+		reap(w);
+		return;
+	}
+	for (i = DRVMEM_WEB_TEXT; i <= DRVMEM_WEB_REPORT; i++)
+		send_last(w, i);
+}
+
+static void look_at_config(struct drvmem_webproc *w, bool reload)
+{
+	struct drvmem_err err = { 0 };
+	uint64_t mtime;
+
+	if (!w->ready || (!reload && drvmem_now_ns() < w->again_ns))
+		return;
+	w->again_ns = drvmem_now_ns() + LOOK_NS;
+	w->backoff_ns = 0;	/* it lived for a while */
+	mtime = config_mtime(w);
+	if (!reload && (!mtime || mtime == w->config_seen_ns))
+		return;
+	if (send_config(w, &err))
+		drvmem_weblog(w->log, DRVMEM_LOG_ERROR, "the web configuration cannot be read, the old one stays in force",
+			      "reason", err.what, NULL);
+}
+
+void drvmem_webproc__attend(struct drvmem_webproc *w, bool reload)
+{
+	struct drvmem_webmsg m;
+	int e = 1;
+
+	while (w->sock >= 0 && e == 1) {
+		e = drvmem_webmsg__receive(w->sock, &m);
+		if (e == 1)
+			on_message(w, &m);
+	}
+	if (w->pid && e != 1 && e != -EAGAIN) {
+		drvmem_weblog(w->log, DRVMEM_LOG_ERROR, "the web process ended", NULL);
+		reap(w);
+		w->backoff_ns = !w->backoff_ns ? AGAIN_NS : w->backoff_ns >= AGAIN_MOST_NS / 2 ? AGAIN_MOST_NS : w->backoff_ns * 2;
+		w->again_ns = drvmem_now_ns() + w->backoff_ns;
+	}
+	look_after(w);
+	look_at_config(w, reload);
+}
+
+/* The end of the socket is its end; one that does not notice is killed. */
+void drvmem_webproc__stop(struct drvmem_webproc *w)
+{
+	const struct timespec step = { .tv_nsec = 10000000 };
+	uint32_t i;
+
+	if (w->sock >= 0)
+		close(w->sock);
+	w->sock = -1;
+	for (i = 0; w->pid > 0 && i < STOP_MS / 10; i++) {
+		if (waitpid(w->pid, NULL, WNOHANG) == w->pid)
+			w->pid = 0;
+		else
+			nanosleep(&step, NULL);
+	}
+	if (w->pid > 0)
+		reap(w);
+	for (i = 0; i < w->nr_listening; i++) {
+		struct drvmem_address a;
+
+		if (!w->inherited && !drvmem_address__of(w->listening[i], &a) && a.u.sa.sa_family == AF_UNIX && a.u.un.sun_path[0] == '/')
+			unlink(a.u.un.sun_path);
+		close(w->listening[i]);
+	}
+	for (i = 0; i < sizeof(w->last) / sizeof(w->last[0]); i++)
+		if (w->last[i] >= 0)
+			close(w->last[i]);
+	drvmem_webproc__init(w, w->log);
+}
