@@ -21,7 +21,7 @@ static const char *const confidences[] = { "low", "medium", "high" };
 
 struct module {
 	const char *name;
-	struct drvmem_counts by[DRVMEM_NR_USES];	/* gauges and variances of it are used */
+	struct drvmem_counts by[DRVMEM_NR_USES];	/* of it, what add_counts() adds */
 	uint64_t counter[NR_COUNTERS];
 	uint32_t uses;			/* bit per allocator and mapping seen */
 	int64_t live_bytes, waste_bytes;
@@ -36,12 +36,24 @@ static int cmp_name(const void *a, const void *b)
 	return strcmp(((const struct module *)a)->name, ((const struct module *)b)->name);
 }
 
+/* What gauges and errors are made of: without the histograms, which are most of a site's bytes. */
+static void add_counts(struct drvmem_counts *dst, const struct drvmem_counts *src)
+{
+	dst->live_objects += src->live_objects;
+	dst->live_bytes += src->live_bytes;
+	dst->rcu_pending += src->rcu_pending;
+	dst->allocs_var += src->allocs_var;
+	dst->frees_var += src->frees_var;
+	dst->alloc_bytes_var += src->alloc_bytes_var;
+	dst->free_bytes_var += src->free_bytes_var;
+}
+
 static void merge(struct module *dst, const struct module *src)
 {
 	unsigned int i;
 
 	for (i = 0; i < DRVMEM_NR_USES; i++)
-		drvmem_counts__add(&dst->by[i], &src->by[i]);
+		add_counts(&dst->by[i], &src->by[i]);
 	for (i = 0; i < NR_COUNTERS; i++)
 		dst->counter[i] += src->counter[i];
 	for (i = 0; i < NR_AGES; i++)
@@ -77,7 +89,7 @@ static void add_use(const struct drvmem_sitesnap *t, struct module *m)
 {
 	uint64_t *k = &m->counter[PER_USE * t->allocator];
 
-	drvmem_counts__add(&m->by[t->allocator], &t->c);
+	add_counts(&m->by[t->allocator], &t->c);
 	m->uses |= 1u << t->allocator;
 	k[ALLOC_BYTES] += t->c.alloc_bytes;
 	k[FREE_BYTES] += t->c.free_bytes;
