@@ -39,6 +39,9 @@ known_names() {
 	fi
 }
 
+bad=$(while read -r m; do grep -q "^| \`$m\` |" "$root/doc/metrics.md" || echo "$m"; done <"$TMP/metrics" | tr '\n' ' ')
+[ -z "$bad" ] && ok "doc/metrics.md has every metric" || not_ok "doc/metrics.md has every metric" "not $bad"
+
 # ---- rules
 grep -v -E '^ *(#|-? ?(alert|record|name|summary|command|runbook|labels|for|interval|annotations|groups|rules):)' "$rules" \
 	>"$TMP/exprs"
