@@ -4,21 +4,18 @@
 #include <errno.h>
 
 #include "common.h"
+#include "metering.h"
 #include "poolwatch.h"
 #include "render/prom.h"
-#include "session/session.h"
-#include "sysrun.h"
 
 #define DEFAULT_DURATION_NS	10000000000ull
-
-#ifndef DRVMEM_REVISION
-#define DRVMEM_REVISION ""
-#endif
 
 struct opts {
 	struct drvmem_common common;
 	const char *textfile;
-	bool pools;
+	uint64_t max_modules, max_caches, max_callsites;
+	int form;
+	bool pools, ages, errors, nodes;
 };
 
 struct run {
@@ -26,13 +23,30 @@ struct run {
 	const struct opts *o;
 	struct drvmem_out out;
 	struct drvmem_poolwatch pools;
+	struct drvmem_metering metering;
 };
+
+static const char *const forms[] = { "prometheus", "openmetrics", NULL };
 
 static const struct drvmem_opt options[] = {
 	{ "textfile", 0, DRVMEM_OPT_STR, offsetof(struct opts, textfile), "FILE",
 	  "Write the metrics to FILE, replaced as a whole; without it, to stdout.", NULL, 0, 0 },
 	{ "pools", 0, DRVMEM_OPT_FLAG, offsetof(struct opts, pools), NULL,
 	  "Pools too: at most 40 series of each kind, the rest summed.", NULL, 0, 0 },
+	{ "exposition", 0, DRVMEM_OPT_CHOICE, offsetof(struct opts, form), "FORM",
+	  "Form of the metrics: Prometheus text 0.0.4, or OpenMetrics 1.0.", forms, 0, 0 },
+	{ "metrics.max-modules", 0, DRVMEM_OPT_U64, offsetof(struct opts, max_modules), "N",
+	  "Modules with series of their own (default 64); the rest is module=\"other\".", NULL, 0, 4096 },
+	{ "metrics.max-caches", 0, DRVMEM_OPT_U64, offsetof(struct opts, max_caches), "N",
+	  "Slab caches with series of their own (default 40).", NULL, 0, 4096 },
+	{ "metrics.max-callsites", 0, DRVMEM_OPT_U64, offsetof(struct opts, max_callsites), "N",
+	  "Call sites too, so many of them (default 0: none).", NULL, 0, 4096 },
+	{ "metrics.ages", 0, DRVMEM_OPT_FLAG, offsetof(struct opts, ages), NULL,
+	  "Live bytes of modules by age too.", NULL, 0, 0 },
+	{ "metrics.nodes", 0, DRVMEM_OPT_FLAG, offsetof(struct opts, nodes), NULL,
+	  "Live bytes by NUMA node too, on machines with several.", NULL, 0, 0 },
+	{ "metrics.errors", 0, DRVMEM_OPT_FLAG, offsetof(struct opts, errors), NULL,
+	  "With --sample: the 95 % error of all figures, not of live bytes alone.", NULL, 0, 0 },
 	DRVMEM_OPT_DURATION_ROW(struct opts, "Trace so long (default 10s, 0 = until Ctrl-C)."),
 	{ "format", 'f', DRVMEM_OPT_CHOICE, DRVMEM_OFF(struct opts, format), "FORM",
 	  "Form of errors on stderr.", drvmem_format_names, 0, 0 },
@@ -54,9 +68,7 @@ static const char *const examples[] = {
 static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 		       const struct drvmem_snapshot *cur, bool last, struct drvmem_err *err)
 {
-	const struct drvmem_prom_opts o = { .version = DRVMEM_VERSION,
-					    .revision = DRVMEM_REVISION,
-					    .libbpf = drvmem_session__libbpf_version() };
+	struct drvmem_exposition *x;
 	struct drvmem_scope *v;
 	struct run *r = arg;
 	int e;
@@ -68,11 +80,13 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	if (r->o->pools)
 		e = drvmem_poolwatch__show(&r->pools, &r->o->common, last, v, err);
 	if (!e)
-		e = drvmem_prom__snapshot(v, &o, r->out.f);
+		e = drvmem_metering__expose(&r->metering, v, &x, err);
+	if (!e) {
+		drvmem_prom__render(x, (enum drvmem_prom_format)r->o->form, r->out.f);
+		drvmem_exposition__free(x);
+	}
 	drvmem_scope__free(v);
-	if (e)
-		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory");
-	return drvmem_sysrun__metrics(cur, &r->out, err);
+	return e;
 }
 
 static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,
@@ -80,26 +94,35 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 {
 	struct run *r = (struct run *)t;
 	const struct opts *o = r->o;
+	const struct drvmem_metrics_opts m = { (uint32_t)o->max_modules, (uint32_t)o->max_caches,
+					       (uint32_t)o->max_callsites, o->ages, o->errors };
 	struct drvmem_live_opts live;
 	int e;
 
 	drvmem_common__live(&o->common, "metrics", args, DEFAULT_DURATION_NS, &live);
 	live.session.stacks = DRVMEM_STACKS_NONE;
 	live.session.mempools = o->pools;
-	live.with_objects = false;
+	live.with_objects = o->ages || o->nodes;
+	live.started = drvmem_metering__started;
+	live.started_arg = &r->metering;
 	e = drvmem_common__no_intervals(&o->common, args, err);
+	if (!e)
+		e = drvmem_metering__init(&r->metering, &m, err);
+	r->metering.nodes = o->nodes;
 	if (!e && o->pools)
 		e = drvmem_poolwatch__start(&r->pools, err);
 	if (!e)
 		e = drvmem_common__trace(&o->common, &live, o->textfile, &r->out, on_snapshot, r,
 					 ret_signal, err);
+	drvmem_metering__deinit(&r->metering);
 	drvmem_poolwatch__deinit(&r->pools);
 	return e;
 }
 
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
-	struct opts o = { .common = DRVMEM_COMMON_INIT };
+	struct opts o = { .common = DRVMEM_COMMON_INIT, .max_modules = DRVMEM_METRICS_MODULES,
+			  .max_caches = DRVMEM_METRICS_CACHES };
 	struct run r = { .t = { &o.common, &o, trace, 0, false }, .o = &o };
 
 	return drvmem_tracing__run(cmd, argc, argv, &r.t);
@@ -110,10 +133,10 @@ const struct drvmem_cmd drvmem_cmd_metrics = {
 	.summary = "owner totals and losses as Prometheus text",
 	.usage = "[OPTIONS] [-- CMD...]",
 	.description =
-		"Traces for a while and writes owner totals, histograms and losses in the Prometheus "
-		"text format 0.0.4, without timestamps, for node_exporter's textfile collector. "
-		"Counters begin with the run. At most 64 modules have series of their own, the rest "
-		"is module=\"other\". A figure that does not exist has no sample.",
+		"Traces for a while and writes what owners hold, the kernel's memory by class, caches, "
+		"devices, histograms and losses as metrics without timestamps, for node_exporter's "
+		"textfile collector. Counters begin with the run. At most 64 modules have series of "
+		"their own, the rest is module=\"other\". A figure that does not exist has no sample.",
 	.opts = options,
 	.examples = examples,
 	.run = run,

@@ -57,18 +57,3 @@ int drvmem_sysrun__render(struct drvmem_sysrun *r, struct drvmem_scope *v, bool 
 	r->again = true;
 	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
 }
-
-int drvmem_sysrun__metrics(const struct drvmem_snapshot *s, struct drvmem_out *out,
-			   struct drvmem_err *err)
-{
-	struct drvmem_ram_result ram;
-	struct drvmem_sysmem *now;
-	int e = drvmem_sysmem__load(&now);
-
-	if (e)
-		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory");
-	drvmem_reconcile(now, s, &ram);
-	drvmem_prom__kernel_memory(&ram, out->f);
-	drvmem_sysmem__free(now);
-	return 0;
-}

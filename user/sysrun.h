@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * report --system and the memory classes of metrics: the machine is read when tracing
- * begins and again at each snapshot, and rendered beside it. Command layer.
+ * report --system: the machine is read when tracing begins and again at each snapshot, and
+ * rendered beside it. Command layer.
  */
 #ifndef DRVMEM_SYSRUN_H
 #define DRVMEM_SYSRUN_H
@@ -26,8 +26,5 @@ void drvmem_sysrun__deinit(struct drvmem_sysrun *r);
 /* Header (of text) and system view. 0 or -errno with err filled. */
 DRVMEM_MUST_CHECK int drvmem_sysrun__render(struct drvmem_sysrun *r, struct drvmem_scope *v, bool json,
 					    struct drvmem_out *out, struct drvmem_err *err);
-/* The classes of kernel memory now, as metrics. 0 or -errno with err filled. */
-DRVMEM_MUST_CHECK int drvmem_sysrun__metrics(const struct drvmem_snapshot *s, struct drvmem_out *out,
-					     struct drvmem_err *err);
 
 #endif /* DRVMEM_SYSRUN_H */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -153,6 +154,37 @@ static void failures_leave_nothing_behind(void **state)
 	assert_int_equal(count_files(), before);
 }
 
+static void put_old(const char *name, time_t age_s)
+{
+	const struct timespec t[2] = { { time(NULL) - age_s, 0 }, { time(NULL) - age_s, 0 } };
+	int fd = open(in_dir(name), O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(futimens(fd, t), 0);
+	close(fd);
+}
+
+/* What a killed run left goes with the next write; what may still be written, and what is not ours, stays. */
+static void leftovers_are_removed(void **state)
+{
+	(void)state;
+	put_old("m.prom.drvmem-a1B2c3", 3600);
+	put_old("m.prom.drvmem-d4E5f6", 5);
+	put_old("m.prom.backup", 3600);
+	put_old("m.prom.drvmem-toolong", 3600);
+	put_old("n.prom.drvmem-a1B2c3", 3600);
+	assert_int_equal(drvmem_file__write_atomic(in_dir("m.prom"), "x\n", 2), 0);
+	expect_content(in_dir("m.prom"), "x\n");
+	assert_int_equal(access(in_dir("m.prom.drvmem-a1B2c3"), F_OK), -1);
+	assert_int_equal(access(in_dir("m.prom.drvmem-d4E5f6"), F_OK), 0);
+	assert_int_equal(access(in_dir("m.prom.backup"), F_OK), 0);
+	assert_int_equal(access(in_dir("m.prom.drvmem-toolong"), F_OK), 0);
+	assert_int_equal(access(in_dir("n.prom.drvmem-a1B2c3"), F_OK), 0);
+	for (const char *const *p = (const char *const[]){ "m.prom", "m.prom.drvmem-d4E5f6", "m.prom.backup",
+			"m.prom.drvmem-toolong", "n.prom.drvmem-a1B2c3", NULL }; *p; p++)
+		unlink(in_dir(*p));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +194,7 @@ int main(void)
 		cmocka_unit_test(a_link_stays_a_link),
 		cmocka_unit_test(a_device_is_written_in_place),
 		cmocka_unit_test(failures_leave_nothing_behind),
+		cmocka_unit_test(leftovers_are_removed),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);

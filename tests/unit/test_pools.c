@@ -4,9 +4,9 @@
 #include "analysis/mempools.h"
 #include "analysis/pools.h"
 #include "jsoncheck.h"
+#include "promfixture.h"
 #include "render/json.h"
 #include "render/pools.h"
-#include "render/prom.h"
 #include "source/slabpools.h"
 
 static const struct drvmem_slabpools_opts machine = { .page_size = 4096, .nr_cpus = 4, .nr_nodes = 2 };
@@ -454,27 +454,39 @@ static void as_json(void **state)
 
 static void as_metrics(void **state)
 {
+	const struct drvmem_metrics_opts o = DRVMEM_METRICS_OPTS_INIT;
+	struct drvmem_metrics *m = drvmem_metrics__new(&o);
 	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	struct drvmem_metrics_input in = prom_input(v);
 	struct drvmem_pools *p = some_pools(s);
-	uint32_t folded = 9, i;
+	char *text, name[64];
+	uint32_t i;
 	size_t len;
-	char *text = fix_text(&len, assert_int_equal(drvmem_prom__pools(p, &folded, out), 0)), name[32];
 
 	(void)state;
-	assert_int_equal(folded, 0);
-	fix_golden("pools.prom", text, len);
+	v->pools = p;
+	text = prom_scrape(m, &in, DRVMEM_PROM_TEXT, &len);
+	assert_non_null(strstr(text, "drvmem_series_limited{family=\"pool\"} 0\n"));
+	len = (size_t)(strstr(text, "# HELP drvmem_series_limited") - strstr(text, "# HELP drvmem_pool_held"));
+	fix_golden("pools.prom", strstr(text, "# HELP drvmem_pool_held"), len);
 	free(text);
+	drvmem_metrics__free(m);
+	m = drvmem_metrics__new(&o);
 	for (i = 0; i < 60; i++) {
 		snprintf(name, sizeof(name), "c%u", i);
 		add_cache(p, name, NULL);
 	}
-	text = fix_text(&len, assert_int_equal(drvmem_prom__pools(p, &folded, out), 0));
-	assert_int_equal(folded, 65 - DRVMEM_PROM_MAX_POOLS);
+	text = prom_scrape(m, &in, DRVMEM_PROM_TEXT, &len);
+	snprintf(name, sizeof(name), "drvmem_series_limited{family=\"pool\"} %u\n", 65 - DRVMEM_METRICS_POOLS);
+	assert_non_null(strstr(text, name));
 	/* nothing is lost in the fold, and no peak is a sum */
-	snprintf(name, sizeof(name), "module=\"\"} %u\n", (65 - DRVMEM_PROM_MAX_POOLS) * 11 * 8192);
+	snprintf(name, sizeof(name), "module=\"\"} %u\n", (65 - DRVMEM_METRICS_POOLS) * 11 * 8192);
 	assert_non_null(strstr(text, name));
 	assert_null(strstr(text, "drvmem_pool_peak_bytes{pool=\"other\""));
 	free(text);
+	drvmem_metrics__free(m);
+	drvmem_scope__free(v);
 	drvmem_pools__free(p);
 	drvmem_snapshot__free(s);
 }

@@ -4,6 +4,7 @@
 #endif
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,9 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+
+#define TEMP_MARK	".drvmem-"
+#define TEMP_RANDOM	6u	/* mkstemp's X */
+#define TEMP_STALE_S	60	/* no write takes so long without a byte */
 
 /* Fills buf[*len..cap). 0 = end of file, 1 = buffer full, -errno. */
 static int fill(int fd, char *buf, size_t *len, size_t cap)
@@ -139,12 +145,36 @@ static int write_temp(int temp_fd, const void *data, size_t len)
 	return ret;
 }
 
+/* What a run that was killed left of path: only names that drvmem gives, and none that may still be written. */
+static void clean_temps(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	_cleanup_free_ char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	const size_t len = strlen(name), mark = strlen(TEMP_MARK);
+	const time_t now = time(NULL);
+	struct dirent *e;
+	struct stat st;
+	DIR *d = dir ? opendir(dir) : NULL;
+
+	while (d && (e = readdir(d))) {
+		if (strncmp(e->d_name, name, len) || strncmp(e->d_name + len, TEMP_MARK, mark) ||
+		    strlen(e->d_name + len) != mark + TEMP_RANDOM)
+			continue;
+		if (!fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) &&
+		    now - st.st_mtime > TEMP_STALE_S)
+			unlinkat(dirfd(d), e->d_name, 0);
+	}
+	if (d)
+		closedir(d);
+}
+
 static int replace(const char *path, const void *data, size_t len)
 {
 	_cleanup_free_ char *temp = NULL;
 	int fd, ret;
 
-	if (asprintf(&temp, "%s.XXXXXX", path) < 0) {
+	clean_temps(path);
+	if (asprintf(&temp, "%s" TEMP_MARK "XXXXXX", path) < 0) {
 		temp = NULL;
 		return -ENOMEM;
 	}

@@ -27,7 +27,8 @@ DRVMEM_MUST_CHECK int drvmem_file__read_at(int dirfd, const char *path, size_t l
 /*
  * Replaces path by the text: temporary file beside it, fsync, rename, mode 0644; a
  * reader sees the old or the new content. Follows a symbolic link to its target.
- * A device or pipe is written in place. On failure path is untouched.
+ * A device or pipe is written in place. On failure path is untouched. Temporary files of the same path
+ * that a killed run left a minute ago or more are removed.
  */
 DRVMEM_MUST_CHECK int drvmem_file__write_atomic(const char *path, const void *data, size_t len);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Pools as text, as part of the JSON report and as metrics. Write errors stay in the FILE.
+ * Pools as text and as part of the JSON report. Write errors stay in the FILE.
  */
 #ifndef DRVMEM_RENDER_POOLS_H
 #define DRVMEM_RENDER_POOLS_H
@@ -11,14 +11,10 @@
 #include "render/text.h"
 #include "view/pools.h"
 
-#define DRVMEM_PROM_MAX_POOLS 40u	/* series of each kind; the rest is pool="other" */
-
 /* The table, what its columns mean, and what could not be read. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_text__pools(const struct drvmem_pools *p, uint32_t top,
 					 const struct drvmem_text_opts *o, FILE *out);
 /* Keys pools, pool_sources, pool_notes (doc/json.md), into the object at hand. */
 void drvmem_json__pools(struct drvmem_json *w, const struct drvmem_pools *p);
-/* drvmem_pool_held_bytes, _used_bytes, _peak_bytes; *ret_folded: series summed. 0 or -ENOMEM. */
-DRVMEM_MUST_CHECK int drvmem_prom__pools(const struct drvmem_pools *p, uint32_t *ret_folded, FILE *out);
 
 #endif /* DRVMEM_RENDER_POOLS_H */

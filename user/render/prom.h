@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A snapshot as Prometheus text 0.0.4 for the textfile collector: no timestamps,
- * fixed label sets, at most 64 modules, the rest summed as module="other" so that
- * totals add up. A figure that is missing gives no sample. Only what slab tracing
- * really measures is written; HELP texts are those of the metric list.
+ * An exposition as Prometheus text 0.0.4 or OpenMetrics 1.0. Families in the order of the metric
+ * list, only those that have samples; no timestamps. The same exposition gives the same bytes.
+ * Of a family the two differ in its heading alone (OpenMetrics: name without _total, # UNIT, # EOF,
+ * type info): series have the same names and labels, whichever a server asks for.
  */
 #ifndef DRVMEM_RENDER_PROM_H
 #define DRVMEM_RENDER_PROM_H
 
 #include <stdio.h>
 
-#include "view/scope.h"
+#include "view/exposition.h"
 
-#define DRVMEM_PROM_MAX_MODULES 64u
+enum drvmem_prom_format { DRVMEM_PROM_TEXT, DRVMEM_PROM_OPENMETRICS };
 
-struct drvmem_prom_opts {
-	const char *version, *revision, *libbpf;	/* labels of drvmem_build_info */
-	uint32_t max_modules;				/* 0 = DRVMEM_PROM_MAX_MODULES */
-};
+/* For the header Content-Type. */
+extern const char *const drvmem_prom_content_types[];
 
-/* Instances of one name are one module. 0 or -ENOMEM; write errors stay in the FILE. */
-DRVMEM_MUST_CHECK int drvmem_prom__snapshot(struct drvmem_scope *v,
-					    const struct drvmem_prom_opts *o, FILE *out);
+/* Write errors stay in the FILE. */
+void drvmem_prom__render(const struct drvmem_exposition *x, enum drvmem_prom_format format, FILE *out);
 
 #endif /* DRVMEM_RENDER_PROM_H */

@@ -219,32 +219,3 @@ void drvmem_json__system(const struct drvmem_system *y, FILE *out)
 	drvmem_json__end_object(&w);
 	putc('\n', out);
 }
-
-void drvmem_prom__kernel_memory(const struct drvmem_ram_result *r, FILE *out)
-{
-	static const enum drvmem_ram kinds[] = {
-		DRVMEM_RAM_SLAB_RECLAIMABLE, DRVMEM_RAM_SLAB_UNRECLAIMABLE, DRVMEM_RAM_VMALLOC,
-		DRVMEM_RAM_PERCPU, DRVMEM_RAM_PAGE_TABLES, DRVMEM_RAM_SEC_PAGE_TABLES,
-		DRVMEM_RAM_KERNEL_STACK, DRVMEM_RAM_MODULE_IMAGE, DRVMEM_RAM_PAGE_DIRECT, DRVMEM_RAM_DMA,
-	};
-	static const char name[] = "drvmem_kernel_memory_bytes";
-	const struct drvmem_figure *f;
-	size_t i;
-
-	if (r->total.bytes.st == DRVMEM_OK)
-		fprintf(out, "# HELP drvmem_memory_total_bytes Usable RAM (MemTotal).\n"
-			     "# TYPE drvmem_memory_total_bytes gauge\n"
-			     "drvmem_memory_total_bytes %" PRIu64 "\n", r->total.bytes.v);
-	else
-		return;		/* without meminfo no class is known either */
-	fprintf(out, "# HELP %s Kernel memory by accounting class; unaccounted is RAM in no known class.\n"
-		     "# TYPE %s gauge\n", name, name);
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		f = &r->class[kinds[i]];
-		if (f->bytes.st == DRVMEM_OK)
-			fprintf(out, "%s{kind=\"%s\"} %" PRIu64 "\n", name, drvmem_ram_classes[kinds[i]].key,
-				f->bytes.v);
-	}
-	if (r->unaccounted_st == DRVMEM_OK)
-		fprintf(out, "%s{kind=\"unaccounted\"} %" PRId64 "\n", name, r->unaccounted);
-}
