@@ -49,7 +49,7 @@ LIVE_SRC  := $(addprefix user/source/,live.c usage.c kmem.c kmem_open.c kpages_r
 PURE_SRC  := $(filter-out $(LIVE_SRC),$(PURE_SRC))
 # the parts of session/, probe/ and of the commands without libbpf are unit-tested too
 # of the web process, what needs no HTTP library
-WEB_PURE  := $(addprefix user/serve/,address.c auth.c doc.c negotiate.c webconfig.c weblog.c)
+WEB_PURE  := $(addprefix user/serve/,address.c auth.c doc.c negotiate.c webconfig.c weblog.c webmetrics.c)
 PURE_LOW  := user/session/faults.c user/session/guard.c user/session/settings.c user/probe/checkers.c user/session/homes.c user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/use.c user/session/window.c user/probe/features.c user/slubrules.c user/out.c user/diffing.c $(WEB_PURE)
 CMD_SRC   := $(wildcard user/*.c user/tui/*.c user/serve/*.c) $(LIVE_SRC)
 USER_SRC  := $(LIBBPF_SRC) $(PURE_SRC) $(CMD_SRC)

@@ -23,9 +23,9 @@ static const struct drvmem_opt options[] = {
 	  "Connections at once, at each address (default 128).", NULL, 4, 2048 },
 	{ "web.disable-exporter-metrics", 0, DRVMEM_OPT_FLAG, OFF(no_exporter_metrics), NULL,
 	  "Leave out the figures of the web process itself.", NULL, 0, 0 },
-	{ "web.enable-profiles", 0, DRVMEM_OPT_FLAG, OFF(profiles), NULL,
+	{ "web.enable-profiles", 0, DRVMEM_OPT_FLAG, OFF(expose.profiles), NULL,
 	  "Serve the kernel's heap at /debug/pprof/heap for 'go tool pprof'; stacks are then sampled.", NULL, 0, 0 },
-	{ "web.enable-api", 0, DRVMEM_OPT_FLAG, OFF(api), NULL,
+	{ "web.enable-api", 0, DRVMEM_OPT_FLAG, OFF(expose.api), NULL,
 	  "Serve what 'drvmem report -f json' says at /api/v1/report.", NULL, 0, 0 },
 	{ "interval", 0, DRVMEM_OPT_DURATION, OFF(interval_ns), "DUR",
 	  "How often the figures are read (default 10s); a scrape gets the last ones.", NULL, 100000000, 3600 * S },
@@ -33,6 +33,18 @@ static const struct drvmem_opt options[] = {
 	  "Leave out pools, which are read once a minute.", NULL, 0, 0 },
 	{ "no-collector.kernel", 0, DRVMEM_OPT_FLAG, OFF(expose.no_kernel), NULL,
 	  "Leave out where the machine's memory went.", NULL, 0, 0 },
+	{ "metrics.max-modules", 0, DRVMEM_OPT_U64, OFF(expose.max_modules), "N",
+	  "Modules with series of their own (default 64); the rest is module=\"other\".", NULL, 0, 4096 },
+	{ "metrics.max-caches", 0, DRVMEM_OPT_U64, OFF(expose.max_caches), "N",
+	  "Slab caches with series of their own (default 40).", NULL, 0, 4096 },
+	{ "metrics.max-callsites", 0, DRVMEM_OPT_U64, OFF(expose.max_callsites), "N",
+	  "Call sites too, so many of them (default 0: none).", NULL, 0, 4096 },
+	{ "metrics.ages", 0, DRVMEM_OPT_FLAG, OFF(expose.ages), NULL,
+	  "Live bytes of modules by age too: every object is looked at.", NULL, 0, 0 },
+	{ "metrics.nodes", 0, DRVMEM_OPT_FLAG, OFF(expose.nodes), NULL,
+	  "Live bytes by NUMA node too, on machines with several.", NULL, 0, 0 },
+	{ "metrics.errors", 0, DRVMEM_OPT_FLAG, OFF(expose.errors), NULL,
+	  "Where it samples: the 95 % error of all figures, not of live bytes alone.", NULL, 0, 0 },
 	{ "keep-capabilities", 0, DRVMEM_OPT_FLAG, OFF(keep_rights), NULL,
 	  "Give up none of the capabilities that tracing needs no more.", NULL, 0, 0 },
 	{ "log.level", 0, DRVMEM_OPT_CHOICE, OFF(log_level), "LEVEL", "What is told on stderr (default info).",
@@ -56,7 +68,9 @@ static const char *const examples[] = {
 static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct drvmem_serving_opts o = { .common = DRVMEM_COMMON_INIT, .telemetry_path = "/metrics",
-					 .interval_ns = 10 * S, .max_requests = 128, .log_level = DRVMEM_LOG_INFO };
+					 .interval_ns = 10 * S, .max_requests = 128,
+					 .expose = { .max_modules = DRVMEM_METRICS_MODULES, .max_caches = DRVMEM_METRICS_CACHES },
+					 .log_level = DRVMEM_LOG_INFO };
 	struct drvmem_serving s = { .t = { &o.common, &o, drvmem_serving__trace, 0, false }, .o = &o };
 	int status;
 

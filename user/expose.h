@@ -11,17 +11,20 @@
 
 #include "base/err.h"
 #include "common.h"
+#include "metering.h"
 #include "poolwatch.h"
 #include "webproc.h"
 
 struct drvmem_expose_opts {
 	bool no_pools, no_kernel;	/* --no-collector.* */
-	bool profiles, api;
+	bool profiles, api, ages, errors, nodes;
+	uint64_t max_modules, max_caches, max_callsites;
 };
 
 struct drvmem_expose {
 	const struct drvmem_expose_opts *o;
 	const struct drvmem_common *common;
+	struct drvmem_metering metering;
 	struct drvmem_poolwatch pools;
 	uint64_t pools_due_ns;
 };

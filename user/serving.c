@@ -180,7 +180,7 @@ static int open_web(struct drvmem_serving *s, struct drvmem_err *err)
 	s->web.config_path = o->config_file;
 	s->web.settings = (struct drvmem_web_settings){
 		.interval_ns = o->interval_ns, .max_requests = (uint32_t)o->max_requests,
-		.profiles = o->profiles, .api = o->api, .own_metrics = !o->no_exporter_metrics,
+		.profiles = o->expose.profiles, .api = o->expose.api, .own_metrics = !o->no_exporter_metrics,
 		.log_level = (uint8_t)o->log_level, .log_form = (uint8_t)o->log_form,
 	};
 	snprintf(s->web.settings.telemetry_path, sizeof(s->web.settings.telemetry_path), "%s", o->telemetry_path);
@@ -210,7 +210,9 @@ int drvmem_serving__trace(struct drvmem_tracing *t, const struct drvmem_args *ar
 	drvmem_common__live(&o->common, "serve", args, 0, &live);
 	live.interval_ns = FIRST_NS;
 	live.total_ns = live.duration_ns;
-	live.with_objects = false;
+	live.with_objects = o->expose.ages || o->expose.nodes;
+	live.started = drvmem_metering__started;
+	live.started_arg = &s->expose.metering;
 	live.progress = false;
 	live.viewer = &viewer;
 	live.limited = on_limit;
@@ -218,7 +220,7 @@ int drvmem_serving__trace(struct drvmem_tracing *t, const struct drvmem_args *ar
 		live.max_overhead = MAX_OVERHEAD;
 		live.session.may_sample = true;
 	}
-	if (!o->profiles)
+	if (!o->expose.profiles)
 		live.session.stacks = DRVMEM_STACKS_NONE;
 	live.session.mempools = !o->expose.no_pools;
 	if (!e)

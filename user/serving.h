@@ -18,7 +18,7 @@ struct drvmem_serving_opts {
 	struct drvmem_strlist addresses;
 	const char *telemetry_path, *config_file;
 	uint64_t interval_ns, max_requests;
-	bool systemd_socket, no_exporter_metrics, profiles, api, insecure, keep_rights;
+	bool systemd_socket, no_exporter_metrics, insecure, keep_rights;
 	int log_level, log_form;
 	struct drvmem_expose_opts expose;
 };

@@ -29,7 +29,7 @@ start() {
 	"$DRVMEM" serve --interval 200ms "$@" >"$TMP/stdout" 2>"$TMP/log" </dev/null &
 	PID=$!
 	trap 'kill "$PID" 2>/dev/null; rm -rf "$TMP"' EXIT
-	until_log 'msg=ready'
+	until_log 'msg"*[=:]"*ready'
 	ADDR=$(sed -n 's/.* msg=listening address=//p' "$TMP/log" | head -n 1)
 }
 # until_log PATTERN: thirty seconds at most
@@ -149,8 +149,6 @@ promtool check web-config "$TMP/web.yml" >"$TMP/lint" 2>&1 && ok "configuration:
 	not_ok "configuration: promtool" "$(cat "$TMP/lint")"
 start --web.listen-address=0.0.0.0:0 --web.config.file="$TMP/web.yml" --log.format=json
 ADDR=127.0.0.1:$(sed -n 's/.*"address":"[^"]*:\([0-9]*\)".*/\1/p' "$TMP/log" | head -n 1)
-n=0
-until grep -q '"msg":"ready"' "$TMP/log" || [ $n -ge 100 ]; do n=$((n + 1)); sleep 0.1; done
 U=https://$ADDR C="--cacert $TMP/cert.pem"
 # shellcheck disable=SC2086 # words
 {

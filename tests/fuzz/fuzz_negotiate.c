@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size)
 		memcpy(text, data, size);
 	text[size] = '\0';
-	FUZZ_ASSERT(drvmem_negotiate__exposition(text) < DRVMEM_NR_EXPOSITION);
+	FUZZ_ASSERT(drvmem_negotiate__exposition(text) < DRVMEM_NR_EXPOSITION_FORM);
 	drvmem_negotiate__gzip(text);
 	if (!drvmem_negotiate__basic(text, user, sizeof(user), password, sizeof(password)))
 		FUZZ_ASSERT(strlen(user) < sizeof(user) && strlen(password) < sizeof(password) && !strchr(user, ':'));

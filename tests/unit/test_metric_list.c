@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The list of metrics, the file that publishes it, and what is really written are the same. */
 #include "promfixture.h"
+#include "serve/webmetrics.h"
 
 static const char tsv[] = "dist/prometheus/metrics.tsv";
 
@@ -122,6 +123,20 @@ static void scrape(struct drvmem_snapshot *s, bool *seen)
 	drvmem_metrics__free(m);
 }
 
+static void see_web(bool *seen)
+{
+	const struct drvmem_http_own own = { .connections = 1 };
+	struct drvmem_exposition *x;
+
+	assert_int_equal(drvmem_webmetrics__build(&own, 1500000000, &x), 0);
+	for (uint32_t i = 0; i < DRVMEM_NR_METRICS; i++) {
+		/* and nothing else */
+		assert_int_equal(x->family[i].n != 0, drvmem_metric__collector((enum drvmem_metric)i) == DRVMEM_COLLECT_WEB);
+		seen[i] |= x->family[i].n != 0;
+	}
+	drvmem_exposition__free(x);
+}
+
 static void every_metric_is_written(void **state)
 {
 	struct drvmem_snapshot *s[] = { fix_machine(), fix_sampled() };
@@ -144,6 +159,7 @@ static void every_metric_is_written(void **state)
 		scrape(s[i], seen);
 		drvmem_snapshot__free(s[i]);
 	}
+	see_web(seen);
 	for (uint32_t i = 0; i < DRVMEM_NR_METRICS; i++)
 		if (!seen[i])
 			fail_msg("%s is never written", drvmem_metrics_list[i].name);

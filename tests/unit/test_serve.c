@@ -72,7 +72,7 @@ static void a_socket_that_nobody_serves_is_replaced(void **state)
 
 static void the_exposition_that_is_asked_for(void **state)
 {
-	static const struct { const char *accept; enum drvmem_exposition want; } c[] = {
+	static const struct { const char *accept; enum drvmem_exposition_form want; } c[] = {
 		{ NULL, DRVMEM_EXPOSITION_TEXT }, { "", DRVMEM_EXPOSITION_TEXT }, { "*/*", DRVMEM_EXPOSITION_TEXT },
 		{ "text/html", DRVMEM_EXPOSITION_TEXT },
 		{ "application/openmetrics-text", DRVMEM_EXPOSITION_OPENMETRICS },

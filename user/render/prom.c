@@ -86,20 +86,34 @@ static bool is_wanted(const struct drvmem_metric_family *f, const struct drvmem_
 	return false;
 }
 
-void drvmem_prom__render(const struct drvmem_exposition *x, enum drvmem_prom_format format, FILE *out)
+static void put_family(const struct drvmem_exposition *x, unsigned int m, enum drvmem_prom_format format, FILE *out)
 {
-	const struct drvmem_metric_family *f;
-	unsigned int m;
+	const struct drvmem_metric_family *f = &x->family[m];
 	uint32_t i;
 
-	for (m = 0; m < DRVMEM_NR_METRICS; m++) {
-		f = &x->family[m];
-		if (f->n)
-			put_head(&drvmem_metrics_list[m], format, out);
-		for (i = 0; i < f->n; i++)
-			if (is_wanted(f, &f->v[i], format))
-				put_sample(&drvmem_metrics_list[m], &f->v[i], out);
-	}
+	if (f->n)
+		put_head(&drvmem_metrics_list[m], format, out);
+	for (i = 0; i < f->n; i++)
+		if (is_wanted(f, &f->v[i], format))
+			put_sample(&drvmem_metrics_list[m], &f->v[i], out);
+}
+
+void drvmem_prom__render(const struct drvmem_exposition *x, enum drvmem_prom_format format, FILE *out)
+{
+	unsigned int m;
+
+	for (m = 0; m < DRVMEM_NR_METRICS; m++)
+		put_family(x, m, format, out);
 	if (format == DRVMEM_PROM_OPENMETRICS)
-		fputs("# EOF\n", out);
+		fputs(DRVMEM_PROM_END, out);
+}
+
+void drvmem_prom__part(const struct drvmem_exposition *x, enum drvmem_collector c, enum drvmem_prom_format format,
+		       FILE *out)
+{
+	unsigned int m;
+
+	for (m = 0; m < DRVMEM_NR_METRICS; m++)
+		if (drvmem_metric__collector((enum drvmem_metric)m) == c)
+			put_family(x, m, format, out);
 }

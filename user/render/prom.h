@@ -20,4 +20,9 @@ extern const char *const drvmem_prom_content_types[];
 /* Write errors stay in the FILE. */
 void drvmem_prom__render(const struct drvmem_exposition *x, enum drvmem_prom_format format, FILE *out);
 
+/* The families of one collector, without an end: in OpenMetrics DRVMEM_PROM_END comes behind all of them. */
+#define DRVMEM_PROM_END	"# EOF\n"
+void drvmem_prom__part(const struct drvmem_exposition *x, enum drvmem_collector c, enum drvmem_prom_format format,
+		       FILE *out);
+
 #endif /* DRVMEM_RENDER_PROM_H */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <stdio.h>
@@ -8,12 +9,11 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "render/prom.h"
 #include "serve/address.h"
 #include "serve/http_parts.h"
 #include "serve/webmetrics.h"
 
-#define TYPE_TEXT	"text/plain; version=0.0.4; charset=utf-8"
-#define TYPE_OPEN	"application/openmetrics-text; version=1.0.0; charset=utf-8"
 #define TYPE_PLAIN	"text/plain; charset=utf-8"
 #define TYPE_HTML	"text/html; charset=utf-8"
 #define STALE_INTERVALS	5u	/* documents older than so many intervals are no good */
@@ -195,6 +195,29 @@ static drvmem_mhd refuse_parameters(const struct request *r, const struct wanted
 	return ok;
 }
 
+/* The figures of this process, behind the others. */
+static int add_own(const struct drvmem_http *h, uint64_t age_ns, bool open, struct drvmem_strbuf *b)
+{
+	struct drvmem_exposition *x;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f;
+	int e = drvmem_webmetrics__build(&h->own, age_ns, &x);
+
+	if (e)
+		return e;
+	f = open_memstream(&text, &len);
+	if (f) {
+		drvmem_prom__part(x, DRVMEM_COLLECT_WEB, open ? DRVMEM_PROM_OPENMETRICS : DRVMEM_PROM_TEXT, f);
+		e = fclose(f) ? -ENOMEM : 0;
+	}
+	drvmem_exposition__free(x);
+	if (f && !e)
+		drvmem_strbuf__appendn(b, text, len);
+	free(text);
+	return f ? e : -ENOMEM;
+}
+
 static drvmem_mhd answer_metrics(const struct request *r)
 {
 	bool open = drvmem_negotiate__exposition(header(r, "Accept")) == DRVMEM_EXPOSITION_OPENMETRICS;
@@ -213,10 +236,10 @@ static drvmem_mhd answer_metrics(const struct request *r)
 		if (w.some_collect ? w.collect[i] : !w.exclude[i])
 			drvmem_strbuf__appendn(&b, doc->d.map + doc->d.s[i].off, doc->d.s[i].len);
 	if (r->h->s.own_metrics && (w.some_collect ? w.web : !w.no_web))
-		drvmem_webmetrics__write(&r->h->own, drvmem_now_ns() - doc->d.taken_ns, open, &b);
+		b.oom |= add_own(r->h, drvmem_now_ns() - doc->d.taken_ns, open, &b) != 0;
 	if (open)
-		drvmem_strbuf__append(&b, "# EOF\n");
-	return send_body(r, &b, open ? TYPE_OPEN : TYPE_TEXT);
+		drvmem_strbuf__append(&b, DRVMEM_PROM_END);
+	return send_body(r, &b, drvmem_prom_content_types[open ? DRVMEM_PROM_OPENMETRICS : DRVMEM_PROM_TEXT]);
 }
 
 static void done_with_doc(void *d)

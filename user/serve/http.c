@@ -285,7 +285,7 @@ static void sweep(struct drvmem_http *h, uint64_t now_ns)
 		if (age < limit)
 			continue;
 		k->ended = true;
-		h->own.ended[crowded && age < HEADER_NS]++;
+		h->own.ended[crowded && age < HEADER_NS ? DRVMEM_HTTP_CROWDED : DRVMEM_HTTP_SLOW]++;
 		shutdown(k->fd, SHUT_RDWR);
 	}
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "serve/http.h"
+#include "serve/webmetrics.h"
 
 #define DRVMEM_HTTP_DAEMONS	8u
 
@@ -16,16 +17,6 @@ typedef enum MHD_Result drvmem_mhd;
 #else
 typedef int drvmem_mhd;
 #endif
-
-/* Figures of the web process itself; codes by hundreds are enough for nobody, so each that is used has its own. */
-enum drvmem_http_code { DRVMEM_HTTP_200 = 0, DRVMEM_HTTP_400, DRVMEM_HTTP_401, DRVMEM_HTTP_403, DRVMEM_HTTP_404,
-			DRVMEM_HTTP_405, DRVMEM_HTTP_429, DRVMEM_HTTP_503, DRVMEM_NR_HTTP };
-
-struct drvmem_http_own {
-	uint64_t requests[DRVMEM_NR_HTTP];
-	uint64_t ended[2];		/* connections: too slow, or in the way of others */
-	uint32_t connections;
-};
 
 /* A document and who uses it: a response may outlive the next document. */
 struct drvmem_shared_doc {

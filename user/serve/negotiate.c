@@ -85,7 +85,7 @@ static void read_element(const char *p, size_t len, struct element *ret)
 	}
 }
 
-enum drvmem_exposition drvmem_negotiate__exposition(const char *accept)
+enum drvmem_exposition_form drvmem_negotiate__exposition(const char *accept)
 {
 	uint32_t text = 0, open = 0;
 	struct element e;

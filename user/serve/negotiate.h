@@ -11,13 +11,13 @@
 
 #include "base/err.h"
 
-enum drvmem_exposition { DRVMEM_EXPOSITION_TEXT = 0, DRVMEM_EXPOSITION_OPENMETRICS, DRVMEM_NR_EXPOSITION };
+enum drvmem_exposition_form { DRVMEM_EXPOSITION_TEXT = 0, DRVMEM_EXPOSITION_OPENMETRICS, DRVMEM_NR_EXPOSITION_FORM };
 
 /*
  * Prometheus text 0.0.4 unless OpenMetrics 1.0 (or 0.0.1, the same bytes) has a higher weight; NULL = no header.
  * What is malformed is passed over.
  */
-enum drvmem_exposition drvmem_negotiate__exposition(const char *accept);
+enum drvmem_exposition_form drvmem_negotiate__exposition(const char *accept);
 bool drvmem_negotiate__gzip(const char *accept_encoding);
 /*
  * "Basic ...": user and password, NUL-terminated. -EINVAL: something else, malformed, or longer than the buffers;

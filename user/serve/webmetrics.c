@@ -1,46 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "serve/webmetrics.h"
 
-#include <inttypes.h>
+#include <errno.h>
+#include <stddef.h>
 
-static const unsigned int codes[DRVMEM_NR_HTTP] = { 200, 400, 401, 403, 404, 405, 429, 503 };
+static const struct { unsigned int status; const char *text; } codes[DRVMEM_NR_HTTP] = {
+	{ 200, "200" }, { 400, "400" }, { 401, "401" }, { 403, "403" },
+	{ 404, "404" }, { 405, "405" }, { 429, "429" }, { 503, "503" },
+};
+
+static const char *const ends[DRVMEM_NR_HTTP_END] = { "slow", "crowded" };
 
 enum drvmem_http_code drvmem_webmetrics__code(unsigned int status)
 {
 	uint32_t i;
 
-	for (i = 0; i < DRVMEM_NR_HTTP && codes[i] != status; i++)
+	for (i = 0; i < DRVMEM_NR_HTTP && codes[i].status != status; i++)
 		;
 	return (enum drvmem_http_code)i;
 }
 
-/* In OpenMetrics a counter's family has no "_total". */
-static void head(struct drvmem_strbuf *b, bool openmetrics, const char *name, const char *type, const char *help)
+int drvmem_webmetrics__build(const struct drvmem_http_own *own, uint64_t age_ns, struct drvmem_exposition **ret)
 {
-	const char *total = type[0] == 'c' && !openmetrics ? "_total" : "";
-
-	drvmem_strbuf__printf(b, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, total, help, name, total, type);
-}
-
-void drvmem_webmetrics__write(const struct drvmem_http_own *own, uint64_t age_ns, bool openmetrics,
-			      struct drvmem_strbuf *b)
-{
+	struct drvmem_exposition *x = drvmem_exposition__new();
 	uint32_t i;
 
-	head(b, openmetrics, "drvmem_web_requests", "counter", "HTTP requests answered, by status.");
+	if (!x)
+		return -ENOMEM;
 	for (i = 0; i < DRVMEM_NR_HTTP; i++)
-		drvmem_strbuf__printf(b, "drvmem_web_requests_total{code=\"%u\"} %" PRIu64 "\n", codes[i],
-				      own->requests[i]);
-	head(b, openmetrics, "drvmem_web_connections", "gauge", "HTTP connections open now.");
-	drvmem_strbuf__printf(b, "drvmem_web_connections %u\n", own->connections);
-	head(b, openmetrics, "drvmem_web_connections_ended", "counter",
-	     "HTTP connections ended by drvmem, because they were slow or in the way of others.");
-	drvmem_strbuf__printf(b, "drvmem_web_connections_ended_total{reason=\"slow\"} %" PRIu64 "\n", own->ended[0]);
-	drvmem_strbuf__printf(b, "drvmem_web_connections_ended_total{reason=\"crowded\"} %" PRIu64 "\n", own->ended[1]);
-	head(b, openmetrics, "drvmem_snapshot_age_seconds", "gauge",
-	     "Seconds since the figures of this scrape were read from the kernel.");
-	if (openmetrics)
-		drvmem_strbuf__append(b, "# UNIT drvmem_snapshot_age_seconds seconds\n");
-	drvmem_strbuf__printf(b, "drvmem_snapshot_age_seconds %" PRIu64 ".%03u\n", age_ns / 1000000000u,
-			      (unsigned int)(age_ns / 1000000u % 1000u));
+		drvmem_exposition__u64(x, DRVMEM_M_WEB_REQUESTS, own->requests[i], codes[i].text, NULL, NULL);
+	drvmem_exposition__u64(x, DRVMEM_M_WEB_CONNECTIONS, own->connections, NULL, NULL, NULL);
+	for (i = 0; i < DRVMEM_NR_HTTP_END; i++)
+		drvmem_exposition__u64(x, DRVMEM_M_WEB_ENDED, own->ended[i], ends[i], NULL, NULL);
+	drvmem_exposition__real(x, DRVMEM_M_SNAPSHOT_AGE, (double)age_ns / 1e9, NULL, NULL, NULL);
+	if (!drvmem_exposition__error(x)) {
+		*ret = x;
+		return 0;
+	}
+	drvmem_exposition__free(x);
+	return -ENOMEM;
 }

@@ -152,4 +152,35 @@ const struct drvmem_metric_info drvmem_metrics_list[DRVMEM_NR_METRICS] = {
 		"Number of open file descriptors." },
 	[DRVMEM_M_PROCESS_MAX_FDS] = { "process_max_fds", G, SELF, "", { NULL },
 		"Maximum number of open file descriptors." },
+	[DRVMEM_M_WEB_REQUESTS] = { "drvmem_web_requests_total", C, SELF, "", { "code" },
+		"HTTP requests answered, by status." },
+	[DRVMEM_M_WEB_CONNECTIONS] = { "drvmem_web_connections", G, SELF, "", { NULL },
+		"HTTP connections open now." },
+	[DRVMEM_M_WEB_ENDED] = { "drvmem_web_connections_ended_total", C, SELF, "", { "reason" },
+		"HTTP connections ended by drvmem because they were slow, or silent while others waited (crowded)." },
+	[DRVMEM_M_SNAPSHOT_AGE] = { "drvmem_snapshot_age_seconds", G, SELF, "seconds", { NULL },
+		"Seconds since the figures of this scrape were read from the kernel." },
 };
+
+const char *const drvmem_collector_names[DRVMEM_NR_COLLECT] = {
+	"modules", "callsites", "kernel", "sizes", "caches", "devices", "pools", "self", "web",
+};
+
+enum drvmem_collector drvmem_metric__collector(enum drvmem_metric m)
+{
+	static const struct { enum drvmem_metric from; enum drvmem_collector c; } begin[] = {
+		{ DRVMEM_M_WEB_REQUESTS, DRVMEM_COLLECT_WEB }, { DRVMEM_M_SERIES_LIMITED, DRVMEM_COLLECT_SELF },
+		{ DRVMEM_M_POOL_HELD, DRVMEM_COLLECT_POOLS }, { DRVMEM_M_DEVICE_LIVE_BYTES, DRVMEM_COLLECT_DEVICES },
+		{ DRVMEM_M_SLAB_CACHE_BYTES, DRVMEM_COLLECT_CACHES }, { DRVMEM_M_ALLOCATION_SIZE, DRVMEM_COLLECT_SIZES },
+		{ DRVMEM_M_KERNEL_MEMORY, DRVMEM_COLLECT_KERNEL }, { DRVMEM_M_CALLSITE_LIVE_BYTES, DRVMEM_COLLECT_CALLSITES },
+	};
+	size_t i;
+
+	/* the list is in their order */
+	if (m == DRVMEM_M_NODE_LIVE_BYTES)
+		return DRVMEM_COLLECT_MODULES;
+	for (i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
+		if (m >= begin[i].from)
+			return begin[i].c;
+	return DRVMEM_COLLECT_MODULES;
+}

@@ -47,8 +47,17 @@ enum drvmem_metric {
 	DRVMEM_M_COLLECTOR_DURATION, DRVMEM_M_LAST_LEAK_SCAN, DRVMEM_M_TRACING_START,
 	DRVMEM_M_BUILD_INFO, DRVMEM_M_PROCESS_CPU, DRVMEM_M_PROCESS_RSS, DRVMEM_M_PROCESS_VSZ,
 	DRVMEM_M_PROCESS_START, DRVMEM_M_PROCESS_OPEN_FDS, DRVMEM_M_PROCESS_MAX_FDS,
+	DRVMEM_M_WEB_REQUESTS, DRVMEM_M_WEB_CONNECTIONS, DRVMEM_M_WEB_ENDED, DRVMEM_M_SNAPSHOT_AGE,
 	DRVMEM_NR_METRICS,
 };
+
+/* What an exporter can be asked for, or not, by name. */
+enum drvmem_collector { DRVMEM_COLLECT_MODULES, DRVMEM_COLLECT_CALLSITES, DRVMEM_COLLECT_KERNEL, DRVMEM_COLLECT_SIZES,
+			DRVMEM_COLLECT_CACHES, DRVMEM_COLLECT_DEVICES, DRVMEM_COLLECT_POOLS, DRVMEM_COLLECT_SELF,
+			DRVMEM_COLLECT_WEB, DRVMEM_NR_COLLECT };
+
+extern const char *const drvmem_collector_names[DRVMEM_NR_COLLECT];	/* "modules" */
+enum drvmem_collector drvmem_metric__collector(enum drvmem_metric m);
 
 extern const struct drvmem_metric_info drvmem_metrics_list[DRVMEM_NR_METRICS];
 extern const char *const drvmem_metric_type_names[];	/* "gauge" */
