@@ -16,7 +16,7 @@ static const struct drvmem_opt options[] = {
 	  "TLS, passwords, headers and rate limit, in the form that Prometheus' exporters share; read again when it "
 	  "changes and by SIGHUP.", NULL, 0, 0 },
 	{ "web.systemd-socket", 0, DRVMEM_OPT_FLAG, OFF(systemd_socket), NULL,
-	  "Serve the sockets that systemd hands over, in place of --web.listen-address.", NULL, 0, 0 },
+	  "Insist on sockets that systemd hands over; they come in place of --web.listen-address in any case.", NULL, 0, 0 },
 	{ "web.insecure", 0, DRVMEM_OPT_FLAG, OFF(insecure), NULL,
 	  "Let everybody who reaches this machine read, without password or TLS.", NULL, 0, 0 },
 	{ "web.max-requests", 0, DRVMEM_OPT_U64, OFF(max_requests), "N",

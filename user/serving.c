@@ -168,7 +168,7 @@ static int check(const struct drvmem_serving_opts *o, const struct drvmem_args *
 static int open_web(struct drvmem_serving *s, struct drvmem_err *err)
 {
 	const struct drvmem_serving_opts *o = s->o;
-	uint32_t inherited = o->systemd_socket ? drvmem_notify__listen_fds() : 0;
+	uint32_t inherited = drvmem_notify__listen_fds();
 	int e;
 
 	if (o->systemd_socket && !inherited) {

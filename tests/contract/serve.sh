@@ -135,6 +135,28 @@ stop
 is "ended by SIGTERM" 0 "$rc"
 [ ! -e "$TMP/web.sock" ] && ok "its socket is gone" || not_ok "its socket is gone" "$TMP/web.sock"
 
+# sockets of systemd
+if command -v systemd-socket-activate >/dev/null; then
+	: >"$TMP/log"
+	systemd-socket-activate -l "$TMP/activated.sock" "$DRVMEM" serve --interval 200ms >"$TMP/stdout" 2>"$TMP/log" </dev/null &
+	PID=$!
+	n=0
+	until [ -S "$TMP/activated.sock" ] || [ $n -ge 100 ]; do n=$((n + 1)); sleep 0.1; done
+	until_code 200 --unix-socket "$TMP/activated.sock" http://x/metrics && ok "socket activation" ||
+		not_ok "socket activation" "$(tail -n 3 "$TMP/log")"
+	stop
+	[ -S "$TMP/activated.sock" ] && ok "systemd's socket stays" || not_ok "systemd's socket stays" "gone"
+else
+	skip "socket activation" "systemd-socket-activate is missing"
+fi
+unit=$(dirname "$0")/../../dist/systemd/drvmem-exporter.service
+if command -v systemd-analyze >/dev/null; then
+	score=$(systemd-analyze security --offline=true "$unit" 2>/dev/null | sed -n 's/.*exposure level for .*: \([0-9]*\)\.\([0-9]\).*/\1\2/p')
+	[ "${score:-99}" -le 30 ] && ok "the unit is hardened" || not_ok "the unit is hardened" "exposure $score tenths"
+else
+	skip "the unit is hardened" "systemd-analyze is missing"
+fi
+
 # passwords and TLS
 HASH=$(perl -e 'print crypt("sesame", q($2y$04$abcdefghijklmnopqrstuu))')
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
