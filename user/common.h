@@ -42,8 +42,6 @@ struct drvmem_common {
 	const char *at, *window;	/* of it, as given; NULL = not given */
 };
 
-#define DRVMEM_HIDDEN		"(hidden)"	/* a host's name in what is redacted */
-
 #define DRVMEM_COMMON_INIT	\
 	{ .duration_ns = DRVMEM_DURATION_UNSET, .max_loss_ppm = DRVMEM_LOSS_ANY,	\
 	  .sample_bytes = DRVMEM_SAMPLE_UNSET }
