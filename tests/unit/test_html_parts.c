@@ -158,10 +158,15 @@ static void caches_and_who_has_them(void **state)
 	assert_int_equal(drvmem_htmlreport__caches(r, 0, &g), 0);
 	assert_string_equal(drvmem_grid__cell(g, 0, "name")->s, "pool_<b>");	/* most held first */
 	assert_string_equal(cell(g, "pool_<b>", "aliases")->s, "other,skbuff_head_cache");
-	assert_string_equal(cell(g, "pool_<b>", "owners")->s, "kernel:net/core~ 87.5Ki");
+	assert_string_equal(cell(g, "pool_<b>", "owners")->s, "kernel:net/core~ ≤87.5Ki");
 	assert_int_equal(cell(g, "pool_<b>", "used_bytes")->flags, DRVMEM_CELL_UPPER);
 	assert_int_equal(cell(g, "pool_<b>", "waste_bytes")->flags, DRVMEM_CELL_LOWER);
 	assert_string_equal(cell(g, "kmalloc-256", "owners")->s, "e1000e#1 39.1Ki, nvme 2.4Ki");
+	assert_int_equal(cell(g, "pool_<b>", "seen_bytes")->i, 400 * 224);	/* frees of that cache cannot all be seen */
+	assert_int_equal(cell(g, "pool_<b>", "seen_bytes")->flags, DRVMEM_CELL_UPPER);
+	assert_int_equal(cell(g, "kmalloc-256", "seen_bytes")->i, 200 * 200 + 10 * 250);
+	assert_int_equal(cell(g, "kmalloc-256", "seen_bytes")->flags, 0);
+	assert_int_equal(cell(g, "kmalloc-64", "seen_bytes")->st, DRVMEM_ABSENT);
 	assert_int_equal(cell(g, "kmalloc-64", "owners")->type, DRVMEM_CELL_BLANK);	/* of several kmallocs nobody knows which */
 	assert_int_equal(cell(g, "TOTAL", "held_bytes")->u, 90000 + 120000 + 8192);
 	assert_int_equal(cell(g, "TOTAL", "used_bytes")->u, 42500 + 100000 + 4000);

@@ -138,7 +138,7 @@ DRVMEM_MUST_CHECK int drvmem_htmlreport__sites(const struct drvmem_htmlreport *r
 					       struct drvmem_grid **ret);
 /*
  * Slab caches as the kernel counts them, of the pools of the scope, and who has their objects: name, aliases, object_size,
- * capacity, in_use (at most), held_bytes, used_bytes, waste_bytes, tracked_bytes, owners (of the objects of
+ * capacity, in_use (at most), held_bytes, used_bytes, waste_bytes, seen_bytes, owners (of the objects of
  * the session, most bytes first). Most held bytes first; at most top rows (0 = all), the rest in "other (N)", then TOTAL.
  */
 DRVMEM_MUST_CHECK int drvmem_htmlreport__caches(const struct drvmem_htmlreport *r, uint32_t top,

@@ -20,7 +20,7 @@ static const struct drvmem_column columns[] = {
 	{ "held_bytes", "held", NULL, DRVMEM_UNIT_BYTES, false, 0 },
 	{ "used_bytes", "active", NULL, DRVMEM_UNIT_BYTES, false, 0 },
 	{ "waste_bytes", "waste", NULL, DRVMEM_UNIT_BYTES, false, 0 },
-	{ "tracked_bytes", "seen", NULL, DRVMEM_UNIT_BYTES, false, 0 },
+	{ "seen_bytes", "seen", NULL, DRVMEM_UNIT_BYTES, false, 0 },
 	{ "owners", "seen, by owner", NULL, DRVMEM_UNIT_TEXT, false, 0 },
 };
 
@@ -28,6 +28,7 @@ static const struct drvmem_column columns[] = {
 struct share {
 	uint32_t pool, unit;
 	int64_t bytes;
+	bool upper;	/* some frees cannot be seen */
 };
 
 static int cmp_place(const void *a, const void *b)
@@ -62,15 +63,18 @@ static int make_shares(const struct drvmem_htmlreport *r, const struct drvmem_po
 		return -ENOMEM;
 	for (i = 0; i < r->nr_sites; i++) {
 		k = drvmem_pools__of(p, &s->caches[s->sites[r->sites[i].site].cache]);
-		if (k && r->sites[i].sum.c.live_bytes > 0)
-			v[n++] = (struct share){ (uint32_t)(k - p->v), r->sites[i].unit, r->sites[i].sum.c.live_bytes };
+		if (k && r->sites[i].sum.c.live_bytes)
+			v[n++] = (struct share){ (uint32_t)(k - p->v), r->sites[i].unit, r->sites[i].sum.c.live_bytes,
+						 r->sites[i].sum.upper_bound };
 	}
 	qsort(v, n, sizeof(*v), cmp_place);
 	for (i = 0; i < n; i++) {
-		if (to && v[to - 1].pool == v[i].pool && v[to - 1].unit == v[i].unit)
-			v[to - 1].bytes += v[i].bytes;
-		else
+		if (!to || v[to - 1].pool != v[i].pool || v[to - 1].unit != v[i].unit) {
 			v[to++] = v[i];
+			continue;
+		}
+		v[to - 1].bytes += v[i].bytes;
+		v[to - 1].upper |= v[i].upper;
 	}
 	qsort(v, to, sizeof(*v), cmp_share);
 	*ret = v;
@@ -78,27 +82,59 @@ static int make_shares(const struct drvmem_htmlreport *r, const struct drvmem_po
 	return 0;
 }
 
-/* "e1000e 12.0Ki, kernel:net/core 4.0Ki, 2 others 1.2Ki" */
+static const char *bound_of(const struct drvmem_htmlreport *r, bool upper)
+{
+	bool lossy = r->in.v->lossy;
+
+	return r->in.v->s->meta.sampled || (upper && lossy) ? "~" : upper ? "≤" : lossy ? "≥" : "";
+}
+
+/* "e1000e 12.0Ki, kernel:net/core ≤4.0Ki, 2 others 1.2Ki"; "" where nobody has any; NULL: out of memory. */
 static const char *owners_text(const struct drvmem_htmlreport *r, const struct share *v, uint32_t n)
 {
 	char bytes[DRVMEM_UNIT_LEN];
 	const char *text = "";
-	int64_t rest = 0;
+	struct share rest = { 0 };
 	uint32_t i;
 
-	for (i = 0; i < n && text; i++) {
+	for (i = 0; i < n && v[i].bytes > 0 && text; i++) {
 		if (i >= OWNERS) {
-			rest += v[i].bytes;
+			rest.bytes += v[i].bytes;
+			rest.upper |= v[i].upper;
 			continue;
 		}
-		text = drvmem_arena__printf(r->arena, "%s%s%s%s %s", text, i ? ", " : "", r->units[v[i].unit].name,
-					    r->units[v[i].unit].guess ? "~" : "",
+		text = drvmem_arena__printf(r->arena, "%s%s%s%s %s%s", text, i ? ", " : "", r->units[v[i].unit].name,
+					    r->units[v[i].unit].guess ? "~" : "", bound_of(r, v[i].upper),
 					    drvmem_fmt_bytes((uint64_t)v[i].bytes, bytes, sizeof(bytes)));
 	}
-	if (n > OWNERS && text)
-		text = drvmem_arena__printf(r->arena, "%s, %u other%s %s", text, n - OWNERS, n - OWNERS == 1 ? "" : "s",
-					    drvmem_fmt_bytes((uint64_t)rest, bytes, sizeof(bytes)));
+	if (i > OWNERS && text)
+		text = drvmem_arena__printf(r->arena, "%s, %u other%s %s%s", text, i - OWNERS, i - OWNERS == 1 ? "" : "s",
+					    bound_of(r, rest.upper), drvmem_fmt_bytes((uint64_t)rest.bytes, bytes, sizeof(bytes)));
 	return text;
+}
+
+/* What this session saw allocated in a cache and not freed, of the owners that are shown. */
+static void put_seen(const struct drvmem_htmlreport *r, struct drvmem_grid *g, const struct drvmem_pool *k,
+		     const struct share *v, uint32_t n)
+{
+	unsigned int flags = r->in.v->lossy ? DRVMEM_CELL_LOWER : 0;
+	const char *owners = owners_text(r, v, n);
+	int64_t sum = 0;
+	uint32_t i;
+
+	if (k->tracked.st != DRVMEM_OK) {	/* where the session does not know which of several it is */
+		drvmem_grid__missing(g, "seen_bytes", k->tracked.st);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		sum += v[i].bytes;
+		flags |= v[i].upper ? DRVMEM_CELL_UPPER : 0;
+	}
+	if (r->in.v->s->meta.sampled)
+		flags = DRVMEM_CELL_LOWER | DRVMEM_CELL_UPPER;
+	drvmem_grid__i64(g, "seen_bytes", sum, flags);
+	if (owners && owners[0])
+		drvmem_grid__text(g, "owners", owners, 0);
 }
 
 /* A free object that a CPU keeps may be counted as used. */
@@ -107,7 +143,7 @@ static bool is_upper(const struct drvmem_pool *k)
 	return !(k->over_max.st == DRVMEM_OK && !k->over_max.v) && !(k->in_use.st == DRVMEM_OK && !k->in_use.v);
 }
 
-static void put_row(struct drvmem_grid *g, const struct drvmem_pool *k, const char *owners)
+static void put_row(struct drvmem_grid *g, const struct drvmem_pool *k)
 {
 	unsigned int upper = is_upper(k) ? DRVMEM_CELL_UPPER : 0;
 
@@ -121,10 +157,6 @@ static void put_row(struct drvmem_grid *g, const struct drvmem_pool *k, const ch
 	drvmem_grid__maybe(g, "held_bytes", k->held_bytes, 0);
 	drvmem_grid__maybe(g, "used_bytes", k->used_bytes, upper);
 	drvmem_grid__maybe(g, "waste_bytes", k->waste_bytes, k->waste_bytes.v && upper ? DRVMEM_CELL_LOWER : 0);
-	drvmem_grid__maybe(g, "tracked_bytes", k->tracked_bytes, 0);
-	/* where the session does not know whose a size class is, a filter of pools makes it no wiser */
-	if (k->tracked.st == DRVMEM_OK && owners && owners[0])
-		drvmem_grid__text(g, "owners", owners, 0);
 }
 
 static void add(struct drvmem_u64 *to, const struct drvmem_u64 *v)
@@ -180,7 +212,8 @@ static void put_rows(const struct drvmem_htmlreport *r, const struct drvmem_pool
 			;
 		for (end = first; end < nr_shares && share[end].pool == (uint32_t)(v[i] - p->v); end++)
 			;
-		put_row(g, v[i], owners_text(r, share + first, end - first));
+		put_row(g, v[i]);
+		put_seen(r, g, v[i], share + first, end - first);
 	}
 	snprintf(name, sizeof(name), "other (%u)", n - shown);
 	if (n > shown)
