@@ -101,8 +101,8 @@ static int put_caches(const struct drvmem_htmlreport *r, FILE *out)
 	} else {
 		fputs("<p class=\"hint\">Held: pages of the cache. Active: what its objects in use take; free objects that a CPU keeps may "
 		      "be among them (≤). Waste: held less active. Also: caches that the kernel merged into it, whose objects are not told "
-		      "apart. Seen: live objects that this session saw allocated, by owner; - where several caches of kmalloc share a "
-		      "size, for tracing knows the size only.</p>\n", out);
+		      "apart. Seen: live objects that this session saw allocated, by owner; - where it saw none used, or where several "
+		      "caches of kmalloc share a size, for tracing knows the size only.</p>\n", out);
 		put_notes(p, out);
 		e = drvmem_htmlreport__caches(r, CACHE_ROWS, &g);
 		e = drvmem_html__put_grid(e, g, &t, out);
