@@ -74,13 +74,17 @@ static int render(const struct drvmem_htmlreport_in *in, FILE *out)
 	return e;
 }
 
-/* The machine as it is now; a page without it is a page all the same. */
-static void read_machine(const struct drvmem_sysmem *start, struct drvmem_scope *v, struct drvmem_sysmem **ret_now,
-			 struct drvmem_system **ret)
+/* The machine as it is now, or as the session has it; a page without it is a page all the same. */
+static void read_machine(const struct drvmem_report_html *h, const struct drvmem_sysmem *start, struct drvmem_scope *v,
+			 struct drvmem_sysmem **ret_now, struct drvmem_system **ret)
 {
-	if (!start || drvmem_sysmem__load(ret_now))
-		*ret_now = NULL;
-	else if (drvmem_system__new(start, *ret_now, v, ret))
+	const struct drvmem_sysmem *now = h->stored_now;
+
+	if (h->c->file)
+		start = h->stored_start;
+	else if (start && !drvmem_sysmem__load(ret_now))
+		now = *ret_now;
+	if (!start || !now || drvmem_system__new(start, now, v, ret))
 		*ret = NULL;
 }
 
@@ -106,10 +110,12 @@ static struct drvmem_html_gap no_growth(const struct drvmem_report_html *h, char
 static struct drvmem_html_gap no_advice(const struct drvmem_report_html *h, const struct drvmem_snapshot *s, char *buf)
 {
 	static const char record[] = "drvmem record --advise --duration 2m -o SESSION";
+	static const char report[] = "drvmem report --duration 2m -f html -o FILE.html";
 
-	if (samples(h->c) || s->meta.sampled)
-		return (struct drvmem_html_gap){ "Objects were sampled, and the rules need every one.",
-						 h->c->file ? record : "drvmem report --duration 2m -f html -o FILE.html" };
+	if (s->meta.sampled)
+		return (struct drvmem_html_gap){ "Objects were sampled, and the rules need every one.", h->c->file ? record : report };
+	if (samples(h->c))
+		return (struct drvmem_html_gap){ "With --sample or --max-overhead what the rules need is not gathered.", report };
 	if (h->c->file && !h->lacks.habits && h->lacks.objects)
 		return no_list(h, record, buf);
 	if (h->c->file)
@@ -121,7 +127,8 @@ static struct drvmem_html_gap no_advice(const struct drvmem_report_html *h, cons
 static struct drvmem_html_gap no_system(const struct drvmem_report_html *h)
 {
 	if (h->c->file)
-		return (struct drvmem_html_gap){ "All of RAM is not in this session.", "drvmem report --system" };
+		return (struct drvmem_html_gap){ "All of RAM is not in this session: the machine itself tells it, live.",
+						 "drvmem report --duration 10s -f html -o FILE.html" };
 	return (struct drvmem_html_gap){ "The machine could not be read when tracing began, or at its end.", NULL };
 }
 
@@ -181,7 +188,7 @@ int drvmem_report_html__render(struct drvmem_report_html *h, const struct drvmem
 
 	if (e)
 		return e;
-	read_machine(start, v, &now, &system);
+	read_machine(h, start, v, &now, &system);
 	in.growth = growth;
 	in.system = system;
 	e = render_advised(h, &in, out);

@@ -30,6 +30,7 @@ struct drvmem_report_html {
 	/* of a recorded session */
 	struct drvmem_replayed replayed;
 	struct drvmem_replay_lacks lacks;
+	const struct drvmem_sysmem *stored_start, *stored_now;	/* all of RAM, where the session has it; NULL; not owned */
 };
 
 /*

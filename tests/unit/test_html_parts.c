@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Sections of the HTML report that a run or a session may lack: advice, slab caches, pools, RAM; and no addresses. */
 #include "advicefixture.h"
+#include "sysfixture.h"
 
 #include "render/html.h"
 #include "view/advised.h"
@@ -70,6 +71,32 @@ static void what_is_not_there_says_how_to_get_it(void **state)
 	assert_non_null(strstr(html, "No list. Run: drvmem report --at @1"));
 	free(html);
 	drvmem_htmlreport__free(r);
+	drvmem_scope__free(in.v);
+	drvmem_snapshot__free(s);
+}
+
+/* All of RAM, whoever read it: its table in place of the reason, and its card. */
+static void all_of_ram(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_sysmem *start = sysfix_machine(), *now = sysfix_machine();
+	struct drvmem_htmlreport_in in = { .v = fix_scope(NULL, s, NULL), .no_system = { "It is not in the session.", NULL } };
+	struct drvmem_system *y = NULL;
+	struct drvmem_htmlreport *r;
+	char *html;
+
+	(void)state;
+	assert_int_equal(drvmem_system__new(start, now, in.v, &y), 0);
+	in.system = y;
+	html = page(&in, &r);
+	expect_in(html, "ram", "<table id=\"ram\"");
+	expect_in(html, "ram", "MemTotal");
+	assert_null(strstr(html, "It is not in the session."));
+	free(html);
+	drvmem_htmlreport__free(r);
+	drvmem_system__free(y);
+	drvmem_sysmem__free(start);
+	drvmem_sysmem__free(now);
 	drvmem_scope__free(in.v);
 	drvmem_snapshot__free(s);
 }
@@ -255,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_there_says_how_to_get_it),
+		cmocka_unit_test(all_of_ram),
 		cmocka_unit_test(advice_is_in_it),
 		cmocka_unit_test(caches_and_who_has_them),
 		cmocka_unit_test(caches_that_cannot_be_read),
