@@ -35,8 +35,7 @@ static int render(struct drvmem_advising *r, const struct drvmem_advised *d)
 	return 0;
 }
 
-/* -m kernel asks for the kernel's own as --kernel does. */
-static bool asks_for_kernel(const struct drvmem_strlist *owners)
+bool drvmem_advising__asks_for_kernel(const struct drvmem_strlist *owners)
 {
 	size_t i;
 
@@ -64,7 +63,7 @@ static int advise(struct drvmem_advising *r, struct drvmem_scope *v, bool last, 
 
 	if (e)
 		return e;
-	rules.kernel |= asks_for_kernel(&r->o->common.owners);
+	rules.kernel |= drvmem_advising__asks_for_kernel(&r->o->common.owners);
 	in.pools = r->o->common.sites.n ? NULL : v->pools;	/* a pool is at no call site */
 	in.numa = numa = r->o->common.file ? NULL : drvmem_numareading(v->s);	/* of this machine, now */
 	e = drvmem_advice(&in, &a);

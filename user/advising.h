@@ -30,4 +30,7 @@ struct drvmem_advising {
 DRVMEM_MUST_CHECK int drvmem_advising__trace(struct drvmem_tracing *t, const struct drvmem_args *args,
 					     int *ret_signal, struct drvmem_err *err);
 
+/* -m kernel asks for the kernel's own as --kernel does. */
+bool drvmem_advising__asks_for_kernel(const struct drvmem_strlist *owners);
+
 #endif /* DRVMEM_ADVISING_H */

@@ -37,6 +37,7 @@ static const struct drvmem_opt options[] = {
 	{ "callers", 0, DRVMEM_OPT_CHOICE, offsetof(struct opts, d.callers), "HOW",
 	  "-f folded, where sampled stacks of a call site differ: only the callers that they have in common, or "
 	  "its figures divided by samples.", drvmem_callers_names, 0, 0 },
+	{ "redact", 0, DRVMEM_OPT_FLAG, offsetof(struct opts, d.redact), NULL, "-f html: without the names of the hosts.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTER_NAMES(struct opts),
 	DRVMEM_OPT_DURATION_ROW(struct opts, "Where B is 'live': trace so long (default 10s)."),
 	DRVMEM_OPT_OUTPUT_AS(struct opts, drvmem_diff_form_names, "Form of the result; folded has two values a stack."),
@@ -49,6 +50,7 @@ static const char *const examples[] = {
 	"drvmem diff good.drvmem live --duration 1m", "a session against this machine, now",
 	"drvmem diff a.drvmem b.drvmem --tolerance 64K --tolerance-percent 5", "in a CI job: status 1 if more grew",
 	"drvmem diff a.drvmem b.drvmem -f folded | flamegraph.pl", "a flame graph of the difference",
+	"drvmem diff a.drvmem b.drvmem -f html -o diff.html", "a page of it, with tables",
 	NULL,
 };
 
@@ -100,6 +102,8 @@ static int trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *
 	d->o->d.filter = drvmem_common__filter(&d->o->common);
 	d->o->d.form = (enum drvmem_diff_form)d->o->common.format;
 	e = drvmem_common__check(&d->o->common, err);
+	if (!e)
+		e = drvmem_diffing__check(&d->o->d, err);
 	if (!e)
 		e = drvmem_replay__one(args->positional[0], &d->a, err);
 	if (e)

@@ -34,6 +34,8 @@ static const struct drvmem_opt options[] = {
 	{ "callers", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_reporting_opts, callers), "HOW",
 	  "Profiles, where sampled stacks of a call site differ: only the callers that they have in "
 	  "common, or its figures divided by samples.", drvmem_callers_names, 0, 0 },
+	{ "redact", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_reporting_opts, redact), NULL,
+	  "-f html: without the name of the host. Kernel addresses are in no page.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTERS(struct drvmem_reporting_opts),
 	DRVMEM_OPT_DURATION_ROW(struct drvmem_reporting_opts, "Trace so long (default 10s, 0 = until Ctrl-C)."),
 	DRVMEM_OPT_OUTPUT_AS(struct drvmem_reporting_opts, drvmem_report_form_names,

@@ -13,7 +13,7 @@
 #include "view/diffed.h"
 #include "view/profile.h"
 
-enum drvmem_diff_form { DRVMEM_DIFF_TEXT = 0, DRVMEM_DIFF_JSON, DRVMEM_DIFF_CSV, DRVMEM_DIFF_FOLDED };
+enum drvmem_diff_form { DRVMEM_DIFF_TEXT = 0, DRVMEM_DIFF_JSON, DRVMEM_DIFF_CSV, DRVMEM_DIFF_FOLDED, DRVMEM_DIFF_HTML };
 
 extern const char *const drvmem_diff_form_names[];	/* in that order, NULL-terminated */
 
@@ -24,9 +24,12 @@ struct drvmem_diffing_opts {
 	uint32_t top;			/* rows of text and CSV; 0 = all */
 	enum drvmem_profile_value weigh;/* of folded */
 	enum drvmem_callers callers;
+	bool redact;			/* of html: no names of hosts */
 	const struct drvmem_pools *pools_a, *pools_b;	/* both: these instead, in any form but folded */
 };
 
+/* Options that do not go with the form: -EINVAL with err (exit 2). */
+DRVMEM_MUST_CHECK int drvmem_diffing__check(const struct drvmem_diffing_opts *o, struct drvmem_err *err);
 /*
  * Renders what differs in b to out->f. 1: something grew beyond the tolerance, whatever the form;
  * 0: nothing did, or pools were shown; or -errno with err filled, also where a pattern of the filter

@@ -35,12 +35,21 @@ struct drvmem_live_watch {
 struct drvmem_pools;
 struct drvmem_slub_rules;
 struct drvmem_stored_verdicts;
+struct drvmem_replay_lacks;
 
 /* Of a recorded session, filled before the callback gets its snapshot; with laps and phases of the same options. */
 struct drvmem_replayed {
 	struct drvmem_pools **pools;	/* whoever asks frees them; NULL: not wanted */
 	struct drvmem_slub_rules *slub;	/* NULL: not for advice */
 	struct drvmem_stored_verdicts *judged;	/* NULL: not wanted; without a scan it stays as it is */
+	struct drvmem_replay_lacks *lacks;	/* not NULL: what the moment asked for does not have is no error, and told here */
+};
+
+/* What a recorded session does not have at the moment shown: what would be made of it stays empty. */
+struct drvmem_replay_lacks {
+	bool objects;			/* no list of live objects, so no series and no habits */
+	uint64_t listed_unix;		/* then: the moment that has one; 0 = none has */
+	bool habits;			/* it was not recorded for advice */
 };
 
 /*

@@ -14,6 +14,8 @@
 #include "base/err.h"
 #include "render/text.h"
 
+#define DRVMEM_HIDDEN	"(hidden)"	/* a host's name in what is redacted */
+
 struct drvmem_out {
 	const char *path;	/* NULL = stdout */
 	FILE *f;		/* render here */

@@ -43,10 +43,21 @@ static uint32_t with_objects(const struct replay *r)
 	return r->i->nr - 1;
 }
 
+static struct drvmem_replay_lacks *lacks_of(const struct replay *r)
+{
+	return r->live->replayed ? r->live->replayed->lacks : NULL;
+}
+
 /* Leaks look at objects; laps and phases are of the same moment as these. */
 static bool needs_objects(const struct replay *r)
 {
-	return r->live->series || r->live->laps;
+	return !lacks_of(r) && (r->live->series || r->live->laps);
+}
+
+/* Only the last list of objects is kept, and what goes with it. */
+static bool has_objects(const struct replay *r)
+{
+	return r->i->moment[r->cur].has_objects && with_objects(r) == r->cur;
 }
 
 /* What needs the objects can only be asked of the interval that lists them. */
@@ -102,13 +113,41 @@ static int fill_series(struct replay *r, struct drvmem_err *err)
 	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
 }
 
+static int fill_habits(struct replay *r, struct drvmem_err *err)
+{
+	const struct drvmem_replayed *m = r->live->replayed;
+	struct drvmem_err unused = { 0 };
+	int e;
+
+	if (!m->lacks)
+		return drvmem_stored__habits(r->s, r->live->laps, r->live->phases, m->slub, err);
+	e = drvmem_stored__habits(r->s, r->live->laps, r->live->phases, m->slub, &unused);
+	m->lacks->habits = e == -ENODATA;
+	if (e && e != -ENODATA)
+		*err = unused;
+	return e == -ENODATA ? 0 : e;
+}
+
+/* What is not there of what was asked for. */
+static void tell_lacks(struct replay *r)
+{
+	struct drvmem_replay_lacks *l = lacks_of(r);
+	uint32_t listed = with_objects(r);
+
+	if (!l)
+		return;
+	l->objects = !has_objects(r);
+	l->listed_unix = r->i->moment[listed].has_objects ? r->i->moment[listed].taken_unix : 0;
+}
+
 static int fill_more(struct replay *r, const struct drvmem_snapshot *cur, struct drvmem_err *err)
 {
 	const struct drvmem_replayed *m = r->live->replayed;
 	int e = 0;
 
+	tell_lacks(r);
 	if (m && m->slub)
-		e = drvmem_stored__habits(r->s, r->live->laps, r->live->phases, m->slub, err);
+		e = fill_habits(r, err);
 	if (!e && m && m->pools)
 		e = drvmem_stored__pools(r->s, r->cur, m->pools, err);
 	if (!e && m && m->judged)
@@ -149,7 +188,7 @@ static int fill_timeline(struct replay *r, struct drvmem_err *err)
 static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_err *err)
 {
 	struct drvmem_snapshot *prev = NULL, *cur = NULL;
-	int e = r->live->series ? fill_series(r, err) : 0;
+	int e = r->live->series && (needs_objects(r) || has_objects(r)) ? fill_series(r, err) : 0;
 
 	if (!e && r->live->timeline)
 		e = fill_timeline(r, err);

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * report -f html: gathers the run's history while it goes, judges growth and reads the machine at its
- * end, and renders all into one page. Command layer.
+ * report -f html: gathers the run's history while it goes, judges growth, asks the rules of advise and reads the
+ * machine at its end, and renders all into one page. Command layer.
  */
 #ifndef DRVMEM_REPORT_HTML_H
 #define DRVMEM_REPORT_HTML_H
 
+#include "analysis/slub.h"
 #include "base/err.h"
+#include "common.h"
 #include "live.h"
+#include "model/laps.h"
+#include "model/phases.h"
 #include "model/series.h"
 #include "model/sysmem.h"
 #include "model/timeline.h"
@@ -15,18 +19,32 @@
 #include "view/scope.h"
 
 struct drvmem_report_html {
+	const struct drvmem_common *c;
 	struct drvmem_timeline *timeline;
 	struct drvmem_series series;
+	/* for the rules of advise */
+	bool judges;			/* of a run: what they need was gathered */
+	struct drvmem_laps laps;
+	struct drvmem_phases phases;
+	struct drvmem_slub_rules slub;
+	/* of a recorded session */
+	struct drvmem_replayed replayed;
+	struct drvmem_replay_lacks lacks;
+	const struct drvmem_sysmem *stored_start, *stored_now;	/* all of RAM, where the session has it; NULL; not owned */
 };
 
-/* Makes the run, or the session that is read (recorded), give what the page shows. -ENOMEM with err. */
-DRVMEM_MUST_CHECK int drvmem_report_html__start(struct drvmem_report_html *h, struct drvmem_live_opts *live,
-						bool recorded, struct drvmem_err *err);
+/*
+ * Makes the run, or the session that is read (c->file), give what the page shows; pools of a session are put to
+ * *pools. -ENOMEM with err.
+ */
+DRVMEM_MUST_CHECK int drvmem_report_html__start(struct drvmem_report_html *h, const struct drvmem_common *c,
+						struct drvmem_live_opts *live, struct drvmem_pools **pools,
+						struct drvmem_err *err);
 /* A snapshot of the run, the last one too. 0 or -errno with err. */
 DRVMEM_MUST_CHECK int drvmem_report_html__add(struct drvmem_report_html *h, const struct drvmem_snapshot *s,
 					      struct drvmem_err *err);
 /* The page, after the last one. start: of the machine; NULL = was not read. 0 or -ENOMEM. */
-DRVMEM_MUST_CHECK int drvmem_report_html__render(const struct drvmem_report_html *h, const struct drvmem_sysmem *start,
+DRVMEM_MUST_CHECK int drvmem_report_html__render(struct drvmem_report_html *h, const struct drvmem_sysmem *start,
 						 struct drvmem_scope *v, FILE *out);
 void drvmem_report_html__deinit(struct drvmem_report_html *h);
 

@@ -218,6 +218,10 @@ int drvmem_report_out__check(const struct drvmem_reporting_opts *o, bool interva
 
 	if (e)
 		return e;
+	if (o->redact && o->common.format != DRVMEM_REPORT_HTML) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--redact goes with -f html only");
+		return usage(err, "for other forms record the session with 'drvmem record --redact', and report from that");
+	}
 	if (o->weigh && o->common.format != DRVMEM_REPORT_FOLDED) {
 		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--weigh goes with -f folded only");
 		return usage(err, "-f pprof and -f speedscope hold all four values");

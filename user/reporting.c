@@ -13,10 +13,10 @@ static bool is_page(const struct drvmem_reporting_opts *o)
 	return o->common.format == DRVMEM_REPORT_HTML;
 }
 
-/* Pools of the machine beside what was traced; a recorded session's may be another machine. */
+/* Pools of the machine beside what was traced, or those that a recorded session read. */
 static bool wants_pools(const struct drvmem_reporting_opts *o)
 {
-	return o->pools || (is_page(o) && !o->common.file);
+	return o->pools || is_page(o);
 }
 
 static int render(struct drvmem_reporting *r, struct drvmem_scope *v, bool last, struct drvmem_err *err)
@@ -37,6 +37,7 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 		       const struct drvmem_snapshot *cur, bool last, struct drvmem_err *err)
 {
 	struct drvmem_reporting *r = arg;
+	struct drvmem_snapshot nameless;
 	struct drvmem_scope *v;
 	int e;
 
@@ -44,6 +45,11 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 		e = drvmem_report_html__add(&r->html, cur, err);
 		if (e || !last)
 			return e;
+	}
+	if (r->o->redact) {	/* all but the name is the snapshot's */
+		nameless = *cur;
+		nameless.meta.hostname = DRVMEM_HIDDEN;
+		cur = &nameless;
 	}
 	/* with --pools a pattern may fit a pool only */
 	e = drvmem_common__scope(&r->o->common, prev, cur, last && !r->o->pools, &v, err);
@@ -100,7 +106,7 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	e = drvmem_common__intervals(&o->common, args, &live, err);
 	live.replayed = o->pools ? &replayed : NULL;
 	if (!e && is_page(o))
-		e = drvmem_report_html__start(&r->html, &live, o->common.file != NULL, err);
+		e = drvmem_report_html__start(&r->html, &o->common, &live, &r->pools.last, err);
 	if (!e && wants_pools(o) && !o->common.file)
 		e = drvmem_poolwatch__start(&r->pools, err);
 	if (!e)

@@ -20,6 +20,7 @@ struct drvmem_reporting_opts {
 	uint64_t top;
 	bool system, pools, coverage, inside;	/* one at most: instead of the table of owners */
 	bool baseline;		/* beside the table of owners */
+	bool redact;		/* of -f html: no host name */
 	int weigh;		/* folded: index into drvmem_weigh_names */
 	int callers;		/* of profiles: enum drvmem_callers */
 };

@@ -131,8 +131,8 @@ if [ "$rc" -eq 0 ] && [ ! -s "$TMP/out" ] && head -n 1 "$TMP/a.html" | grep -q '
 else
 	not_ok "a page of HTML" "status $rc"
 fi
-n=$(grep -c '<h2>' "$TMP/a.html")
-[ "$n" -gt 0 ] && [ "$n" -eq "$(grep -c '^<table>$' "$TMP/a.html")" ] && ok "a table for each finding" ||
+n=$(grep -c '<h3>' "$TMP/a.html")
+[ "$n" -gt 0 ] && [ "$n" -eq "$(grep -c '^<table class="finding">$' "$TMP/a.html")" ] && ok "a table for each finding" ||
 	not_ok "a table for each finding" "$n findings"
 grep -Eqi '<script|src=|href=|url\(|https?:' "$TMP/a.html" && not_ok "the page asks for nothing" "it does" ||
 	ok "the page asks for nothing"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * node html.js DIR PAGE [LIVE]: tests of the HTML report in a browser. PAGE is the page of the unit
- * tests' machine; LIVE one of this machine. DIR is for what it writes. Says ok and not ok, as all tests do.
+ * node html.js DIR PAGE DIFF [LIVE]: tests of the HTML report in a browser. PAGE is the page of the unit
+ * tests' machine, DIFF that of a comparison; LIVE one of this machine. DIR is for what it writes. Says ok and
+ * not ok, as all tests do.
  */
 'use strict';
 const fs = require('fs');
@@ -9,7 +10,7 @@ const path = require('path');
 const { pathToFileURL } = require('url');
 const { Browser, Page } = require('./cdp.js');
 
-const [dir, fixed, live] = process.argv.slice(2);
+const [dir, fixed, compared, live] = process.argv.slice(2);
 let failed = 0;
 
 function check(name, good, why = '')
@@ -39,6 +40,14 @@ const open = async (browser, file, options) => {
 const cells = (table, key) => `[...document.querySelectorAll('#${table} tbody td[data-k=${key}]')].map((td) => td.dataset.v)`;
 const owner = (name, key) => `[...document.querySelectorAll('#owners tbody tr')].find((tr) => tr.cells[0].textContent === '${name}')` +
 	`.querySelector('td[data-k=${key}]')`;
+
+// In pages: chooses a kind of flame graph; its total, what is in doubt of it, and the note.
+const kind = (name) => `(() => { const m = document.getElementById('flame-mode'), t = document.getElementById('flame-total');
+	m.value = '${name}'; m.dispatchEvent(new Event('change'));
+	return { chosen: m.value, v: +t.dataset.v, maybe: +t.dataset.maybe, note: document.getElementById('flame-note').textContent }; })()`;
+const INSIDE = 'inside: allocated in the window and not freed in it', CHANGE = 'change in the window';
+const titles = '[...document.querySelectorAll("#flame title")].map((t) => t.textContent)';
+const labels = '[...document.querySelectorAll("#flame text")].map((t) => t.textContent)';
 
 // The page's data with every site n / sites times, and the numbers of a page that large.
 function multiply(file, n)
@@ -106,10 +115,49 @@ async function testWindow(browser)
 		m.value = 'allocated outside the window'; m.dispatchEvent(new Event('change')); const outside = +document.getElementById('flame-total').dataset.v;
 		const data = JSON.parse(document.getElementById('data').textContent), k = data.site_columns.indexOf('alloc_bytes');
 		return inside > 0 && outside > 0 && inside + outside === data.sites.reduce((sum, s) => sum + s[k], 0); })()`), true);
+	await testInside(page);
 	await page.eval('document.getElementById("win-all").click()');
 	same('the whole session again', await page.eval(`${owner('e1000e#1', 'allocs')}.dataset.v`), whole);
 	same('no window is drawn then', await page.eval('document.querySelectorAll(".brush").length'), 0);
 	quiet(page, 'window');
+}
+
+// What the rows of each site say of the window from point a to b: [at least, at most] of what was left of it, by hand.
+function leftOf(data, a, b)
+{
+	const k = Object.fromEntries(data.site_columns.map((name, i) => [name, i])), sum = [0, 0];
+
+	for (const site of data.sites) {
+		let made = 0, freed = 0, end = 0;
+
+		for (let i = 0; i < site[k.rows].length; i += 7) {
+			const [point, , , alloc, free, , live] = site[k.rows].slice(i, i + 7);
+
+			end += point <= b ? live : 0;
+			made += point > a && point <= b ? alloc : 0;
+			freed += point > a && point <= b ? free : 0;
+		}
+		const most = Math.max(0, Math.min(made, end));
+		sum[0] += site[k.upper_bound] ? 0 : Math.min(most, Math.max(0, made - freed));
+		sum[1] += most;
+	}
+	return sum;
+}
+
+// The window is that from 2 to 6 s, points 1 to 3.
+async function testInside(page)
+{
+	const data = JSON.parse(await page.eval('document.getElementById("data").textContent'));
+	const [least, most] = leftOf(data, 1, 3), inside = await page.eval(kind(INSIDE));
+
+	same('inside: what is sure, and with what is in doubt', [inside.v, inside.v + inside.maybe], [least, most]);
+	check('inside: something is in doubt', inside.maybe > 0 && /in doubt/.test(inside.note), JSON.stringify(inside));
+	check('inside: an owner by its bounds', (await page.eval(titles)).includes('e1000e#1: 16.8Ki to 24.6Ki (17200 to 25200 bytes)'));
+	check('inside: what is in doubt has a frame', (await page.eval(titles)).some((t) => t.startsWith('[not known: freed inside or not]: 0 to ')));
+	const change = await page.eval(kind(CHANGE));
+	check('a change: every frame has its sign', (await page.eval(labels)).every((t) => /^[+-]/.test(t)) && /\+ and red/.test(change.note),
+	      JSON.stringify(await page.eval(labels)));
+	check('a change: an owner', (await page.eval(titles)).includes('e1000e#1: +16.8Ki (+17200 bytes)'));
 }
 
 async function testFlame(browser)
@@ -118,6 +166,11 @@ async function testFlame(browser)
 	const total = await page.eval('JSON.parse(document.getElementById("data").textContent).live_bytes');
 
 	same('in use adds up to the total, to the byte', await page.eval('+document.getElementById("flame-total").dataset.v'), total);
+	const data = JSON.parse(await page.eval('document.getElementById("data").textContent'));
+	const all = await page.eval(kind(INSIDE)), upper = data.site_columns.indexOf('upper_bound'), live = data.site_columns.indexOf('live_bytes');
+	const unseen = data.sites.reduce((sum, s) => sum + (s[upper] ? s[live] : 0), 0);
+	same('of the whole session all is inside, and what some frees may have ended is in doubt', [all.v, all.maybe], [total - unseen, unseen]);
+	await page.eval(kind('in use'));
 	const n = await page.eval('document.querySelectorAll("#flame rect").length');
 	await page.eval('[...document.querySelectorAll("#flame g")].find((g) => g.textContent.startsWith("e1000e#1:"))' +
 			'.dispatchEvent(new MouseEvent("click", { bubbles: true }))');
@@ -149,6 +202,63 @@ async function testMany(browser)
 	same('5,000 sites: a search finds one', await rows(), 1);
 	check('5,000 sites: a bounded flame graph', await page.eval('document.querySelectorAll("#flame rect").length') <= 2000);
 	quiet(page, '5,000 sites');
+}
+
+/*
+ * The compared machines: in B e1000e has 140,000 bytes more, nvme 2,500 less, igc 2,000 that A has not.
+ */
+async function testDiff(browser)
+{
+	const page = await open(browser, compared);
+	const data = JSON.parse(await page.eval('document.getElementById("data").textContent'));
+	const change = 'td[data-k=change_bytes]', first = 'document.querySelector("#owners tbody tr").cells[0].textContent';
+	const kinds = {};
+
+	for (const name of await page.eval('[...document.querySelectorAll("#flame-mode option")].map((o) => o.value)'))
+		kinds[name] = (await page.eval(kind(name))).v;
+	same('diff: kinds of flame graphs add up', kinds, {
+		'difference A to B, in use': data.change_bytes, 'difference A to B, allocated': 60000 + 80000 + 3000,
+		'in use in A': data.a.live_bytes, 'in use in B': data.b.live_bytes,
+		'allocated in A': data.diff_stacks.reduce((sum, s) => sum + s[2], 0), 'allocated in B': data.diff_stacks.reduce((sum, s) => sum + s[3], 0),
+	});
+	same('diff: the change', data.change_bytes, 140000 - 2500 + 2000);
+	same('diff: the table of owners has it', await page.eval(`+document.querySelector('#owners tfoot tr:last-child ${change}').dataset.v`), data.change_bytes);
+	same('diff: so has that of call sites', await page.eval(`+document.querySelector('#sites tfoot tr:last-child ${change}').dataset.v`), data.change_bytes);
+	const note = (await page.eval(kind('difference A to B, in use'))).note;
+	check('diff: every frame has its sign', (await page.eval(labels)).every((t) => /^[+-]/.test(t)) && /red: more in B/.test(note));
+	check('diff: what grew, by owner', (await page.eval(titles)).includes('e1000e: +136.7Ki (+140000 bytes); A 54.3Ki, B 191.0Ki'),
+	      JSON.stringify((await page.eval(titles)).slice(0, 5)));
+	check('diff: what shrank', (await page.eval(titles)).includes('nvme: -2.4Ki (-2500 bytes); A 2.4Ki, B 0'));
+	const hues = await page.eval('Object.fromEntries([...document.querySelectorAll("#flame g")].map((g) => [g.querySelector("title").textContent.split(":")[0],' +
+				     'g.querySelector("rect").getAttribute("fill")]))');
+	check('diff: red grows, blue shrinks', /^hsl\(4 /.test(hues.e1000e) && /^hsl\(212 /.test(hues.nvme), JSON.stringify(hues));
+	same('diff: the largest change first', await page.eval(first), 'e1000e');
+	await page.eval('document.querySelector("#owners th[data-k=change_bytes]").click()');
+	await page.eval('document.querySelector("#owners th[data-k=change_bytes]").click()');
+	same('diff: it sorts', await page.eval(first), 'nvme');
+	quiet(page, 'diff');
+	const plain = await open(browser, compared, { scripts: false });
+	const { root } = await plain.send('DOM.getDocument', { depth: 0 });
+	const n = async (selector) => (await plain.send('DOM.querySelectorAll', { nodeId: root.nodeId, selector })).nodeIds.length;
+	check('diff without script: tables and what is not there', await n('#owners tbody tr') === 3 && await n('#sites tbody tr') === 3 &&
+	      await n('#caches tbody tr') > 0 && await n('#sec-flame p.none') === 1);
+}
+
+async function testManyDiff(browser)
+{
+	const file = path.join(dir, 'manydiff.html'), html = fs.readFileSync(compared, 'utf8');
+
+	fs.writeFileSync(file, html.replace(/(id="data">)(.*?)(<\/script>)/s, (all, a, json, b) => {
+		const data = JSON.parse(json), stacks = data.diff_stacks;
+
+		data.diff_stacks = Array.from({ length: 5000 }, (_, i) => [...stacks[i % stacks.length], data.frames.push(`leaf_${i}`) - 1]);
+		return a + JSON.stringify(data).replace(/</g, '\\u003c') + b;
+	}));
+	const page = await open(browser, file);
+	check('diff of 5,000 stacks: a bounded flame graph', await page.eval('document.querySelectorAll("#flame rect").length') <= 2000);
+	await page.eval('(() => { const f = document.getElementById("flame-find"); f.value = "leaf_0"; f.dispatchEvent(new Event("input")); })()');
+	check('diff of 5,000 stacks: it finds functions', await page.eval('document.querySelectorAll("#flame .faded").length') > 0);
+	quiet(page, 'diff of 5,000 stacks');
 }
 
 async function testWithoutScript(browser)
@@ -209,7 +319,7 @@ async function main()
 	const browser = new Browser(path.join(dir, 'profile'));
 
 	try {
-		for (const test of [testEars, testTables, testWindow, testFlame, testMany, testWithoutScript, testPaper, ...(live ? [testLive] : [])]) {
+		for (const test of [testEars, testTables, testWindow, testFlame, testMany, testDiff, testManyDiff, testWithoutScript, testPaper, ...(live ? [testLive] : [])]) {
 			try {
 				await test(browser);
 			} catch (e) {

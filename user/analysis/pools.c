@@ -47,10 +47,10 @@ static bool has_name(const struct drvmem_pool *k, const char *name)
 	return false;
 }
 
-static struct drvmem_pool *find_cache(struct drvmem_pools *p, const char *name)
+static const struct drvmem_pool *find_cache(const struct drvmem_pools *p, const char *name)
 {
 	for (uint32_t i = 0; i < p->n; i++)
-		if (p->v[i].kind == DRVMEM_POOL_CACHE && has_name(&p->v[i], name))
+		if (p->v[i].kind == DRVMEM_POOL_CACHE && p->v[i].name && has_name(&p->v[i], name))
 			return &p->v[i];
 	return NULL;
 }
@@ -78,7 +78,7 @@ static bool is_one_of_several(const struct drvmem_pools *p, const char *class_na
 	return false;
 }
 
-static struct drvmem_pool *pool_of(struct drvmem_pools *p, const struct drvmem_cache *c)
+const struct drvmem_pool *drvmem_pools__of(const struct drvmem_pools *p, const struct drvmem_cache *c)
 {
 	if (!c->name || (c->kind != DRVMEM_CLASS_CACHE && c->kind != DRVMEM_CLASS_KMALLOC))
 		return NULL;
@@ -147,7 +147,7 @@ static int join_caches(struct drvmem_pools *p, const struct drvmem_snapshot *s)
 	uint32_t i;
 
 	for (i = 0; !err && i < s->nr_caches; i++) {
-		const struct drvmem_pool *k = pool_of(p, &s->caches[i]);
+		const struct drvmem_pool *k = drvmem_pools__of(p, &s->caches[i]);
 
 		of[i] = k ? (uint32_t)(k - p->v) + 1 : 0;
 	}

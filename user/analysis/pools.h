@@ -15,6 +15,8 @@
  * (analysis/mempools.h). s is only read. 0 or -ENOMEM.
  */
 DRVMEM_MUST_CHECK int drvmem_pools__join(struct drvmem_pools *p, const struct drvmem_snapshot *s);
+/* The pool that a cache of a session is; NULL: none, or the session does not know which of several it is. */
+const struct drvmem_pool *drvmem_pools__of(const struct drvmem_pools *p, const struct drvmem_cache *c);
 /* Raises the sampled peaks of cur to those of prev (NULL: the first reading); both sorted. */
 void drvmem_pools__carry(const struct drvmem_pools *prev, struct drvmem_pools *cur);
 /* Keeps pools whose owner, and of kmem_caches one of whose names, matches; empty lists keep all. */

@@ -12,7 +12,7 @@ static const char head[] =
 	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
 	"<meta name=\"viewport\" content=\"width=device-width\"><title>drvmem advise</title>\n<style>\n"
 	"body{font:15px/1.45 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#1b1b1b}\n"
-	"h2{font-size:1.05em;margin:1.8em 0 .3em}code{background:#f0f0f0;padding:.1em .3em;overflow-wrap:anywhere}\n"
+	"h3{font-size:1.05em;margin:1.8em 0 .3em}code{background:#f0f0f0;padding:.1em .3em;overflow-wrap:anywhere}\n"
 	"table{border-collapse:collapse;margin:.4em 0}td,th{text-align:left;vertical-align:top;padding:.15em .9em .15em 0}\n"
 	"th{font-weight:600;white-space:nowrap}.high{color:#a00000}.medium{color:#8a5a00}.low{color:#3b5b2b}\n"
 	".bar{background:#d9d9d9;height:.8em;width:24em;max-width:100%}.bar div{background:#4a78b0;height:100%}\n"
@@ -60,7 +60,7 @@ static void put_values(const struct drvmem_advice_finding *f, FILE *out)
 
 static void put_finding(const struct drvmem_advised *d, const struct drvmem_advice_finding *f, uint32_t nr, FILE *out)
 {
-	fprintf(out, "<h2>%u. <span class=\"%s\">%s</span>: %s</h2>\n<table>\n", nr, drvmem_level_name(f->severity),
+	fprintf(out, "<h3>%u. <span class=\"%s\">%s</span>: %s</h3>\n<table class=\"finding\">\n", nr, drvmem_level_name(f->severity),
 		f->rule->id, f->rule->title);
 	fputs("<tr><th>at</th><td><b>", out);
 	drvmem_xml__text(out, drvmem_advised__owner(d, f));
@@ -77,10 +77,10 @@ static void put_finding(const struct drvmem_advised *d, const struct drvmem_advi
 	fputs("</table>\n", out);
 }
 
-void drvmem_html__findings(const struct drvmem_advised *d, FILE *out)
+void drvmem_html__findings(const struct drvmem_advised *d, uint32_t max, FILE *out)
 {
+	uint32_t i, shown = max && max < d->a->n ? max : d->a->n;
 	char saved[DRVMEM_UNIT_LEN];
-	uint32_t i;
 
 	if (d->a->n)
 		fprintf(out, "<p>%u finding%s; %s less at the peaks if all is done.</p>\n", d->a->n,
@@ -89,8 +89,10 @@ void drvmem_html__findings(const struct drvmem_advised *d, FILE *out)
 		fprintf(out, "<p>%s</p>\n", d->a->too_short ? "Too short to judge: no advice." :
 			d->a->sites || d->a->pools ? "No change needed." :
 			"No driver allocated anything: there is nothing to judge.");
-	for (i = 0; i < d->a->n; i++)
+	for (i = 0; i < shown; i++)
 		put_finding(d, &d->a->v[i], i + 1, out);
+	if (shown < d->a->n)
+		fprintf(out, "<p>%u more, less severe; <code>drvmem advise</code> shows all.</p>\n", d->a->n - shown);
 }
 
 void drvmem_html__advice(const struct drvmem_advised *d, FILE *out)
@@ -104,6 +106,6 @@ void drvmem_html__advice(const struct drvmem_advised *d, FILE *out)
 	fprintf(out, ", traced %s; %u rules asked of %u call sites and %u pools; %" PRIu64 " events lost.</p>\n",
 		drvmem_fmt_duration(d->a->traced_ns, time, sizeof(time)), d->a->rules, d->a->sites, d->a->pools,
 		drvmem_loss__total(&d->v->s->loss));
-	drvmem_html__findings(d, out);
+	drvmem_html__findings(d, 0, out);
 	fputs("</body></html>\n", out);
 }

@@ -13,8 +13,8 @@
 
 #define POOL_ROWS	25u	/* of each kind */
 #define DEVICE_ROWS	60u
-
-static const char csp[] = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+#define CACHE_ROWS	60u
+#define ADVICE_ROWS	40u
 
 static const char *shown(const char *text)
 {
@@ -24,24 +24,10 @@ static const char *shown(const char *text)
 static void put_head(const struct drvmem_htmlreport *r, FILE *out)
 {
 	const struct drvmem_meta *m = &r->in.v->s->meta;
+	char title[256];
 
-	fprintf(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-		"<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n"
-		"<meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">\n"
-		"<link rel=\"icon\" href=\"data:,\">\n<title>drvmem: ", csp);
-	drvmem_xml__text(out, shown(m->hostname));
-	fputs(", Linux ", out);
-	drvmem_xml__text(out, shown(m->kernel));
-	fputs("</title>\n<style>\n", out);
-	drvmem_html__css(out);
-	fputs("</style></head><body>\n", out);
-}
-
-static void put_fact(const char *name, const char *value, FILE *out)
-{
-	fprintf(out, "<div><dt>%s</dt><dd>", name);
-	drvmem_xml__text(out, shown(value));
-	fputs("</dd></div>\n", out);
+	snprintf(title, sizeof(title), "%s, Linux %s", shown(m->hostname), shown(m->kernel));
+	drvmem_html__begin(title, out);
 }
 
 static void put_header(const struct drvmem_htmlreport *r, FILE *out)
@@ -51,50 +37,22 @@ static void put_header(const struct drvmem_htmlreport *r, FILE *out)
 	char text[96], a[DRVMEM_UNIT_LEN];
 
 	fputs("<header>\n<h1>drvmem <span>kernel memory by owner</span></h1>\n<dl class=\"facts\">\n", out);
-	put_fact("host", m->hostname, out);
+	drvmem_html__fact("host", m->hostname, out);
 	snprintf(text, sizeof(text), "%.64s %.16s", shown(m->kernel), shown(m->arch));
-	put_fact("kernel", text, out);
-	put_fact("taken", drvmem_html__time(m->taken_unix, text, sizeof(text)), out);
-	put_fact("traced for", drvmem_fmt_duration(m->taken_ns > m->started_ns ? m->taken_ns - m->started_ns : 0, a, sizeof(a)), out);
+	drvmem_html__fact("kernel", text, out);
+	drvmem_html__fact("taken", drvmem_html__time(m->taken_unix, text, sizeof(text)), out);
+	drvmem_html__fact("traced for", drvmem_fmt_duration(m->taken_ns > m->started_ns ? m->taken_ns - m->started_ns : 0, a, sizeof(a)), out);
 	snprintf(text, sizeof(text), "%s, %s", drvmem_fmt_count(s->loss.events, a, sizeof(a)), m->sampled ? "sampled" : "every one");
-	put_fact("events", text, out);
+	drvmem_html__fact("events", text, out);
 	snprintf(text, sizeof(text), "%s%" PRIu64, drvmem_loss__total(&s->loss) ? "≥" : "", drvmem_loss__total(&s->loss));
-	put_fact("lost", text, out);
+	drvmem_html__fact("lost", text, out);
 	if (s->cost.why && !s->cost.why[0] && m->taken_ns > m->started_ns) {
 		snprintf(text, sizeof(text), "%.2g %% of a CPU", drvmem_own_cost__per_run(&s->cost) * (double)s->loss.events * 100 /
 			 (double)(m->taken_ns - m->started_ns));
-		put_fact("own cost", text, out);
+		drvmem_html__fact("own cost", text, out);
 	}
-	put_fact("drvmem", m->version, out);
+	drvmem_html__fact("drvmem", m->version, out);
 	fputs("</dl>\n</header>\n", out);
-}
-
-static void put_cards(const struct drvmem_htmlreport *r, FILE *out)
-{
-	static const char *const tones[] = { "plain", "good", "watch", "bad" };
-	/* for those who do not see colours */
-	static const char *const words[] = { "", "", "look at this: ", "found: " };
-	char text[DRVMEM_TEXT_NUMBER];
-	uint32_t i;
-
-	fputs("<section class=\"cards\" id=\"cards\" aria-label=\"Summary\">\n", out);
-	for (i = 0; i < r->nr_cards; i++) {
-		const struct drvmem_html_card *c = &r->cards[i];
-		const struct drvmem_column col = { .key = c->key, .unit = c->unit, .change = c->change };
-
-		drvmem_text__number(&col, &c->value, true, text, sizeof(text));
-		fprintf(out, "<div class=\"card %s\" id=\"card-%s\"><h2>%s</h2><p class=\"value\">", tones[c->tone], c->key, c->title);
-		drvmem_xml__text(out, text);
-		fprintf(out, "</p><p class=\"note\">%s", words[c->tone]);
-		drvmem_xml__text(out, c->note);
-		fputs("</p></div>\n", out);
-	}
-	fputs("</section>\n", out);
-}
-
-static void section(const char *id, const char *title, FILE *out)
-{
-	fprintf(out, "<section id=\"sec-%s\"><h2>%s</h2>\n", id, title);
 }
 
 static int put_sites(const struct drvmem_htmlreport *r, FILE *out)
@@ -103,19 +61,54 @@ static int put_sites(const struct drvmem_htmlreport *r, FILE *out)
 	struct drvmem_grid *g = NULL;
 	int e = drvmem_htmlreport__sites(r, UINT32_MAX, DRVMEM_HTML_SITE_ROWS, &g);
 
-	section("sites", "Call sites", out);
+	drvmem_html__section("sites", "Call sites", out);
 	fputs("<div id=\"site-tools\" class=\"tools\"></div>\n", out);
 	e = drvmem_html__put_grid(e, g, &t, out);
 	fputs("</section>\n", out);
 	return e;
 }
 
-static void put_flame(FILE *out)
+/* How old they are, and what could not be read of them. */
+static void put_notes(const struct drvmem_pools *p, FILE *out)
 {
-	section("flame", "Flame graph", out);
-	fputs("<noscript><p class=\"none\">The flame graph is drawn by the page's script. The call sites below have the same bytes, and "
-	      "the owners' panels their stacks.</p></noscript>\n"
-	      "<div id=\"flame-tools\" class=\"tools\"></div><div id=\"flame\"></div></section>\n", out);
+	uint32_t i;
+
+	if (!p->nr_notes)
+		return;
+	fputs("<ul class=\"notes\">\n", out);
+	for (i = 0; i < p->nr_notes; i++) {
+		fputs("<li>", out);
+		drvmem_xml__text(out, p->notes[i]);
+		fputs("</li>\n", out);
+	}
+	fputs("</ul>\n", out);
+}
+
+static int put_caches(const struct drvmem_htmlreport *r, FILE *out)
+{
+	const struct drvmem_html_table t = { .id = "caches", .class = "sort" };
+	const struct drvmem_pools *p = r->in.v->pools;
+	struct drvmem_grid *g = NULL;
+	int e = 0;
+
+	drvmem_html__section("caches", "Slab caches", out);
+	if (!p) {
+		drvmem_html__gap(&r->in.no_pools, "The caches of the machine were not read.", out);
+	} else if (!drvmem_pools__has(p, DRVMEM_POOL_CACHE)) {
+		drvmem_html__gap(&(struct drvmem_html_gap){ p->source[DRVMEM_POOL_CACHE].why, NULL },
+				 "No cache of the machine fits what was asked for, or none was read.", out);
+		put_notes(p, out);
+	} else {
+		fputs("<p class=\"hint\">Held: pages of the cache. Active: what its objects in use take; free objects that a CPU keeps may "
+		      "be among them (≤). Waste: held less active. Also: caches that the kernel merged into it, whose objects are not told "
+		      "apart. Seen: live objects that this session saw allocated, by owner; - where it saw none used, or where several "
+		      "caches of kmalloc share a size, for tracing knows the size only.</p>\n", out);
+		put_notes(p, out);
+		e = drvmem_htmlreport__caches(r, CACHE_ROWS, &g);
+		e = drvmem_html__put_grid(e, g, &t, out);
+	}
+	fputs("</section>\n", out);
+	return e;
 }
 
 static int put_pools(const struct drvmem_htmlreport *r, FILE *out)
@@ -124,11 +117,15 @@ static int put_pools(const struct drvmem_htmlreport *r, FILE *out)
 	struct drvmem_grid *g = NULL;
 	int e;
 
-	if (!r->in.v->pools)
+	drvmem_html__section("pools", "Pools", out);
+	if (!r->in.v->pools) {
+		drvmem_html__gap(&r->in.no_pools, "The pools of the machine were not read.", out);
+		fputs("</section>\n", out);
 		return 0;
-	section("pools", "Pools", out);
+	}
 	fputs("<p class=\"hint\">Caches, DMA pools, page pools and reserves of the whole machine, by the kernel's own counts. What is in "
 	      "use in a pool adds nothing to an owner.</p>\n", out);
+	put_notes(r->in.v->pools, out);
 	e = drvmem_pools__grid(r->in.v->pools, POOL_ROWS, &g);
 	e = drvmem_html__put_grid(e, g, &t, out);
 	fputs("</section>\n", out);
@@ -146,7 +143,7 @@ static int put_devices(const struct drvmem_htmlreport *r, FILE *out)
 	if (e)
 		return e;
 	if (g->nr_rows > 1) {	/* more than the TOTAL */
-		section("devices", "Devices", out);
+		drvmem_html__section("devices", "Devices", out);
 		drvmem_html__grid(g, &t, out);
 		fputs("</section>\n", out);
 	}
@@ -158,22 +155,42 @@ static int put_machine(const struct drvmem_htmlreport *r, FILE *out)
 {
 	const struct drvmem_html_table t = { .id = "ram" };
 	struct drvmem_grid *g = NULL;
-	int e;
+	int e = 0;
 
-	if (!r->in.system)
-		return 0;
-	section("ram", "All of RAM", out);
-	e = drvmem_system__ram(r->in.system, &g);
-	e = drvmem_html__put_grid(e, g, &t, out);
+	drvmem_html__section("ram", "All of RAM", out);
+	if (r->in.system) {
+		e = drvmem_system__ram(r->in.system, &g);
+		e = drvmem_html__put_grid(e, g, &t, out);
+	} else {
+		drvmem_html__gap(&r->in.no_system, "The whole machine was not read in this session.", out);
+	}
 	fputs("</section>\n", out);
 	return e;
+}
+
+static void put_advice(const struct drvmem_htmlreport *r, FILE *out)
+{
+	const struct drvmem_advised *d = r->in.advice;
+
+	drvmem_html__section("advice", "Advice", out);
+	if (d && d->a->too_short)
+		drvmem_html__gap(&(struct drvmem_html_gap){ "The run was too short to be judged.",
+							    "drvmem report --duration 2m -f html -o FILE.html" }, NULL, out);
+	else if (d)
+		drvmem_html__findings(d, ADVICE_ROWS, out);
+	else
+		drvmem_html__gap(&r->in.no_advice, "The rules of drvmem advise were not asked.", out);
+	if (d && d->a->skipped_kernel)
+		fprintf(out, "<p class=\"hint\">%u call sites of the kernel's own were not judged; for these run <code>drvmem advise "
+			"--kernel</code>.</p>\n", d->a->skipped_kernel);
+	fputs("</section>\n", out);
 }
 
 static int put_owners(const struct drvmem_htmlreport *r, FILE *out)
 {
 	int e;
 
-	section("owners", "Owners", out);
+	drvmem_html__section("owners", "Owners", out);
 	e = drvmem_html__units(r, out);
 	fputs("<div class=\"panels\">\n", out);
 	if (!e)
@@ -184,7 +201,7 @@ static int put_owners(const struct drvmem_htmlreport *r, FILE *out)
 
 static void put_timeline(const struct drvmem_htmlreport *r, FILE *out)
 {
-	section("time", "Over time", out);
+	drvmem_html__section("time", "Over time", out);
 	fputs("<div id=\"window\" class=\"tools\"></div>\n", out);
 	drvmem_html__timeline(r, out);
 	fputs("</section>\n", out);
@@ -195,36 +212,35 @@ static int put_rest(const struct drvmem_htmlreport *r, FILE *out)
 	int e = put_machine(r, out);
 
 	if (!e)
+		e = put_caches(r, out);
+	if (!e)
 		e = put_pools(r, out);
 	if (!e)
 		e = put_devices(r, out);
-	if (!e && r->in.advice) {
-		section("advice", "Advice", out);
-		drvmem_html__findings(r->in.advice, out);
-		fputs("</section>\n", out);
-	}
-	section("quality", "Data quality", out);
+	put_advice(r, out);
+	drvmem_html__section("quality", "Data quality", out);
 	if (!e)
 		e = drvmem_html__quality(r, out);
 	fputs("</section>\n", out);
-	section("appendix", "Appendix", out);
+	drvmem_html__section("appendix", "Appendix", out);
 	if (!e)
 		e = drvmem_html__appendix(r, out);
 	fputs("</section>\n", out);
 	return e;
 }
 
-int drvmem_html__report(const struct drvmem_htmlreport *r, FILE *out)
+static int put_page(const void *arg, FILE *out)
 {
+	const struct drvmem_htmlreport *r = arg;
 	int e;
 
 	put_head(r, out);
 	put_header(r, out);
-	put_cards(r, out);
+	drvmem_html__cards(r->cards, r->nr_cards, out);
 	fputs("<main>\n", out);
 	put_timeline(r, out);
 	e = put_owners(r, out);
-	put_flame(out);
+	drvmem_html__flame("The call sites below have the same bytes, and the owners' panels their stacks.", out);
 	if (!e)
 		e = put_sites(r, out);
 	if (!e)
@@ -232,8 +248,11 @@ int drvmem_html__report(const struct drvmem_htmlreport *r, FILE *out)
 	fputs("</main>\n", out);
 	if (!e)
 		e = drvmem_html__data(r, out);
-	fputs("<script>\n", out);
-	drvmem_html__js(out);
-	fputs("</script>\n</body></html>\n", out);
+	drvmem_html__end(out);
 	return e;
+}
+
+int drvmem_html__report(const struct drvmem_htmlreport *r, FILE *out)
+{
+	return drvmem_html__hidden(put_page, r, out);
 }

@@ -9,9 +9,12 @@
 
 #include <stdio.h>
 
+#include "view/diffpage.h"
 #include "view/htmlreport.h"
 
-/* 0 or -ENOMEM. */
+/* Neither has addresses of the kernel. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_html__report(const struct drvmem_htmlreport *r, FILE *out);
+/* The same of a comparison. */
+DRVMEM_MUST_CHECK int drvmem_html__diff(const struct drvmem_diffpage *p, FILE *out);
 
 #endif /* DRVMEM_RENDER_HTML_H */

@@ -315,8 +315,9 @@ static int put_stacks(struct drvmem_json *w, const struct drvmem_htmlreport *r)
 	return 0;
 }
 
-static int put_document(const struct drvmem_htmlreport *r, FILE *out)
+static int put_document(const void *arg, FILE *out)
 {
+	const struct drvmem_htmlreport *r = arg;
 	struct drvmem_json w;
 	int e;
 
@@ -334,41 +335,7 @@ static int put_document(const struct drvmem_htmlreport *r, FILE *out)
 	return e;
 }
 
-/* '<' stands in JSON inside of texts only: written as \u003c it ends no script and begins no comment. */
-static void put_escaped(const char *json, size_t len, FILE *out)
-{
-	const char *lt;
-	size_t n;
-
-	while (len) {
-		lt = memchr(json, '<', len);
-		n = lt ? (size_t)(lt - json) : len;
-		fwrite(json, 1, n, out);
-		if (!lt)
-			return;
-		fputs("\\u003c", out);
-		json += n + 1;
-		len -= n + 1;
-	}
-}
-
 int drvmem_html__data(const struct drvmem_htmlreport *r, FILE *out)
 {
-	char *json = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&json, &len);
-	int e;
-
-	if (!f)
-		return -ENOMEM;
-	e = put_document(r, f);
-	if (fclose(f) && !e)
-		e = -ENOMEM;
-	if (!e) {
-		fputs("<script type=\"application/json\" id=\"data\">", out);
-		put_escaped(json, len, out);
-		fputs("</script>\n", out);
-	}
-	free(json);
-	return e;
+	return drvmem_html__block(put_document, r, out);
 }

@@ -48,8 +48,33 @@ DRVMEM_MUST_CHECK int drvmem_html__quality(const struct drvmem_htmlreport *r, FI
 DRVMEM_MUST_CHECK int drvmem_html__appendix(const struct drvmem_htmlreport *r, FILE *out);
 /* <script type="application/json">. */
 DRVMEM_MUST_CHECK int drvmem_html__data(const struct drvmem_htmlreport *r, FILE *out);
-/* Of advise, as in its own page: render/advice_html.c. */
-void drvmem_html__findings(const struct drvmem_advised *d, FILE *out);
+/* Of advise, as in its own page: render/advice_html.c. The first max of them; 0 = all. */
+void drvmem_html__findings(const struct drvmem_advised *d, uint32_t max, FILE *out);
+
+/* ---- render/html_frame.c: what all pages have */
+
+typedef int (*drvmem_html_put)(const void *arg, FILE *out);	/* 0 or -errno */
+
+/* Up to <body>; the title is text. */
+void drvmem_html__begin(const char *title, FILE *out);
+/* The script, and the end of the page. */
+void drvmem_html__end(FILE *out);
+/* Of the list of class facts. */
+void drvmem_html__fact(const char *name, const char *value, FILE *out);
+void drvmem_html__cards(const struct drvmem_html_card *v, uint32_t n, FILE *out);
+/* Begins <section id="sec-ID">. */
+void drvmem_html__section(const char *id, const char *title, FILE *out);
+/* Why there is nothing here, and the command that would fill it. */
+void drvmem_html__gap(const struct drvmem_html_gap *g, const char *otherwise, FILE *out);
+/* The section of the flame graph; without: where its bytes are to be read without the script, a sentence. */
+void drvmem_html__flame(const char *without, FILE *out);
+/* What put writes, JSON, as the page's data block. 0, -ENOMEM, or what put gave. */
+DRVMEM_MUST_CHECK int drvmem_html__block(drvmem_html_put put, const void *arg, FILE *out);
+/*
+ * What put writes with every address of the kernel in it, wherever it comes from, as "[address 3]", the same number
+ * for the same address: a page is mailed to others, and addresses would tell them where the kernel lies. As __block().
+ */
+DRVMEM_MUST_CHECK int drvmem_html__hidden(drvmem_html_put put, const void *arg, FILE *out);
 
 /* user/render/report.css and report.js */
 void drvmem_html__css(FILE *out);

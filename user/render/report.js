@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The script of drvmem's HTML report: windows of time, sorting, the pages of the call sites, the flame
- * graph. It reads the data block only, asks no network, and makes elements, never markup from texts.
+ * graph; of a comparison sorting and the flame graph. It reads the data block only, asks no network, and
+ * makes elements, never markup from texts.
  */
 'use strict';
 (() => {
@@ -9,8 +10,9 @@ const PAGE = 25;		// call sites in the document at once
 const MAX_FRAMES = 2000;	// rectangles of the flame graph
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($('data').textContent);
-const col = Object.fromEntries(data.site_columns.map((name, i) => [name, i]));
-const last = data.t_ms.length - 1;	// the last point; below 1: there is no history
+const isDiff = data.kind === 'diff';
+const col = Object.fromEntries((data.site_columns || []).map((name, i) => [name, i]));
+const last = (data.t_ms || []).length - 1;	// the last point; below 1: there is no history
 const win = { a: 0, b: Math.max(last, 0) };
 
 // ---- small helpers
@@ -52,8 +54,8 @@ const count = (v) => (Math.abs(v) < 10000 ? `${v}` : scaled(v, 1000, ['k', 'M', 
 const signed = (text, v) => (v > 0 ? '+' : '') + text;
 const seconds = (ms) => `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s`;
 // What must be said before a figure: of samples, of a cache some of whose frees cannot be seen, of losses in sums.
-const mark = (upper, sum) => (data.sampled || (upper && sum && data.lower_bound) ? '~' : upper ? '≤' :
-			      sum && data.lower_bound ? '≥' : '');
+const mark = (upper, sum, of = data) => (of.sampled || (upper && sum && of.lower_bound) ? '~' : upper ? '≤' : sum && of.lower_bound ? '≥' : '');
+const unsure = [data, data.a, data.b].some((k) => k && (k.sampled || k.lower_bound || k.upper_bound));
 
 // ---- counts at a point, from rows that each say by how much they differ from the one before
 
@@ -106,7 +108,7 @@ function stillLive(born)
 	return { objects, bytes: sum };
 }
 
-const sites = data.sites.map((row, i) => ({
+const sites = (data.sites || []).map((row, i) => ({
 	i, unit: row[col.unit], name: row[col.site] || '?', module: row[col.module], allocator: row[col.allocator],
 	cache: row[col.cache], rows: row[col.rows], born: row[col.born], all: row,
 }));
@@ -176,7 +178,7 @@ function makeSortable(table)
 // ---- owners: cells that the window changes, and two columns that only a window gives meaning to
 
 // Sites of each unit, for what is known of single sites only.
-const unitSites = data.units.map(() => []);
+const unitSites = (data.units || []).map(() => []);
 for (const s of sites)
 	unitSites[s.unit].push(s);
 
@@ -367,61 +369,107 @@ function startSites()
 
 // ---- flame graph: owner, then callers from the outermost to the call site
 
-const FLAME_MODES = {
-	'in use': (f) => f.end_bytes,
-	'allocated in the window': (f) => f.alloc_bytes,
-	'allocated outside the window': (f, s) => s.all[col.alloc_bytes] - f.alloc_bytes,
-	'change in the window': (f) => f.live_bytes,
+const MAYBE = '[not known: freed inside or not]';
+
+/*
+ * Allocated inside the window and not freed in it. Where the window ends with the session ages tell, within the bounds
+ * that the counts set; else only the bounds are known, and what lies between them is shown as such.
+ */
+function heldInside(f, s)
+{
+	const [lo, hi] = f.left_bytes, live = win.b === Math.max(last, 0) && stillLive(s.born);
+	const upper = s.all[col.upper_bound], v = upper ? 0 : live ? Math.min(hi, Math.max(lo, live.bytes)) : lo;
+
+	return { v, maybe: live && !upper ? 0 : hi - v };
+}
+
+const REPORT_MODES = {
+	'in use': { pick: (f) => ({ v: f.end_bytes }), live: true },
+	'allocated in the window': { pick: (f) => ({ v: f.alloc_bytes }) },
+	'inside: allocated in the window and not freed in it': { pick: heldInside, live: true,
+		note: 'Where counts alone cannot tell whether a free was of one of these objects or of an older one, the bytes in ' +
+		      `doubt stand in a frame ${MAYBE}: at least what is without it, at most all.` },
+	'allocated outside the window': { pick: (f, s) => ({ v: s.all[col.alloc_bytes] - f.alloc_bytes }) },
+	'change in the window': { pick: (f) => ({ v: f.live_bytes }), change: true, note: '+ and red: more at its end. - and blue: less. Width: ' +
+		'how much changed, whatever the sign.' },
 };
-const flame = { mode: 'in use', zoom: null, find: '' };
+const BETWEEN = '+ and red: more in B. - and blue: less in B. Width: how much changed, whatever the sign.';
+const DIFF_MODES = {
+	'difference A to B, in use': { pick: (t) => ({ v: t[1] - t[0], a: t[0], b: t[1] }), change: true, note: BETWEEN },
+	'difference A to B, allocated': { pick: (t) => ({ v: t[3] - t[2], a: t[2], b: t[3] }), change: true, note: BETWEEN },
+	'in use in A': { pick: (t) => ({ v: t[0] }), live: true, of: data.a },
+	'in use in B': { pick: (t) => ({ v: t[1] }), live: true, of: data.b },
+	'allocated in A': { pick: (t) => ({ v: t[2] }), of: data.a },
+	'allocated in B': { pick: (t) => ({ v: t[3] }), of: data.b },
+};
+const FLAME_MODES = isDiff ? DIFF_MODES : REPORT_MODES;
+const flame = { mode: Object.keys(FLAME_MODES)[0], zoom: null, find: '' };
 
-function node(name, unit)
+const node = (name, unit) => ({ name, unit, value: 0, size: 0, maybe: 0, a: 0, b: 0, children: new Map() });
+
+// The bytes of a path, from the root on.
+function put(root, path, unit, k)
 {
-	return { name, unit, value: 0, size: 0, children: new Map() };
+	let at_ = root;
+
+	for (const name of [null, ...path]) {
+		if (name !== null && !at_.children.has(name))
+			at_.children.set(name, node(name, unit));
+		at_ = name === null ? at_ : at_.children.get(name);
+		at_.value += k.v;
+		at_.size += Math.abs(k.v) + (k.maybe || 0);
+		at_.maybe += k.maybe || 0;
+		at_.a += k.a || 0;
+		at_.b += k.b || 0;
+	}
 }
 
-function step(parent, name, unit)
+function pathOf(s)
 {
-	if (!parent.children.has(name))
-		parent.children.set(name, node(name, unit));
-	return parent.children.get(name);
+	const stack = data.stacks[s.i] || ['[callers are not in this file]'];
+	const path = [data.units[s.unit].name, ...(stack[0] ? [stack[0]] : []), ...stack.slice(1).reverse().map((i) => data.frames[i])];
+
+	if (stack.length < 2)
+		path.push(s.name);
+	return path;
 }
 
-// value: the bytes, with a sign where they are a change; size: what is drawn.
+// value: the bytes, with a sign where they are a change; maybe: those in doubt; size: what is drawn.
 function flameTree()
 {
-	const root = node('all', -1), pick = FLAME_MODES[flame.mode];
-	let unknown = 0;
+	const root = Object.assign(node('all', -1), { unknown: 0 }), { pick } = FLAME_MODES[flame.mode];
 
-	for (const s of sites) {
-		const f = figures(s), v = f ? pick(f, s) : 0, stack = data.stacks[s.i] || ['[callers are not in this file]'];
-		let at_ = root;
+	for (const t of data.diff_stacks || []) {
+		const k = pick(t);
 
-		unknown += !f;
-		if (!v)
-			continue;
-		const path = [data.units[s.unit].name];
-		if (stack[0])
-			path.push(stack[0]);
-		path.push(...stack.slice(1).reverse().map((i) => data.frames[i]));
-		if (stack.length < 2)
-			path.push(s.name);
-		for (const name of [null, ...path]) {
-			if (name !== null)
-				at_ = step(at_, name, s.unit);
-			at_.value += v;
-			at_.size += Math.abs(v);
-		}
+		if (k.v || k.a || k.b)
+			put(root, t.slice(4).map((i) => data.frames[i]), t[4], k);
 	}
-	root.unknown = unknown;
+	for (const s of sites) {
+		const f = figures(s), k = f ? pick(f, s) : { v: 0 };
+
+		root.unknown += !f;
+		if (k.v)
+			put(root, pathOf(s), s.unit, { ...k, maybe: 0 });
+		if (k.maybe)
+			put(root, [...pathOf(s), MAYBE], s.unit, { v: 0, maybe: k.maybe });
+	}
 	return root;
 }
+
+// "12.0Ki", "+1.2Ki", "3.0Ki to 4.0Ki"
+const isChange = () => !!FLAME_MODES[flame.mode].change;
+const flameText = (n, text) => (isChange() ? signed(text(n.value), n.value) : text(n.value) + (n.maybe ? ` to ${text(n.value + n.maybe)}` : ''));
+const flameTitle = (n) => `${n.name}: ${flameText(n, bytes)} (${flameText(n, String)} bytes)` +
+	(isDiff && isChange() ? `; A ${bytes(n.a)}, B ${bytes(n.b)}` : '');
 
 const hue = (unit) => (unit * 47 + 205) % 360;
 
 function colour(n)
 {
-	if (flame.mode === 'change in the window')
+	if (n.name === MAYBE)
+		return 'hsl(0 0% 82%)';
+	if (isChange())
 		return n.value > 0 ? `hsl(4 75% ${82 - 22 * n.value / n.size}%)` : `hsl(212 75% ${82 + 22 * n.value / n.size}%)`;
 	return n.unit < 0 ? 'hsl(0 0% 78%)' : `hsl(${hue(n.unit)} 58% ${66 + n.name.length % 5 * 3}%)`;
 }
@@ -430,9 +478,12 @@ function drawFrame(g, n, x, y, w)
 {
 	const box = svg('g', {}, svg('rect', { x, y, width: Math.max(w, .5), height: 17, fill: colour(n) }));
 
-	box.append(svg('title', {}, `${n.name}: ${bytes(n.value)} (${n.value} bytes)`));
-	if (w > 34)
-		box.append(svg('text', { x: x + 3, y: y + 12.5 }, n.name.slice(0, Math.floor((w - 4) / 6.7))));
+	const room = Math.floor((w - 4) / 6.7), v = isChange() ? flameText(n, bytes) : '';
+	const label = v.length > room ? v[0] : `${v} ${n.name}`.trim().slice(0, room);	// half a number would be another one
+
+	box.append(svg('title', {}, flameTitle(n)));
+	if (w > 34 || (v && w > 9))
+		box.append(svg('text', { x: x + 3, y: y + 12.5 }, label));
 	if (flame.find && n.name.toLowerCase().includes(flame.find))
 		box.classList.add('hit');
 	else if (flame.find)
@@ -477,9 +528,12 @@ function drawFlame()
 	}
 	box.setAttribute('viewBox', `0 0 ${width} ${Math.max(rows, 1) * 18}`);
 	$('flame').replaceChildren(box);
-	$('flame-total').textContent = `${bytes(top.value)} ${flame.zoom && flame.zoom.length ? `in ${top.name}` : 'in all'}` +
+	const { change, live, note, of = data } = FLAME_MODES[flame.mode];
+	$('flame-total').textContent = (change ? (unsure ? '~' : '') : mark(live && of.upper_bound, true, of)) + `${flameText(top, bytes)} ${flame.zoom && flame.zoom.length ? `in ${top.name}` : 'in all'}` +
 		(root.unknown ? `; ${root.unknown} sites are left out, for their history is not in this file` : '');
 	$('flame-total').dataset.v = top.value;
+	$('flame-total').dataset.maybe = top.maybe;
+	$('flame-note').textContent = note || '';
 }
 
 function startFlame()
@@ -625,16 +679,19 @@ function startRaw()
 	$('raw').classList.add('tools');
 }
 
-addOwnerColumns($('owners'));
+if (!isDiff)
+	addOwnerColumns($('owners'));
 for (const table of document.querySelectorAll('table.sort'))
-	if (table.id !== 'sites')
+	if (isDiff || table.id !== 'sites')
 		makeSortable(table);
-startSites();
 startFlame();
-if (last > 0)
-	startWindow();
-showOwners();
-showSites();
+if (!isDiff) {
+	startSites();
+	if (last > 0)
+		startWindow();
+	showOwners();
+	showSites();
+}
 drawFlame();
 startRaw();
 addEventListener('hashchange', openPanel);

@@ -64,13 +64,23 @@ struct drvmem_html_card {
 };
 #define DRVMEM_HTML_CARDS	7u
 
-/* All but v may be NULL: not gathered, not judged, not asked for. The timeline ends with v's snapshot. */
+/* Why a part of the page is empty, and what would fill it. All NULL: nothing is said. */
+struct drvmem_html_gap {
+	const char *why;		/* one sentence */
+	const char *run;		/* a command; NULL = none would */
+};
+
+/*
+ * All but v may be NULL: not gathered, not judged, not asked for; then the gap says why. The timeline ends with
+ * v's snapshot.
+ */
 struct drvmem_htmlreport_in {
 	struct drvmem_scope *v;
 	const struct drvmem_timeline *t;
 	const struct drvmem_outstanding *growth;
 	const struct drvmem_advised *advice;
 	const struct drvmem_system *system;
+	struct drvmem_html_gap no_growth, no_advice, no_system, no_pools;
 };
 
 struct drvmem_htmlreport {
@@ -126,6 +136,13 @@ DRVMEM_MUST_CHECK int drvmem_htmlreport__units(const struct drvmem_htmlreport *r
 /* Of one unit, or of all where it is UINT32_MAX: name (site), owner, cache, and figures as above. */
 DRVMEM_MUST_CHECK int drvmem_htmlreport__sites(const struct drvmem_htmlreport *r, uint32_t unit, uint32_t top,
 					       struct drvmem_grid **ret);
+/*
+ * Slab caches as the kernel counts them, of the pools of the scope, and who has their objects: name, aliases, object_size,
+ * capacity, in_use (at most), held_bytes, used_bytes, waste_bytes, seen_bytes, owners (of the objects of
+ * the session, most bytes first). Most held bytes first; at most top rows (0 = all), the rest in "other (N)", then TOTAL.
+ */
+DRVMEM_MUST_CHECK int drvmem_htmlreport__caches(const struct drvmem_htmlreport *r, uint32_t top,
+						struct drvmem_grid **ret);
 /* What each allocator gave a unit. */
 DRVMEM_MUST_CHECK int drvmem_htmlreport__allocators(const struct drvmem_htmlreport *r, uint32_t unit,
 						    struct drvmem_grid **ret);

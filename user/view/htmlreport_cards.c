@@ -24,6 +24,14 @@ static struct drvmem_cell signed_number(int64_t v, unsigned int flags)
 	return (struct drvmem_cell){ .type = DRVMEM_CELL_I64, .flags = flags, .i = v };
 }
 
+/* Why there is no figure, and what would make one. */
+static const char *gap(struct drvmem_htmlreport *r, const struct drvmem_html_gap *g, const char *otherwise)
+{
+	if (!g->why)
+		return otherwise;
+	return g->run ? drvmem_arena__printf(r->arena, "%s Run: %s", g->why, g->run) : g->why;
+}
+
 static void growing(struct drvmem_htmlreport *r)
 {
 	struct drvmem_html_card *c = add(r, "growing", "call sites that surely grow", DRVMEM_UNIT_COUNT);
@@ -33,7 +41,7 @@ static void growing(struct drvmem_htmlreport *r)
 
 	if (!g) {
 		c->value = (struct drvmem_cell){ .type = DRVMEM_CELL_U64, .st = DRVMEM_ABSENT };
-		c->note = "Growth was not judged in this session.";
+		c->note = gap(r, &r->in.no_growth, "Growth was not judged in this session.");
 		return;
 	}
 	n = g->growing + g->mappings_growing;
@@ -73,7 +81,7 @@ static void unaccounted(struct drvmem_htmlreport *r)
 	uint64_t total;
 
 	c->value = (struct drvmem_cell){ .type = DRVMEM_CELL_I64, .st = DRVMEM_ABSENT };
-	c->note = "The whole machine was not read in this session.";
+	c->note = gap(r, &r->in.no_system, "The whole machine was not read in this session.");
 	if (!ram)
 		return;
 	if (ram->unaccounted_st != DRVMEM_OK) {
