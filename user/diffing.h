@@ -10,10 +10,13 @@
 #include "model/filter.h"
 #include "model/pools.h"
 #include "out.h"
+#include "replay.h"
 #include "view/diffed.h"
 #include "view/profile.h"
 
-enum drvmem_diff_form { DRVMEM_DIFF_TEXT = 0, DRVMEM_DIFF_JSON, DRVMEM_DIFF_CSV, DRVMEM_DIFF_FOLDED };
+/* Profiles come last. Speedscope is refused, with what to use instead. */
+enum drvmem_diff_form { DRVMEM_DIFF_TEXT = 0, DRVMEM_DIFF_JSON, DRVMEM_DIFF_CSV, DRVMEM_DIFF_FOLDED,
+			DRVMEM_DIFF_PPROF, DRVMEM_DIFF_SPEEDSCOPE };
 
 extern const char *const drvmem_diff_form_names[];	/* in that order, NULL-terminated */
 
@@ -24,12 +27,21 @@ struct drvmem_diffing_opts {
 	uint32_t top;			/* rows of text and CSV; 0 = all */
 	enum drvmem_profile_value weigh;/* of folded */
 	enum drvmem_callers callers;
-	const struct drvmem_pools *pools_a, *pools_b;	/* both: these instead, in any form but folded */
+	const struct drvmem_pools *pools_a, *pools_b;	/* both: these instead, in any form but profiles */
 };
 
+/* Options that fit together, before anything is read. -EINVAL with err (exit 2). */
+DRVMEM_MUST_CHECK int drvmem_diffing__check(const struct drvmem_diffing_opts *o, bool pools, bool terminal,
+					    struct drvmem_err *err);
+/*
+ * Two of a kind: moments or windows, and both have pools where these are wanted; b->s NULL: a live run.
+ * -EINVAL with err (exit 2).
+ */
+DRVMEM_MUST_CHECK int drvmem_diffing__check_sides(const struct drvmem_replay_side *a, const struct drvmem_replay_side *b,
+						  bool pools, struct drvmem_err *err);
 /*
  * Renders what differs in b to out->f. 1: something grew beyond the tolerance, whatever the form;
- * 0: nothing did, or pools were shown; or -errno with err filled, also where a pattern of the filter
+ * 0: nothing did; or -errno with err filled, also where a pattern of the filter
  * fits neither side (exit 2). Neither snapshot is kept.
  */
 DRVMEM_MUST_CHECK int drvmem_diffing__show(const struct drvmem_snapshot *a, const struct drvmem_snapshot *b,

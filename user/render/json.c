@@ -475,24 +475,30 @@ static void put_cell(struct drvmem_json *w, const char *key, const struct drvmem
 		drvmem_json__kv_double(w, key, c->d);
 }
 
+void drvmem_json__grid_rows(struct drvmem_json *w, const char *name, const struct drvmem_grid *g)
+{
+	uint32_t row, col;
+
+	drvmem_json__key(w, name);
+	drvmem_json__begin_array(w);
+	for (row = 0; row < g->nr_rows; row++) {
+		drvmem_json__begin_object(w);
+		for (col = 0; col < g->nr_columns; col++)
+			put_cell(w, g->columns[col].key,
+				 &g->cells[(size_t)row * g->nr_columns + col]);
+		drvmem_json__end_object(w);
+	}
+	drvmem_json__end_array(w);
+}
+
 void drvmem_json__grid(const struct drvmem_grid *g, const char *name, FILE *out)
 {
 	struct drvmem_json w;
-	uint32_t row, col;
 
 	drvmem_json__init(&w, out);
 	drvmem_json__begin_object(&w);
 	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
-	drvmem_json__key(&w, name);
-	drvmem_json__begin_array(&w);
-	for (row = 0; row < g->nr_rows; row++) {
-		drvmem_json__begin_object(&w);
-		for (col = 0; col < g->nr_columns; col++)
-			put_cell(&w, g->columns[col].key,
-				 &g->cells[(size_t)row * g->nr_columns + col]);
-		drvmem_json__end_object(&w);
-	}
-	drvmem_json__end_array(&w);
+	drvmem_json__grid_rows(&w, name, g);
 	drvmem_json__end_object(&w);
 	putc('\n', out);
 }

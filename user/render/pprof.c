@@ -154,6 +154,8 @@ static void put_sample(struct encoder *e, const struct drvmem_profile *p, const 
 	put_label(e, "callers", drvmem_basis__name(k->basis));
 	if (k->upper_bound)
 		put_label(e, "inuse", "at most");
+	if (k->base)	/* what pprof itself marks them with: shares are then those of A's total */
+		put_label(e, "pprof::base", "true");
 	close_into(e, &e->msg, e->out, PROFILE_SAMPLE);
 }
 
@@ -170,7 +172,7 @@ static void put_mapping(struct encoder *e, const struct drvmem_profile *p, uint3
 	uint64_t length = m->text_bytes ? m->text_bytes : UINT64_C(1) << IMAGE_SHIFT;
 
 	drvmem_strbuf__reset(name);
-	drvmem_strbuf__printf(name, "[%s]", i ? m->name : "kernel.kallsyms");
+	drvmem_strbuf__printf(name, "[%s]", strcmp(m->name, "kernel") ? m->name : "kernel.kallsyms");
 	e->oom |= name->oom;
 	put_u64(&e->msg, MAPPING_ID, i + 1);
 	put_u64(&e->msg, MAPPING_START, start_of(i));

@@ -7,7 +7,7 @@
 #include "model/arena.h"
 #include "view/profile_parts.h"
 
-#define MAX_COMMENTS	(sizeof(((struct drvmem_meta *)0)->notes) / sizeof(char *) + 12)
+#define MAX_COMMENTS	(sizeof(((struct drvmem_meta *)0)->notes) / sizeof(char *) + 16)
 
 static const char *shown(const char *text)
 {
@@ -54,6 +54,28 @@ static int add_bounds(struct drvmem_profile *p, const struct drvmem_scope *v)
 	return err;
 }
 
+/* Memory that is counted elsewhere: said, and in no sample. */
+static int add_mappings(struct drvmem_profile *p, const struct drvmem_scope *v)
+{
+	int64_t n[DRVMEM_NR_USES] = { 0 }, bytes[DRVMEM_NR_USES] = { 0 };
+	uint32_t i, sites[DRVMEM_NR_USES] = { 0 };
+	int err = 0;
+
+	for (i = 0; i < v->nr_kept; i++) {
+		const struct drvmem_sitesnap *t = &v->s->sites[v->by_owner[i]];
+
+		sites[t->allocator]++;
+		n[t->allocator] += t->c.live_objects;
+		bytes[t->allocator] += t->c.live_bytes;
+	}
+	for (i = 0; i < DRVMEM_NR_USES && !err; i++)
+		if (DRVMEM_IS_MAPPING(i) && sites[i])
+			err = add(p, drvmem_arena__printf(p->arena, "not in it: %" PRId64 " live mappings (%s) of %" PRId64
+							  " bytes, memory that is counted elsewhere", n[i],
+							  drvmem_allocator_name((uint16_t)i), bytes[i]));
+	return err;
+}
+
 static int add_callers(struct drvmem_profile *p, const struct drvmem_scope *v, enum drvmem_callers callers)
 {
 	const char *text = "callers: stacks were sampled; where those of a call site differ, only what they "
@@ -89,6 +111,8 @@ int drvmem_profile__comment(struct drvmem_profile *p, const struct drvmem_scope 
 		err = add_loss(p, v);
 	if (!err)
 		err = add_bounds(p, v);
+	if (!err)
+		err = add_mappings(p, v);
 	if (!err)
 		err = add_callers(p, v, callers);
 	for (i = 0; i < m->nr_notes && i < sizeof(m->notes) / sizeof(m->notes[0]) && !err; i++)
