@@ -19,6 +19,7 @@ static const struct drvmem_opt options[] = {
 	{ "callers", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_diffrun_opts, d.callers), "HOW",
 	  "-f folded, where sampled stacks of a call site differ: only the callers that they have in common, or "
 	  "its figures divided by samples.", drvmem_callers_names, 0, 0 },
+	DRVMEM_OPT_LINES(struct drvmem_diffrun_opts, d.look),
 	DRVMEM_OPT_FILTER_NAMES(struct drvmem_diffrun_opts),
 	DRVMEM_OPT_DURATION_ROW(struct drvmem_diffrun_opts, "Where B is 'live': trace so long (default 10s)."),
 	DRVMEM_OPT_OUTPUT_AS(struct drvmem_diffrun_opts, drvmem_diff_form_names, "Form of the result; folded has two values a stack, "

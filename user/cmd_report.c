@@ -34,6 +34,7 @@ static const struct drvmem_opt options[] = {
 	{ "callers", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_reporting_opts, callers), "HOW",
 	  "Profiles, where sampled stacks of a call site differ: only the callers that they have in "
 	  "common, or its figures divided by samples.", drvmem_callers_names, 0, 0 },
+	DRVMEM_OPT_LINES(struct drvmem_reporting_opts, look),
 	DRVMEM_OPT_FILTERS(struct drvmem_reporting_opts),
 	DRVMEM_OPT_DURATION_ROW(struct drvmem_reporting_opts, "Trace so long (default 10s, 0 = until Ctrl-C)."),
 	DRVMEM_OPT_OUTPUT_AS(struct drvmem_reporting_opts, drvmem_report_form_names,
@@ -50,6 +51,7 @@ static const char *const examples[] = {
 	"drvmem report --duration 10", "who holds slab memory, from 10 seconds of tracing",
 	"drvmem report -m e1000e --by site 5", "one driver by call site, every 5 seconds",
 	"drvmem report --system --duration 10", "all of RAM by class, and what is unaccounted",
+	"drvmem report run.drvmem --by site --debug-dir ~/mydrv", "file and line, also of another machine's session",
 	"drvmem report -f json -o run.json -- modprobe dummy", "exactly the life of a command",
 	"drvmem report -f pprof --stacks full -o run.pb.gz", "a profile with every caller, for pprof -http : run.pb.gz",
 	NULL,

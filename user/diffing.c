@@ -10,6 +10,7 @@
 #include "render/folded.h"
 #include "render/json.h"
 #include "render/pprof.h"
+#include "render/where.h"
 #include "view/diffed_pools.h"
 
 const char *const drvmem_diff_form_names[] = {
@@ -49,6 +50,7 @@ static int render_profile(const struct drvmem_diffed *d, const struct drvmem_dif
 static int render(const struct drvmem_diffed *d, const struct drvmem_diffing_opts *o, struct drvmem_out *out)
 {
 	struct drvmem_text_opts t;
+	int e;
 
 	switch (o->form) {
 	case DRVMEM_DIFF_JSON:
@@ -64,7 +66,12 @@ static int render(const struct drvmem_diffed *d, const struct drvmem_diffing_opt
 		break;
 	}
 	drvmem_out__text_opts(out, &t);
-	return drvmem_text__diffed(d, o->top, &t, out->f);
+	e = drvmem_text__diffed(d, o->top, &t, out->f);
+	if (e)
+		return e;
+	drvmem_text__debug_files(d->a, &t, out->f);
+	drvmem_text__debug_files(d->b, &t, out->f);
+	return 0;
 }
 
 /* What has told already what it is keeps that. */
@@ -163,11 +170,16 @@ int drvmem_diffing__check(const struct drvmem_diffing_opts *o, bool pools, bool 
 				drvmem_compare_by_names[o->diffed.by]);
 		return usage(err, "use one of them");
 	}
+	if (drvmem_linelook__wanted(&o->look) && o->form != DRVMEM_DIFF_PPROF &&
+	    (pools || o->diffed.by != DRVMEM_COMPARE_SITE || profile)) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--lines are those of call sites");
+		return usage(err, "use --by site or -f pprof, or leave --lines out");
+	}
 	if (o->form == DRVMEM_DIFF_PPROF && terminal) {
 		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "-f pprof is not for a terminal");
 		return usage(err, "name a file with -o FILE, e.g. -o diff.pb.gz");
 	}
-	return 0;
+	return drvmem_linelook__check(&o->look, err);
 }
 
 int drvmem_diffing__check_sides(const struct drvmem_replay_side *a, const struct drvmem_replay_side *b, bool pools,
@@ -202,6 +214,10 @@ int drvmem_diffing__show(const struct drvmem_snapshot *a, const struct drvmem_sn
 		e = drvmem_scope__new(NULL, b, &o->filter, &vb);
 	if (!e && !pools)
 		e = check_filter(&o->filter, a, b, err);
+	if (!e)
+		e = drvmem_linelook__scope(&o->look, true, va, err);
+	if (!e)
+		e = drvmem_linelook__scope(&o->look, !o->live, vb, err);
 	if (!e)
 		e = drvmem_diffed__new(va, vb, &o->diffed, &d);
 	if (!e && pools)

@@ -7,6 +7,7 @@
 #define DRVMEM_DIFFING_H
 
 #include "base/err.h"
+#include "linelook.h"
 #include "model/filter.h"
 #include "model/pools.h"
 #include "out.h"
@@ -27,6 +28,8 @@ struct drvmem_diffing_opts {
 	uint32_t top;			/* rows of text and CSV; 0 = all */
 	enum drvmem_profile_value weigh;/* of folded */
 	enum drvmem_callers callers;
+	struct drvmem_linelook_opts look;
+	bool live;			/* b is of this machine, now */
 	const struct drvmem_pools *pools_a, *pools_b;	/* both: these instead, in any form but profiles */
 };
 

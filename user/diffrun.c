@@ -14,6 +14,7 @@ static int show(struct drvmem_diffrun *d, const struct drvmem_snapshot *b, const
 
 	o.pools_a = d->a.pools;
 	o.pools_b = pools;
+	o.live = !d->b.s;
 	e = drvmem_diffing__show(d->a.s, b, &o, &d->out, err);
 	d->t.found = e > 0;
 	return e < 0 ? e : 0;

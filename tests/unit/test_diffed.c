@@ -196,6 +196,25 @@ static void mappings_stand_beside(void **state)
 	unpair(&p);
 }
 
+static void lines_of_sites(void **state)
+{
+	struct pair p = { .a = fix_profiled(), .b = fix_profiled() };
+	struct drvmem_grid *g = NULL;
+
+	(void)state;
+	p.b->sites[fix_find(p.b, "e1000_probe+0x10")].c.live_bytes += 4096;
+	p.va = fix_scope(NULL, p.a, NULL);
+	p.vb = fix_scope(NULL, p.b, NULL);
+	fix_places(p.va);	/* B's were not found: the same place in A */
+	assert_int_equal(drvmem_diffed__new(p.va, p.vb, &(struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_SITE }, &p.d), 0);
+	assert_int_equal(drvmem_diffed__grid(p.d, 0, &g), 0);
+	assert_string_equal(drvmem_grid__cell(g, 0, "name")->s, "e1000_probe+0x10");
+	assert_string_equal(drvmem_grid__cell(g, 0, "place")->s, "drivers/net/netdev.c:7301");
+	assert_int_equal(drvmem_grid__cell(g, g->nr_rows - 1, "place")->type, DRVMEM_CELL_BLANK);
+	drvmem_grid__free(g);
+	unpair(&p);
+}
+
 /* A machine whose site allocates by way of one caller or another. */
 static struct drvmem_snapshot *by_way_of(bool full, const char *caller, const char *other, uint64_t allocs)
 {
@@ -637,6 +656,7 @@ int main(void)
 		cmocka_unit_test(forms),
 		cmocka_unit_test(folded_stacks_with_two_values),
 		cmocka_unit_test(each_form_is_shown),
+		cmocka_unit_test(lines_of_sites),
 		cmocka_unit_test(mappings_stand_beside),
 		cmocka_unit_test(stacks_that_were_sampled_are_not_told_apart),
 		cmocka_unit_test(profile_of_the_difference),

@@ -154,6 +154,7 @@ static struct drvmem_compare_row *new_row(struct join *j, const struct drvmem_co
 
 static void put_a(struct drvmem_compare_row *r, const struct drvmem_compare_item *a)
 {
+	r->ip_a = r->in_a ? 0 : a->ip;
 	r->in_a = true;
 	r->nr_a++;
 	drvmem_compare_figures__add(&r->a, &a->f);
@@ -161,6 +162,7 @@ static void put_a(struct drvmem_compare_row *r, const struct drvmem_compare_item
 
 static void put_b(struct drvmem_compare_row *r, const struct drvmem_compare_item *b)
 {
+	r->ip_b = r->in_b ? 0 : b->ip;
 	r->in_b = true;
 	r->nr_b++;
 	r->offset_b = b->offset;
@@ -315,6 +317,7 @@ static int make_item(struct drvmem_arena *arena, const struct drvmem_snapshot *s
 		return 0;
 	}
 	ret->module = t->module;
+	ret->ip = t->call_site;
 	return split_site(arena, t->site, ret);
 }
 

@@ -44,6 +44,7 @@ struct drvmem_compare_item {
 	const char *cache;	/* or device; NULL */
 	uint16_t allocator;	/* DRVMEM_NR_USES: several */
 	uint64_t offset;	/* in the function; 0 = none */
+	uint64_t ip;		/* return address of the call; 0 = several, or not known */
 	struct drvmem_compare_figures f;
 };
 
@@ -52,6 +53,7 @@ struct drvmem_compare_row {
 	bool in_a, in_b;
 	enum drvmem_compare_match match;
 	uint64_t offset_b;			/* where B has it, if it does */
+	uint64_t ip_a, ip_b;			/* its return address in either; 0 = not there, several, not known */
 	uint32_t nr_a, nr_b;			/* places in it */
 	struct drvmem_compare_figures a, b;
 };

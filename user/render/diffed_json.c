@@ -5,12 +5,14 @@
 
 #include "render/json.h"
 #include "render/session_json.h"
+#include "render/where.h"
 
 static void put_side(struct drvmem_json *w, const char *key, const struct drvmem_scope *v)
 {
 	drvmem_json__key(w, key);
 	drvmem_json__begin_object(w);
 	drvmem_json__session(w, v);
+	drvmem_json__debug_files(w, v->places);
 	drvmem_json__end_object(w);
 }
 

@@ -205,6 +205,7 @@ static void put_site(struct drvmem_json *w, const struct drvmem_scope *v, const 
 	drvmem_json__kv_bool(w, "component_guess", t->component_guess);
 	put_tuple(w, v, t);
 	drvmem_json__stacks(w, v, r->index);
+	drvmem_json__lines(w, v, v->places, r->index);
 	if (DRVMEM_IS_MAPPING(t->allocator))
 		put_map_figures(w, v, &r->sum);
 	else
@@ -360,6 +361,7 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	drvmem_json__init(&w, out);
 	drvmem_json__begin_object(&w);
 	drvmem_json__session(&w, v);
+	drvmem_json__debug_files(&w, v->places);
 	drvmem_json__coverage(&w, v->coverage);
 	drvmem_json__syncs(&w, v->s);
 	err = drvmem_json__exact(&w, v->s);

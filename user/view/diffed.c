@@ -51,6 +51,12 @@ const char *const drvmem_compare_by_names[] = {
 
 static const struct drvmem_column owner_columns[] = { NAME, FIGURES, MAPS };
 static const struct drvmem_column cache_columns[] = { NAME, ALLOC, FIGURES, MAPS };
+/* With lines that were looked up: of B, where it has the call site. */
+static const struct drvmem_column line_columns[] = {
+	NAME, { "place", "LINE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 3 }, ALLOC,
+	{ "match", "BY", NULL, DRVMEM_UNIT_TEXT, false, 9 }, FIGURES, MAPS,
+};
 static const struct drvmem_column site_columns[] = {
 	NAME, { "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 3 }, ALLOC,
 	{ "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 7 }, FIGURES,
@@ -284,6 +290,15 @@ static void add_callers(struct drvmem_grid *g, const char *frames)
 	}
 }
 
+static void set_place(const struct drvmem_diffed *d, struct drvmem_grid *g, const struct drvmem_compare_row *r)
+{
+	char place[LABEL_LEN];
+
+	if (drvmem_scope__place(d->b, r->ip_b, place, sizeof(place)) ||
+	    drvmem_scope__place(d->a, r->ip_a, place, sizeof(place)))
+		drvmem_grid__text(g, "place", place, 0);
+}
+
 static void add_row(const struct drvmem_diffed *d, struct drvmem_grid *g, const struct drvmem_compare_row *r)
 {
 	char name[LABEL_LEN];
@@ -291,6 +306,7 @@ static void add_row(const struct drvmem_diffed *d, struct drvmem_grid *g, const 
 	label(r, name, sizeof(name));
 	drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
 	drvmem_grid__text(g, "name", name, r->match == DRVMEM_MATCH_ORDER ? DRVMEM_CELL_GUESS : 0);
+	set_place(d, g, r);
 	if (r->key.owner)
 		drvmem_grid__text(g, "owner", r->key.owner, 0);
 	if (r->key.cache)
@@ -342,12 +358,14 @@ static void add_rest(const struct drvmem_diffed *d, struct drvmem_grid *g, uint3
 		add_sum(d, g, DRVMEM_ROW_OTHER, name, &a, &b);
 }
 
-static struct drvmem_grid *new_grid(enum drvmem_compare_by by, bool maps)
+static struct drvmem_grid *new_grid(enum drvmem_compare_by by, bool maps, bool lines)
 {
 	uint32_t less = maps ? 0 : NR_MAPS;
 
 	switch (by) {
 	case DRVMEM_COMPARE_SITE:
+		if (lines)
+			return drvmem_grid__new(line_columns, NR(line_columns) - less);
 		return drvmem_grid__new(site_columns, NR(site_columns) - less);
 	case DRVMEM_COMPARE_CACHE:
 		return drvmem_grid__new(cache_columns, NR(cache_columns) - less);
@@ -361,7 +379,7 @@ static struct drvmem_grid *new_grid(enum drvmem_compare_by by, bool maps)
 
 int drvmem_diffed__grid(const struct drvmem_diffed *d, uint32_t top, struct drvmem_grid **ret)
 {
-	struct drvmem_grid *g = new_grid(d->opts.by, d->maps);
+	struct drvmem_grid *g = new_grid(d->opts.by, d->maps, d->a->places || d->b->places);
 	uint32_t i;
 
 	if (!g)

@@ -55,12 +55,16 @@ struct drvmem_profile_function {
 	const char *name;		/* without offset; what is known where no symbol is */
 	const char *module;		/* NULL = the kernel, or not known */
 	uint32_t image;			/* or DRVMEM_PROFILE_NONE */
+	const char *file;		/* of its source, where lines were looked up; NULL = not known */
 };
 
 /* A place in a function that calls the next frame. */
 struct drvmem_profile_frame {
 	uint32_t function;		/* index into functions[] */
 	uint64_t offset;		/* of the return address in the image's text; 0 = not known */
+	/* where it is in the sources, innermost inlined call first, the function itself last; of the scope. 0 = not known */
+	const struct drvmem_place *place;
+	uint32_t nr_places;
 };
 
 struct drvmem_profile_sample {

@@ -7,7 +7,7 @@
 #include "model/arena.h"
 #include "view/profile_parts.h"
 
-#define MAX_COMMENTS	(sizeof(((struct drvmem_meta *)0)->notes) / sizeof(char *) + 16)
+#define MAX_COMMENTS	(sizeof(((struct drvmem_meta *)0)->notes) / sizeof(char *) + 48)
 
 static const char *shown(const char *text)
 {
@@ -89,6 +89,21 @@ static int add_callers(struct drvmem_profile *p, const struct drvmem_scope *v, e
 	return add(p, drvmem_arena__str(p->arena, text));
 }
 
+/* Images whose lines were asked for and not found. */
+static int add_lines(struct drvmem_profile *p, const struct drvmem_scope *v)
+{
+	const struct drvmem_debug_use *u;
+	uint32_t i, n;
+	int err = 0;
+
+	u = drvmem_places__uses(v->places, &n);
+	for (i = 0; i < n && !err; i++)
+		if (!u[i].file)
+			err = add(p, drvmem_arena__printf(p->arena, "no lines of %s (build %s): %s", u[i].image,
+							  shown(u[i].build_id), shown(u[i].why)));
+	return err;
+}
+
 int drvmem_profile__comment(struct drvmem_profile *p, const struct drvmem_scope *v, enum drvmem_callers callers)
 {
 	const struct drvmem_meta *m = &v->s->meta;
@@ -115,6 +130,8 @@ int drvmem_profile__comment(struct drvmem_profile *p, const struct drvmem_scope 
 		err = add_mappings(p, v);
 	if (!err)
 		err = add_callers(p, v, callers);
+	if (!err)
+		err = add_lines(p, v);
 	for (i = 0; i < m->nr_notes && i < sizeof(m->notes) / sizeof(m->notes[0]) && !err; i++)
 		err = add(p, drvmem_arena__printf(p->arena, "not seen: %s", shown(m->notes[i])));
 	return err;
