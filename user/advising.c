@@ -28,7 +28,7 @@ static int render(struct drvmem_advising *r, const struct drvmem_advised *d)
 		drvmem_text__header(d->v, &t, false, r->out.f);
 		e = drvmem_text__advice(d, (uint32_t)r->o->top, &t, r->out.f);
 		if (!e)
-			drvmem_text__debug_files(d->v, &t, r->out.f);
+			drvmem_text__debug_files(d->v, NULL, &t, r->out.f);
 		return e;
 	case DRVMEM_FORMAT_JSON:
 		drvmem_json__advice(d, r->out.f);

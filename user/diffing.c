@@ -69,8 +69,8 @@ static int render(const struct drvmem_diffed *d, const struct drvmem_diffing_opt
 	e = drvmem_text__diffed(d, o->top, &t, out->f);
 	if (e)
 		return e;
-	drvmem_text__debug_files(d->a, &t, out->f);
-	drvmem_text__debug_files(d->b, &t, out->f);
+	drvmem_text__debug_files(d->a, NULL, &t, out->f);
+	drvmem_text__debug_files(d->b, d->a, &t, out->f);
 	return 0;
 }
 

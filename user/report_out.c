@@ -59,7 +59,7 @@ static int owners_text(struct drvmem_reporting *r, struct drvmem_scope *v, const
 	drvmem_text__header(v, t, r->again, r->out.f);
 	drvmem_text__grid(g, t, r->out.f);
 	drvmem_grid__free(g);
-	drvmem_text__debug_files(v, t, r->out.f);
+	drvmem_text__debug_files(v, NULL, t, r->out.f);
 	if (r->o->baseline && !r->again)	/* it does not change in a run */
 		e = drvmem_text__baseline(v->s, o.top, t, r->out.f);
 	return e;

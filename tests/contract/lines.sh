@@ -77,4 +77,12 @@ jq -e '[.shared.frames[] | select(.name == "alloc_kzalloc") | .file | split("/")
 run report "$S" --debug-dir "$TMP/ko" -f json
 same "another build is refused" "$(jq -r '.debug_files[] | select(.image == "drvmem_test") | .file_reason' "$TMP/out")" \
 	"debug file $TMP/ko/drvmem_test.ko is of another build"
+
+if can_trace; then
+	run record --redact -o "$TMP/redacted.drvmem" --interval 100ms -- true
+	run report "$TMP/redacted.drvmem" --lines
+	expect "a session without addresses" 2 "no addresses of its call sites"
+else
+	skip "a session without addresses" "cannot trace here ('drvmem doctor' says why)"
+fi
 finish

@@ -398,8 +398,11 @@ static void lines_in_reports(void **state)
 	assert_non_null(strstr(text, "\"file\":\"drivers/net/netdev.c\",\"line\":7301,\"directory\":\"/build\",\"inlines\":[{"));
 	assert_non_null(strstr(text, "\"image\":\"vmlinux\",\"build_id\":\"fedcba9876543210fedcba9876543210fedcba98\",\"file\":null"));
 	free(text);
-	text = fix_text(&len, drvmem_text__debug_files(v, &plain, out));
+	text = fix_text(&len, drvmem_text__debug_files(v, NULL, &plain, out));
 	fix_golden("debug-files.txt", text, len);
+	free(text);
+	text = fix_text(&len, drvmem_text__debug_files(v, v, &plain, out));
+	assert_int_equal(len, 0);	/* once is enough */
 	free(text);
 	drvmem_scope__free(v);
 	drvmem_snapshot__free(s);

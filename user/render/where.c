@@ -39,14 +39,37 @@ static void put_remedy(const char *release, const struct drvmem_text_opts *t, FI
 	fputs("-dbg (Debian) or kernel-debuginfo (Fedora, RHEL), or --debuginfod\n", out);
 }
 
-static void put_debug_files(const struct drvmem_places *p, const char *release, const struct drvmem_text_opts *t, FILE *out)
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* p says the same of the same build. */
+static bool is_told(const struct drvmem_places *p, const struct drvmem_debug_use *use)
 {
 	const struct drvmem_debug_use *u;
-	uint32_t i, n, missing = 0;
+	uint32_t i, n;
+
+	u = drvmem_places__uses(p, &n);
+	for (i = 0; i < n; i++)
+		if (same_text(u[i].image, use->image) && same_text(u[i].build_id, use->build_id) &&
+		    same_text(u[i].file, use->file))
+			return true;
+	return false;
+}
+
+/* Those that told, which may be NULL, does not tell as well. */
+static void put_debug_files(const struct drvmem_places *p, const struct drvmem_places *told, const char *release,
+			    const struct drvmem_text_opts *t, FILE *out)
+{
+	const struct drvmem_debug_use *u;
+	uint32_t i, n, missing = 0, shown = 0;
 
 	u = drvmem_places__uses(p, &n);
 	for (i = 0; i < n; i++) {
-		if (!i)
+		if (is_told(told, &u[i]))
+			continue;
+		if (!shown++)
 			putc('\n', out);
 		fputs(u[i].file ? "lines of " : "no lines of ", out);
 		drvmem_text__put(u[i].image, t, out);
@@ -61,10 +84,11 @@ static void put_debug_files(const struct drvmem_places *p, const char *release, 
 		put_remedy(release ? release : "RELEASE", t, out);
 }
 
-void drvmem_text__debug_files(const struct drvmem_scope *v, const struct drvmem_text_opts *t, FILE *out)
+void drvmem_text__debug_files(const struct drvmem_scope *v, const struct drvmem_scope *told,
+			      const struct drvmem_text_opts *t, FILE *out)
 {
 	if (v->places)
-		put_debug_files(v->places, v->s->meta.kernel, t, out);
+		put_debug_files(v->places, told ? told->places : NULL, v->s->meta.kernel, t, out);
 }
 
 int drvmem_text__where(const struct drvmem_scope *v, const struct drvmem_outstanding *o, uint32_t top,
@@ -89,7 +113,7 @@ int drvmem_text__where(const struct drvmem_scope *v, const struct drvmem_outstan
 	if (drvmem_strbuf__error(&text))
 		return -ENOMEM;
 	put_lines(drvmem_strbuf__str(&text), t, out);
-	put_debug_files(o->places, v->s->meta.kernel, t, out);
+	put_debug_files(o->places, NULL, v->s->meta.kernel, t, out);
 	return 0;
 }
 
