@@ -46,10 +46,11 @@ PURE_SRC  := $(wildcard user/base/*.c user/symbol/*.c user/source/*.c user/model
 LIVE_SRC  := $(addprefix user/source/,live.c usage.c kmem.c kmem_open.c kpages_read.c kslab.c ksheaf.c ktasks.c targets.c hits.c scan.c)
 PURE_SRC  := $(filter-out $(LIVE_SRC),$(PURE_SRC))
 # the parts of session/, probe/ and of the commands without libbpf are unit-tested too
-PURE_LOW  := user/session/faults.c user/session/guard.c user/session/settings.c user/probe/checkers.c user/session/homes.c user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/use.c user/session/window.c user/probe/features.c user/slubrules.c user/out.c user/linelook.c user/diffing.c
+PURE_LOW  := user/session/faults.c user/session/guard.c user/session/settings.c user/probe/checkers.c user/session/homes.c user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/use.c user/session/window.c user/probe/features.c user/slubrules.c user/out.c user/diffing.c
 CMD_SRC   := $(wildcard user/*.c user/tui/*.c) $(LIVE_SRC)
 USER_SRC  := $(LIBBPF_SRC) $(PURE_SRC) $(CMD_SRC)
 USER_OBJ  := $(patsubst user/%.c,$(B)/user/%.o,$(USER_SRC))
+PURE_LOW  += user/linelook.c	# diffing.c looks lines up
 PURE_OBJ  := $(patsubst user/%.c,$(B)/unit/user/%.o,$(PURE_SRC) $(PURE_LOW))
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 UNIT_BIN  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
