@@ -54,6 +54,7 @@ PURE_LOW  := user/session/faults.c user/session/guard.c user/session/settings.c 
 CMD_SRC   := $(wildcard user/*.c user/tui/*.c user/serve/*.c) $(LIVE_SRC)
 USER_SRC  := $(LIBBPF_SRC) $(PURE_SRC) $(CMD_SRC)
 USER_OBJ  := $(patsubst user/%.c,$(B)/user/%.o,$(USER_SRC))
+PURE_LOW  += user/linelook.c	# diffing.c looks lines up
 PURE_OBJ  := $(patsubst user/%.c,$(B)/unit/user/%.o,$(PURE_SRC) $(PURE_LOW))
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 UNIT_BIN  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))

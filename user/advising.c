@@ -8,6 +8,7 @@
 #include "numareading.h"
 #include "render/advice.h"
 #include "render/simulate.h"
+#include "render/where.h"
 #include "slubrules.h"
 #include "view/advised.h"
 
@@ -19,12 +20,16 @@ enum { FORM_HTML = DRVMEM_FORMAT_JSON + 1, FORM_DISTRIBUTION };
 static int render(struct drvmem_advising *r, const struct drvmem_advised *d)
 {
 	struct drvmem_text_opts t;
+	int e;
 
 	switch (r->o->common.format) {
 	case DRVMEM_FORMAT_TEXT:
 		drvmem_out__text_opts(&r->out, &t);
 		drvmem_text__header(d->v, &t, false, r->out.f);
-		return drvmem_text__advice(d, (uint32_t)r->o->top, &t, r->out.f);
+		e = drvmem_text__advice(d, (uint32_t)r->o->top, &t, r->out.f);
+		if (!e)
+			drvmem_text__debug_files(d->v, NULL, &t, r->out.f);
+		return e;
 	case DRVMEM_FORMAT_JSON:
 		drvmem_json__advice(d, r->out.f);
 		break;
@@ -61,6 +66,8 @@ static int advise(struct drvmem_advising *r, struct drvmem_scope *v, bool last, 
 	struct drvmem_advice a;
 	int e = drvmem_poolwatch__show(&r->pools, &r->o->common, last, v, err);
 
+	if (!e)
+		e = drvmem_linelook__scope(&r->o->look, r->o->common.file != NULL, v, err);
 	if (e)
 		return e;
 	rules.kernel |= drvmem_advising__asks_for_kernel(&r->o->common.owners);
@@ -108,6 +115,15 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 
 static int check(const struct drvmem_advising_opts *o, const struct drvmem_live_opts *live, struct drvmem_err *err)
 {
+	int e = drvmem_linelook__check(&o->look, err);
+
+	if (e)
+		return e;
+	if (drvmem_linelook__wanted(&o->look) && o->common.format >= FORM_HTML) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--lines is for -f text and -f json");
+		drvmem_err__remedy(err, "leave --lines out, or use one of these forms");
+		return -EINVAL;
+	}
 	if (o->rules.large_bytes > o->rules.init_bytes) {
 		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--large is more than --init-bytes: a large block would be less than one");
 		drvmem_err__remedy(err, "lower --large, or raise --init-bytes");

@@ -5,6 +5,7 @@
 
 #include "analysis/advice.h"
 #include "common.h"
+#include "linelook.h"
 #include "poolwatch.h"
 #include "simulating.h"
 
@@ -13,6 +14,7 @@ struct drvmem_advising_opts {
 	struct drvmem_advice_opts rules;
 	struct drvmem_simulating_opts sim;
 	uint64_t top;
+	struct drvmem_linelook_opts look;
 	int fail_on;		/* enum drvmem_level + 1; 0 = never */
 };
 

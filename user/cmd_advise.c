@@ -17,6 +17,7 @@ static const struct drvmem_opt options[] = {
 	  "Findings shown as text (default 20, 0 = all). Other forms hold all.", NULL, 0, 1000000 },
 	{ "kernel", 0, DRVMEM_OPT_FLAG, RULE(kernel), NULL,
 	  "Judge the kernel's own call sites too, not only those of modules.", NULL, 0, 0 },
+	DRVMEM_OPT_LINES(struct drvmem_advising_opts, look),
 	DRVMEM_OPT_FILTERS(struct drvmem_advising_opts),
 	DRVMEM_OPT_OUTPUT_AS(struct drvmem_advising_opts, forms, "Form of the result; with json errors on stderr are JSON too."),
 	{ "fail-on", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_advising_opts, fail_on), "LEVEL",

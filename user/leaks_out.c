@@ -179,7 +179,7 @@ int drvmem_leaks_out__snapshot(void *arg, const struct drvmem_snapshot *prev,
 		r->t.found = is_finding(r, k);
 		k->marked = m;
 		if (drvmem_linelook__wanted(&r->o->look))
-			e = drvmem_linelook__outstanding(&r->o->look, v, k, &places, err);
+			e = drvmem_linelook__outstanding(&r->o->look, r->o->common.file != NULL, v, k, &places, err);
 	}
 	if (!e)
 		e = render(r, v, k);

@@ -2,11 +2,14 @@
 #include "replay.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "model/delta.h"
 #include "store/store.h"
 #include "when.h"
 
@@ -226,29 +229,88 @@ int drvmem_replay__run(const struct drvmem_common *c, const struct drvmem_live_o
 	return e;
 }
 
-int drvmem_replay__one(const char *name, struct drvmem_snapshot **ret, struct drvmem_err *err)
+/* Where the file's name ends in "FILE@TIME": before the first @ that leaves the name of a file. */
+static size_t path_len(const char *name)
 {
-	const char *at = access(name, F_OK) ? strrchr(name, '@') : NULL;
-	_cleanup_free_ char *path = at ? strndup(name, (size_t)(at - name)) : strdup(name);
+	const char *at = strchr(name, '@');
+	char path[PATH_MAX];
+
+	for (; at && access(name, F_OK); at = strchr(at + 1, '@')) {
+		snprintf(path, sizeof(path), "%.*s", (int)(at - name), name);
+		if (at > name && !access(path, F_OK))
+			return (size_t)(at - name);
+	}
+	at = access(name, F_OK) ? strchr(name, '@') : NULL;
+	return at && at > name ? (size_t)(at - name) : strlen(name);
+}
+
+/* "TIME", or "A..B" where no mark has this text; from NONE: no window. */
+static int find_moment(const struct drvmem_stored *s, const char *text, uint32_t *ret_from, uint32_t *ret,
+		       struct drvmem_err *err)
+{
+	struct drvmem_err unused = { 0 };
+
+	*ret_from = NONE;
+	if (!strstr(text, "..") || !drvmem_when__find(s, text, ret, &unused))
+		return strstr(text, "..") ? 0 : drvmem_when__find(s, text, ret, err);
+	return drvmem_when__window(s, text, ret_from, ret, err);
+}
+
+/* What became more since the interval from. */
+static int subtract(struct drvmem_stored *s, uint32_t from, struct drvmem_snapshot *cur, const char *name,
+		    struct drvmem_err *err)
+{
+	struct drvmem_snapshot *prev;
+	int e;
+
+	if (cur->meta.sampled) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "'%s': a window of a sampled session cannot be compared", name);
+		drvmem_err__remedy(err, "compare moments, FILE@TIME: their errors are known");
+		return -EINVAL;
+	}
+	e = drvmem_stored__snapshot(s, from, &prev, err);
+	if (e)
+		return e;
+	e = drvmem_delta__subtract(prev, cur);
+	drvmem_snapshot__free(prev);
+	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
+}
+
+int drvmem_replay__side(const char *name, bool pools, struct drvmem_replay_side *ret, struct drvmem_err *err)
+{
+	size_t len = path_len(name);
+	_cleanup_free_ char *path = strndup(name, len);
+	struct drvmem_replay_side side = { 0 };
+	uint32_t i, from = NONE;
 	struct drvmem_stored *s;
-	uint32_t i;
 	int e = 0;
 
-	/* "FILE@@SECONDS" */
-	if (path && *path && path[strlen(path) - 1] == '@') {
-		path[strlen(path) - 1] = '\0';
-		at--;
-	}
 	if (!path)
 		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
 	s = drvmem_stored__open(path, err);
 	if (!s)
 		return err->code;
 	i = drvmem_stored__info(s)->nr - 1;
-	if (at)
-		e = drvmem_when__find(s, at + 1, &i, err);
+	if (name[len])
+		e = find_moment(s, name + len + 1, &from, &i, err);
 	if (!e)
-		e = drvmem_stored__snapshot(s, i, ret, err);
+		e = drvmem_stored__snapshot(s, i, &side.s, err);
+	if (!e && pools)
+		e = drvmem_stored__pools(s, i, &side.pools, err);
+	if (!e && from != NONE)
+		e = subtract(s, from, side.s, name, err);
+	side.window = from != NONE;
 	drvmem_stored__free(s);
+	if (e)
+		drvmem_replay_side__deinit(&side);
+	else
+		*ret = side;
 	return e;
+}
+
+void drvmem_replay_side__deinit(struct drvmem_replay_side *side)
+{
+	drvmem_snapshot__free(side->s);
+	drvmem_pools__free(side->pools);
+	*side = (struct drvmem_replay_side){ 0 };
 }

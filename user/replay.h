@@ -14,10 +14,19 @@
 DRVMEM_MUST_CHECK int drvmem_replay__run(const struct drvmem_common *c, const struct drvmem_live_opts *live,
 					 drvmem_live_fn fn, void *arg, struct drvmem_err *err);
 
+/* What is compared with something else. */
+struct drvmem_replay_side {
+	struct drvmem_snapshot *s;
+	struct drvmem_pools *pools;	/* NULL = were not asked for */
+	bool window;			/* counts of s are what became more in a window, its time is the window's */
+};
+
 /*
- * The snapshot that "FILE" or "FILE@TIME" names: its last, or the one at TIME (user/when.h). Caller frees *ret.
- * -errno with err filled.
+ * What "FILE" (its last interval), "FILE@TIME" or "FILE@A..B" (user/when.h) names; a text that a mark has is that
+ * mark. -errno with err filled.
  */
-DRVMEM_MUST_CHECK int drvmem_replay__one(const char *name, struct drvmem_snapshot **ret, struct drvmem_err *err);
+DRVMEM_MUST_CHECK int drvmem_replay__side(const char *name, bool pools, struct drvmem_replay_side *ret,
+					  struct drvmem_err *err);
+void drvmem_replay_side__deinit(struct drvmem_replay_side *side);
 
 #endif /* DRVMEM_REPLAY_H */

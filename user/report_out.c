@@ -14,6 +14,7 @@
 #include "render/pprof.h"
 #include "render/speedscope.h"
 #include "render/text.h"
+#include "render/where.h"
 #include "view/between.h"
 #include "view/profile.h"
 #include "view/report.h"
@@ -24,7 +25,8 @@
 #define SHOWS_COVERAGE	0x04u
 #define SHOWS_BASELINE	0x08u
 #define SHOWS_INSIDE	0x10u
-#define SHOWS_ALL	0x1fu
+#define SHOWS_LINES	0x20u
+#define SHOWS_ALL	0x3fu
 
 struct form {
 	unsigned int shows;
@@ -57,6 +59,7 @@ static int owners_text(struct drvmem_reporting *r, struct drvmem_scope *v, const
 	drvmem_text__header(v, t, r->again, r->out.f);
 	drvmem_text__grid(g, t, r->out.f);
 	drvmem_grid__free(g);
+	drvmem_text__debug_files(v, NULL, t, r->out.f);
 	if (r->o->baseline && !r->again)	/* it does not change in a run */
 		e = drvmem_text__baseline(v->s, o.top, t, r->out.f);
 	return e;
@@ -174,10 +177,10 @@ const char *const drvmem_report_form_names[] = {
 static const struct form forms[DRVMEM_NR_REPORT_FORMS] = {
 	[DRVMEM_REPORT_TEXT] = { SHOWS_ALL, false, false, render_text },
 	[DRVMEM_REPORT_JSON] = { SHOWS_ALL, false, false, render_json },
-	[DRVMEM_REPORT_CSV] = { SHOWS_POOLS | SHOWS_INSIDE, false, false, render_csv },
+	[DRVMEM_REPORT_CSV] = { SHOWS_POOLS | SHOWS_INSIDE | SHOWS_LINES, false, false, render_csv },
 	[DRVMEM_REPORT_FOLDED] = { 0, true, false, render_profile },
-	[DRVMEM_REPORT_SPEEDSCOPE] = { 0, true, false, render_profile },
-	[DRVMEM_REPORT_PPROF] = { 0, true, true, render_profile },
+	[DRVMEM_REPORT_SPEEDSCOPE] = { SHOWS_LINES, true, false, render_profile },
+	[DRVMEM_REPORT_PPROF] = { SHOWS_LINES, true, true, render_profile },
 	[DRVMEM_REPORT_HTML] = { SHOWS_POOLS | SHOWS_COVERAGE, false, false, render_html },
 };
 
@@ -196,7 +199,7 @@ static int check_views(const struct drvmem_reporting_opts *o, struct drvmem_err 
 	} views[] = {
 		{ o->system, SHOWS_SYSTEM, "--system" }, { o->pools, SHOWS_POOLS, "--pools" },
 		{ o->coverage, SHOWS_COVERAGE, "--coverage" }, { o->baseline, SHOWS_BASELINE, "--baseline" },
-		{ o->inside, SHOWS_INSIDE, "--inside" },
+		{ o->inside, SHOWS_INSIDE, "--inside" }, { drvmem_linelook__wanted(&o->look), SHOWS_LINES, "--lines" },
 	};
 	unsigned int i;
 

@@ -56,7 +56,9 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 	if (e)
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
-	e = render(r, v, last, err);
+	e = drvmem_linelook__scope(&r->o->look, r->o->common.file != NULL, v, err);
+	if (!e)
+		e = render(r, v, last, err);
 	drvmem_scope__free(v);
 	if (e == -EINVAL)
 		return drvmem_err__set(err, e, DRVMEM_EXIT_USAGE, "--inside needs every object, and this session sampled");
@@ -92,6 +94,8 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	struct drvmem_live_opts live;
 	int e = check_views(o, err);
 
+	if (!e)
+		e = drvmem_linelook__check(&o->look, err);
 	if (!e)
 		e = drvmem_report_out__check(o, args->nr_positional > 0, err);
 	if (e)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common.h"
+#include "linelook.h"
 #include "poolwatch.h"
 #include "report_html.h"
 #include "sysrun.h"
@@ -23,6 +24,7 @@ struct drvmem_reporting_opts {
 	bool redact;		/* of -f html: no host name */
 	int weigh;		/* folded: index into drvmem_weigh_names */
 	int callers;		/* of profiles: enum drvmem_callers */
+	struct drvmem_linelook_opts look;
 };
 
 struct drvmem_reporting {

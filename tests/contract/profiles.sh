@@ -52,6 +52,24 @@ sums() {
 		else printf "%.0f %.0f %.0f %.0f\n", sum[0], sum[1], sum[2], sum[3]
 	}' "$TMP/text"
 }
+# "FILENAME BUILD_ID" of each mapping, sorted
+mappings() {
+	awk '
+	/^string_table: / { s = $0; sub(/^string_table: "/, "", s); sub(/"$/, "", s); text[strings++] = s }
+	/ [{]$/ { in_it = 0 }
+	/^mapping [{]/ { in_it = 1; n++ }
+	in_it && /^  filename: / { file[n] = $2 }
+	in_it && /^  build_id: / { build[n] = $2 }
+	END { for (i = 1; i <= n; i++) print text[file[i]], text[build[i]] }' "$TMP/text" | sort
+}
+# values of the label KEY, sorted, each once
+labels() {
+	awk -v key="$1" '
+	/^string_table: / { s = $0; sub(/^string_table: "/, "", s); sub(/"$/, "", s); text[strings++] = s }
+	/^    key: / { k[++n] = $2 }
+	/^    str: / { v[n] = $2 }
+	END { for (i = 1; i <= n; i++) if (text[k[i]] == key) print text[v[i]] }' "$TMP/text" | sort -u
+}
 sum_folded() { awk '{ s += $NF } END { printf "%.0f\n", s }' "$1"; }
 
 # the same snapshot in both forms, as the unit tests rendered it
@@ -66,9 +84,84 @@ if decode "$data/golden/profile.pb"; then
 		not_ok "pprof and speedscope agree to the byte" "pprof $*, speedscope $want"
 	grep -q '^string_table: "e1000e#7"$' "$TMP/text" && grep -q '^  memory_start: 4294967296$' "$TMP/text" &&
 		ok "protoc reads names and mappings" || not_ok "protoc reads names and mappings" "$(head -c 200 "$TMP/text")"
+	mappings | grep -q '^\[kernel.kallsyms\] fedcba9876543210fedcba9876543210fedcba98$' && ok "build id of the kernel" ||
+		not_ok "build id of the kernel" "$(mappings | tr '\n' ' ')"
+	got="$(labels device | tr '\n' ' ')$(labels module | grep -c 'e1000e#7') $(labels allocator | tr '\n' ' ')"
+	[ "$got" = "0000:00:1f.6 1 dma percpu slab " ] || [ "$got" = "0000:00:1f.6 1 dma slab " ] &&
+		ok "labels: device, module, allocator" || not_ok "labels: device, module, allocator" "$got"
+	# mappings are memory that is counted elsewhere: said, and in no sample
+	grep -q '^string_table: "not in it: 60 live mappings (dma_map) of 90000 bytes, ' "$TMP/text" &&
+		! labels site | grep -q e1000_tx_map && ok "mappings are told, and in no sample" ||
+		not_ok "mappings are told, and in no sample" "$(grep 'not in it' "$TMP/text")"
 else
 	not_ok "protoc reads the golden" "$(head -c 200 "$TMP/err")"
 fi
+
+# lines that were looked up: of what was inlined first, then of the function itself
+if decode "$data/golden/profile-lines.pb"; then
+	got=$(awk '/^location [{]/ { n = 0; l = "" } /^    line: / { l = l " " $2; n++ } /^[}]/ && n == 2 { print l }' "$TMP/text")
+	[ "$got" = " 41 7301" ] && grep -q '^  has_inline_frames: true$' "$TMP/text" && [ "$(sums | wc -w)" -eq 4 ] &&
+		ok "protoc reads lines" || not_ok "protoc reads lines" "$got"
+else
+	not_ok "protoc reads lines" "$(head -c 200 "$TMP/err")"
+fi
+
+# a session of another machine: each mapping has the build id of its module, and totals are the same in every form
+cp "$data/session-5.10.drvmem" "$TMP/old.drvmem"
+run report "$TMP/old.drvmem" -f pprof
+gzip -dc <"$TMP/out" >"$TMP/p.pb" && decode "$TMP/p.pb"
+want=$(sqlite3 -readonly "$TMP/old.drvmem" "SELECT '[' || name || '] ' || build_id FROM instance WHERE build_id != ''
+	UNION SELECT '[kernel.kallsyms] ' || build_id FROM session")
+got=$(mappings | while read -r m; do
+	echo "$want" | grep -Fxq "$m" || echo "$m"
+done)
+[ -z "$got" ] && [ "$(mappings | wc -l)" -ge 2 ] && mappings | grep -q '^\[drvmem_test\] ' && ok "build ids of modules" ||
+	not_ok "build ids of modules" "$got of $(mappings | wc -l)"
+
+# agree NAME FILE ARGS...: allocs, their bytes, live objects and bytes of one moment in every form, to the byte
+agree() {
+	name=$1
+	shift
+	run report "$@" -f json
+	want=$(jq -r '.owners | "\(map(.allocs) | add) \(map(.alloc_bytes) | add) \(map(.live_objects) | add) \(map(.live_bytes) | add)"' "$TMP/out")
+	short=$(echo "$want" | cut -d' ' -f1,3,4)
+	same "$name: sites of json" "$(jq -r '[.owners[].sites[] | select(.allocator)] | "\(map(.allocs) | add) \(map(.alloc_bytes) | add) \(map(.live_objects) | add) \(map(.live_bytes) | add)"' "$TMP/out")" "$want"
+	run report "$@" -f pprof
+	gzip -dc <"$TMP/out" >"$TMP/p.pb" && decode "$TMP/p.pb"
+	same "$name: pprof" "$(sums)" "$want"
+	got=
+	for w in alloc_objects alloc_space inuse_objects inuse_space; do
+		run report "$@" -f folded --weigh $w
+		got="$got${got:+ }$(sum_folded "$TMP/out")"
+	done
+	same "$name: folded" "$got" "$want"
+	run report "$@" -f speedscope
+	same "$name: speedscope" "$(jq -r '[.profiles[] | .endValue + (.name | if test("without") then capture("without (?<n>-[0-9]+)").n | tonumber else 0 end)] | join(" ")' "$TMP/out")" "$want"
+	for by in owner site cache stack; do
+		run report "$@" -f csv --by $by
+		same "$name: csv by $by" "$(awk -F, '{ sub(/\r$/, ""); gsub(/"([^"]|"")*"/, "q") }
+			NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
+			$col["row"] == "total" { print $col["allocs"], $col["live_objects"], $col["live_bytes"] }' "$TMP/out")" "$short"
+	done
+	run report "$@" -f html
+	sed -n 's/.*<script type="application\/json" id="data">//p' "$TMP/out" | sed 's/<\/script>.*//' >"$TMP/data.json"
+	same "$name: html" "$(jq -r '(.site_columns | [index("allocs"), index("live_objects"), index("live_bytes")]) as $c |
+		(.live_bytes) as $l | .sites | "\(map(.[$c[0]]) | add) \(map(.[$c[1]]) | add) \(map(.[$c[2]]) | add) \($l)"' "$TMP/data.json" 2>&1)" \
+		"$short ${want##* }"
+	# text rounds: no further off than half of its last digit
+	run report "$@" --top 0
+	awk -v want="${want##* }" '/^TOTAL / {
+		for (i = 2; i <= NF && $i !~ /[0-9]/; i++)
+			;
+		v = $i; gsub(/[^0-9.KMG]/, "", v)
+		unit = v ~ /K/ ? 1024 : v ~ /M/ ? 1048576 : v ~ /G/ ? 1073741824 : 1
+		off = v * unit - want
+		exit !(off <= unit * 0.05001 && -off <= unit * 0.05001) }' "$TMP/out" && ok "$name: text" ||
+		not_ok "$name: text" "$(grep '^TOTAL' "$TMP/out" | cut -c1-120), not ${want##* }"
+}
+same() { [ "$2" = "$3" ] && ok "$1" || not_ok "$1" "'$2' is not '$3'"; }
+agree "5.10, its end" "$TMP/old.drvmem"
+agree "5.10, at a mark" "$TMP/old.drvmem" --at allocated
 
 if ! can_trace; then
 	skip "profiles" "cannot trace here ('drvmem doctor' says why)"
@@ -130,12 +223,7 @@ run report -f folded --callers estimated -- true
 # one interval of one session in every form: the same totals, to the byte
 run record -o "$TMP/s.drvmem" --interval 100ms -- sh -c "$held"
 release
-run report "$TMP/s.drvmem" -f json
-want=$(jq -r '.owners | "\(map(.allocs) | add) \(map(.alloc_bytes) | add) \(map(.live_objects) | add) \(map(.live_bytes) | add)"' "$TMP/out")
-run report "$TMP/s.drvmem" -f pprof
-gzip -dc <"$TMP/out" >"$TMP/p.pb" && decode "$TMP/p.pb"
-got=$(sums)
-[ "$rc" -eq 0 ] && [ "$got" = "$want" ] && ok "recorded: pprof is the report" || not_ok "recorded: pprof is the report" "$got not $want"
+agree "recorded" "$TMP/s.drvmem"
 for callers in known estimated; do
 	got=
 	for w in alloc_objects alloc_space inuse_objects inuse_space; do
@@ -145,13 +233,6 @@ for callers in known estimated; do
 	[ "$got" = "$want" ] && ok "recorded: folded is the report, callers $callers" ||
 		not_ok "recorded: folded is the report, callers $callers" "$got not $want"
 done
-run report "$TMP/s.drvmem" -f speedscope
-# what is below 0 is left out there, and told
-got=$(jq -r '[.profiles[] | .endValue + (.name | if test("without") then capture("without (?<n>-[0-9]+)").n | tonumber else 0 end)] |
-	"\(.[0]) \(.[1]) \(.[2]) \(.[3])"' "$TMP/out")
-[ "$rc" -eq 0 ] && [ "$got" = "$want" ] && ok "recorded: speedscope is the report" ||
-	not_ok "recorded: speedscope is the report" "$got not $want"
-
 # rows of the first level add up to the total; every record has as many fields as there are names
 run report -f csv --by site --top 5 -- sh -c "$held"
 release

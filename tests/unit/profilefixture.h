@@ -58,6 +58,21 @@ static inline struct drvmem_snapshot *fix_profiled(void)
 	return s;
 }
 
+/* As if debug information of one call site had been found: a call that was inlined. And none of the kernel's. */
+static inline void fix_places(struct drvmem_scope *v)
+{
+	static const struct drvmem_place probe[] = {
+		{ "kzalloc", "include/linux/slab.h", "/build", 41 }, { "e1000_probe", "drivers/net/netdev.c", "/build", 7301 },
+	};
+	static const char id[] = "fedcba9876543210fedcba9876543210fedcba98";
+
+	v->places = drvmem_places__new();
+	assert_non_null(v->places);
+	assert_int_equal(drvmem_places__add(v->places, FIX_E1000 + 0x110, probe, UNIT_NR(probe)), 0);
+	assert_int_equal(drvmem_places__used(v->places, "e1000e", "ab", "/usr/lib/debug/e1000e.ko", NULL), 0);
+	assert_int_equal(drvmem_places__used(v->places, "vmlinux", id, NULL, "debug file x is of another build"), 0);
+}
+
 static inline struct drvmem_profile *fix_profile(const struct drvmem_scope *v, enum drvmem_callers callers)
 {
 	struct drvmem_profile *p = NULL;

@@ -127,16 +127,25 @@ static void owners_go_by_name(void **state)
 	drvmem_snapshot__free(b);
 }
 
-static void mappings_are_not_compared(void **state)
+/* Mappings are told beside memory, and are in none of its figures. */
+static void mappings_are_no_memory(void **state)
 {
 	struct drvmem_snapshot *a = fix_machine(), *b = fix_machine();
 	struct drvmem_compare *c;
-	uint32_t t = fix_site(b, 3, 0, "map+0x1", 10, 0, 4096);
+	uint32_t t = fix_site(b, 3, 0, "map+0x1", 10, 4, 4096);
 
 	(void)state;
 	b->sites[t].allocator = DRVMEM_MAP_DMA;
 	c = compare(a, b, DRVMEM_COMPARE_OWNER);
 	assert_int_equal(c->a.live_bytes, c->b.live_bytes);
+	assert_int_equal(c->a.allocs, c->b.allocs);
+	assert_int_equal(c->b.maps - c->a.maps, b->sites[t].c.live_objects);
+	assert_int_equal(c->b.mapped_bytes - c->a.mapped_bytes, b->sites[t].c.live_bytes);
+	assert_int_equal(c->b.nr_maps, 1);
+	drvmem_compare__free(c);
+	c = compare(a, b, DRVMEM_COMPARE_SITE);
+	for (t = 0; t < c->nr_rows; t++)
+		assert_true(!c->rows[t].b.nr_maps || !c->rows[t].b.nr_sites);
 	drvmem_compare__free(c);
 	drvmem_snapshot__free(a);
 	drvmem_snapshot__free(b);
@@ -302,7 +311,7 @@ int main(void)
 		cmocka_unit_test(other_builds_go_by_order),
 		cmocka_unit_test(an_unknown_build_is_another),
 		cmocka_unit_test(owners_go_by_name),
-		cmocka_unit_test(mappings_are_not_compared),
+		cmocka_unit_test(mappings_are_no_memory),
 		cmocka_unit_test(changes_add_up),
 		cmocka_unit_test(with_itself_nothing_differs),
 		cmocka_unit_test(the_other_way_round_it_is_the_opposite),

@@ -170,6 +170,35 @@ static void variance_of_live_is_the_smaller_bound(void **state)
 	drvmem_snapshot__free(cur);
 }
 
+static void a_window_has_what_changed_in_it(void **state)
+{
+	struct drvmem_snapshot *prev = fix_new(), *cur = fix_new();
+	uint32_t cache = fix_cache(prev, "kmalloc-64", 64, false);
+
+	(void)state;
+	fix_cache(cur, "kmalloc-64", 64, false);
+	fix_site(prev, 0, cache, "f+0x1", 100, 50, 64);
+	fix_site(cur, 0, cache, "f+0x1", 130, 90, 64);
+	fix_site(cur, 0, cache, "g+0x1", 7, 3, 10);
+	prev->meta.taken_ns = cur->meta.started_ns + 5 * FIX_S;
+	prev->loss.events = 100;
+	prev->loss.table_full = 3;
+	cur->loss.events = 150;
+	cur->loss.table_full = 3;
+	assert_int_equal(drvmem_delta__subtract(prev, cur), 0);
+	assert_int_equal(cur->sites[0].c.allocs, 30);
+	assert_int_equal(cur->sites[0].c.live_objects, 130 - 90 - (100 - 50));
+	assert_int_equal(cur->sites[0].c.live_bytes, (130 - 90 - (100 - 50)) * 64);
+	assert_int_equal(cur->sites[0].c.alloc_bytes, 30 * 64);
+	assert_int_equal(cur->sites[1].c.allocs, 7);
+	assert_int_equal(cur->sites[1].c.live_bytes, 40);
+	assert_int_equal(cur->meta.started_ns, prev->meta.taken_ns);
+	assert_int_equal(cur->loss.events, 50);
+	assert_int_equal(drvmem_loss__total(&cur->loss), 0);
+	drvmem_snapshot__free(prev);
+	drvmem_snapshot__free(cur);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +210,7 @@ int main(void)
 		cmocka_unit_test(empty_snapshots),
 		cmocka_unit_test(changes_add_every_field),
 		cmocka_unit_test(variance_of_live_is_the_smaller_bound),
+		cmocka_unit_test(a_window_has_what_changed_in_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

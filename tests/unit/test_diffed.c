@@ -73,9 +73,9 @@ static void rows_add_up_to_the_total(void **state)
 	uint32_t top, by, row, i;
 
 	(void)state;
-	for (by = DRVMEM_COMPARE_OWNER; by <= DRVMEM_COMPARE_CACHE; by++) {
+	for (by = DRVMEM_COMPARE_OWNER; by <= DRVMEM_COMPARE_STACK; by++) {
 		for (top = 0; top < 12; top++) {
-			struct pair p = pair(fix_machine(), updated(), (struct drvmem_diffed_opts){ .by = by });
+			struct pair p = pair(fix_profiled(), updated(), (struct drvmem_diffed_opts){ .by = by });
 			struct drvmem_grid *g = NULL;
 
 			assert_int_equal(drvmem_diffed__grid(p.d, top, &g), 0);
@@ -83,7 +83,8 @@ static void rows_add_up_to_the_total(void **state)
 				int64_t sum = 0;
 
 				for (row = 0; row + 1 < g->nr_rows; row++)
-					sum += number(g, row, sums[i]);
+					if (drvmem_grid__cell(g, row, sums[i])->type != DRVMEM_CELL_BLANK)
+						sum += number(g, row, sums[i]);
 				assert_int_equal(g->rows[row].kind, DRVMEM_ROW_TOTAL);
 				assert_int_equal(sum, number(g, row, sums[i]));
 			}
@@ -151,6 +152,162 @@ static void what_became_of_rows(void **state)
 	assert_string_equal(drvmem_grid__cell(g, find(g, "igc_probe+0x7"), "what")->s, "gone");
 	drvmem_grid__free(g);
 	unpair(&p);
+}
+
+static bool says(const struct drvmem_diffed *d, const char *text)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->nr_notes; i++)
+		if (strstr(d->notes[i], text))
+			return true;
+	return false;
+}
+
+/* Rows of mappings alone have no memory, and are told beside those that have. */
+static void mappings_stand_beside(void **state)
+{
+	struct drvmem_snapshot *a = fix_profiled(), *b = fix_profiled();
+	uint32_t t = fix_find(b, "e1000_tx_map+0x5");
+	struct drvmem_grid *g = NULL;
+	struct pair p;
+
+	(void)state;
+	b->sites[t].c.live_objects += 8;
+	b->sites[t].c.live_bytes += 8 * 1500;
+	p = pair(a, b, (struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_SITE });
+	assert_int_equal(p.d->nr_findings, 0);
+	assert_int_equal(drvmem_diffed__grid(p.d, 0, &g), 0);
+	assert_string_equal(drvmem_grid__cell(g, 0, "name")->s, "e1000_tx_map+0x5");
+	assert_string_equal(drvmem_grid__cell(g, 0, "what")->s, "grew");
+	assert_int_equal(drvmem_grid__cell(g, 0, "a_bytes")->type, DRVMEM_CELL_BLANK);
+	assert_int_equal(number(g, 0, "change_mappings"), 8);
+	assert_int_equal(number(g, 0, "change_mapped_bytes"), 8 * 1500);
+	assert_int_equal(g->rows[1].kind, DRVMEM_ROW_OTHER);
+	assert_int_equal(number(g, 2, "change_bytes"), 0);
+	assert_int_equal(number(g, 2, "change_mapped_bytes"), 8 * 1500);
+	drvmem_grid__free(g);
+	drvmem_diffed__free(p.d);
+	assert_int_equal(drvmem_diffed__new(p.va, p.vb, &(struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_OWNER }, &p.d), 0);
+	assert_int_equal(drvmem_diffed__grid(p.d, 0, &g), 0);
+	assert_string_equal(drvmem_grid__cell(g, 0, "what")->s, "mappings");
+	assert_int_equal(number(g, 0, "change_bytes"), 0);
+	drvmem_grid__free(g);
+	unpair(&p);
+}
+
+static void lines_of_sites(void **state)
+{
+	struct pair p = { .a = fix_profiled(), .b = fix_profiled() };
+	struct drvmem_grid *g = NULL;
+
+	(void)state;
+	p.b->sites[fix_find(p.b, "e1000_probe+0x10")].c.live_bytes += 4096;
+	p.va = fix_scope(NULL, p.a, NULL);
+	p.vb = fix_scope(NULL, p.b, NULL);
+	fix_places(p.va);	/* B's were not found: the same place in A */
+	assert_int_equal(drvmem_diffed__new(p.va, p.vb, &(struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_SITE }, &p.d), 0);
+	assert_int_equal(drvmem_diffed__grid(p.d, 0, &g), 0);
+	assert_string_equal(drvmem_grid__cell(g, 0, "name")->s, "e1000_probe+0x10");
+	assert_string_equal(drvmem_grid__cell(g, 0, "place")->s, "drivers/net/netdev.c:7301");
+	assert_int_equal(drvmem_grid__cell(g, g->nr_rows - 1, "place")->type, DRVMEM_CELL_BLANK);
+	drvmem_grid__free(g);
+	unpair(&p);
+}
+
+/* A machine whose site allocates by way of one caller or another. */
+static struct drvmem_snapshot *by_way_of(bool full, const char *caller, const char *other, uint64_t allocs)
+{
+	const char *const one[] = { "f+0x1", "mid+0x2", caller }, *const two[] = { "f+0x1", "mid+0x2", other };
+	const uint64_t ip[] = { 0, 0, 0 };
+	struct drvmem_snapshot *s = fix_new();
+	uint32_t cache = fix_cache(s, "c", 64, false), t = fix_site(s, 0, cache, "f+0x1", allocs, 0, 64);
+
+	s->meta.full_stacks = full;
+	fix_frames(s, t, 1, 3, one, ip);
+	if (!other)
+		return s;
+	if (full)
+		t = fix_site(s, 0, cache, "f+0x1", 2, 0, 64);
+	fix_frames(s, t, 1, 3, two, ip);
+	return s;
+}
+
+static void stacks_that_were_sampled_are_not_told_apart(void **state)
+{
+	struct drvmem_grid *g = NULL;
+	struct pair p;
+
+	(void)state;
+	/* A happened to see one caller, B the other: nothing is new or gone for that */
+	p = pair(by_way_of(false, "left+0x9", NULL, 5), by_way_of(false, "right+0x9", NULL, 9),
+		 (struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_STACK });
+	assert_int_equal(drvmem_diffed__grid(p.d, 0, &g), 0);
+	assert_int_equal(g->nr_rows, 4);
+	assert_string_equal(drvmem_grid__cell(g, 0, "name")->s, "f");
+	assert_string_equal(drvmem_grid__cell(g, 0, "what")->s, "grew");
+	assert_int_equal(number(g, 0, "change_bytes"), 4 * 64);
+	assert_int_equal(g->rows[1].kind, DRVMEM_ROW_FRAME);
+	assert_string_equal(drvmem_grid__cell(g, 1, "name")->s, "mid");
+	assert_string_equal(drvmem_grid__cell(g, 2, "name")->s, "[callers differ]");
+	assert_true(says(p.d, "stacks were sampled"));
+	drvmem_grid__free(g);
+	unpair(&p);
+	/* where each was counted, each is told */
+	p = pair(by_way_of(true, "left+0x9", NULL, 5), by_way_of(true, "left+0x8", "right+0x9", 9),
+		 (struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_STACK });
+	assert_int_equal(drvmem_diffed__grid(p.d, 0, &g), 0);
+	assert_string_equal(drvmem_grid__cell(g, 0, "what")->s, "grew");
+	assert_int_equal(number(g, 0, "change_bytes"), 4 * 64);
+	assert_string_equal(drvmem_grid__cell(g, 2, "name")->s, "left");
+	assert_string_equal(drvmem_grid__cell(g, 3, "what")->s, "new");
+	assert_int_equal(number(g, 3, "change_bytes"), 2 * 64);
+	assert_string_equal(drvmem_grid__cell(g, 5, "name")->s, "right");
+	assert_false(says(p.d, "stacks were sampled"));
+	drvmem_grid__free(g);
+	unpair(&p);
+}
+
+/* Values of B less those of A, whose samples are marked. */
+static void profile_of_the_difference(void **state)
+{
+	struct drvmem_snapshot *a = fix_profiled(), *b = updated();
+	struct drvmem_scope *va = fix_scope(NULL, a, NULL), *vb = fix_scope(NULL, b, NULL);
+	struct drvmem_profile *pa = fix_profile(va, DRVMEM_CALLERS_KNOWN), *pb = fix_profile(vb, DRVMEM_CALLERS_KNOWN);
+	struct drvmem_profile *p = NULL;
+	int64_t base = 0;
+	uint32_t i;
+
+	(void)state;
+	assert_int_equal(drvmem_profile__subtract(pa, pb, &p), 0);
+	for (i = 0; i < DRVMEM_NR_PROFILE_VALUES; i++)
+		assert_int_equal(p->total[i], pb->total[i] - pa->total[i]);
+	assert_int_equal(p->nr_samples, pa->nr_samples + pb->nr_samples);
+	for (i = 0; i < p->nr_samples; i++) {
+		const struct drvmem_profile_sample *k = &p->samples[i];
+		const struct drvmem_profile_sample *of = i < pa->nr_samples ? &pa->samples[i] : &pb->samples[i - pa->nr_samples];
+
+		assert_int_equal(k->base, i < pa->nr_samples);
+		assert_string_equal(k->owner, of->owner_name);
+		assert_int_equal(k->nr, of->nr);
+		assert_string_equal(drvmem_profile__function(p, k, 0)->name,
+				    drvmem_profile__function(i < pa->nr_samples ? pa : pb, of, 0)->name);
+		base += k->base ? k->value[DRVMEM_PROFILE_INUSE_SPACE] : 0;
+	}
+	assert_int_equal(base, -pa->total[DRVMEM_PROFILE_INUSE_SPACE]);
+	/* the kernels are two builds, so two images */
+	assert_string_equal(p->images[0].name, "kernel");
+	for (i = 1; i < p->nr_images && strcmp(p->images[i].name, "kernel"); i++)
+		;
+	assert_true(i < p->nr_images);
+	assert_string_equal(p->images[i].build_id, "bb");
+	drvmem_profile__free(p);
+	drvmem_profile__free(pa);
+	drvmem_profile__free(pb);
+	drvmem_scope__free(va);
+	drvmem_scope__free(vb);
+	drvmem_snapshot__free(a);
+	drvmem_snapshot__free(b);
 }
 
 static uint32_t findings(uint64_t bytes, double percent)
@@ -223,16 +380,6 @@ static void bounds_of_sides_bound_the_change(void **state)
 	assert_int_equal(change_flags(false, false, true, false), DRVMEM_CELL_LOWER);
 	assert_int_equal(change_flags(false, false, false, true), DRVMEM_CELL_UPPER);
 	assert_int_equal(change_flags(true, true, false, false), DRVMEM_CELL_LOWER | DRVMEM_CELL_UPPER);
-}
-
-static bool says(const struct drvmem_diffed *d, const char *text)
-{
-	uint32_t i;
-
-	for (i = 0; i < d->nr_notes; i++)
-		if (strstr(d->notes[i], text))
-			return true;
-	return false;
 }
 
 static void notes_tell_what_is_hard_to_compare(void **state)
@@ -342,6 +489,7 @@ static void each_form_is_shown(void **state)
 	shown(DRVMEM_DIFF_TEXT, 0, "A: host host");
 	shown(DRVMEM_DIFF_JSON, 1, "{\"schema_version\":1,\"a\":{");
 	shown(DRVMEM_DIFF_CSV, 1, "taken_at,row,level,name,what,");
+	shown(DRVMEM_DIFF_PPROF, 1, "\x1f\x8b");
 	shown(DRVMEM_DIFF_FOLDED, 0, "drvmem;[no stack];bpf_map_alloc 80 80\n");
 }
 
@@ -356,13 +504,78 @@ static void add_pool(struct drvmem_pools *p, const char *name, const char *devic
 	k->in_use = drvmem_some(in_use);
 }
 
+/* As if every kind of them could be read. */
+static void read_pools(struct drvmem_pools *p)
+{
+	uint32_t i;
+
+	for (i = 0; i < DRVMEM_NR_POOL_KINDS; i++)
+		p->source[i].st = DRVMEM_OK;
+}
+
+static struct drvmem_diffed_pools *compare_pools(const struct drvmem_pools *a, const struct drvmem_pools *b,
+						 uint64_t bytes, double percent, uint32_t top)
+{
+	const struct drvmem_diffed_opts o = { .tolerance_bytes = bytes, .tolerance_percent = percent };
+	struct drvmem_diffed_pools *p = NULL;
+
+	assert_int_equal(drvmem_diffed_pools__new(a, b, &o, top, &p), 0);
+	return p;
+}
+
+static uint32_t pool_findings(const struct drvmem_pools *a, const struct drvmem_pools *b, uint64_t bytes, double percent)
+{
+	struct drvmem_diffed_pools *p = compare_pools(a, b, bytes, percent, 1);
+	uint32_t n = p->nr_findings;
+
+	assert_int_equal(p->g->nr_rows, 1);	/* what is cut is judged all the same */
+	drvmem_diffed_pools__free(p);
+	return n;
+}
+
+static void growth_of_pools_is_a_finding(void **state)
+{
+	struct drvmem_pools *a = drvmem_pools__new(), *b = drvmem_pools__new();
+	struct drvmem_diffed_pools *p;
+
+	(void)state;
+	read_pools(a);
+	read_pools(b);
+	add_pool(a, "prp", "0000:01", 4000, 3);
+	add_pool(a, "less", "0000:01", 4000, 3);
+	add_pool(b, "prp", "0000:01", 5000, 3);
+	add_pool(b, "less", "0000:01", 3000, 3);
+	add_pool(b, "new", "0000:01", 70, 3);
+	assert_int_equal(pool_findings(a, b, 0, 0), 2);
+	assert_int_equal(pool_findings(a, b, 69, 0), 2);
+	assert_int_equal(pool_findings(a, b, 70, 0), 1);
+	assert_int_equal(pool_findings(a, b, 999, 0), 1);
+	assert_int_equal(pool_findings(a, b, 1000, 0), 0);
+	assert_int_equal(pool_findings(a, b, 0, 24), 2);
+	assert_int_equal(pool_findings(a, b, 0, 25), 1);
+	/* a side that could not read them has none, and nothing is new or gone for that */
+	a->source[DRVMEM_POOL_DMA].st = DRVMEM_DENIED;
+	a->source[DRVMEM_POOL_DMA].why = "no rights";
+	p = compare_pools(a, b, 0, 0, 0);
+	assert_int_equal(p->nr, 0);
+	assert_int_equal(p->nr_findings, 0);
+	assert_int_equal(p->nr_notes, 1);
+	assert_string_equal(p->notes[0], "A has no dma_pool, which are not compared: no rights");
+	drvmem_diffed_pools__free(p);
+	drvmem_pools__free(a);
+	drvmem_pools__free(b);
+}
+
 static void pools_go_by_kind_name_and_device(void **state)
 {
 	struct drvmem_pools *a = drvmem_pools__new(), *b = drvmem_pools__new();
+	struct drvmem_diffed_pools *p = NULL;
 	const struct drvmem_cell *c;
-	struct drvmem_grid *g = NULL;
+	struct drvmem_grid *g;
 
 	(void)state;
+	read_pools(a);
+	read_pools(b);
 	add_pool(a, "prp", "0000:01", 4096, 3);
 	add_pool(a, "prp", "0000:02", 4096, 3);
 	add_pool(a, "old", "0000:01", 100, 1);
@@ -373,7 +586,8 @@ static void pools_go_by_kind_name_and_device(void **state)
 	add_pool(b, "new", "0000:01", 70, 1);
 	add_pool(b, "same", "0000:01", 500, 1);
 	drvmem_pools__add(b, DRVMEM_POOL_PAGE)->name = "eth0";
-	assert_int_equal(drvmem_diffed__pools(a, b, 0, &g), 0);
+	p = compare_pools(a, b, 0, 0, 0);
+	g = p->g;
 	assert_int_equal(g->nr_rows, 5);
 	/* two of one name and device are one */
 	assert_string_equal(drvmem_grid__cell(g, 0, "device")->s, "0000:02");
@@ -388,10 +602,11 @@ static void pools_go_by_kind_name_and_device(void **state)
 	c = drvmem_grid__cell(g, 4, "change_held_bytes");
 	assert_string_equal(drvmem_grid__cell(g, 4, "name")->s, "eth0");
 	assert_int_equal(c->st, DRVMEM_ABSENT);
-	drvmem_grid__free(g);
-	assert_int_equal(drvmem_diffed__pools(a, a, 0, &g), 0);
-	assert_int_equal(g->nr_rows, 0);
-	drvmem_grid__free(g);
+	drvmem_diffed_pools__free(p);
+	p = compare_pools(a, a, 0, 0, 0);
+	assert_int_equal(p->g->nr_rows, 0);
+	assert_int_equal(p->nr_findings, 0);
+	drvmem_diffed_pools__free(p);
 	drvmem_pools__free(a);
 	drvmem_pools__free(b);
 }
@@ -405,16 +620,24 @@ static void pools_are_shown_instead(void **state)
 	struct drvmem_out out;
 
 	(void)state;
+	read_pools(a);
+	read_pools(b);
 	add_pool(b, "prp", "0000:02", 8192, 2);
 	assert_int_equal(drvmem_out__open(&out, NULL, &err), 0);
-	assert_int_equal(drvmem_diffing__show(s, s, &o, &out, &err), 0);
+	assert_int_equal(drvmem_diffing__show(s, s, &o, &out, &err), 1);
 	fflush(out.f);
 	assert_true(json_is_valid(out.buf, out.len));
+	assert_non_null(strstr(out.buf, "\"findings\":1,"));
 	assert_non_null(strstr(out.buf, "\"change_held_bytes\":8192"));
-	o.form = DRVMEM_DIFF_FOLDED;
-	assert_int_equal(drvmem_diffing__show(s, s, &o, &out, &err), -EINVAL);
-	assert_int_equal(err.exit, DRVMEM_EXIT_USAGE);
 	drvmem_out__discard(&out);
+	o.form = DRVMEM_DIFF_TEXT;
+	o.diffed.tolerance_bytes = 8192;
+	assert_int_equal(drvmem_out__open(&out, NULL, &err), 0);
+	assert_int_equal(drvmem_diffing__show(s, s, &o, &out, &err), 0);
+	drvmem_out__discard(&out);
+	o.form = DRVMEM_DIFF_FOLDED;
+	assert_int_equal(drvmem_diffing__check(&o, true, false, &err), -EINVAL);
+	assert_int_equal(err.exit, DRVMEM_EXIT_USAGE);
 	drvmem_pools__free(a);
 	drvmem_pools__free(b);
 	drvmem_snapshot__free(s);
@@ -433,6 +656,11 @@ int main(void)
 		cmocka_unit_test(forms),
 		cmocka_unit_test(folded_stacks_with_two_values),
 		cmocka_unit_test(each_form_is_shown),
+		cmocka_unit_test(lines_of_sites),
+		cmocka_unit_test(mappings_stand_beside),
+		cmocka_unit_test(stacks_that_were_sampled_are_not_told_apart),
+		cmocka_unit_test(profile_of_the_difference),
+		cmocka_unit_test(growth_of_pools_is_a_finding),
 		cmocka_unit_test(pools_go_by_kind_name_and_device),
 		cmocka_unit_test(pools_are_shown_instead),
 	};

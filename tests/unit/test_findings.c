@@ -54,8 +54,8 @@ static void with_lines(struct given *g)
 	g->places = drvmem_places__new();
 	assert_non_null(g->places);
 	assert_int_equal(drvmem_places__add(g->places, call_site(g, "e1000_open+0x1f"), places, 3), 0);
-	assert_int_equal(drvmem_places__used(g->places, "e1000e", "/usr/lib/debug/e1000e.ko", NULL), 0);
-	assert_int_equal(drvmem_places__used(g->places, "vmlinux", NULL,
+	assert_int_equal(drvmem_places__used(g->places, "e1000e", "ab12", "/usr/lib/debug/e1000e.ko", NULL), 0);
+	assert_int_equal(drvmem_places__used(g->places, "vmlinux", "cd34", NULL,
 					     "debug file /boot/vmlinux is of another build"), 0);
 }
 
@@ -248,7 +248,7 @@ static void hostile_names(void **state)
 		g.places = drvmem_places__new();
 		assert_int_equal(drvmem_places__add(g.places, g.s->sites[site].call_site,
 				 &(struct drvmem_place){ names[i], names[i], names[i], 1 }, 1), 0);
-		assert_int_equal(drvmem_places__used(g.places, names[i], NULL, names[i]), 0);
+		assert_int_equal(drvmem_places__used(g.places, names[i], "", NULL, names[i]), 0);
 		see(&g, 0, 5);
 		free(junit(&g, &len));
 		free(sarif(&g, &len));

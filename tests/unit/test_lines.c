@@ -168,6 +168,8 @@ static struct drvmem_places *look(const struct drvmem_debugsearch_opts *how, con
 	if (how) {
 		o.dir = how->dir;
 		o.debuginfod = how->debuginfod;
+		o.vmlinux = how->vmlinux;
+		o.elsewhere = how->elsewhere;
 	}
 	assert_non_null(p);
 	assert_int_equal(drvmem_lines__new(&o, &l), 0);
@@ -276,6 +278,47 @@ static void unloaded_module(void **state)
 		assert_null(drvmem_places__at(p, ip, &n));
 		drvmem_places__free(p);
 	}
+	drvmem_snapshot__free(s);
+}
+
+/* A session of another boot: a module of that name and build is here too, but lies somewhere else. */
+static void a_session_of_elsewhere(void **state)
+{
+	struct drvmem_snapshot *s = machine(ID_A);
+	struct drvmem_debugsearch_opts dir = in_dir(root);
+	uint64_t ip = TEXT_AT + offset_of("after_take"), moved = TEXT_AT + 1;
+	struct drvmem_places *p;
+	char symbol[64];
+	uint32_t n;
+
+	(void)state;
+	load_sections();
+	dir.elsewhere = true;
+	snprintf(symbol, sizeof(symbol), "drv_open+0x%llx [drv_x]", (unsigned long long)offset_of("after_take"));
+	/* where the one that is loaded has another line */
+	is_inlined_call(look(&dir, s, moved, symbol, NULL), moved, "/drv-x.ko");
+	/* by its address it would be found, were it this one */
+	p = look(&dir, s, ip, "[drv_x]+0x12", "drv_x");
+	assert_null(drvmem_places__at(p, ip, &n));
+	drvmem_places__free(p);
+	dir.elsewhere = false;
+	is_inlined_call(look(&dir, s, ip, "[drv_x]+0x12", "drv_x"), ip, "/drv-x.ko");
+	drvmem_snapshot__free(s);
+}
+
+static void a_vmlinux_that_is_named(void **state)
+{
+	struct drvmem_debugsearch_opts o = { .vmlinux = "named" };
+	struct drvmem_snapshot *s = machine(ID_A);
+	uint64_t ip = STEXT_AT + address_in("vmlinux", ID_A, "after_take") - address_in("vmlinux", ID_A, "_stext");
+
+	(void)state;
+	assert_int_equal(chdir(root), 0);
+	run("cp vmlinux named");
+	is_inlined_call(look(&o, s, ip, "drv_open+0x10", NULL), ip, "named");
+	strcpy(s->meta.build_id, ID_B);
+	refused(look(&o, s, ip, "drv_open+0x10", NULL), ip, "debug file named is of another build");
+	run("rm named");
 	drvmem_snapshot__free(s);
 }
 
@@ -518,6 +561,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(loaded_module),
 		cmocka_unit_test(unloaded_module),
+		cmocka_unit_test(a_session_of_elsewhere),
+		cmocka_unit_test(a_vmlinux_that_is_named),
 		cmocka_unit_test(init_text),
 		cmocka_unit_test(another_build),
 		cmocka_unit_test(places_of_distributions),

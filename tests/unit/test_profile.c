@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The profile view: totals to the byte, what is known of callers, where frames lie. */
+#include "jsoncheck.h"
 #include "profilefixture.h"
+
+#include "render/json.h"
+#include "render/where.h"
+#include "view/report.h"
 
 #include "view/report.h"
 
@@ -365,9 +370,48 @@ static void shares_add_up(void **state)
 	}
 }
 
+/* The table and JSON of a report with lines that were looked up. */
+static void lines_in_reports(void **state)
+{
+	static const struct drvmem_text_opts plain = { .utf8 = true };
+	const struct drvmem_report_opts by = { .by = DRVMEM_BY_STACK };
+	struct drvmem_snapshot *s = fix_profiled();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	struct drvmem_grid *g = NULL;
+	uint32_t i, n = 0;
+	char *text;
+	size_t len;
+
+	(void)state;
+	fix_places(v);
+	assert_int_equal(drvmem_report__build(v, &by, &g), 0);
+	for (i = 0; i < g->nr_rows; i++)
+		if (drvmem_grid__cell(g, i, "place")->type != DRVMEM_CELL_BLANK) {
+			assert_string_equal(drvmem_grid__cell(g, i, "place")->s, "drivers/net/netdev.c:7301");
+			assert_memory_equal(drvmem_grid__cell(g, i, "name")->s, "e1000_probe+0x10", 16);
+			n++;
+		}
+	assert_int_equal(n, 3);	/* the site, and its frame in both stacks */
+	drvmem_grid__free(g);
+	text = fix_text(&len, assert_int_equal(drvmem_json__report(v, out), 0));
+	assert_true(json_is_valid(text, len));
+	assert_non_null(strstr(text, "\"file\":\"drivers/net/netdev.c\",\"line\":7301,\"directory\":\"/build\",\"inlines\":[{"));
+	assert_non_null(strstr(text, "\"image\":\"vmlinux\",\"build_id\":\"fedcba9876543210fedcba9876543210fedcba98\",\"file\":null"));
+	free(text);
+	text = fix_text(&len, drvmem_text__debug_files(v, NULL, &plain, out));
+	fix_golden("debug-files.txt", text, len);
+	free(text);
+	text = fix_text(&len, drvmem_text__debug_files(v, v, &plain, out));
+	assert_int_equal(len, 0);	/* once is enough */
+	free(text);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_in_reports),
 		cmocka_unit_test(totals_are_the_reports),
 		cmocka_unit_test(callers_that_differ_are_not_told),
 		cmocka_unit_test(estimated_callers_are_marked),

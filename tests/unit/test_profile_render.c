@@ -230,6 +230,39 @@ static void pprof_adds_up(void **state)
 	}
 }
 
+/* A location has a line for each call that was inlined there, the function itself last. */
+static void pprof_lines(void **state)
+{
+	struct drvmem_snapshot *s = fix_profiled();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	_cleanup_strbuf_ struct drvmem_strbuf b = {0};
+	struct drvmem_profile *p;
+	struct read r;
+	uint32_t i, n = 0;
+	char *text;
+	size_t len;
+
+	(void)state;
+	fix_places(v);
+	p = fix_profile(v, DRVMEM_CALLERS_KNOWN);
+	for (i = 0; i < p->nr_frames; i++)
+		n += p->frames[i].nr_places == 2;
+	assert_int_equal(n, 1);
+	assert_int_equal(drvmem_pprof__encode(p, &b), 0);
+	read_profile(b.s, b.len, &r);
+	for (i = 0; i < DRVMEM_NR_PROFILE_VALUES; i++)
+		assert_int_equal(r.sum[i], p->total[i]);
+	assert_int_equal(r.nr_functions, p->nr_functions + 1);
+	fix_golden("profile-lines.pb", b.s, b.len);
+	text = fix_text(&len, assert_int_equal(drvmem_speedscope__write(p, out), 0));
+	assert_non_null(strstr(text, "{\"name\":\"e1000_probe\",\"file\":\"drivers/net/netdev.c\"}"));
+	assert_non_null(strstr(text, "no lines of vmlinux (build fedcba9876543210fedcba9876543210fedcba98): "));
+	free(text);
+	drvmem_profile__free(p);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
 static void pprof_bytes(void **state)
 {
 	_cleanup_strbuf_ struct drvmem_strbuf b = {0};
@@ -294,6 +327,7 @@ int main(void)
 		cmocka_unit_test(speedscope_text),
 		cmocka_unit_test(pprof_adds_up),
 		cmocka_unit_test(pprof_bytes),
+		cmocka_unit_test(pprof_lines),
 		cmocka_unit_test(pprof_is_gzip),
 		cmocka_unit_test(pprof_strings_are_utf8),
 	};

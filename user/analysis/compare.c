@@ -17,6 +17,13 @@ void drvmem_compare_figures__add(struct drvmem_compare_figures *dst, const struc
 	dst->live_objects_var += src->live_objects_var;
 	dst->allocs_var += src->allocs_var;
 	dst->upper_bound |= src->upper_bound;
+	dst->maps += src->maps;
+	dst->mapped_bytes += src->mapped_bytes;
+	dst->maps_var += src->maps_var;
+	dst->mapped_bytes_var += src->mapped_bytes_var;
+	dst->maps_upper |= src->maps_upper;
+	dst->nr_sites += src->nr_sites;
+	dst->nr_maps += src->nr_maps;
 }
 
 struct drvmem_compare_figures drvmem_compare__change(const struct drvmem_compare_figures *a,
@@ -31,6 +38,11 @@ struct drvmem_compare_figures drvmem_compare__change(const struct drvmem_compare
 		.live_objects_var = a->live_objects_var + b->live_objects_var,
 		.allocs_var = a->allocs_var + b->allocs_var,
 		.upper_bound = a->upper_bound || b->upper_bound,
+		.maps = b->maps - a->maps,
+		.mapped_bytes = b->mapped_bytes - a->mapped_bytes,
+		.maps_var = a->maps_var + b->maps_var,
+		.mapped_bytes_var = a->mapped_bytes_var + b->mapped_bytes_var,
+		.maps_upper = a->maps_upper || b->maps_upper,
 	};
 }
 
@@ -38,7 +50,7 @@ bool drvmem_compare__is_same(const struct drvmem_compare_row *r)
 {
 	struct drvmem_compare_figures d = drvmem_compare__change(&r->a, &r->b);
 
-	return !d.live_bytes && !d.live_objects && !d.allocs && !d.alloc_bytes;
+	return !d.live_bytes && !d.live_objects && !d.allocs && !d.alloc_bytes && !d.maps && !d.mapped_bytes;
 }
 
 static int cmp_text(const char *a, const char *b)
@@ -142,6 +154,7 @@ static struct drvmem_compare_row *new_row(struct join *j, const struct drvmem_co
 
 static void put_a(struct drvmem_compare_row *r, const struct drvmem_compare_item *a)
 {
+	r->ip_a = r->in_a ? 0 : a->ip;
 	r->in_a = true;
 	r->nr_a++;
 	drvmem_compare_figures__add(&r->a, &a->f);
@@ -149,6 +162,7 @@ static void put_a(struct drvmem_compare_row *r, const struct drvmem_compare_item
 
 static void put_b(struct drvmem_compare_row *r, const struct drvmem_compare_item *b)
 {
+	r->ip_b = r->in_b ? 0 : b->ip;
 	r->in_b = true;
 	r->nr_b++;
 	r->offset_b = b->offset;
@@ -246,8 +260,17 @@ int drvmem_compare__join(struct drvmem_compare_item *a, uint32_t na, struct drvm
 	return 0;
 }
 
-static struct drvmem_compare_figures figures_of(const struct drvmem_snapshot *s, const struct drvmem_sitesnap *t)
+struct drvmem_compare_figures drvmem_compare_figures__of(const struct drvmem_snapshot *s, const struct drvmem_sitesnap *t)
 {
+	if (DRVMEM_IS_MAPPING(t->allocator))
+		return (struct drvmem_compare_figures){
+			.maps = t->c.live_objects,
+			.mapped_bytes = t->c.live_bytes,
+			.maps_var = drvmem_counts__live_var(&t->c),
+			.mapped_bytes_var = drvmem_counts__live_bytes_var(&t->c),
+			.maps_upper = s->meta.maps_upper && t->allocator == DRVMEM_MAP_DMA,
+			.nr_maps = 1,
+		};
 	return (struct drvmem_compare_figures){
 		.live_bytes = t->c.live_bytes,
 		.live_objects = t->c.live_objects,
@@ -257,6 +280,7 @@ static struct drvmem_compare_figures figures_of(const struct drvmem_snapshot *s,
 		.live_objects_var = drvmem_counts__live_var(&t->c),
 		.allocs_var = t->c.allocs_var,
 		.upper_bound = s->caches[t->cache].upper_bound,
+		.nr_sites = 1,
 	};
 }
 
@@ -278,7 +302,7 @@ static int make_item(struct drvmem_arena *arena, const struct drvmem_snapshot *s
 {
 	const struct drvmem_instance *in = &s->instances[t->owner];
 
-	*ret = (struct drvmem_compare_item){ .allocator = DRVMEM_NR_USES, .f = figures_of(s, t) };
+	*ret = (struct drvmem_compare_item){ .allocator = DRVMEM_NR_USES, .f = drvmem_compare_figures__of(s, t) };
 	if (by != DRVMEM_COMPARE_CACHE) {
 		ret->type = in->type;
 		ret->owner = in->name ? in->name : "?";
@@ -293,6 +317,7 @@ static int make_item(struct drvmem_arena *arena, const struct drvmem_snapshot *s
 		return 0;
 	}
 	ret->module = t->module;
+	ret->ip = t->call_site;
 	return split_site(arena, t->site, ret);
 }
 
@@ -300,17 +325,13 @@ static int make_items(struct drvmem_arena *arena, const struct drvmem_compare_si
 		      struct drvmem_compare_item **ret, uint32_t *ret_n)
 {
 	struct drvmem_compare_item *v = calloc(side->nr ? side->nr : 1, sizeof(*v));
-	uint32_t i, n = 0;
+	uint32_t i;
 	int err = v ? 0 : -ENOMEM;
 
-	for (i = 0; i < side->nr && !err; i++) {
-		const struct drvmem_sitesnap *t = &side->s->sites[side->sites[i]];
-
-		if (!DRVMEM_IS_MAPPING(t->allocator))
-			err = make_item(arena, side->s, t, by, &v[n++]);
-	}
+	for (i = 0; i < side->nr && !err; i++)
+		err = make_item(arena, side->s, &side->s->sites[side->sites[i]], by, &v[i]);
 	*ret = v;
-	*ret_n = n;
+	*ret_n = side->nr;
 	return err;
 }
 

@@ -2,7 +2,7 @@
 /*
  * What two snapshots, of one session or of different ones, boots or kernels, have in common and
  * what not. Change is always B less A, and the changes of all rows add up to that of the totals.
- * Mappings are in no sum and not compared. Pure.
+ * Mappings, memory that is counted elsewhere, have figures of their own and are in no other. Pure.
  *
  * Owners go together by type and name, whatever the load; caches by allocator and name; call sites
  * by owner, module, function, allocator and cache (or device), and then by their place in the
@@ -15,7 +15,7 @@
 #include "model/arena.h"
 #include "model/snapshot.h"
 
-enum drvmem_compare_by { DRVMEM_COMPARE_OWNER = 0, DRVMEM_COMPARE_SITE, DRVMEM_COMPARE_CACHE };
+enum drvmem_compare_by { DRVMEM_COMPARE_OWNER = 0, DRVMEM_COMPARE_SITE, DRVMEM_COMPARE_CACHE, DRVMEM_COMPARE_STACK };
 
 /* How the two sides of a row were found to be the same. */
 enum drvmem_compare_match {
@@ -29,6 +29,10 @@ struct drvmem_compare_figures {
 	int64_t live_bytes, live_objects, allocs, alloc_bytes;
 	double live_bytes_var, live_objects_var, allocs_var;	/* of what was sampled */
 	bool upper_bound;	/* some frees cannot be seen */
+	int64_t maps, mapped_bytes;	/* live mappings */
+	double maps_var, mapped_bytes_var;
+	bool maps_upper;	/* the ends of some cannot be seen */
+	uint32_t nr_sites, nr_maps;	/* of memory, of mappings: what of this applies */
 };
 
 /* One thing of one side; strings are of the snapshot, or outlive the comparison. */
@@ -40,6 +44,7 @@ struct drvmem_compare_item {
 	const char *cache;	/* or device; NULL */
 	uint16_t allocator;	/* DRVMEM_NR_USES: several */
 	uint64_t offset;	/* in the function; 0 = none */
+	uint64_t ip;		/* return address of the call; 0 = several, or not known */
 	struct drvmem_compare_figures f;
 };
 
@@ -48,6 +53,7 @@ struct drvmem_compare_row {
 	bool in_a, in_b;
 	enum drvmem_compare_match match;
 	uint64_t offset_b;			/* where B has it, if it does */
+	uint64_t ip_a, ip_b;			/* its return address in either; 0 = not there, several, not known */
 	uint32_t nr_a, nr_b;			/* places in it */
 	struct drvmem_compare_figures a, b;
 };
@@ -66,7 +72,7 @@ struct drvmem_compare_side {
 	uint32_t nr;
 };
 
-/* Rows in the order of their keys. 0 or -ENOMEM. */
+/* Rows in the order of their keys; by is not DRVMEM_COMPARE_STACK. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_compare__new(const struct drvmem_compare_side *a, const struct drvmem_compare_side *b,
 					  enum drvmem_compare_by by, struct drvmem_compare **ret);
 /*
@@ -77,6 +83,8 @@ DRVMEM_MUST_CHECK int drvmem_compare__join(struct drvmem_compare_item *a, uint32
 					   uint32_t nb, const struct drvmem_snapshot *sa,
 					   const struct drvmem_snapshot *sb, struct drvmem_compare **ret);
 void drvmem_compare__free(struct drvmem_compare *c);
+/* The figures of one call site, of memory or of mappings. */
+struct drvmem_compare_figures drvmem_compare_figures__of(const struct drvmem_snapshot *s, const struct drvmem_sitesnap *t);
 /* dst += src, every field. */
 void drvmem_compare_figures__add(struct drvmem_compare_figures *dst, const struct drvmem_compare_figures *src);
 /* B less A, and the variance of that. */

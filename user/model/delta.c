@@ -106,6 +106,65 @@ void drvmem_delta__free(struct drvmem_delta *d)
 	free(d);
 }
 
+static void subtract_counts(const struct drvmem_counts *before, struct drvmem_counts *now)
+{
+	now->live_bytes -= before->live_bytes;
+	now->live_objects -= before->live_objects;
+	now->held_bytes -= before->held_bytes;
+	now->rcu_pending -= before->rcu_pending;
+	now->rcu_pending_bytes -= before->rcu_pending_bytes;
+	now->allocs = grown(before->allocs, now->allocs);
+	now->frees = grown(before->frees, now->frees);
+	now->alloc_bytes = grown(before->alloc_bytes, now->alloc_bytes);
+	now->free_bytes = grown(before->free_bytes, now->free_bytes);
+	now->failures = grown(before->failures, now->failures);
+	now->inferred = grown(before->inferred, now->inferred);
+	now->mismatched = grown(before->mismatched, now->mismatched);
+}
+
+static void subtract_loss(const struct drvmem_loss *before, struct drvmem_loss *now)
+{
+	now->recursion_misses.v = grown(before->recursion_misses.v, now->recursion_misses.v);
+	now->made_up = grown(before->made_up, now->made_up);
+	now->nest_refused = grown(before->nest_refused, now->nest_refused);
+	now->table_full = grown(before->table_full, now->table_full);
+	now->insert_failed = grown(before->insert_failed, now->insert_failed);
+	now->stack_missing = grown(before->stack_missing, now->stack_missing);
+	now->bulk_truncated = grown(before->bulk_truncated, now->bulk_truncated);
+	now->maps_cut = grown(before->maps_cut, now->maps_cut);
+	now->site_full = grown(before->site_full, now->site_full);
+	now->class_full = grown(before->class_full, now->class_full);
+	now->module_full = grown(before->module_full, now->module_full);
+	now->stack_truncated = grown(before->stack_truncated, now->stack_truncated);
+	now->stack_full = grown(before->stack_full, now->stack_full);
+	now->unmatched_frees = grown(before->unmatched_frees, now->unmatched_frees);
+	now->inferred_frees = grown(before->inferred_frees, now->inferred_frees);
+	now->small_frees = grown(before->small_frees, now->small_frees);
+	now->pending_evicted = grown(before->pending_evicted, now->pending_evicted);
+	now->events = grown(before->events, now->events);
+}
+
+int drvmem_delta__subtract(const struct drvmem_snapshot *prev, struct drvmem_snapshot *cur)
+{
+	struct site_ref *refs = index_sites(prev);
+	const struct site_ref *hit;
+	struct site_ref want = { 0 };
+	uint32_t i;
+
+	if (!refs && prev->nr_sites)
+		return -ENOMEM;
+	for (i = 0; i < cur->nr_sites; i++) {
+		want.id = cur->sites[i].id;
+		hit = refs ? bsearch(&want, refs, prev->nr_sites, sizeof(*refs), cmp_ref) : NULL;
+		if (hit)
+			subtract_counts(&prev->sites[hit->index].c, &cur->sites[i].c);
+	}
+	subtract_loss(&prev->loss, &cur->loss);
+	cur->meta.started_ns = prev->meta.taken_ns;
+	free(refs);
+	return 0;
+}
+
 void drvmem_change__add(struct drvmem_change *dst, const struct drvmem_change *src)
 {
 	dst->live_bytes += src->live_bytes;

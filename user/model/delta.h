@@ -33,6 +33,12 @@ DRVMEM_MUST_CHECK int drvmem_delta__new(const struct drvmem_snapshot *prev,
 					const struct drvmem_snapshot *cur,
 					struct drvmem_delta **ret);
 void drvmem_delta__free(struct drvmem_delta *d);
+/*
+ * Makes cur what changed since prev, of the same session and earlier: counts and losses are those of the time
+ * between, live what is more live, and tracing began at prev. Peaks, objects, caches and what is beside the sites stay as
+ * they are. Not of sampled sessions: variances of what is live are not those of a change. 0 or -ENOMEM.
+ */
+DRVMEM_MUST_CHECK int drvmem_delta__subtract(const struct drvmem_snapshot *prev, struct drvmem_snapshot *cur);
 /* dst += src, every field. */
 void drvmem_change__add(struct drvmem_change *dst, const struct drvmem_change *src);
 /* Events per second over the interval; absent when the interval is empty (*ret untouched). */

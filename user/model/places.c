@@ -93,11 +93,12 @@ const struct drvmem_place *drvmem_places__best(const struct drvmem_place *place,
 	return n ? &place[n - 1] : NULL;
 }
 
-int drvmem_places__used(struct drvmem_places *p, const char *image, const char *file, const char *why)
+int drvmem_places__used(struct drvmem_places *p, const char *image, const char *build_id, const char *file,
+			const char *why)
 {
 	struct drvmem_debug_use u;
 
-	if (!keep(p, image, &u.image) || !keep(p, file, &u.file) || !keep(p, why, &u.why))
+	if (!keep(p, image, &u.image) || !keep(p, build_id, &u.build_id) || !keep(p, file, &u.file) || !keep(p, why, &u.why))
 		return -ENOMEM;
 	return drvmem_vec__push(&p->use, u);
 }

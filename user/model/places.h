@@ -24,6 +24,7 @@ struct drvmem_place {
 /* An image whose lines were asked for: a module, or "vmlinux". */
 struct drvmem_debug_use {
 	const char *image;
+	const char *build_id;	/* hex; "" = not known */
 	const char *file;	/* that its lines come from; NULL = none */
 	const char *why;	/* none was used, one sentence; NULL where one was */
 };
@@ -47,9 +48,9 @@ const struct drvmem_place *drvmem_places__at(const struct drvmem_places *p, uint
  */
 const struct drvmem_place *drvmem_places__best(const struct drvmem_place *place, uint32_t n);
 
-/* file and why are copied. -ENOMEM. */
-DRVMEM_MUST_CHECK int drvmem_places__used(struct drvmem_places *p, const char *image, const char *file,
-					  const char *why);
+/* All are copied. -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_places__used(struct drvmem_places *p, const char *image, const char *build_id,
+					  const char *file, const char *why);
 const struct drvmem_debug_use *drvmem_places__uses(const struct drvmem_places *p, uint32_t *ret_n);
 
 #endif /* DRVMEM_MODEL_PLACES_H */

@@ -2,6 +2,7 @@
 #include "render/advice.h"
 
 #include "render/session_json.h"
+#include "render/where.h"
 
 static void put_bytes(struct drvmem_json *w, const char *key, const struct drvmem_advice_bytes *b)
 {
@@ -59,6 +60,8 @@ static void put_finding(struct drvmem_json *w, const struct drvmem_advised *d, c
 	drvmem_json__kv_str(w, "owner", drvmem_advised__owner(d, f));
 	drvmem_json__kv_str(w, "about", f->subject == DRVMEM_ADVICE_SITE ? "site" : "pool");
 	drvmem_json__kv_str(w, "subject", drvmem_advised__subject(d, f));
+	if (f->subject == DRVMEM_ADVICE_SITE)
+		drvmem_json__lines(w, d->v, d->v->places, f->index);
 	drvmem_json__kv_str(w, "second", drvmem_advised__second(d, f));
 	drvmem_json__kv_str(w, "kind", drvmem_advised__kind(d, f));
 	drvmem_json__kv_str(w, "why", f->why);
@@ -162,6 +165,7 @@ void drvmem_json__advice(const struct drvmem_advised *d, FILE *out)
 	drvmem_json__init(&w, out);
 	drvmem_json__begin_object(&w);
 	drvmem_json__session(&w, v);
+	drvmem_json__debug_files(&w, v->places);
 	drvmem_json__kv_bool(&w, "too_short", d->a->too_short);
 	drvmem_json__kv_u64(&w, "min_time_ns", d->o->min_time_ns);
 	drvmem_json__kv_u64(&w, "rules_asked", d->a->rules);

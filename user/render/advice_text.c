@@ -54,13 +54,15 @@ static void put_line(const char *label, const char *text, const struct drvmem_te
 static void put_finding(const struct drvmem_advised *d, const struct drvmem_advice_finding *f, uint32_t nr,
 			const struct drvmem_text_opts *o, FILE *out)
 {
-	char sure[sizeof(f->doubt) + 16];
+	char sure[sizeof(f->doubt) + 16], place[MAX_LINE];
 
 	fprintf(out, "\n%u. %s: %s [%s]\n   at      ", nr, f->rule->id, f->rule->title, drvmem_level_name(f->severity));
 	drvmem_text__put(drvmem_advised__owner(d, f), o, out);
 	fputs(", ", out);
 	drvmem_text__put(drvmem_advised__subject(d, f), o, out);
 	fprintf(out, " (%s)\n", drvmem_advised__kind(d, f));
+	if (drvmem_advised__place(d, f, place, sizeof(place)))
+		put_line("line", place, o, out);
 	put_line("why", f->why, o, out);
 	put_saving(f, out);
 	put_line("do", f->action, o, out);

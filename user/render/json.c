@@ -205,6 +205,7 @@ static void put_site(struct drvmem_json *w, const struct drvmem_scope *v, const 
 	drvmem_json__kv_bool(w, "component_guess", t->component_guess);
 	put_tuple(w, v, t);
 	drvmem_json__stacks(w, v, r->index);
+	drvmem_json__lines(w, v, v->places, r->index);
 	if (DRVMEM_IS_MAPPING(t->allocator))
 		put_map_figures(w, v, &r->sum);
 	else
@@ -360,6 +361,7 @@ int drvmem_json__report(struct drvmem_scope *v, FILE *out)
 	drvmem_json__init(&w, out);
 	drvmem_json__begin_object(&w);
 	drvmem_json__session(&w, v);
+	drvmem_json__debug_files(&w, v->places);
 	drvmem_json__coverage(&w, v->coverage);
 	drvmem_json__syncs(&w, v->s);
 	err = drvmem_json__exact(&w, v->s);
@@ -475,24 +477,30 @@ static void put_cell(struct drvmem_json *w, const char *key, const struct drvmem
 		drvmem_json__kv_double(w, key, c->d);
 }
 
+void drvmem_json__grid_rows(struct drvmem_json *w, const char *name, const struct drvmem_grid *g)
+{
+	uint32_t row, col;
+
+	drvmem_json__key(w, name);
+	drvmem_json__begin_array(w);
+	for (row = 0; row < g->nr_rows; row++) {
+		drvmem_json__begin_object(w);
+		for (col = 0; col < g->nr_columns; col++)
+			put_cell(w, g->columns[col].key,
+				 &g->cells[(size_t)row * g->nr_columns + col]);
+		drvmem_json__end_object(w);
+	}
+	drvmem_json__end_array(w);
+}
+
 void drvmem_json__grid(const struct drvmem_grid *g, const char *name, FILE *out)
 {
 	struct drvmem_json w;
-	uint32_t row, col;
 
 	drvmem_json__init(&w, out);
 	drvmem_json__begin_object(&w);
 	drvmem_json__kv_u64(&w, "schema_version", DRVMEM_JSON_SCHEMA_VERSION);
-	drvmem_json__key(&w, name);
-	drvmem_json__begin_array(&w);
-	for (row = 0; row < g->nr_rows; row++) {
-		drvmem_json__begin_object(&w);
-		for (col = 0; col < g->nr_columns; col++)
-			put_cell(&w, g->columns[col].key,
-				 &g->cells[(size_t)row * g->nr_columns + col]);
-		drvmem_json__end_object(&w);
-	}
-	drvmem_json__end_array(&w);
+	drvmem_json__grid_rows(&w, name, g);
 	drvmem_json__end_object(&w);
 	putc('\n', out);
 }

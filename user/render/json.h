@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "render/json_writer.h"
 #include "view/grid.h"
 #include "view/outstanding.h"
 #include "view/scope.h"
@@ -20,6 +21,8 @@ DRVMEM_MUST_CHECK int drvmem_json__report(struct drvmem_scope *v, FILE *out);
 /* The leaks object: meta, loss and the outstanding objects by site. */
 void drvmem_json__outstanding(const struct drvmem_scope *v, const struct drvmem_outstanding *o,
 			      FILE *out);
+/* NAME:[{column key: value, ...}, ...] within an object: any grid, blank cells left out. */
+void drvmem_json__grid_rows(struct drvmem_json *w, const char *name, const struct drvmem_grid *g);
 /* {"schema_version":1,NAME:[{column key: value, ...}, ...]}: any grid, blank cells left out. */
 void drvmem_json__grid(const struct drvmem_grid *g, const char *name, FILE *out);
 

@@ -17,9 +17,9 @@ enum { TYPE_TYPE = 1, TYPE_UNIT = 2 };
 enum { SAMPLE_LOCATION = 1, SAMPLE_VALUE = 2, SAMPLE_LABEL = 3 };
 enum { LABEL_KEY = 1, LABEL_STR = 2 };
 enum { MAPPING_ID = 1, MAPPING_START = 2, MAPPING_LIMIT = 3, MAPPING_FILENAME = 5, MAPPING_BUILD_ID = 6,
-       MAPPING_HAS_FUNCTIONS = 7 };
+       MAPPING_HAS_FUNCTIONS = 7, MAPPING_HAS_FILENAMES = 8, MAPPING_HAS_LINE_NUMBERS = 9, MAPPING_HAS_INLINE_FRAMES = 10 };
 enum { LOCATION_ID = 1, LOCATION_MAPPING = 2, LOCATION_ADDRESS = 3, LOCATION_LINE = 4 };
-enum { LINE_FUNCTION = 1 };
+enum { LINE_FUNCTION = 1, LINE_LINE = 2 };
 enum { FUNCTION_ID = 1, FUNCTION_NAME = 2, FUNCTION_SYSTEM_NAME = 3, FUNCTION_FILENAME = 4 };
 
 #define WIRE_VARINT	0u
@@ -32,6 +32,7 @@ struct encoder {
 	uint64_t nr_strings;
 	struct drvmem_strbuf table;	/* the string table, encoded */
 	struct drvmem_strbuf msg, inner;/* scratch: a message, and one inside it */
+	uint64_t nr_functions;		/* those that are told: of the profile, then inlined ones */
 	bool oom;
 };
 
@@ -154,12 +155,25 @@ static void put_sample(struct encoder *e, const struct drvmem_profile *p, const 
 	put_label(e, "callers", drvmem_basis__name(k->basis));
 	if (k->upper_bound)
 		put_label(e, "inuse", "at most");
+	if (k->base)	/* what pprof itself marks them with: shares are then those of A's total */
+		put_label(e, "pprof::base", "true");
 	close_into(e, &e->msg, e->out, PROFILE_SAMPLE);
 }
 
 static uint64_t start_of(uint32_t image)
 {
 	return ((uint64_t)image + 1) << IMAGE_SHIFT;
+}
+
+/* Lines of the image's debug information were found. */
+static bool has_lines(const struct drvmem_profile *p, uint32_t image)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->nr_frames; i++)
+		if (p->frames[i].nr_places && p->functions[p->frames[i].function].image == image)
+			return true;
+	return false;
 }
 
 /* A file name in brackets tells pprof that there is nothing to look for under it. */
@@ -170,7 +184,7 @@ static void put_mapping(struct encoder *e, const struct drvmem_profile *p, uint3
 	uint64_t length = m->text_bytes ? m->text_bytes : UINT64_C(1) << IMAGE_SHIFT;
 
 	drvmem_strbuf__reset(name);
-	drvmem_strbuf__printf(name, "[%s]", i ? m->name : "kernel.kallsyms");
+	drvmem_strbuf__printf(name, "[%s]", strcmp(m->name, "kernel") ? m->name : "kernel.kallsyms");
 	e->oom |= name->oom;
 	put_u64(&e->msg, MAPPING_ID, i + 1);
 	put_u64(&e->msg, MAPPING_START, start_of(i));
@@ -180,22 +194,35 @@ static void put_mapping(struct encoder *e, const struct drvmem_profile *p, uint3
 	add_string(e, drvmem_strbuf__str(name));
 	put_u64(&e->msg, MAPPING_BUILD_ID, string(e, m->build_id));
 	put_u64(&e->msg, MAPPING_HAS_FUNCTIONS, 1);
+	if (has_lines(p, i)) {
+		put_u64(&e->msg, MAPPING_HAS_FILENAMES, 1);
+		put_u64(&e->msg, MAPPING_HAS_LINE_NUMBERS, 1);
+		put_u64(&e->msg, MAPPING_HAS_INLINE_FRAMES, 1);
+	}
 	close_into(e, &e->msg, e->out, PROFILE_MAPPING);
 }
 
-/* offset - 1 is in the call, not behind it. */
+static void put_line(struct encoder *e, uint64_t function, uint32_t line)
+{
+	put_u64(&e->inner, LINE_FUNCTION, function);
+	put_u64(&e->inner, LINE_LINE, line);
+	close_into(e, &e->inner, &e->msg, LOCATION_LINE);
+}
+
+/* offset - 1 is in the call, not behind it. What was inlined comes before what it was inlined into. */
 static void put_location(struct encoder *e, const struct drvmem_profile *p, uint32_t i)
 {
 	const struct drvmem_profile_frame *f = &p->frames[i];
-	uint32_t image = p->functions[f->function].image;
+	uint32_t image = p->functions[f->function].image, k;
 
 	put_u64(&e->msg, LOCATION_ID, i + 1);
 	if (image != DRVMEM_PROFILE_NONE)
 		put_u64(&e->msg, LOCATION_MAPPING, image + 1);
 	if (image != DRVMEM_PROFILE_NONE && f->offset)
 		put_u64(&e->msg, LOCATION_ADDRESS, start_of(image) + f->offset - 1);
-	put_u64(&e->inner, LINE_FUNCTION, f->function + 1);
-	close_into(e, &e->inner, &e->msg, LOCATION_LINE);
+	for (k = 0; k + 1 < f->nr_places; k++)
+		put_line(e, ++e->nr_functions, f->place[k].line);
+	put_line(e, f->function + 1, f->nr_places ? f->place[k].line : 0);
 	close_into(e, &e->msg, e->out, PROFILE_LOCATION);
 }
 
@@ -207,10 +234,32 @@ static void put_function(struct encoder *e, const struct drvmem_profile *p, uint
 	put_u64(&e->msg, FUNCTION_ID, i + 1);
 	put_u64(&e->msg, FUNCTION_NAME, name);
 	put_u64(&e->msg, FUNCTION_SYSTEM_NAME, name);
-	/* no file of source: what tells functions of one name apart */
-	if (f->image != DRVMEM_PROFILE_NONE)
+	/* without a file of source: what tells functions of one name apart */
+	if (f->file)
+		put_u64(&e->msg, FUNCTION_FILENAME, string(e, f->file));
+	else if (f->image != DRVMEM_PROFILE_NONE)
 		put_u64(&e->msg, FUNCTION_FILENAME, string(e, p->images[f->image].name));
 	close_into(e, &e->msg, e->out, PROFILE_FUNCTION);
+}
+
+/* In the order of put_location(), which gave them their ids. */
+static void put_inlined(struct encoder *e, const struct drvmem_profile *p)
+{
+	uint64_t id = p->nr_functions;
+	uint32_t i, k;
+
+	for (i = 0; i < p->nr_frames; i++) {
+		for (k = 0; k + 1 < p->frames[i].nr_places; k++) {
+			const struct drvmem_place *f = &p->frames[i].place[k];
+			uint64_t name = string(e, f->function ? f->function : "?"), file = string(e, f->file);
+
+			put_u64(&e->msg, FUNCTION_ID, ++id);
+			put_u64(&e->msg, FUNCTION_NAME, name);
+			put_u64(&e->msg, FUNCTION_SYSTEM_NAME, name);
+			put_u64(&e->msg, FUNCTION_FILENAME, file);
+			close_into(e, &e->msg, e->out, PROFILE_FUNCTION);
+		}
+	}
 }
 
 static void put_comments(struct encoder *e, const struct drvmem_profile *p)
@@ -232,6 +281,7 @@ int drvmem_pprof__encode(const struct drvmem_profile *p, struct drvmem_strbuf *o
 	uint32_t i;
 
 	e.nr_strings = 1;
+	e.nr_functions = p->nr_functions;
 	add_string(&e, "");
 	put_types(&e, p);
 	for (i = 0; i < p->nr_images; i++)
@@ -242,6 +292,7 @@ int drvmem_pprof__encode(const struct drvmem_profile *p, struct drvmem_strbuf *o
 		put_location(&e, p, i);
 	for (i = 0; i < p->nr_functions; i++)
 		put_function(&e, p, i);
+	put_inlined(&e, p);
 	put_comments(&e, p);
 	drvmem_strbuf__appendn(out, drvmem_strbuf__str(&e.table), e.table.len);
 	e.oom |= e.table.oom | out->oom;

@@ -45,9 +45,11 @@ static void put_frames(struct doc *d)
 
 	drvmem_json__key(&d->w, "frames");
 	drvmem_json__begin_array(&d->w);
-	for (i = 0; i < p->nr_functions; i++)
-		put_frame(d, p->functions[i].name, p->functions[i].image == DRVMEM_PROFILE_NONE ? NULL :
-						   p->images[p->functions[i].image].name);
+	for (i = 0; i < p->nr_functions; i++) {
+		const struct drvmem_profile_function *f = &p->functions[i];
+
+		put_frame(d, f->name, f->file ? f->file : f->image == DRVMEM_PROFILE_NONE ? NULL : p->images[f->image].name);
+	}
 	for (i = 0; i < p->nr_samples; i++) {
 		put_text(d, p->samples[i].owner);
 		put_text(d, drvmem_profile__note(&p->samples[i]));

@@ -21,21 +21,74 @@ static void put_lines(const char *text, const struct drvmem_text_opts *t, FILE *
 	}
 }
 
-static void put_debug_files(const struct drvmem_places *p, const struct drvmem_text_opts *t, FILE *out)
+/* Which build is wanted, where the reason does not say so. */
+static void put_build(const struct drvmem_debug_use *u, const struct drvmem_text_opts *t, FILE *out)
+{
+	if (!u->build_id || !u->build_id[0] || (u->why && strstr(u->why, u->build_id)))
+		return;
+	fputs(" (build ", out);
+	drvmem_text__put(u->build_id, t, out);
+	putc(')', out);
+}
+
+static void put_remedy(const char *release, const struct drvmem_text_opts *t, FILE *out)
+{
+	fputs("debug information of these builds: --debug-dir DIR (a build tree, one .ko), --vmlinux FILE, the package\n"
+	      "linux-image-", out);
+	drvmem_text__put(release, t, out);
+	fputs("-dbg (Debian) or kernel-debuginfo (Fedora, RHEL), or --debuginfod\n", out);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* p says the same of the same build. */
+static bool is_told(const struct drvmem_places *p, const struct drvmem_debug_use *use)
 {
 	const struct drvmem_debug_use *u;
 	uint32_t i, n;
 
 	u = drvmem_places__uses(p, &n);
+	for (i = 0; i < n; i++)
+		if (same_text(u[i].image, use->image) && same_text(u[i].build_id, use->build_id) &&
+		    same_text(u[i].file, use->file))
+			return true;
+	return false;
+}
+
+/* Those that told, which may be NULL, does not tell as well. */
+static void put_debug_files(const struct drvmem_places *p, const struct drvmem_places *told, const char *release,
+			    const struct drvmem_text_opts *t, FILE *out)
+{
+	const struct drvmem_debug_use *u;
+	uint32_t i, n, missing = 0, shown = 0;
+
+	u = drvmem_places__uses(p, &n);
 	for (i = 0; i < n; i++) {
-		if (!i)
+		if (is_told(told, &u[i]))
+			continue;
+		if (!shown++)
 			putc('\n', out);
 		fputs(u[i].file ? "lines of " : "no lines of ", out);
 		drvmem_text__put(u[i].image, t, out);
+		if (!u[i].file)
+			put_build(&u[i], t, out);
+		missing += !u[i].file;
 		fputs(u[i].file ? " from " : ": ", out);
 		drvmem_text__put(u[i].file ? u[i].file : u[i].why, t, out);
 		putc('\n', out);
 	}
+	if (missing)
+		put_remedy(release ? release : "RELEASE", t, out);
+}
+
+void drvmem_text__debug_files(const struct drvmem_scope *v, const struct drvmem_scope *told,
+			      const struct drvmem_text_opts *t, FILE *out)
+{
+	if (v->places)
+		put_debug_files(v->places, told ? told->places : NULL, v->s->meta.kernel, t, out);
 }
 
 int drvmem_text__where(const struct drvmem_scope *v, const struct drvmem_outstanding *o, uint32_t top,
@@ -60,7 +113,7 @@ int drvmem_text__where(const struct drvmem_scope *v, const struct drvmem_outstan
 	if (drvmem_strbuf__error(&text))
 		return -ENOMEM;
 	put_lines(drvmem_strbuf__str(&text), t, out);
-	put_debug_files(o->places, t, out);
+	put_debug_files(o->places, NULL, v->s->meta.kernel, t, out);
 	return 0;
 }
 
@@ -140,23 +193,30 @@ void drvmem_json__listed(struct drvmem_json *w, const struct drvmem_sitesnap *t,
 	drvmem_json__end_array(w);
 }
 
+void drvmem_json__lines(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_places *places,
+			uint32_t site)
+{
+	uint32_t first, nr, i;
+
+	if (!places)
+		return;
+	put_address(w, places, v->s->sites[site].call_site);
+	drvmem_scope__stacks(v, site, &first, &nr);
+	drvmem_json__key(w, "stack_lines");
+	put_stack(w, places, nr ? &v->s->stacks[v->stacks[first]] : NULL);
+	drvmem_json__key(w, "more_stacks_lines");
+	drvmem_json__begin_array(w);
+	for (i = 1; i < nr; i++)
+		put_stack(w, places, &v->s->stacks[v->stacks[first + i]]);
+	drvmem_json__end_array(w);
+}
+
 void drvmem_json__where(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_outstanding *o,
 			const struct drvmem_outstanding_site *k)
 {
 	const struct drvmem_sitesnap *t = &v->s->sites[k->site];
-	uint32_t first, nr, i;
 
-	if (o->places) {
-		put_address(w, o->places, t->call_site);
-		drvmem_scope__stacks(v, k->site, &first, &nr);
-		drvmem_json__key(w, "stack_lines");
-		put_stack(w, o->places, nr ? &v->s->stacks[v->stacks[first]] : NULL);
-		drvmem_json__key(w, "more_stacks_lines");
-		drvmem_json__begin_array(w);
-		for (i = 1; i < nr; i++)
-			put_stack(w, o->places, &v->s->stacks[v->stacks[first + i]]);
-		drvmem_json__end_array(w);
-	}
+	drvmem_json__lines(w, v, o->places, k->site);
 	if (o->listed) {
 		drvmem_json__key(w, "addresses");
 		drvmem_json__listed(w, t, o, k);
@@ -177,6 +237,7 @@ void drvmem_json__debug_files(struct drvmem_json *w, const struct drvmem_places 
 	for (i = 0; i < n; i++) {
 		drvmem_json__begin_object(w);
 		drvmem_json__kv_str(w, "image", u[i].image);
+		drvmem_json__kv_str(w, "build_id", u[i].build_id && u[i].build_id[0] ? u[i].build_id : NULL);
 		if (u[i].file)
 			drvmem_json__kv_str(w, "file", u[i].file);
 		else

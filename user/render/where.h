@@ -11,6 +11,15 @@
 /* After the table: of its first top sites (0 = all). Nothing when nothing was asked for. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_text__where(const struct drvmem_scope *v, const struct drvmem_outstanding *o,
 					 uint32_t top, const struct drvmem_text_opts *t, FILE *out);
+/*
+ * Which debug information was used for v->places, or why none, and where it may be had; nothing without them. What was
+ * told of another scope (NULL = none) is not told again.
+ */
+void drvmem_text__debug_files(const struct drvmem_scope *v, const struct drvmem_scope *told,
+			      const struct drvmem_text_opts *t, FILE *out);
+/* Members of a site's object that is open: file, line, directory, inlines, stack_lines, more_stacks_lines; places may be NULL. */
+void drvmem_json__lines(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_places *places,
+			uint32_t site);
 /* Members of a site's object that is open: file, line, inlines, stack_lines, addresses. */
 void drvmem_json__where(struct drvmem_json *w, const struct drvmem_scope *v, const struct drvmem_outstanding *o,
 			const struct drvmem_outstanding_site *k);

@@ -211,7 +211,7 @@ static int try_named(struct search *s, const char *fmt, ...)
 /* The build id as a path below dir; of the user's directory also files by their names. */
 static int try_build_id(struct search *s, const char *root, const char *dir)
 {
-	if (strlen(s->build_id) < 3)
+	if (s->file || strlen(s->build_id) < 3)
 		return 0;
 	return try_named(s, "%s%s/.build-id/%.2s/%s.debug", root, dir, s->build_id, s->build_id + 2);
 }
@@ -327,6 +327,8 @@ int drvmem_debugsearch__find(struct drvmem_debugsearch *d, const char *image, co
 
 	drvmem_strbuf__reset(why);
 	r = try_users(&s);
+	if (!r && d->o.vmlinux && !strcmp(image, DRVMEM_DEBUG_KERNEL))
+		r = try_named(&s, "%s", d->o.vmlinux);
 	if (!r)
 		r = try_build_id(&s, d->o.root, "/usr/lib/debug");
 	if (!r)

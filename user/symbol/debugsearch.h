@@ -17,9 +17,11 @@
 
 struct drvmem_debugsearch_opts {
 	const char *root;	/* "": before /usr/lib/debug, /lib/modules, /boot */
+	const char *vmlinux;	/* the user's kernel, looked at first; NULL = none */
 	const char *dir;	/* the user's: a directory, searched with those below, or one file; NULL = none */
 	const char *release;	/* of the kernel */
 	bool debuginfod;
+	bool elsewhere;		/* another boot or machine: where modules are loaded here says nothing */
 };
 
 struct drvmem_debugsearch;

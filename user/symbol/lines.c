@@ -33,6 +33,7 @@ struct image {
 
 struct drvmem_lines {
 	char *root;
+	bool elsewhere;
 	struct drvmem_debugsearch *search;
 	DRVMEM_VEC(struct image *) images;
 	struct drvmem_table done;	/* by address: was looked up */
@@ -58,6 +59,7 @@ int drvmem_lines__new(const struct drvmem_debugsearch_opts *opts, struct drvmem_
 	if (!l)
 		return -ENOMEM;
 	l->root = strdup(opts->root);
+	l->elsewhere = opts->elsewhere;
 	r = l->root ? drvmem_debugsearch__new(opts, &l->search) : -ENOMEM;
 	if (r) {
 		drvmem_lines__free(l);
@@ -167,7 +169,7 @@ static int read_sections(const struct drvmem_lines *l, struct image *g)
 	int r = 0, n;
 
 	n = snprintf(dir, sizeof(dir), "%s/sys/module/%s/sections", l->root, g->name);
-	if (n < 0 || (size_t)n >= sizeof(dir))
+	if (l->elsewhere || n < 0 || (size_t)n >= sizeof(dir))
 		return 0;
 	h = opendir(dir);
 	while (h && !r && (e = readdir(h)))
@@ -196,7 +198,7 @@ static int open_image(struct drvmem_lines *l, struct image *g, struct drvmem_pla
 	}
 	if ((r && r != -ENOENT) || drvmem_strbuf__error(&why))
 		return -ENOMEM;
-	return drvmem_places__used(to, g->name, g->file ? drvmem_strbuf__str(&path) : NULL,
+	return drvmem_places__used(to, g->name, g->build_id, g->file ? drvmem_strbuf__str(&path) : NULL,
 				   g->file ? NULL : drvmem_strbuf__str(&why));
 }
 

@@ -2,7 +2,8 @@
 /*
  * File and line of a snapshot's return addresses, from debug information: address to section by
  * /sys/module/NAME/sections while the module is there, else symbol and offset, if there is one
- * symbol of that name; of the kernel by where its text begins. Where neither is certain, nothing.
+ * symbol of that name (so always where the session is of another boot); of the kernel by where its text begins. Where
+ * neither is certain, nothing.
  */
 #ifndef DRVMEM_SYMBOL_LINES_H
 #define DRVMEM_SYMBOL_LINES_H

@@ -38,6 +38,13 @@ const char *drvmem_advised__subject(const struct drvmem_advised *d, const struct
 	return p->name ? p->name : p->site ? p->site : "?";
 }
 
+bool drvmem_advised__place(const struct drvmem_advised *d, const struct drvmem_advice_finding *f, char *buf, size_t size)
+{
+	const struct drvmem_sitesnap *t = site_of(d, f);
+
+	return t && drvmem_scope__place(d->v, t->call_site, buf, size);
+}
+
 const char *drvmem_advised__second(const struct drvmem_advised *d, const struct drvmem_advice_finding *f)
 {
 	return f->second < 0 ? NULL : d->v->s->sites[f->second].site;

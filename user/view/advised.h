@@ -23,6 +23,8 @@ void drvmem_advised_init(struct drvmem_advised *d, const struct drvmem_scope *v,
 const char *drvmem_advised__owner(const struct drvmem_advised *d, const struct drvmem_advice_finding *f);
 /* What it is about: a call site "e1000_open+0x1f", or a pool's name. */
 const char *drvmem_advised__subject(const struct drvmem_advised *d, const struct drvmem_advice_finding *f);
+/* "drv.c:123" of a call site; false: it is a pool, or nobody looked, or found it. */
+bool drvmem_advised__place(const struct drvmem_advised *d, const struct drvmem_advice_finding *f, char *buf, size_t size);
 /* The other site of a pair, or NULL. */
 const char *drvmem_advised__second(const struct drvmem_advised *d, const struct drvmem_advice_finding *f);
 /* "slab", "dma", ...; of a pool its kind. */

@@ -12,12 +12,14 @@
 
 #include "model/arena.h"
 #include "view/diffed_notes.h"
+#include "view/diffed_stacks.h"
 
 #define LABEL_LEN 256
 #define NR(a) (sizeof(a) / sizeof((a)[0]))
 
 const char *const drvmem_compare_by_names[] = {
-	[DRVMEM_COMPARE_OWNER] = "owner", [DRVMEM_COMPARE_SITE] = "site", [DRVMEM_COMPARE_CACHE] = "cache", NULL,
+	[DRVMEM_COMPARE_OWNER] = "owner", [DRVMEM_COMPARE_SITE] = "site", [DRVMEM_COMPARE_CACHE] = "cache",
+	[DRVMEM_COMPARE_STACK] = "stack", NULL,
 };
 
 #define NAME	{ "name", "NAME", NULL, DRVMEM_UNIT_TEXT, false, 0 }
@@ -37,12 +39,32 @@ const char *const drvmem_compare_by_names[] = {
 	{ "a_allocs_per_s", "/s A", NULL, DRVMEM_UNIT_RATE, false, 4 },		\
 	{ "b_allocs_per_s", "/s B", NULL, DRVMEM_UNIT_RATE, false, 4 }
 
-static const struct drvmem_column owner_columns[] = { NAME, FIGURES };
-static const struct drvmem_column cache_columns[] = { NAME, ALLOC, FIGURES };
+/* The last columns, where either side has any. */
+#define MAPS									\
+	{ "a_mappings", "MAPS A", NULL, DRVMEM_UNIT_COUNT, false, 10 },		\
+	{ "b_mappings", "MAPS B", NULL, DRVMEM_UNIT_COUNT, false, 10 },		\
+	{ "change_mappings", "ΔMAPS", "DMAPS", DRVMEM_UNIT_COUNT, true, 5 },	\
+	{ "a_mapped_bytes", "MAPPED A", NULL, DRVMEM_UNIT_BYTES, false, 10 },	\
+	{ "b_mapped_bytes", "MAPPED B", NULL, DRVMEM_UNIT_BYTES, false, 10 },	\
+	{ "change_mapped_bytes", "ΔMAPPED", "DMAPPED", DRVMEM_UNIT_BYTES, true, 3 }
+#define NR_MAPS 6
+
+static const struct drvmem_column owner_columns[] = { NAME, FIGURES, MAPS };
+static const struct drvmem_column cache_columns[] = { NAME, ALLOC, FIGURES, MAPS };
+/* With lines that were looked up: of B, where it has the call site. */
+static const struct drvmem_column line_columns[] = {
+	NAME, { "place", "LINE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 3 }, ALLOC,
+	{ "match", "BY", NULL, DRVMEM_UNIT_TEXT, false, 9 }, FIGURES, MAPS,
+};
 static const struct drvmem_column site_columns[] = {
 	NAME, { "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 3 }, ALLOC,
 	{ "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 7 }, FIGURES,
-	{ "match", "BY", NULL, DRVMEM_UNIT_TEXT, false, 9 },
+	{ "match", "BY", NULL, DRVMEM_UNIT_TEXT, false, 9 }, MAPS,
+};
+static const struct drvmem_column stack_columns[] = {
+	NAME, { "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 3 }, ALLOC,
+	{ "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 7 }, FIGURES,
 };
 
 bool drvmem_diffed__is_finding(const struct drvmem_diffed *d, const struct drvmem_compare_row *r)
@@ -71,6 +93,8 @@ static int cmp_changed(const void *x, const void *y, void *arg)
 		return size_of(a.live_bytes) < size_of(b.live_bytes) ? 1 : -1;
 	if (size_of(a.allocs) != size_of(b.allocs))
 		return size_of(a.allocs) < size_of(b.allocs) ? 1 : -1;
+	if (size_of(a.mapped_bytes) != size_of(b.mapped_bytes))
+		return size_of(a.mapped_bytes) < size_of(b.mapped_bytes) ? 1 : -1;
 	return (i > j) - (i < j);
 }
 
@@ -90,10 +114,19 @@ static int collect(struct drvmem_diffed *d)
 	return 0;
 }
 
+static int compare(struct drvmem_diffed *d)
+{
+	const struct drvmem_compare_side a = { d->a->s, d->a->by_owner, d->a->nr_kept };
+	const struct drvmem_compare_side b = { d->b->s, d->b->by_owner, d->b->nr_kept };
+
+	if (d->opts.by == DRVMEM_COMPARE_STACK)
+		return drvmem_diffed_stacks__compare(d->a, d->b, &d->c);
+	return drvmem_compare__new(&a, &b, d->opts.by, &d->c);
+}
+
 int drvmem_diffed__new(const struct drvmem_scope *a, const struct drvmem_scope *b,
 		       const struct drvmem_diffed_opts *o, struct drvmem_diffed **ret)
 {
-	const struct drvmem_compare_side sa = { a->s, a->by_owner, a->nr_kept }, sb = { b->s, b->by_owner, b->nr_kept };
 	struct drvmem_diffed *d = calloc(1, sizeof(*d));
 	int err;
 
@@ -103,7 +136,8 @@ int drvmem_diffed__new(const struct drvmem_scope *a, const struct drvmem_scope *
 	d->b = b;
 	d->opts = *o;
 	d->arena = drvmem_arena__new();
-	err = d->arena ? drvmem_compare__new(&sa, &sb, o->by, &d->c) : -ENOMEM;
+	d->maps = o->by != DRVMEM_COMPARE_STACK && (drvmem_scope__has_maps(a) || drvmem_scope__has_maps(b));
+	err = d->arena ? compare(d) : -ENOMEM;
 	if (!err)
 		err = collect(d);
 	if (!err)
@@ -130,7 +164,7 @@ void drvmem_diffed__free(struct drvmem_diffed *d)
 static void label(const struct drvmem_compare_row *r, char *buf, size_t size)
 {
 	const struct drvmem_compare_item *k = &r->key;
-	size_t n = (size_t)snprintf(buf, size, "%s", k->name);
+	size_t n = (size_t)snprintf(buf, size, "%.*s", (int)strcspn(k->name, "\n"), k->name);	/* of a stack the first */
 
 	if (r->match == DRVMEM_MATCH_MERGED && n < size)
 		n += (size_t)snprintf(buf + n, size - n, " (%u places, in B %u)", r->nr_a, r->nr_b);
@@ -144,13 +178,17 @@ static void label(const struct drvmem_compare_row *r, char *buf, size_t size)
 
 static const char *what_of(const struct drvmem_compare_row *r)
 {
-	int64_t change = r->b.live_bytes - r->a.live_bytes;
+	struct drvmem_compare_figures c = drvmem_compare__change(&r->a, &r->b);
+	bool memory = r->a.nr_sites || r->b.nr_sites;
+	int64_t change = memory ? c.live_bytes : c.mapped_bytes;
 
 	if (!r->in_a)
 		return "new";
 	if (!r->in_b)
 		return "gone";
-	return change > 0 ? "grew" : change < 0 ? "shrank" : "events";
+	if (change)
+		return change > 0 ? "grew" : "shrank";
+	return c.live_objects || c.allocs || c.alloc_bytes ? "events" : "mappings";
 }
 
 static const char *match_of(enum drvmem_compare_match m)
@@ -203,6 +241,20 @@ static void set_rate(struct drvmem_grid *g, const char *key, const struct drvmem
 	drvmem_grid__error_of(g, key, drvmem_error95(f->allocs_var) / s);
 }
 
+/* Memory that is counted elsewhere. */
+static void set_maps(const struct drvmem_diffed *d, struct drvmem_grid *g, const struct drvmem_compare_figures *a,
+		     const struct drvmem_compare_figures *b)
+{
+	static const char *const maps[] = { "a_mappings", "b_mappings", "change_mappings" };
+	static const char *const bytes[] = { "a_mapped_bytes", "b_mapped_bytes", "change_mapped_bytes" };
+	unsigned int fa = (d->a->lossy ? DRVMEM_CELL_LOWER : 0) | (a->maps_upper ? DRVMEM_CELL_UPPER : 0);
+	unsigned int fb = (d->b->lossy ? DRVMEM_CELL_LOWER : 0) | (b->maps_upper ? DRVMEM_CELL_UPPER : 0);
+
+	set_triple(g, maps, a->maps, b->maps, fa, fb, a->maps_var, b->maps_var);
+	set_triple(g, bytes, a->mapped_bytes, b->mapped_bytes, fa, fb, a->mapped_bytes_var, b->mapped_bytes_var);
+}
+
+/* What a row stands for: memory, mappings, or both. A sum of nothing is one of memory. */
 static void set_figures(const struct drvmem_diffed *d, struct drvmem_grid *g, const struct drvmem_compare_figures *a,
 			const struct drvmem_compare_figures *b)
 {
@@ -212,12 +264,39 @@ static void set_figures(const struct drvmem_diffed *d, struct drvmem_grid *g, co
 	unsigned int la = d->a->lossy ? DRVMEM_CELL_LOWER : 0, lb = d->b->lossy ? DRVMEM_CELL_LOWER : 0;
 	unsigned int fa = la | (a->upper_bound ? DRVMEM_CELL_UPPER : 0);
 	unsigned int fb = lb | (b->upper_bound ? DRVMEM_CELL_UPPER : 0);
+	bool maps = a->nr_maps || b->nr_maps;
 
+	if (d->maps && maps)
+		set_maps(d, g, a, b);
+	if (maps && !a->nr_sites && !b->nr_sites)
+		return;
 	set_triple(g, bytes, a->live_bytes, b->live_bytes, fa, fb, a->live_bytes_var, b->live_bytes_var);
 	set_triple(g, objects, a->live_objects, b->live_objects, fa, fb, a->live_objects_var, b->live_objects_var);
 	set_triple(g, allocs, a->allocs, b->allocs, la, lb, a->allocs_var, b->allocs_var);
 	set_rate(g, "a_allocs_per_s", d->a, a, la);
 	set_rate(g, "b_allocs_per_s", d->b, b, lb);
+}
+
+/* The frames of a stack behind the first one. */
+static void add_callers(struct drvmem_grid *g, const char *frames)
+{
+	char name[LABEL_LEN];
+
+	for (frames += strcspn(frames, "\n"); *frames; frames += strcspn(frames, "\n")) {
+		frames++;
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(frames, "\n"), frames);
+		drvmem_grid__add_row(g, DRVMEM_ROW_FRAME, 1);
+		drvmem_grid__text(g, "name", name, 0);
+	}
+}
+
+static void set_place(const struct drvmem_diffed *d, struct drvmem_grid *g, const struct drvmem_compare_row *r)
+{
+	char place[LABEL_LEN];
+
+	if (drvmem_scope__place(d->b, r->ip_b, place, sizeof(place)) ||
+	    drvmem_scope__place(d->a, r->ip_a, place, sizeof(place)))
+		drvmem_grid__text(g, "place", place, 0);
 }
 
 static void add_row(const struct drvmem_diffed *d, struct drvmem_grid *g, const struct drvmem_compare_row *r)
@@ -227,17 +306,21 @@ static void add_row(const struct drvmem_diffed *d, struct drvmem_grid *g, const 
 	label(r, name, sizeof(name));
 	drvmem_grid__add_row(g, DRVMEM_ROW_DATA, 0);
 	drvmem_grid__text(g, "name", name, r->match == DRVMEM_MATCH_ORDER ? DRVMEM_CELL_GUESS : 0);
+	set_place(d, g, r);
 	if (r->key.owner)
 		drvmem_grid__text(g, "owner", r->key.owner, 0);
 	if (r->key.cache)
 		drvmem_grid__text(g, "cache", r->key.cache, 0);
-	drvmem_grid__text(g, "match", match_of(r->match), 0);
+	if (d->opts.by != DRVMEM_COMPARE_STACK)
+		drvmem_grid__text(g, "match", match_of(r->match), 0);
 	if (r->key.allocator < DRVMEM_NR_USES)
 		drvmem_grid__text(g, "allocator", drvmem_allocator_name(r->key.allocator), 0);
 	drvmem_grid__text(g, "what", what_of(r), 0);
 	if (drvmem_diffed__is_finding(d, r))
 		drvmem_grid__text(g, "finding", "over", 0);
 	set_figures(d, g, &r->a, &r->b);
+	if (d->opts.by == DRVMEM_COMPARE_STACK)
+		add_callers(g, r->key.name);
 }
 
 static void add_sum(const struct drvmem_diffed *d, struct drvmem_grid *g, enum drvmem_row_kind kind, const char *name,
@@ -275,22 +358,28 @@ static void add_rest(const struct drvmem_diffed *d, struct drvmem_grid *g, uint3
 		add_sum(d, g, DRVMEM_ROW_OTHER, name, &a, &b);
 }
 
-static struct drvmem_grid *new_grid(enum drvmem_compare_by by)
+static struct drvmem_grid *new_grid(enum drvmem_compare_by by, bool maps, bool lines)
 {
+	uint32_t less = maps ? 0 : NR_MAPS;
+
 	switch (by) {
 	case DRVMEM_COMPARE_SITE:
-		return drvmem_grid__new(site_columns, NR(site_columns));
+		if (lines)
+			return drvmem_grid__new(line_columns, NR(line_columns) - less);
+		return drvmem_grid__new(site_columns, NR(site_columns) - less);
 	case DRVMEM_COMPARE_CACHE:
-		return drvmem_grid__new(cache_columns, NR(cache_columns));
+		return drvmem_grid__new(cache_columns, NR(cache_columns) - less);
+	case DRVMEM_COMPARE_STACK:
+		return drvmem_grid__new(stack_columns, NR(stack_columns));
 	case DRVMEM_COMPARE_OWNER:
 		break;
 	}
-	return drvmem_grid__new(owner_columns, NR(owner_columns));
+	return drvmem_grid__new(owner_columns, NR(owner_columns) - less);
 }
 
 int drvmem_diffed__grid(const struct drvmem_diffed *d, uint32_t top, struct drvmem_grid **ret)
 {
-	struct drvmem_grid *g = new_grid(d->opts.by);
+	struct drvmem_grid *g = new_grid(d->opts.by, d->maps, d->a->places || d->b->places);
 	uint32_t i;
 
 	if (!g)

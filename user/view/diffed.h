@@ -12,11 +12,13 @@
 #include "view/scope.h"
 
 #define DRVMEM_DIFFED_NOTES 32u
+#define DRVMEM_DIFFED_SIDES 2u	/* notes that say what A and B are: the first */
 
 struct drvmem_diffed_opts {
 	enum drvmem_compare_by by;
 	uint64_t tolerance_bytes;
 	double tolerance_percent;	/* of what A has */
+	bool windows;			/* both sides are windows: what became more in them, not what was live */
 };
 
 struct drvmem_diffed {
@@ -26,12 +28,13 @@ struct drvmem_diffed {
 	uint32_t *changed;		/* indices into c->rows, the largest change of bytes first */
 	uint32_t nr_changed;
 	uint32_t nr_findings;
-	const char *notes[DRVMEM_DIFFED_NOTES];	/* sentences; the first two say what A and B are */
+	bool maps;			/* a side has mappings, and the rows do too */
+	const char *notes[DRVMEM_DIFFED_NOTES];	/* sentences; the first DRVMEM_DIFFED_SIDES say what A and B are */
 	uint32_t nr_notes;
 	struct drvmem_arena *arena;
 };
 
-extern const char *const drvmem_compare_by_names[];	/* "owner", "site", "cache"; NULL-terminated */
+extern const char *const drvmem_compare_by_names[];	/* "owner", "site", "cache", "stack"; NULL-terminated */
 
 /* 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_diffed__new(const struct drvmem_scope *a, const struct drvmem_scope *b,
@@ -43,11 +46,13 @@ void drvmem_diffed__free(struct drvmem_diffed *d);
  */
 bool drvmem_diffed__is_finding(const struct drvmem_diffed *d, const struct drvmem_compare_row *r);
 /*
- * Columns: name, of sites owner, of sites and caches allocator, of sites cache, what (new, gone, grew,
- * shrank, events: only how often it allocated differs), finding ("over" the tolerance), a_bytes, b_bytes,
+ * Columns: name, of sites and stacks owner, of all but owners allocator, of sites and stacks cache, what (new, gone,
+ * grew, shrank, events: only how often it allocated differs, mappings: only these do), finding ("over" the tolerance), a_bytes, b_bytes,
  * change_bytes, then so objects and allocs, a_allocs_per_s, b_allocs_per_s, of sites match (offset, order,
- * merged, name: how the sides were found to be the same). Rows that changed, at most
- * top (0 = all), "other (N)", "unchanged (N)", TOTAL. 0 or -ENOMEM.
+ * merged, name: how the sides were found to be the same), where a side has mappings a_mappings, a_mapped_bytes and
+ * so on. Rows that changed, at most top (0 = all), of stacks each with its callers as frames below it,
+ * "other (N)", "unchanged (N)", TOTAL. What is of mappings alone has no other figures, and these are in no sum of
+ * memory; they are no finding. 0 or -ENOMEM.
  */
 DRVMEM_MUST_CHECK int drvmem_diffed__grid(const struct drvmem_diffed *d, uint32_t top, struct drvmem_grid **ret);
 

@@ -123,6 +123,22 @@ static int add_matches(struct drvmem_diffed *d)
 	return err;
 }
 
+/* What figures of these rows are. */
+static int add_meaning(struct drvmem_diffed *d)
+{
+	bool full = d->a->s->meta.full_stacks && d->b->s->meta.full_stacks;
+	int err = 0;
+
+	if (d->opts.windows)
+		err = add(d, "A and B are windows: figures are what became more in each, its end less its start");
+	if (!err && d->opts.by == DRVMEM_COMPARE_STACK && !full)
+		err = add(d, "stacks were sampled: functions are shown with the callers that all stacks of A and B have in "
+			     "common (--stacks full of both sessions tells each stack)");
+	if (!err && d->opts.by == DRVMEM_COMPARE_STACK && (drvmem_scope__has_maps(d->a) || drvmem_scope__has_maps(d->b)))
+		err = add(d, "mappings are not compared by stack: --by site has them");
+	return err;
+}
+
 int drvmem_diffed__note(struct drvmem_diffed *d)
 {
 	int err = add_side(d, 'A', d->a);
@@ -135,5 +151,7 @@ int drvmem_diffed__note(struct drvmem_diffed *d)
 		err = add_limits(d, 'B', d->b);
 	if (!err)
 		err = add_differences(d);
+	if (!err)
+		err = add_meaning(d);
 	return err ? err : add_matches(d);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/arena.h"
 
 enum { HELD = 0, IN_USE, CAPACITY, NR_FIGURES };
 
@@ -16,6 +17,7 @@ static const struct drvmem_column columns[] = {
 	{ "device", "DEVICE", NULL, DRVMEM_UNIT_TEXT, false, 6 },
 	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 3 },
 	{ "what", "WHAT", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "finding", "LIMIT", NULL, DRVMEM_UNIT_TEXT, false, 1 },
 	{ "a_held_bytes", "HELD A", NULL, DRVMEM_UNIT_BYTES, false, 0 },
 	{ "b_held_bytes", "HELD B", NULL, DRVMEM_UNIT_BYTES, false, 0 },
 	{ "change_held_bytes", "Δ", "DELTA", DRVMEM_UNIT_BYTES, true, 0 },
@@ -70,14 +72,19 @@ static void add(struct drvmem_u64 *dst, struct drvmem_u64 v)
 		dst->v += v.v;
 }
 
-static uint32_t collect(const struct drvmem_pools *p, bool second, struct both *v, uint32_t n)
+/* Those of p, of kinds that the other side could read too. */
+static uint32_t collect(const struct drvmem_pools *p, const struct drvmem_pools *other, bool second, struct both *v,
+			uint32_t n)
 {
 	uint32_t i;
 
 	for (i = 0; i < p->n; i++) {
 		const struct drvmem_pool *k = &p->v[i];
-		struct both *o = &v[n++];
+		struct both *o = &v[n];
 
+		if (p->source[k->kind].st != DRVMEM_OK || other->source[k->kind].st != DRVMEM_OK)
+			continue;
+		n++;
 		*o = (struct both){ .key = k };
 		o->in[second] = true;
 		o->f[second][HELD] = k->held_bytes;
@@ -160,7 +167,16 @@ static void set_figure(struct drvmem_grid *g, const struct both *o, uint32_t j)
 		drvmem_grid__i64(g, keys[j][2], change(o, j), bound ? DRVMEM_CELL_GUESS : 0);
 }
 
-static void add_row(struct drvmem_grid *g, const struct both *o)
+/* As of rows of memory; a pool that is new had nothing. */
+static bool is_finding(const struct drvmem_diffed_opts *o, const struct both *p)
+{
+	int64_t grew = change(p, HELD);
+
+	return grew > 0 && (uint64_t)grew > o->tolerance_bytes &&
+	       (double)grew * 100 > o->tolerance_percent * (double)p->f[0][HELD].v;
+}
+
+static void add_row(struct drvmem_grid *g, const struct both *o, bool finding)
 {
 	uint32_t j;
 
@@ -172,31 +188,89 @@ static void add_row(struct drvmem_grid *g, const struct both *o)
 	if (o->key->owner)
 		drvmem_grid__text(g, "owner", o->key->owner, o->key->owner_guess ? DRVMEM_CELL_GUESS : 0);
 	drvmem_grid__text(g, "what", what_of(o), 0);
+	if (finding)
+		drvmem_grid__text(g, "finding", "over", 0);
 	for (j = 0; j < NR_FIGURES; j++)
 		set_figure(g, o, j);
 }
 
-int drvmem_diffed__pools(const struct drvmem_pools *a, const struct drvmem_pools *b, uint32_t top,
-			 struct drvmem_grid **ret)
+static struct drvmem_grid *make_grid(const struct drvmem_diffed_opts *o, uint32_t top, const struct both *v,
+				     struct drvmem_diffed_pools *p)
 {
-	_cleanup_free_ struct both *v = calloc((size_t)a->n + b->n + 1, sizeof(*v));
-	struct drvmem_grid *g = v ? drvmem_grid__new(columns, sizeof(columns) / sizeof(columns[0])) : NULL;
-	uint32_t i, n, shown = 0;
+	struct drvmem_grid *g = drvmem_grid__new(columns, sizeof(columns) / sizeof(columns[0]));
+	uint32_t i, shown = 0;
 
-	if (!g)
-		return -ENOMEM;
-	n = merge(v, collect(b, true, v, collect(a, false, v, 0)));
-	qsort(v, n, sizeof(*v), cmp_change);
-	for (i = 0; i < n && (!top || shown < top); i++) {
-		if (!changed(&v[i]))
+	for (i = 0; g && i < p->nr; i++) {
+		bool finding = is_finding(o, &v[i]);
+
+		p->nr_findings += finding;
+		p->nr_changed += changed(&v[i]);
+		if (!changed(&v[i]) || (top && shown == top))
 			continue;
-		add_row(g, &v[i]);
+		add_row(g, &v[i], finding);
 		shown++;
 	}
-	if (drvmem_grid__error(g)) {
+	if (g && drvmem_grid__error(g)) {
 		drvmem_grid__free(g);
-		return -ENOMEM;
+		return NULL;
 	}
-	*ret = g;
+	return g;
+}
+
+static int add_note(struct drvmem_diffed_pools *p, const char *text)
+{
+	if (!text)
+		return -ENOMEM;
+	if (p->nr_notes < sizeof(p->notes) / sizeof(p->notes[0]))
+		p->notes[p->nr_notes++] = text;
 	return 0;
+}
+
+/* What one side could not read, or when it did. */
+static int add_notes(struct drvmem_diffed_pools *p, char side, const struct drvmem_pools *of)
+{
+	uint32_t i;
+	int err = 0;
+
+	for (i = 0; i < DRVMEM_NR_POOL_KINDS && !err; i++)
+		if (of->source[i].st != DRVMEM_OK)
+			err = add_note(p, drvmem_arena__printf(p->arena, "%c has no %s, which are not compared: %s", side,
+							       drvmem_pool_kind_name((enum drvmem_pool_kind)i),
+							       of->source[i].why ? of->source[i].why : "they were not read"));
+	for (i = 0; i < of->nr_notes && !err; i++)
+		err = add_note(p, drvmem_arena__printf(p->arena, "%c: %s", side, of->notes[i]));
+	return err;
+}
+
+int drvmem_diffed_pools__new(const struct drvmem_pools *a, const struct drvmem_pools *b,
+			     const struct drvmem_diffed_opts *o, uint32_t top, struct drvmem_diffed_pools **ret)
+{
+	_cleanup_free_ struct both *v = calloc((size_t)a->n + b->n + 1, sizeof(*v));
+	struct drvmem_diffed_pools *p = calloc(1, sizeof(*p));
+	int err = -ENOMEM;
+
+	if (p)
+		p->arena = drvmem_arena__new();
+	if (v && p && p->arena) {
+		p->nr = merge(v, collect(b, a, true, v, collect(a, b, false, v, 0)));
+		qsort(v, p->nr, sizeof(*v), cmp_change);
+		p->g = make_grid(o, top, v, p);
+		err = p->g ? add_notes(p, 'A', a) : -ENOMEM;
+		if (!err)
+			err = add_notes(p, 'B', b);
+	}
+	if (err)
+		drvmem_diffed_pools__free(p);
+	else
+		*ret = p;
+	return err;
+}
+
+void drvmem_diffed_pools__free(struct drvmem_diffed_pools *p)
+{
+	if (!p)
+		return;
+	drvmem_grid__free(p->g);
+	drvmem_arena__free(p->arena);
+	free(p);
 }

@@ -123,6 +123,7 @@ static struct drvmem_profile_sample describe(const struct drvmem_scope *v, uint3
 	bool dma = t->allocator == DRVMEM_ALLOC_DMA;
 
 	return (struct drvmem_profile_sample){
+		.at = site,
 		.owner = v->owner_name[t->owner],
 		.owner_name = v->s->instances[t->owner].name ? v->s->instances[t->owner].name : "?",
 		.site = t->site ? t->site : "?",

@@ -55,17 +55,23 @@ struct drvmem_profile_function {
 	const char *name;		/* without offset; what is known where no symbol is */
 	const char *module;		/* NULL = the kernel, or not known */
 	uint32_t image;			/* or DRVMEM_PROFILE_NONE */
+	const char *file;		/* of its source, where lines were looked up; NULL = not known */
 };
 
 /* A place in a function that calls the next frame. */
 struct drvmem_profile_frame {
 	uint32_t function;		/* index into functions[] */
 	uint64_t offset;		/* of the return address in the image's text; 0 = not known */
+	/* where it is in the sources, innermost inlined call first, the function itself last; of the scope. 0 = not known */
+	const struct drvmem_place *place;
+	uint32_t nr_places;
 };
 
 struct drvmem_profile_sample {
 	uint32_t first, nr;		/* slice of path[]: frames, outermost first */
+	uint32_t at;			/* its call site: index into the snapshot's sites[] */
 	enum drvmem_basis basis;
+	bool base;			/* of a difference: what is subtracted, values are below 0 */
 	bool upper_bound;		/* some frees cannot be seen: in use is at most this */
 	const char *owner;		/* as shown: "e1000e#7" where there are two of them */
 	const char *owner_name;		/* "e1000e" */
@@ -89,7 +95,7 @@ struct drvmem_profile {
 	int64_t total[DRVMEM_NR_PROFILE_VALUES];
 	uint64_t taken_unix;		/* s */
 	uint64_t duration_ns, period_bytes;	/* 1: every object; else mean bytes between samples */
-	const char *title;		/* "drvmem 0.1.0, Linux 6.12.0 x86_64, host h" */
+	const char *title;		/* of a difference that of b: "drvmem 0.1.0, Linux 6.12.0 x86_64, host h" */
 	const char *exporter;		/* "drvmem 0.1.0" */
 	const char **comments;		/* what a reader must know, sentences; the title first */
 	uint32_t nr_comments;
@@ -100,6 +106,12 @@ struct drvmem_profile {
 DRVMEM_MUST_CHECK int drvmem_profile__new(const struct drvmem_scope *v, enum drvmem_callers callers,
 					  struct drvmem_profile **ret);
 void drvmem_profile__free(struct drvmem_profile *p);
+/*
+ * The difference, b less a, of any two: samples of a with the sign turned, then those of b; both must outlive it.
+ * An image of two builds is two. Of a module several loads are one owner. 0 or -ENOMEM.
+ */
+DRVMEM_MUST_CHECK int drvmem_profile__subtract(const struct drvmem_profile *a, const struct drvmem_profile *b,
+					       struct drvmem_profile **ret);
 /* Function of the i-th frame of a sample, outermost first. */
 const struct drvmem_profile_function *drvmem_profile__function(const struct drvmem_profile *p,
 							       const struct drvmem_profile_sample *k,

@@ -120,7 +120,7 @@ static int find_function(struct drvmem_profile_build *b, const struct parsed *t,
 		}
 	}
 	if (drvmem_vec__push(&b->older, (uint32_t)*last) ||
-	    drvmem_vec__push(&b->functions, (struct drvmem_profile_function){ t->function, t->module, image }))
+	    drvmem_vec__push(&b->functions, (struct drvmem_profile_function){ t->function, t->module, image, NULL }))
 		return -ENOMEM;
 	*ret = (uint32_t)b->functions.n - 1;
 	*last = b->functions.n;
@@ -140,6 +140,9 @@ static int add_frame(struct drvmem_profile_build *b, const char *text, uint64_t 
 		err = find_function(b, &t, image, &f.function);
 	if (err)
 		return err;
+	f.place = drvmem_places__at(b->v->places, ip, &f.nr_places);
+	if (f.nr_places)
+		b->functions.v[f.function].file = f.place[f.nr_places - 1].file;
 	if (drvmem_vec__push(&b->keys, (struct drvmem_profile_key){ ip, older }))
 		return -ENOMEM;
 	return drvmem_vec__push(&b->frames, f);

@@ -7,7 +7,7 @@
 #include "model/arena.h"
 #include "view/profile_parts.h"
 
-#define MAX_COMMENTS	(sizeof(((struct drvmem_meta *)0)->notes) / sizeof(char *) + 12)
+#define MAX_COMMENTS	(sizeof(((struct drvmem_meta *)0)->notes) / sizeof(char *) + 48)
 
 static const char *shown(const char *text)
 {
@@ -54,6 +54,28 @@ static int add_bounds(struct drvmem_profile *p, const struct drvmem_scope *v)
 	return err;
 }
 
+/* Memory that is counted elsewhere: said, and in no sample. */
+static int add_mappings(struct drvmem_profile *p, const struct drvmem_scope *v)
+{
+	int64_t n[DRVMEM_NR_USES] = { 0 }, bytes[DRVMEM_NR_USES] = { 0 };
+	uint32_t i, sites[DRVMEM_NR_USES] = { 0 };
+	int err = 0;
+
+	for (i = 0; i < v->nr_kept; i++) {
+		const struct drvmem_sitesnap *t = &v->s->sites[v->by_owner[i]];
+
+		sites[t->allocator]++;
+		n[t->allocator] += t->c.live_objects;
+		bytes[t->allocator] += t->c.live_bytes;
+	}
+	for (i = 0; i < DRVMEM_NR_USES && !err; i++)
+		if (DRVMEM_IS_MAPPING(i) && sites[i])
+			err = add(p, drvmem_arena__printf(p->arena, "not in it: %" PRId64 " live mappings (%s) of %" PRId64
+							  " bytes, memory that is counted elsewhere", n[i],
+							  drvmem_allocator_name((uint16_t)i), bytes[i]));
+	return err;
+}
+
 static int add_callers(struct drvmem_profile *p, const struct drvmem_scope *v, enum drvmem_callers callers)
 {
 	const char *text = "callers: stacks were sampled; where those of a call site differ, only what they "
@@ -65,6 +87,21 @@ static int add_callers(struct drvmem_profile *p, const struct drvmem_scope *v, e
 		text = "callers: stacks were sampled; where those of a call site differ, its figures are divided "
 		       "by the number of samples: estimates (--stacks full counts)";
 	return add(p, drvmem_arena__str(p->arena, text));
+}
+
+/* Images whose lines were asked for and not found. */
+static int add_lines(struct drvmem_profile *p, const struct drvmem_scope *v)
+{
+	const struct drvmem_debug_use *u;
+	uint32_t i, n;
+	int err = 0;
+
+	u = drvmem_places__uses(v->places, &n);
+	for (i = 0; i < n && !err; i++)
+		if (!u[i].file)
+			err = add(p, drvmem_arena__printf(p->arena, "no lines of %s (build %s): %s", u[i].image,
+							  shown(u[i].build_id), shown(u[i].why)));
+	return err;
 }
 
 int drvmem_profile__comment(struct drvmem_profile *p, const struct drvmem_scope *v, enum drvmem_callers callers)
@@ -90,7 +127,11 @@ int drvmem_profile__comment(struct drvmem_profile *p, const struct drvmem_scope 
 	if (!err)
 		err = add_bounds(p, v);
 	if (!err)
+		err = add_mappings(p, v);
+	if (!err)
 		err = add_callers(p, v, callers);
+	if (!err)
+		err = add_lines(p, v);
 	for (i = 0; i < m->nr_notes && i < sizeof(m->notes) / sizeof(m->notes[0]) && !err; i++)
 		err = add(p, drvmem_arena__printf(p->arena, "not seen: %s", shown(m->notes[i])));
 	return err;

@@ -53,11 +53,21 @@ enum dim { DIM_END = 0, DIM_OWNER, DIM_COMPONENT, DIM_FUNCTION, DIM_CACHE, DIM_D
 	{ "mapped_bytes", "MAPPED", NULL, DRVMEM_UNIT_BYTES, false, 3 }
 #define NR_MAPS 2
 
+#define PLACE { "place", "LINE", NULL, DRVMEM_UNIT_TEXT, false, 0 }
+
 static const struct drvmem_column owner_columns[] = {
 	{ "name", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, CACHE, FIGURES, MAPS,
 };
 static const struct drvmem_column site_columns[] = {
 	{ "name", "SITE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
+	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, CACHE, FIGURES, MAPS,
+};
+/* With lines that were looked up. */
+static const struct drvmem_column owner_line_columns[] = {
+	{ "name", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, PLACE, ALLOC, CACHE, FIGURES, MAPS,
+};
+static const struct drvmem_column site_line_columns[] = {
+	{ "name", "SITE", NULL, DRVMEM_UNIT_TEXT, false, 0 }, PLACE,
 	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 }, ALLOC, CACHE, FIGURES, MAPS,
 };
 static const struct drvmem_column cache_columns[] = {
@@ -476,6 +486,14 @@ static void set_syncs(const struct build *b, const char *device)
 	drvmem_grid__u64(b->g, "syncs", n, 0);
 }
 
+static void set_place(const struct build *b, uint64_t ip)
+{
+	char place[LABEL_LEN];
+
+	if (drvmem_scope__place(b->v, ip, place, sizeof(place)))
+		drvmem_grid__text(b->g, "place", place, 0);
+}
+
 static void add_group(const struct build *b, enum dim dim, const struct group *grp, uint16_t depth)
 {
 	const struct drvmem_sitesnap *t = &b->v->s->sites[grp->sites[0]];
@@ -486,8 +504,10 @@ static void add_group(const struct build *b, enum dim dim, const struct group *g
 		drvmem_grid__stands_for(b->g, t->owner + 1u, 0);
 	else if (grp->n == 1 && dim != DIM_COMPONENT && dim != DIM_DEVICE)
 		drvmem_grid__stands_for(b->g, 0, grp->sites[0] + 1);
-	if (dim == DIM_SITE || dim == DIM_CALL_SITE)
+	if (dim == DIM_SITE || dim == DIM_CALL_SITE) {
 		drvmem_grid__text(b->g, "owner", b->v->owner_name[t->owner], 0);
+		set_place(b, t->call_site);
+	}
 	if (dim == DIM_DEVICE)
 		set_syncs(b, grp->label);
 	set_figures(b, &grp->sum, loss_flag(b, depth));
@@ -538,6 +558,7 @@ static void add_frames(const struct build *b, uint32_t site)
 		for (f = 0; f < k->nr; f++) {
 			drvmem_grid__add_row(b->g, DRVMEM_ROW_FRAME, 2);
 			drvmem_grid__text(b->g, "name", or_unknown(k->frame[f]), 0);
+			set_place(b, k->ip[f]);
 		}
 	}
 }
@@ -608,18 +629,22 @@ static void add_total(const struct build *b, const uint32_t *sites, uint32_t n)
 	set_figures(b, &sum, loss_flag(b, 0));
 }
 
-static struct drvmem_grid *new_grid(enum drvmem_by by, bool maps)
+static struct drvmem_grid *new_grid(enum drvmem_by by, bool maps, bool lines)
 {
 	uint32_t less = maps ? 0 : NR_MAPS;
 
 	switch (by) {
 	case DRVMEM_BY_OWNER:
+		if (lines)
+			return drvmem_grid__new(owner_line_columns, NR(owner_line_columns) - less);
 		return drvmem_grid__new(owner_columns, NR(owner_columns) - less);
 	case DRVMEM_BY_CACHE:
 		return drvmem_grid__new(cache_columns, NR(cache_columns) - less);
 	case DRVMEM_BY_DEVICE:
 		return drvmem_grid__new(device_columns, NR(device_columns) - less);
 	default:
+		if (lines)
+			return drvmem_grid__new(site_line_columns, NR(site_line_columns) - less);
 		return drvmem_grid__new(site_columns, NR(site_columns) - less);
 	}
 }
@@ -652,7 +677,7 @@ int drvmem_report__build(struct drvmem_scope *v, const struct drvmem_report_opts
 					  [DRVMEM_BY_STACK] = DIM_SITE,
 					  [DRVMEM_BY_DEVICE] = DIM_DEVICE };
 	bool maps = drvmem_scope__has_maps(v);
-	struct build b = { .v = v, .o = o, .g = new_grid(o->by, maps), .maps = maps };
+	struct build b = { .v = v, .o = o, .g = new_grid(o->by, maps, v->places != NULL), .maps = maps };
 	uint32_t *sites = malloc((v->nr_kept ? v->nr_kept : 1) * sizeof(*sites)), n;
 
 	if (!b.g || !sites) {

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE	/* qsort_r */
 #endif
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -259,7 +260,25 @@ void drvmem_scope__free(struct drvmem_scope *v)
 	free(v->stacks);
 	free(v->ages);
 	free(v->aged);
+	drvmem_places__free(v->places);
 	free(v);
+}
+
+bool drvmem_scope__place(const struct drvmem_scope *v, uint64_t ip, char *buf, size_t size)
+{
+	const struct drvmem_place *p;
+	uint32_t n;
+
+	buf[0] = '\0';
+	p = drvmem_places__at(v->places, ip, &n);
+	p = n ? drvmem_places__best(p, n) : NULL;
+	if (!p || !p->file)
+		return false;
+	if (p->line)
+		snprintf(buf, size, "%s:%u", p->file, p->line);
+	else
+		snprintf(buf, size, "%s", p->file);
+	return true;
 }
 
 /*

@@ -15,6 +15,7 @@
 #include "model/delta.h"
 #include "model/filter.h"
 #include "model/owners.h"
+#include "model/places.h"
 #include "model/snapshot.h"
 
 #define DRVMEM_CACHE_SEVERAL	-1
@@ -67,6 +68,7 @@ struct drvmem_scope {
 	struct drvmem_aged *aged;	/* scratch, [nr_objects]; NULL unless objects were sampled */
 	bool lossy;			/* something was lost: totals are lower bounds */
 	int64_t destroyed_objects, destroyed_bytes;	/* live, of kept sites whose cache was destroyed */
+	struct drvmem_places *places;	/* of call sites and stacks, if they were looked up; owned */
 	const struct drvmem_pools *pools;	/* pools as such, where they were asked for; not owned */
 };
 
@@ -82,6 +84,8 @@ void drvmem_scope__sum(struct drvmem_scope *v, const uint32_t *sites, uint32_t n
 bool drvmem_scope__is_upper(const struct drvmem_scope *v, uint32_t site);
 /* Some site that was kept is of mappings. */
 bool drvmem_scope__has_maps(const struct drvmem_scope *v);
+/* "drv.c:123" of a return address, as whoever wrote it would look at it; false: not known, buf is "". */
+bool drvmem_scope__place(const struct drvmem_scope *v, uint64_t ip, char *buf, size_t size);
 /* Slice of an owner (index into instances[]); NULL when none of its sites was kept. */
 const struct drvmem_owner_slice *drvmem_scope__owner(const struct drvmem_scope *v, uint16_t owner);
 /* Sum of an owner; its peak is the owner's own when the owner is whole. */

@@ -3,9 +3,10 @@
 #
 # File and line of what the test driver keeps, from the .ko it was loaded from, which has debug
 # information: with its sections in /sys, and after it went, by symbols. The addresses that are listed are
-# objects that the driver frees afterwards. Another build's .ko is refused by name.
+# objects that the driver frees afterwards. Another build's .ko is refused by name. A recorded session is looked at
+# while the driver is loaded elsewhere: by build id and symbol, never by where it is now; addr2line says the same.
 # only: 6.12
-# time: 120
+# time: 240
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
@@ -68,5 +69,40 @@ leaks --debug-dir other -- bash keep.sh
 same "file" "$(of file)" null
 same "refused" "$(jq -r '.debug_files[] | select(.image == "drvmem_test") | .file_reason' leaks.json)" \
 	"debug file other/drvmem_test.ko is of another build"
+ctl free kzalloc 0 direct
+unload drvmem_test
+
+# recorded, then the driver is loaded again, at another address: the file knows the place by its symbol
+load drvmem_test
+"$DRVMEM" record -o moved.drvmem --interval 1s -m drvmem_test -- bash keep.sh 2>record.err ||
+	fail "record ended with $?: $(tail -n 3 record.err)"
+ctl free kzalloc 0 direct
+unload drvmem_test
+load drvmem_test
+# at FORM: what the form says of the site that keeps, "file:line"
+ko="$DRVMEM_KMOD/drvmem_test.ko"
+"$DRVMEM" report moved.drvmem -m drvmem_test --debug-dir "$DRVMEM_KMOD" -f json -o moved.json || fail "report ended with $?"
+site=$(jq -r '[.owners[].sites[] | select(.site | test("^alloc_kzalloc[+]"))][0].site' moved.json)
+got=$(jq -r '[.owners[].sites[] | select(.site | test("^alloc_kzalloc[+]"))][0].inlines[-1] | "\(.file | split("/")[-1]):\(.line)"' moved.json)
+offset=$((0x$(nm "$ko" | awk '$3 == "alloc_kzalloc" { print $1 }') + ${site##*+} - 1))
+want=$(addr2line -i -e "$ko" -j .text "$(printf '0x%x' $offset)" | tail -n 1 | sed 's,.*/,,; s/ (.*//')
+same "line by addr2line" "$got" "$want"
+sed -n "${got##*:}p" "$DRVMEM_TREE/tests/kmod/${got%%:*}" | grep -q 'kzalloc(' || fail "no kzalloc() at $got"
+same "file used" "$(jq -r '.debug_files[] | select(.image == "drvmem_test") | .file' moved.json)" "$ko"
+# the kernel's own debug information is nowhere here: which build is wanted is said
+same "build id of the kernel" "$(jq -r '.debug_files[] | select(.image == "vmlinux") | .build_id' moved.json)" \
+	"$(sqlite3 -readonly moved.drvmem 'SELECT build_id FROM session')"
+for form in leaks report; do
+	case $form in
+	leaks) set -- leaks moved.drvmem --older 0 ;;
+	report) set -- report moved.drvmem --by site --top 0 ;;
+	esac
+	"$DRVMEM" "$@" -m drvmem_test --debug-dir "$DRVMEM_KMOD" >$form.txt 2>$form.err
+	grep -q "${got%%:*}:${got##*:}" $form.txt || fail "$form does not name $got: $(head -c 600 $form.txt)"
+	grep -q "^no lines of vmlinux" $form.txt || fail "$form does not say what it did not find"
+done
+"$DRVMEM" report moved.drvmem -m drvmem_test --debug-dir "$DRVMEM_KMOD" -f pprof -o moved.pb.gz || fail "pprof ended with $?"
+gzip -dc moved.pb.gz | grep -aq "${got%%:*}" || fail "pprof does not name ${got%%:*}"
+cp moved.drvmem "$OUT/moved.drvmem" 2>/dev/null
 ctl free kzalloc 0 direct
 unload drvmem_test
