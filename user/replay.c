@@ -102,6 +102,19 @@ static int fill_series(struct replay *r, struct drvmem_err *err)
 	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
 }
 
+/* The whole machine at the interval shown, and when tracing began: what drivers hold is held since then. */
+static int fill_system(struct replay *r, const struct drvmem_replayed *m, struct drvmem_err *err)
+{
+	int e = drvmem_stored__system(r->s, DRVMEM_STORED_START, &m->system[0], err);
+
+	if (!e)
+		e = drvmem_stored__system(r->s, r->cur, &m->system[1], err);
+	if (e != -ENODATA || !m->system_if_any)
+		return e;
+	*err = (struct drvmem_err){ 0 };
+	return 0;
+}
+
 static int fill_more(struct replay *r, const struct drvmem_snapshot *cur, struct drvmem_err *err)
 {
 	const struct drvmem_replayed *m = r->live->replayed;
@@ -111,6 +124,8 @@ static int fill_more(struct replay *r, const struct drvmem_snapshot *cur, struct
 		e = drvmem_stored__habits(r->s, r->live->laps, r->live->phases, m->slub, err);
 	if (!e && m && m->pools)
 		e = drvmem_stored__pools(r->s, r->cur, m->pools, err);
+	if (!e && m && m->system)
+		e = fill_system(r, m, err);
 	if (!e && m && m->judged)
 		e = drvmem_stored__verdicts(r->s, cur, m->judged, err);
 	return e == -ENODATA && !err->code ? 0 : e;
@@ -179,7 +194,11 @@ int drvmem_replay__run(const struct drvmem_common *c, const struct drvmem_live_o
 		drvmem_log_warn("'%s' was not ended: it goes on, or its recorder was killed; the last interval is complete",
 				c->file);
 	if (r.i->log_unread)
-		drvmem_log_warn("the log beside '%s' cannot be used (its directory is not writable): what it has is missing", c->file);
+		drvmem_log_warn("the log beside '%s' cannot be used (its directory is not writable, or memory cannot be shared there): what it has is missing", c->file);
+	if (r.i->skipped)
+		drvmem_log_warn("%u intervals are missing in '%s': another program held the file", r.i->skipped, c->file);
+	if (r.i->late)
+		drvmem_log_warn("%u intervals of '%s' were written late: another program held the file", r.i->late, c->file);
 	e = choose(&r, c, err);
 	if (!e)
 		e = show(&r, fn, arg, err);
@@ -210,6 +229,8 @@ int drvmem_replay__one(const char *name, struct drvmem_snapshot **ret, struct dr
 		e = drvmem_when__find(s, at + 1, &i, err);
 	if (!e)
 		e = drvmem_stored__snapshot(s, i, ret, err);
+	if (!e)
+		(*ret)->baseline = NULL;	/* that of s, which goes */
 	drvmem_stored__free(s);
 	return e;
 }

@@ -39,17 +39,17 @@ static int render(const struct drvmem_htmlreport_in *in, FILE *out)
 	return e;
 }
 
-/* The machine as it is now; a page without it is a page all the same. */
-static void read_machine(const struct drvmem_sysmem *start, struct drvmem_scope *v, struct drvmem_sysmem **ret_now,
+/* The machine as it is now, or was when recorded; a page without it is a page all the same. */
+static void read_machine(struct drvmem_sysmem *const read[2], struct drvmem_scope *v, struct drvmem_sysmem **ret_now,
 			 struct drvmem_system **ret)
 {
-	if (!start || drvmem_sysmem__load(ret_now))
+	if (!read[0] || (!read[1] && drvmem_sysmem__load(ret_now)))
 		*ret_now = NULL;
-	else if (drvmem_system__new(start, *ret_now, v, ret))
+	else if (drvmem_system__new(read[0], read[1] ? read[1] : *ret_now, v, ret))
 		*ret = NULL;
 }
 
-int drvmem_report_html__render(const struct drvmem_report_html *h, const struct drvmem_sysmem *start,
+int drvmem_report_html__render(const struct drvmem_report_html *h, struct drvmem_sysmem *const read[2],
 			       struct drvmem_scope *v, FILE *out)
 {
 	const struct drvmem_outstanding_opts o = { .learn = true, .series = &h->series };
@@ -61,7 +61,7 @@ int drvmem_report_html__render(const struct drvmem_report_html *h, const struct 
 
 	if (e)
 		return e;
-	read_machine(start, v, &now, &system);
+	read_machine(read, v, &now, &system);
 	in.growth = growth;
 	in.system = system;
 	e = render(&in, out);

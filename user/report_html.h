@@ -26,7 +26,7 @@ DRVMEM_MUST_CHECK int drvmem_report_html__start(struct drvmem_report_html *h, st
 DRVMEM_MUST_CHECK int drvmem_report_html__add(struct drvmem_report_html *h, const struct drvmem_snapshot *s,
 					      struct drvmem_err *err);
 /* The page, after the last one. start: of the machine; NULL = was not read. 0 or -ENOMEM. */
-DRVMEM_MUST_CHECK int drvmem_report_html__render(const struct drvmem_report_html *h, const struct drvmem_sysmem *start,
+DRVMEM_MUST_CHECK int drvmem_report_html__render(const struct drvmem_report_html *h, struct drvmem_sysmem *const read[2],
 						 struct drvmem_scope *v, FILE *out);
 void drvmem_report_html__deinit(struct drvmem_report_html *h);
 

@@ -23,6 +23,7 @@ struct drvmem_stored {
 	struct drvmem_arena *arena;
 	struct drvmem_fixed fixed;
 	struct drvmem_meta meta;
+	struct drvmem_baseline *baseline;	/* NULL: not recorded */
 	struct drvmem_moment *moment;
 	int64_t *interval;		/* ids, by index */
 	struct drvmem_stored_mark *mark;
@@ -50,7 +51,7 @@ int drvmem_stored_damaged(const struct drvmem_stored *s, int e, struct drvmem_er
 }
 
 /* Foreign, newer, or ours. */
-static int check_kind(const struct drvmem_stored *s, struct drvmem_err *err)
+static int check_kind(struct drvmem_stored *s, struct drvmem_err *err)
 {
 	int64_t id = 0, version = 0;
 	int e = drvmem_db__number(s->db, "PRAGMA application_id", &id);
@@ -63,10 +64,16 @@ static int check_kind(const struct drvmem_stored *s, struct drvmem_err *err)
 		return drvmem_stored_damaged(s, e, err);
 	if (id != DRVMEM_STORE_APP_ID)
 		return bad_file(s->path, -EBADMSG, "it is a database of another program", err);
-	if (version == DRVMEM_STORE_VERSION)
+	s->info.version = (uint32_t)version;
+	if (version >= 1 && version <= DRVMEM_STORE_VERSION)
 		return 0;
-	e = bad_file(s->path, -EPROTO, "it was written by another version of drvmem", err);
-	drvmem_err__remedy(err, "its format is %lld, this drvmem reads %d: use the drvmem that wrote it, or a newer one",
+	if (!version && s->info.log_unread) {
+		e = bad_file(s->path, -ENODATA, "all it has is in the log beside it, which cannot be used here", err);
+		drvmem_err__remedy(err, "copy both files to a directory that you can write to");
+		return e;
+	}
+	e = bad_file(s->path, -EPROTO, version < 1 ? "it has no version of its format" : "it was written by a newer drvmem", err);
+	drvmem_err__remedy(err, "its format is %lld, this drvmem reads 1 to %d: use the drvmem that wrote it, or a newer one",
 			   (long long)version, DRVMEM_STORE_VERSION);
 	return e;
 }
@@ -210,11 +217,11 @@ static int read_marks(struct drvmem_stored *s)
 	return e;
 }
 
-static bool setting(const struct drvmem_stored *s, const char *sql)
+static uint32_t setting(const struct drvmem_stored *s, const char *sql)
 {
 	int64_t v = 0;
 
-	return !drvmem_db__number(s->db, sql, &v) && v;
+	return drvmem_db__number(s->db, sql, &v) || v < 0 || v > UINT32_MAX ? 0 : (uint32_t)v;
 }
 
 /* All but the frames, in a transaction that lasts: a recorder may be at work, and give up what we go by. */
@@ -233,11 +240,15 @@ static int read_all(struct drvmem_stored *s)
 		e = read_marks(s);
 	for (t = 0; t < DRVMEM_NR_THINGS && !e; t++)
 		e = read_things(s, (enum drvmem_thing)t);
+	if (!e && s->info.version >= 2)
+		e = drvmem_stored_baseline(s, &s->baseline);
 	if (e)
 		return e;
 	s->info.ended = setting(s, "SELECT value FROM setting WHERE name = 'ended'");
 	s->info.redacted = setting(s, "SELECT value FROM setting WHERE name = 'redacted'");
 	s->info.forgot = setting(s, "SELECT value FROM setting WHERE name = 'forgot'");
+	s->info.skipped = setting(s, "SELECT value FROM setting WHERE name = 'skipped'");
+	s->info.late = setting(s, "SELECT value FROM setting WHERE name = 'late'");
 	return 0;
 }
 
@@ -250,9 +261,20 @@ static bool has_log(const char *path)
 	return has;
 }
 
+/* Something is read, which takes the memory that readers and writers share. */
+static int try_db(struct drvmem_stored *s)
+{
+	int64_t n;
+	int e = sqlite3_db_readonly(s->db, "main") ? -EROFS : 0;
+
+	sqlite3_busy_timeout(s->db, BUSY_MS);
+	return e ? e : drvmem_db__number(s->db, "PRAGMA schema_version", &n);
+}
+
 /*
  * A session that ended is one file. One that was killed, or goes on, has a log beside it, for which SQLite
- * writes a little; where that is not allowed the file is read as it is, which lacks at most what the log has.
+ * writes a little, and shares memory; where that is not allowed (a read-only medium, a directory of another user, a
+ * file system without shared memory) the file is read as it is, which lacks at most what the log has.
  */
 static int open_db(struct drvmem_stored *s)
 {
@@ -260,11 +282,9 @@ static int open_db(struct drvmem_stored *s)
 	int rc, e;
 
 	rc = sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE, NULL);
-	if (rc == SQLITE_OK)
-		sqlite3_busy_timeout(s->db, BUSY_MS);
-	e = drvmem_db_errno(s->db, rc);
-	if (!e && !sqlite3_db_readonly(s->db, "main"))
-		return 0;
+	e = rc == SQLITE_OK ? try_db(s) : drvmem_db_errno(s->db, rc);
+	if (!e || e == -EBUSY || e == -EBADMSG || e == -ENOMEM)
+		return e == -EBADMSG ? 0 : e;	/* no database: whoever reads on tells */
 	sqlite3_close(s->db);
 	s->db = NULL;
 	s->info.log_unread = has_log(s->path);
@@ -281,7 +301,8 @@ static int open_session(struct drvmem_stored *s, struct drvmem_err *err)
 	int e = access(s->path, R_OK) ? -errno : open_db(s);
 
 	if (e)
-		return bad_file(s->path, e, e == -ENOENT ? "there is no such file" : "it cannot be opened", err);
+		return bad_file(s->path, e, e == -ENOENT ? "there is no such file" : e == -EBUSY ?
+				"another program holds it" : "it cannot be opened", err);
 	e = check_kind(s, err);
 	if (e)
 		return e;
@@ -328,6 +349,7 @@ void drvmem_stored__free(struct drvmem_stored *s)
 	sqlite3_close(s->db);
 	drvmem_picture__deinit(&s->at);
 	drvmem_fixed__deinit(&s->fixed);
+	drvmem_baseline__free(s->baseline);
 	drvmem_arena__free(s->arena);
 	free(s->moment);
 	free(s->interval);
@@ -432,7 +454,20 @@ int drvmem_stored__snapshot(struct drvmem_stored *s, uint32_t i, struct drvmem_s
 	if (!e)
 		e = drvmem_picture__show(&s->at, have ? &objects : NULL, &s->fixed, &s->meta, &s->moment[i], ret);
 	drvmem_stream__deinit(&objects);
-	return e ? drvmem_stored_damaged(s, e, err) : 0;
+	if (e)
+		return drvmem_stored_damaged(s, e, err);
+	(*ret)->baseline = s->baseline;
+	return 0;
+}
+
+sqlite3 *drvmem_stored_db(const struct drvmem_stored *s)
+{
+	return s->db;
+}
+
+int64_t drvmem_stored_interval(const struct drvmem_stored *s, uint32_t i)
+{
+	return s->interval[i];
 }
 
 int drvmem_stored_part(struct drvmem_stored *s, const char *kind, size_t max, struct drvmem_pack *ret)
