@@ -17,6 +17,7 @@ struct replay {
 	struct drvmem_stored *s;
 	const struct drvmem_stored_info *i;
 	const struct drvmem_live_opts *live;
+	struct drvmem_progress progress;
 	uint32_t prev, cur;	/* intervals; prev may be NONE */
 };
 
@@ -93,6 +94,7 @@ static int fill_series(struct replay *r, struct drvmem_err *err)
 
 	drvmem_series__init(r->live->series, r->i->meta->started_ns, took / 12 ? took / 12 : 1);
 	for (i = 0; i <= r->cur && !e; i++) {
+		drvmem_progress__step(&r->progress, i + 1, r->cur + 1);
 		e = drvmem_stored__snapshot(r->s, i, &s, err);
 		if (e)
 			return e;
@@ -150,6 +152,7 @@ static int fill_timeline(struct replay *r, struct drvmem_err *err)
 	if (e)
 		return keep_history(e, err);
 	for (i = r->cur % step; i < r->cur; i += step) {
+		drvmem_progress__step(&r->progress, i + 1, r->cur + 1);
 		e = drvmem_stored__snapshot(r->s, i, &s, err);
 		if (e)
 			return e;
@@ -174,6 +177,7 @@ static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_er
 		e = drvmem_stored__snapshot(r->s, r->cur, &cur, err);
 	if (!e)
 		e = fill_more(r, cur, err);
+	drvmem_progress__end(&r->progress);
 	if (!e)
 		e = fn(arg, prev, cur, true, err);
 	drvmem_snapshot__free(prev);
@@ -184,9 +188,12 @@ static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_er
 int drvmem_replay__run(const struct drvmem_common *c, const struct drvmem_live_opts *live, drvmem_live_fn fn, void *arg,
 		       struct drvmem_err *err)
 {
-	struct replay r = { .s = drvmem_stored__open(c->file, err), .live = live };
+	struct replay r = { .live = live };
 	int e;
 
+	drvmem_progress__begin(&r.progress, STDERR_FILENO, "reading", c->file);
+	r.s = drvmem_stored__open_telling(c->file, &r.progress, err);
+	drvmem_progress__clear(&r.progress);	/* before anything else is said */
 	if (!r.s)
 		return err->code;
 	r.i = drvmem_stored__info(r.s);
@@ -202,6 +209,7 @@ int drvmem_replay__run(const struct drvmem_common *c, const struct drvmem_live_o
 	e = choose(&r, c, err);
 	if (!e)
 		e = show(&r, fn, arg, err);
+	drvmem_progress__end(&r.progress);
 	drvmem_stored__free(r.s);
 	return e;
 }
@@ -210,6 +218,7 @@ int drvmem_replay__one(const char *name, struct drvmem_snapshot **ret, struct dr
 {
 	const char *at = access(name, F_OK) ? strrchr(name, '@') : NULL;
 	_cleanup_free_ char *path = at ? strndup(name, (size_t)(at - name)) : strdup(name);
+	struct drvmem_progress progress;
 	struct drvmem_stored *s;
 	uint32_t i;
 	int e = 0;
@@ -221,7 +230,10 @@ int drvmem_replay__one(const char *name, struct drvmem_snapshot **ret, struct dr
 	}
 	if (!path)
 		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
-	s = drvmem_stored__open(path, err);
+	drvmem_progress__begin(&progress, STDERR_FILENO, "reading", path);
+	s = drvmem_stored__open_telling(path, &progress, err);
+	if (!s)
+		drvmem_progress__end(&progress);
 	if (!s)
 		return err->code;
 	i = drvmem_stored__info(s)->nr - 1;
@@ -232,5 +244,6 @@ int drvmem_replay__one(const char *name, struct drvmem_snapshot **ret, struct dr
 	if (!e)
 		(*ret)->baseline = NULL;	/* that of s, which goes */
 	drvmem_stored__free(s);
+	drvmem_progress__end(&progress);
 	return e;
 }

@@ -6,6 +6,50 @@
 same() { [ "$2" = "$3" ] && ok "$1" || not_ok "$1" "'$2' is not '$3'"; }
 OLD=$(dirname "$0")/../data/session-5.10.drvmem
 
+# a file that another program holds for longer than a second: that is waited for, and told on a terminal only
+cp "$OLD" "$TMP/held.drvmem"
+hold()	# FILE
+{
+	: >"$TMP/holds"
+	mkfifo "$TMP/fifo"
+	sqlite3 "$1" <"$TMP/fifo" >"$TMP/holds" 2>&1 &
+	holder=$!
+	exec 7>"$TMP/fifo"
+	echo "BEGIN EXCLUSIVE; SELECT 'held';" >&7
+	n=0
+	until grep -q held "$TMP/holds" || [ $n -ge 500 ]; do
+		n=$((n + 1))
+		sleep 0.02
+	done
+}
+let_go()
+{
+	exec 7>&-
+	wait $holder
+	rm -f "$TMP/fifo"
+}
+if command -v script >/dev/null; then
+	hold "$TMP/held.drvmem"
+	script -qec "'$DRVMEM' report '$TMP/held.drvmem' -f json -o '$TMP/out'" /dev/null </dev/null >"$TMP/tty" 2>&1 7>&- &
+	asker=$!
+	"$DRVMEM" report "$TMP/held.drvmem" -f json >"$TMP/out2" 2>"$TMP/err" 7>&- &
+	plain=$!
+	n=0
+	until grep -q "reading held.drvmem" "$TMP/tty" || [ $n -ge 500 ]; do
+		n=$((n + 1))
+		sleep 0.02
+	done
+	let_go
+	wait $asker
+	wait $plain
+	grep -q "drvmem: reading held.drvmem" "$TMP/tty" && ok "progress on a terminal" || not_ok "progress on a terminal" "$(cat "$TMP/tty")"
+	is_json "$TMP/out" && ok "and the report, once it is let go" || not_ok "and the report, once it is let go" "$(cat "$TMP/tty")"
+	is_json "$TMP/out2" && ! grep -q "reading" "$TMP/err" && ok "no progress without a terminal" ||
+		not_ok "no progress without a terminal" "$(cat "$TMP/err")"
+else
+	skip "progress on a terminal" "no script(1)"
+fi
+
 if ! can_trace; then
 	skip "record" "cannot trace here ('drvmem doctor' says why)"
 	finish
@@ -51,6 +95,36 @@ live=$(jq '[.owners[].live_objects] | add' "$TMP/last.json")
 same "allocations less frees, of all files, are what lives at the end" $((allocs - frees)) "$live"
 run leaks "$(echo "$files" | tail -n 1)" -f json
 [ "$rc" -le 1 ] && is_json "$TMP/out" && ok "leaks of the last file" || not_ok "leaks of the last file" "status $rc"
+
+# a program that holds the file: its interval is skipped and told, the recording goes on
+"$DRVMEM" record -o "$TMP/held2" --interval 200ms >/dev/null 2>"$TMP/held2.err" &
+pid=$!
+n=0
+until [ "$(sqlite3 -readonly "$TMP/held2" "SELECT count(*) FROM interval" 2>/dev/null || echo 0)" -ge 2 ] || [ $n -ge 600 ]; do
+	n=$((n + 1))
+	sleep 0.05
+done
+hold "$TMP/held2"
+n=0
+until grep -q "this interval is skipped" "$TMP/held2.err" || [ $n -ge 600 ]; do
+	n=$((n + 1))
+	sleep 0.05
+done
+let_go
+seen=$(sqlite3 -readonly "$TMP/held2" "SELECT max(id) FROM interval")
+n=0
+until [ "$(sqlite3 -readonly "$TMP/held2" "SELECT max(id) FROM interval")" -gt "$seen" ] || [ $n -ge 600 ]; do
+	n=$((n + 1))
+	sleep 0.05
+done
+kill -INT $pid
+wait $pid
+rc=$?
+cp "$TMP/held2.err" "$TMP/err"
+expect "a recording that others held up" 0 "intervals were skipped"
+run report "$TMP/held2" -f json
+expect "that intervals are missing is told" 0 "intervals are missing in"
+same "and counted" "$(sqlite3 -readonly "$TMP/held2" "SELECT value > 0 FROM setting WHERE name = 'skipped'")" 1
 
 cp "$OLD" "$TMP/d/mem-20200102T000000Z.drvmem"
 run record -o "$TMP/d/mem.drvmem" --keep 2 --rotate-every 1h --duration 300ms --interval 200ms

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/strbuf.h"
 #include "store/db.h"
 #include "store/picture.h"
 #include "store/reader.h"
@@ -15,11 +17,15 @@
 #define FRAME_MAX	(1u << 30)	/* bytes of a frame, unpacked */
 #define OBJECTS_MAX	(1u << 27)	/* rows */
 #define BUSY_MS		5000
+#define BUSY_STEP_MS	10
+#define TICK_STEPS	20000	/* of SQLite's machine: some milliseconds */
 
 struct drvmem_stored {
 	sqlite3 *db;
 	sqlite3_stmt *holder;	/* NULL until somebody asks */
 	char *path;
+	struct drvmem_progress *progress;	/* NULL: nobody is told */
+	uint32_t waited_ms;
 	struct drvmem_arena *arena;
 	struct drvmem_fixed fixed;
 	struct drvmem_meta meta;
@@ -261,13 +267,43 @@ static bool has_log(const char *path)
 	return has;
 }
 
+static int at_work(void *arg)
+{
+	struct drvmem_stored *s = arg;
+
+	drvmem_progress__tick(s->progress);
+	return 0;
+}
+
+/* Another program holds the file, which is waited for, but not for ever. */
+static int wait_for_others(void *arg, int count)
+{
+	const struct timespec step = { .tv_nsec = BUSY_STEP_MS * 1000000 };
+	struct drvmem_stored *s = arg;
+
+	if (!count)
+		s->waited_ms = 0;
+	if (s->waited_ms >= BUSY_MS)
+		return 0;
+	nanosleep(&step, NULL);
+	s->waited_ms += BUSY_STEP_MS;
+	drvmem_progress__tick(s->progress);
+	return 1;
+}
+
+static void be_patient(struct drvmem_stored *s)
+{
+	sqlite3_busy_handler(s->db, wait_for_others, s);
+	sqlite3_progress_handler(s->db, TICK_STEPS, at_work, s);
+}
+
 /* Something is read, which takes the memory that readers and writers share. */
 static int try_db(struct drvmem_stored *s)
 {
 	int64_t n;
 	int e = sqlite3_db_readonly(s->db, "main") ? -EROFS : 0;
 
-	sqlite3_busy_timeout(s->db, BUSY_MS);
+	be_patient(s);
 	return e ? e : drvmem_db__number(s->db, "PRAGMA schema_version", &n);
 }
 
@@ -278,7 +314,8 @@ static int try_db(struct drvmem_stored *s)
  */
 static int open_db(struct drvmem_stored *s)
 {
-	char *uri;
+	_cleanup_strbuf_ struct drvmem_strbuf uri = { 0 };
+	const char *p;
 	int rc, e;
 
 	rc = sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE, NULL);
@@ -288,11 +325,15 @@ static int open_db(struct drvmem_stored *s)
 	sqlite3_close(s->db);
 	s->db = NULL;
 	s->info.log_unread = has_log(s->path);
-	uri = sqlite3_mprintf("file:%s?immutable=1", s->path);
-	if (!uri)
+	drvmem_strbuf__append(&uri, "file:");
+	for (p = s->path; *p; p++)
+		drvmem_strbuf__printf(&uri, strchr("%?#", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+	drvmem_strbuf__append(&uri, "?immutable=1");
+	if (drvmem_strbuf__error(&uri))
 		return -ENOMEM;
-	rc = sqlite3_open_v2(uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
-	sqlite3_free(uri);
+	rc = sqlite3_open_v2(drvmem_strbuf__str(&uri), &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	if (rc == SQLITE_OK)
+		be_patient(s);
 	return drvmem_db_errno(s->db, rc);
 }
 
@@ -316,9 +357,15 @@ static int open_session(struct drvmem_stored *s, struct drvmem_err *err)
 
 struct drvmem_stored *drvmem_stored__open(const char *path, struct drvmem_err *err)
 {
+	return drvmem_stored__open_telling(path, NULL, err);
+}
+
+struct drvmem_stored *drvmem_stored__open_telling(const char *path, struct drvmem_progress *p, struct drvmem_err *err)
+{
 	struct drvmem_stored *s = calloc(1, sizeof(*s));
 
 	if (s) {
+		s->progress = p;
 		drvmem_picture__init(&s->at);
 		s->have = UINT32_MAX;
 		s->path = strdup(path);
@@ -418,8 +465,10 @@ static int seek(struct drvmem_stored *s, uint32_t i)
 			return e ? e : -EBADMSG;
 		from++;
 	}
-	for (; from <= i && !e; from++)
+	for (; from <= i && !e; from++) {
+		drvmem_progress__tick(s->progress);
 		e = apply_frame(s, from, false, &whole);
+	}
 	s->have = e ? UINT32_MAX : i;
 	return e;
 }

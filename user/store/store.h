@@ -8,6 +8,7 @@
 #define DRVMEM_STORE_STORE_H
 
 #include "base/err.h"
+#include "base/progress.h"
 #include "model/laps.h"
 #include "model/phases.h"
 #include "model/pools.h"
@@ -93,6 +94,8 @@ struct drvmem_stored_info {
 
 /* NULL with err: no file, foreign, damaged, of a newer drvmem, without an interval. */
 struct drvmem_stored *drvmem_stored__open(const char *path, struct drvmem_err *err);
+/* The same; all that takes long, now and later, ticks p, which must outlive it. */
+struct drvmem_stored *drvmem_stored__open_telling(const char *path, struct drvmem_progress *p, struct drvmem_err *err);
 void drvmem_stored__free(struct drvmem_stored *s);
 const struct drvmem_stored_info *drvmem_stored__info(const struct drvmem_stored *s);
 /*
