@@ -111,6 +111,8 @@ until grep -q "this interval is skipped" "$TMP/held2.err" || [ $n -ge 600 ]; do
 	sleep 0.05
 done
 let_go
+mkdir "$TMP/ro"
+cp "$TMP/held2" "$TMP/held2-wal" "$TMP/ro"	# as a killed one would be, to be looked at below
 seen=$(sqlite3 -readonly "$TMP/held2" "SELECT max(id) FROM interval")
 n=0
 until [ "$(sqlite3 -readonly "$TMP/held2" "SELECT max(id) FROM interval")" -gt "$seen" ] || [ $n -ge 600 ]; do
@@ -125,6 +127,21 @@ expect "a recording that others held up" 0 "intervals were skipped"
 run report "$TMP/held2" -f json
 expect "that intervals are missing is told" 0 "intervals are missing in"
 same "and counted" "$(sqlite3 -readonly "$TMP/held2" "SELECT value > 0 FROM setting WHERE name = 'skipped'")" 1
+
+# on a medium that cannot be written to: without the log beside it, which is told
+if unshare -m true 2>/dev/null; then
+	unshare -m sh -c "mount --bind '$TMP/ro' '$TMP/ro' && mount -o remount,ro,bind '$TMP/ro' || exit 99
+		'$DRVMEM' report '$TMP/ro/held2' -f json" >"$TMP/out" 2>"$TMP/err"
+	rc=$?
+	if [ $rc -eq 99 ]; then
+		skip "a read-only medium" "cannot mount here"
+	else
+		expect "a read-only medium" 0 "the log beside"
+		is_json "$TMP/out" && ok "its report" || not_ok "its report" "$(head -c 200 "$TMP/out")"
+	fi
+else
+	skip "a read-only medium" "cannot unshare here"
+fi
 
 cp "$OLD" "$TMP/d/mem-20200102T000000Z.drvmem"
 run record -o "$TMP/d/mem.drvmem" --keep 2 --rotate-every 1h --duration 300ms --interval 200ms
