@@ -36,6 +36,7 @@ struct drvmem_pools;
 struct drvmem_slub_rules;
 struct drvmem_stored_verdicts;
 struct drvmem_replay_lacks;
+struct drvmem_sysmem;
 
 /* Of a recorded session, filled before the callback gets its snapshot; with laps and phases of the same options. */
 struct drvmem_replayed {
@@ -43,6 +44,8 @@ struct drvmem_replayed {
 	struct drvmem_slub_rules *slub;	/* NULL: not for advice */
 	struct drvmem_stored_verdicts *judged;	/* NULL: not wanted; without a scan it stays as it is */
 	struct drvmem_replay_lacks *lacks;	/* not NULL: what the moment asked for does not have is no error, and told here */
+	struct drvmem_sysmem **system;	/* [2]: the machine at the begin and now; whoever asks frees them. NULL: not wanted */
+	bool system_if_any;		/* that it was not recorded is no error: they stay as they are */
 };
 
 /* What a recorded session does not have at the moment shown: what would be made of it stays empty. */

@@ -11,7 +11,10 @@
 #include "common.h"
 #include "marks.h"
 #include "poolwatch.h"
+#include "model/since.h"
+#include "model/sysmem.h"
 #include "reachrun.h"
+#include "rotating.h"
 #include "store/store.h"
 
 struct drvmem_recording_opts {
@@ -22,6 +25,7 @@ struct drvmem_recording_opts {
 	bool generations;		/* marks begin generations of objects */
 	bool advise;			/* what advice needs too */
 	bool reach;			/* at the end: who holds the objects */
+	struct drvmem_rotating_opts rotate;
 };
 
 struct drvmem_recording {
@@ -34,10 +38,15 @@ struct drvmem_recording {
 	struct drvmem_phases phases;
 	struct drvmem_slub_rules slub;
 	struct drvmem_reachrun scan;
-	uint64_t objects_due_ns, pools_due_ns;
+	struct drvmem_sysmem *began, *machine;	/* the machine when tracing began; at this interval, or NULL */
+	struct drvmem_since since;	/* what the present file counts from */
+	struct drvmem_rotating files;
+	uint64_t objects_due_ns, pools_due_ns, machine_due_ns;
+	uint32_t skipped, late;		/* intervals, in the files before */
 	int mark_failed;		/* -errno of a mark that could not be kept */
 	struct drvmem_err mark_err;
 	bool with_objects;		/* the snapshot that comes has them */
+	bool rotate;			/* and begins another file */
 };
 
 /* For drvmem_tracing.trace: 0 or -errno with err filled. */

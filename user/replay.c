@@ -20,6 +20,7 @@ struct replay {
 	struct drvmem_stored *s;
 	const struct drvmem_stored_info *i;
 	const struct drvmem_live_opts *live;
+	struct drvmem_progress progress;
 	uint32_t prev, cur;	/* intervals; prev may be NONE */
 };
 
@@ -107,6 +108,7 @@ static int fill_series(struct replay *r, struct drvmem_err *err)
 
 	drvmem_series__init(r->live->series, r->i->meta->started_ns, took / 12 ? took / 12 : 1);
 	for (i = 0; i <= r->cur && !e; i++) {
+		drvmem_progress__step(&r->progress, i + 1, r->cur + 1);
 		e = drvmem_stored__snapshot(r->s, i, &s, err);
 		if (e)
 			return e;
@@ -143,6 +145,19 @@ static void tell_lacks(struct replay *r)
 	l->listed_unix = r->i->moment[listed].has_objects ? r->i->moment[listed].taken_unix : 0;
 }
 
+/* The whole machine at the interval shown, and when tracing began: what drivers hold is held since then. */
+static int fill_system(struct replay *r, const struct drvmem_replayed *m, struct drvmem_err *err)
+{
+	int e = drvmem_stored__system(r->s, DRVMEM_STORED_START, &m->system[0], err);
+
+	if (!e)
+		e = drvmem_stored__system(r->s, r->cur, &m->system[1], err);
+	if (e != -ENODATA || !m->system_if_any)
+		return e;
+	*err = (struct drvmem_err){ 0 };
+	return 0;
+}
+
 static int fill_more(struct replay *r, const struct drvmem_snapshot *cur, struct drvmem_err *err)
 {
 	const struct drvmem_replayed *m = r->live->replayed;
@@ -153,6 +168,8 @@ static int fill_more(struct replay *r, const struct drvmem_snapshot *cur, struct
 		e = fill_habits(r, err);
 	if (!e && m && m->pools)
 		e = drvmem_stored__pools(r->s, r->cur, m->pools, err);
+	if (!e && m && m->system)
+		e = fill_system(r, m, err);
 	if (!e && m && m->judged)
 		e = drvmem_stored__verdicts(r->s, cur, m->judged, err);
 	return e == -ENODATA && !err->code ? 0 : e;
@@ -177,6 +194,7 @@ static int fill_timeline(struct replay *r, struct drvmem_err *err)
 	if (e)
 		return keep_history(e, err);
 	for (i = r->cur % step; i < r->cur; i += step) {
+		drvmem_progress__step(&r->progress, i + 1, r->cur + 1);
 		e = drvmem_stored__snapshot(r->s, i, &s, err);
 		if (e)
 			return e;
@@ -201,6 +219,7 @@ static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_er
 		e = drvmem_stored__snapshot(r->s, r->cur, &cur, err);
 	if (!e)
 		e = fill_more(r, cur, err);
+	drvmem_progress__end(&r->progress);
 	if (!e)
 		e = fn(arg, prev, cur, true, err);
 	drvmem_snapshot__free(prev);
@@ -211,9 +230,12 @@ static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_er
 int drvmem_replay__run(const struct drvmem_common *c, const struct drvmem_live_opts *live, drvmem_live_fn fn, void *arg,
 		       struct drvmem_err *err)
 {
-	struct replay r = { .s = drvmem_stored__open(c->file, err), .live = live };
+	struct replay r = { .live = live };
 	int e;
 
+	drvmem_progress__begin(&r.progress, STDERR_FILENO, "reading", c->file);
+	r.s = drvmem_stored__open_telling(c->file, &r.progress, err);
+	drvmem_progress__clear(&r.progress);	/* before anything else is said */
 	if (!r.s)
 		return err->code;
 	r.i = drvmem_stored__info(r.s);
@@ -221,10 +243,15 @@ int drvmem_replay__run(const struct drvmem_common *c, const struct drvmem_live_o
 		drvmem_log_warn("'%s' was not ended: it goes on, or its recorder was killed; the last interval is complete",
 				c->file);
 	if (r.i->log_unread)
-		drvmem_log_warn("the log beside '%s' cannot be used (its directory is not writable): what it has is missing", c->file);
+		drvmem_log_warn("the log beside '%s' cannot be used (its directory is not writable, or memory cannot be shared there): what it has is missing", c->file);
+	if (r.i->skipped)
+		drvmem_log_warn("%u intervals are missing in '%s': another program held the file", r.i->skipped, c->file);
+	if (r.i->late)
+		drvmem_log_warn("%u intervals of '%s' were written late: another program held the file", r.i->late, c->file);
 	e = choose(&r, c, err);
 	if (!e)
 		e = show(&r, fn, arg, err);
+	drvmem_progress__end(&r.progress);
 	drvmem_stored__free(r.s);
 	return e;
 }
@@ -282,12 +309,16 @@ int drvmem_replay__side(const char *name, bool pools, struct drvmem_replay_side 
 	_cleanup_free_ char *path = strndup(name, len);
 	struct drvmem_replay_side side = { 0 };
 	uint32_t i, from = NONE;
+	struct drvmem_progress progress;
 	struct drvmem_stored *s;
 	int e = 0;
 
 	if (!path)
 		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
-	s = drvmem_stored__open(path, err);
+	drvmem_progress__begin(&progress, STDERR_FILENO, "reading", path);
+	s = drvmem_stored__open_telling(path, &progress, err);
+	if (!s)
+		drvmem_progress__end(&progress);
 	if (!s)
 		return err->code;
 	i = drvmem_stored__info(s)->nr - 1;
@@ -300,7 +331,10 @@ int drvmem_replay__side(const char *name, bool pools, struct drvmem_replay_side 
 	if (!e && from != NONE)
 		e = subtract(s, from, side.s, name, err);
 	side.window = from != NONE;
+	if (side.s)
+		side.s->baseline = NULL;	/* that of s, which goes */
 	drvmem_stored__free(s);
+	drvmem_progress__end(&progress);
 	if (e)
 		drvmem_replay_side__deinit(&side);
 	else

@@ -29,16 +29,19 @@ static void gather_habits(struct drvmem_report_html *h, struct drvmem_live_opts 
 }
 
 /* Of a session all that is in it, at the moment that is asked for. */
-static void ask_session(struct drvmem_report_html *h, struct drvmem_live_opts *live, struct drvmem_pools **pools)
+static void ask_session(struct drvmem_report_html *h, struct drvmem_live_opts *live, struct drvmem_pools **pools,
+			struct drvmem_sysmem **machine)
 {
-	h->replayed = (struct drvmem_replayed){ .pools = pools, .slub = &h->slub, .lacks = &h->lacks };
+	h->replayed = (struct drvmem_replayed){ .pools = pools, .slub = &h->slub, .lacks = &h->lacks,
+						.system = machine, .system_if_any = true };
 	live->replayed = &h->replayed;
 	live->laps = &h->laps;
 	live->phases = &h->phases;
 }
 
 int drvmem_report_html__start(struct drvmem_report_html *h, const struct drvmem_common *c, struct drvmem_live_opts *live,
-			      struct drvmem_pools **pools, struct drvmem_err *err)
+			      struct drvmem_pools **pools, struct drvmem_sysmem **machine,
+			      struct drvmem_err *err)
 {
 	h->c = c;
 	h->timeline = drvmem_timeline__new();
@@ -48,7 +51,7 @@ int drvmem_report_html__start(struct drvmem_report_html *h, const struct drvmem_
 	live->series = &h->series;
 	live->session.mempools = true;
 	if (c->file)
-		ask_session(h, live, pools);
+		ask_session(h, live, pools, machine);
 	else
 		gather_habits(h, live);
 	return 0;
@@ -74,17 +77,15 @@ static int render(const struct drvmem_htmlreport_in *in, FILE *out)
 	return e;
 }
 
-/* The machine as it is now, or as the session has it; a page without it is a page all the same. */
-static void read_machine(const struct drvmem_report_html *h, const struct drvmem_sysmem *start, struct drvmem_scope *v,
+/* The machine as it is now, or was when recorded; a page without it is a page all the same. */
+static void read_machine(const struct drvmem_report_html *h, struct drvmem_sysmem *const read[2], struct drvmem_scope *v,
 			 struct drvmem_sysmem **ret_now, struct drvmem_system **ret)
 {
-	const struct drvmem_sysmem *now = h->stored_now;
+	const struct drvmem_sysmem *now = read[1];
 
-	if (h->c->file)
-		start = h->stored_start;
-	else if (start && !drvmem_sysmem__load(ret_now))
+	if (!h->c->file && read[0] && !now && !drvmem_sysmem__load(ret_now))
 		now = *ret_now;
-	if (!start || !now || drvmem_system__new(start, now, v, ret))
+	if (!read[0] || !now || drvmem_system__new(read[0], now, v, ret))
 		*ret = NULL;
 }
 
@@ -127,8 +128,8 @@ static struct drvmem_html_gap no_advice(const struct drvmem_report_html *h, cons
 static struct drvmem_html_gap no_system(const struct drvmem_report_html *h)
 {
 	if (h->c->file)
-		return (struct drvmem_html_gap){ "All of RAM is not in this session: the machine itself tells it, live.",
-						 "drvmem report --duration 10s -f html -o FILE.html" };
+		return (struct drvmem_html_gap){ "The session was recorded by a drvmem that did not keep the whole machine's memory.",
+						 "drvmem record -o SESSION" };
 	return (struct drvmem_html_gap){ "The machine could not be read when tracing began, or at its end.", NULL };
 }
 
@@ -172,7 +173,7 @@ static int render_advised(struct drvmem_report_html *h, struct drvmem_htmlreport
 	return e;
 }
 
-int drvmem_report_html__render(struct drvmem_report_html *h, const struct drvmem_sysmem *start, struct drvmem_scope *v,
+int drvmem_report_html__render(struct drvmem_report_html *h, struct drvmem_sysmem *const read[2], struct drvmem_scope *v,
 			       FILE *out)
 {
 	const struct drvmem_outstanding_opts o = { .learn = true, .series = &h->series };
@@ -188,7 +189,7 @@ int drvmem_report_html__render(struct drvmem_report_html *h, const struct drvmem
 
 	if (e)
 		return e;
-	read_machine(h, start, v, &now, &system);
+	read_machine(h, read, v, &now, &system);
 	in.growth = growth;
 	in.system = system;
 	e = render_advised(h, &in, out);

@@ -30,21 +30,21 @@ struct drvmem_report_html {
 	/* of a recorded session */
 	struct drvmem_replayed replayed;
 	struct drvmem_replay_lacks lacks;
-	const struct drvmem_sysmem *stored_start, *stored_now;	/* all of RAM, where the session has it; NULL; not owned */
 };
 
 /*
  * Makes the run, or the session that is read (c->file), give what the page shows; pools of a session are put to
- * *pools. -ENOMEM with err.
+ * *pools, the machine at the begin and at the moment shown to machine[2]. -ENOMEM with err.
  */
 DRVMEM_MUST_CHECK int drvmem_report_html__start(struct drvmem_report_html *h, const struct drvmem_common *c,
 						struct drvmem_live_opts *live, struct drvmem_pools **pools,
+						struct drvmem_sysmem **machine,
 						struct drvmem_err *err);
 /* A snapshot of the run, the last one too. 0 or -errno with err. */
 DRVMEM_MUST_CHECK int drvmem_report_html__add(struct drvmem_report_html *h, const struct drvmem_snapshot *s,
 					      struct drvmem_err *err);
-/* The page, after the last one. start: of the machine; NULL = was not read. 0 or -ENOMEM. */
-DRVMEM_MUST_CHECK int drvmem_report_html__render(struct drvmem_report_html *h, const struct drvmem_sysmem *start,
+/* The page, after the last one. read: of the machine at the begin and now, NULL = was not read; live, now is read here. 0 or -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_report_html__render(struct drvmem_report_html *h, struct drvmem_sysmem *const read[2],
 						 struct drvmem_scope *v, FILE *out);
 void drvmem_report_html__deinit(struct drvmem_report_html *h);
 

@@ -164,7 +164,7 @@ static int render_profile(struct drvmem_reporting *r, struct drvmem_scope *v)
 /* Pools and coverage are in it whether they are asked for or not. */
 static int render_html(struct drvmem_reporting *r, struct drvmem_scope *v)
 {
-	return drvmem_report_html__render(&r->html, r->sys.start, v, r->out.f);
+	return drvmem_report_html__render(&r->html, r->sys.read, v, r->out.f);
 }
 
 const char *const drvmem_report_form_names[] = {

@@ -69,12 +69,6 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 
 static int check_views(const struct drvmem_reporting_opts *o, struct drvmem_err *err)
 {
-	if (o->common.file && (o->system || o->baseline)) {
-		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "a recorded session has no %s",
-				o->system ? "--system" : "--baseline");
-		drvmem_err__remedy(err, "these look at the machine itself: run 'drvmem report' on it");
-		return -EINVAL;
-	}
 	if (o->inside && (o->common.sample_bytes != DRVMEM_SAMPLE_UNSET || o->common.max_overhead)) {
 		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--inside needs every object: it cannot be used with sampling");
 		drvmem_err__remedy(err, "leave --sample and --max-overhead out");
@@ -90,7 +84,10 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 {
 	struct drvmem_reporting *r = (struct drvmem_reporting *)t;
 	const struct drvmem_reporting_opts *o = r->o;
-	const struct drvmem_replayed replayed = { .pools = &r->pools.last };
+	const struct drvmem_replayed replayed = {
+		.pools = o->pools ? &r->pools.last : NULL,
+		.system = o->system ? r->sys.read : NULL,
+	};
 	struct drvmem_live_opts live;
 	int e = check_views(o, err);
 
@@ -108,9 +105,9 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	live.started_arg = &r->sys;
 	r->sys.on = o->system || is_page(o);
 	e = drvmem_common__intervals(&o->common, args, &live, err);
-	live.replayed = o->pools ? &replayed : NULL;
+	live.replayed = &replayed;
 	if (!e && is_page(o))
-		e = drvmem_report_html__start(&r->html, &o->common, &live, &r->pools.last, err);
+		e = drvmem_report_html__start(&r->html, &o->common, &live, &r->pools.last, r->sys.read, err);
 	if (!e && wants_pools(o) && !o->common.file)
 		e = drvmem_poolwatch__start(&r->pools, err);
 	if (!e)

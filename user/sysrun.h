@@ -17,7 +17,7 @@
 struct drvmem_sysrun {
 	bool on;			/* --system */
 	bool again;			/* not the first view of this run */
-	struct drvmem_sysmem *start;
+	struct drvmem_sysmem *read[2];	/* when it began; of a recorded session also the moment shown */
 };
 
 /* For drvmem_live_opts.started; arg is a struct drvmem_sysrun. Reads when on. */

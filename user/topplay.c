@@ -19,6 +19,7 @@ struct play {
 	const struct drvmem_stored_info *i;
 	struct drvmem_snapshot *cur;	/* interval at of the session; NULL before the first one */
 	uint32_t at;
+	struct drvmem_progress progress;	/* until there is a screen */
 };
 
 static int out_of_memory(struct drvmem_err *err)
@@ -80,9 +81,11 @@ static int go_to(struct play *p, uint32_t at, struct drvmem_err *err)
 			return out_of_memory(err);
 		drvmem_series__init(&p->r->series, p->i->meta->started_ns, DRVMEM_TOPPING_SERIES_NS);
 	}
-	do
+	do {
+		drvmem_progress__step(&p->progress, p->cur ? p->at + 2 : 1, at + 1);
 		e = step(p, (p->cur ? p->at + 1 : 0) == at, err);
-	while (!e && p->at < at);
+	} while (!e && p->at < at);
+	drvmem_progress__clear(&p->progress);
 	return e;
 }
 
@@ -119,10 +122,13 @@ static int print(struct play *p, uint32_t last, struct drvmem_err *err)
 int drvmem_topplay__run(struct drvmem_topping *r, int *ret_signal, struct drvmem_err *err)
 {
 	const struct drvmem_common *c = &r->o->common;
-	struct play p = { .r = r, .s = drvmem_stored__open(c->file, err) };
+	struct play p = { .r = r };
 	uint32_t at;
 	int e;
 
+	drvmem_progress__begin(&p.progress, STDERR_FILENO, "reading", c->file);
+	p.s = drvmem_stored__open_telling(c->file, &p.progress, err);
+	drvmem_progress__clear(&p.progress);
 	if (!p.s)
 		return err->code;
 	p.i = drvmem_stored__info(p.s);
@@ -131,6 +137,8 @@ int drvmem_topplay__run(struct drvmem_topping *r, int *ret_signal, struct drvmem
 	if (!e && drvmem_stop__init())
 		e = drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot set up signals");
 	drvmem_series__init(&r->series, p.i->meta->started_ns, DRVMEM_TOPPING_SERIES_NS);
+	if (!r->o->batch)
+		drvmem_progress__end(&p.progress);
 	if (!e && !r->o->batch)
 		e = drvmem_tui__open(err);
 	if (!e)

@@ -45,6 +45,23 @@ same "a session of 5.10: outstanding" \
 	"$(jq '[.outstanding[] | select(.site | test("^alloc_k[mz]alloc[+]")) | .objects] | add' "$TMP/out")" 240
 run report "$TMP/old.drvmem" -f html -o "$TMP/old.html"
 [ "$rc" -eq 0 ] && grep -q drvmem_test "$TMP/old.html" && ok "a session of 5.10: page" || not_ok "a session of 5.10: page" "status $rc"
+# its format is the first: what came later was not recorded, which is said, and is no zero
+same "a session of 5.10: version" "$(sqlite3 -readonly "$TMP/old.drvmem" "PRAGMA user_version")" 1
+run report "$TMP/old.drvmem" --system
+expect "a session of the first version: no machine" 2 "were not recorded"
+run report "$TMP/old.drvmem" --baseline
+[ "$rc" -eq 0 ] && grep -q "it was not recorded" "$TMP/out" && ok "a session of the first version: no baseline" ||
+	not_ok "a session of the first version: no baseline" "status $rc"
+run report "$TMP/old.drvmem" -f json
+same "a session of the first version: null" "$(jq .baseline "$TMP/out")" null
+cp "$OLD" "$TMP/newer.drvmem"
+sqlite3 "$TMP/newer.drvmem" "PRAGMA user_version = 99"
+run report "$TMP/newer.drvmem"
+expect "a newer format" 5 "written by a newer drvmem"
+run record -o "$TMP/x" --keep 3 --duration 1
+expect "--keep of one file" 2 "--keep is of a recording in many files"
+run record -o "$TMP/x" --rotate-every 1h --advise --duration 1
+expect "advice in many files" 2 "cannot be recorded in many files"
 # the same file, cut: an error, or what is left
 size=$(stat -c %s "$OLD")
 for part in 10 30 50 70 90 99; do
@@ -116,8 +133,24 @@ run report "$S" --pools -f json
 [ "$rc" -eq 0 ] && is_json "$TMP/out" && ok "pools of a session" || not_ok "pools of a session" "status $rc: $(cat "$TMP/err")"
 run advise "$S"
 expect "advice of a session without sizes" 2 "not recorded for advice"
+run report "$S" --system -f json
+[ "$rc" -eq 0 ] && is_json "$TMP/out" && ok "the machine of a session" || not_ok "the machine of a session" "status $rc: $(cat "$TMP/err")"
+same "all RAM by SQL" "$(jq .system.ram.total "$TMP/out")" "$(sql "SELECT MemTotal FROM system ORDER BY id DESC LIMIT 1")"
+same "free RAM by SQL" "$(jq .system.ram.classes.free "$TMP/out")" "$(sql "SELECT MemFree FROM system ORDER BY id DESC LIMIT 1")"
+same "classes and what is unaccounted are all RAM" \
+	"$(jq '.system.ram | .total == .sum + .unaccounted and .sum == ([.classes[] | numbers] | add)' "$TMP/out")" true
+same "free blocks by SQL" "$(jq '[.system.fragmentation[].free_blocks[]] | add' "$TMP/out")" "$(sql "SELECT sum(free_0 + free_1 + free_2 +
+	free_3 + free_4 + free_5 + free_6 + free_7 + free_8 + free_9 + free_10 + free_11 + free_12 + free_13 + free_14 + free_15)
+	FROM zone WHERE interval = (SELECT max(id) FROM system)")"
 run report "$S" --system
-expect "no system" 2 "has no --system"
+expect "the machine of a session, as text" 0 ""
+grep -q "^unaccounted" "$TMP/out" && ok "what is unaccounted" || not_ok "what is unaccounted" "$(head -c 300 "$TMP/out")"
+run report "$S" --baseline
+expect "what was there before a session" 0 ""
+grep -q "^BEFORE TRACING" "$TMP/out" && ok "its table" || not_ok "its table" "$(tail -n 3 "$TMP/out")"
+same "what was there before, by SQL" "$(jq .baseline.bytes "$TMP/report.json")" \
+	"$(sql "SELECT ifnull(slab_bytes, 0) + ifnull(vmalloc_bytes, 0) + ifnull(percpu_bytes, 0) + ifnull(images_bytes, 0) FROM baseline")"
+same "its owners by SQL" "$(jq '.baseline.owners | length' "$TMP/report.json")" "$(sql "SELECT count(*) FROM baseline_owner")"
 run leaks "$S" -f json
 [ "$rc" -le 1 ] && is_json "$TMP/out" && ok "leaks of a session" || not_ok "leaks of a session" "status $rc: $(cat "$TMP/err")"
 same "without a scan nothing is lost" "$(jq '[.outstanding[] | select(.reach.definitely_lost // 0 > 0)] | length' "$TMP/out")" 0

@@ -57,7 +57,7 @@ static void habits(void **state)
 	struct drvmem_phases *phases = calloc(1, sizeof(*phases)), *phases_back = calloc(1, sizeof(*phases));
 	struct drvmem_slub_rules slub = { 4096, 8, 64, 0, 3, 8, 8, true }, slub_back = { 0 };
 	struct drvmem_pools *pools = drvmem_pools__new();
-	const struct drvmem_store_more more = { pools, &laps, phases, &slub, NULL };
+	const struct drvmem_store_more more = { .pools = pools, .laps = &laps, .phases = phases, .slub = &slub };
 	struct drvmem_snapshot *s = machine(3), *got;
 	struct drvmem_err err = { 0 };
 	struct drvmem_store *st;

@@ -26,6 +26,7 @@ static void setup(struct machine *k)
 	k->b->psi.some_us.v += 100;
 	k->s = fix_machine();
 	k->s->meta.traced = 1u << DRVMEM_ALLOC_SLAB;
+	k->s->meta.taken_ns = k->b->taken_ns;
 }
 
 static void build(struct machine *k)
@@ -214,6 +215,26 @@ static void metrics(void **state)
 	teardown(&k);
 }
 
+/* A recorded machine may be older than the moment shown: that is told. */
+static void of_a_recording(void **state)
+{
+	struct machine k;
+	size_t len;
+	char *text;
+
+	(void)state;
+	setup(&k);
+	k.s->meta.taken_ns = k.b->taken_ns + 30 * FIX_S;
+	build(&k);
+	text = text_of(&k, &len);
+	assert_non_null(strstr(text, "the machine was read 30s before this moment\n"));
+	free(text);
+	text = json_of(&k, &len);
+	assert_non_null(strstr(text, "\"age_s\":30,"));
+	free(text);
+	teardown(&k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,7 +244,7 @@ int main(void)
 		cmocka_unit_test(failures_by_owner),
 		cmocka_unit_test(a_machine_without_proc),
 		cmocka_unit_test(below_zero),
-		cmocka_unit_test(metrics),
+		cmocka_unit_test(metrics), cmocka_unit_test(of_a_recording),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

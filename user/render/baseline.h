@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was there before tracing, as text and as JSON. Where it was not read (NULL)
- * nothing is written, in JSON null.
+ * What was there before tracing, as text and as JSON. Where it was not recorded (NULL)
+ * the header has nothing of it, and JSON null.
  */
 #ifndef DRVMEM_RENDER_BASELINE_H
 #define DRVMEM_RENDER_BASELINE_H

@@ -129,8 +129,10 @@ int drvmem_text__baseline(const struct drvmem_snapshot *s, uint32_t top,
 	struct drvmem_grid *g;
 	int e;
 
-	if (!b)
+	if (!b) {
+		fputs("\nbefore tracing: - (it was not recorded)\n", out);
 		return 0;
+	}
 	e = drvmem_baseline_view__parts(b, &g);
 	if (e)
 		return e;

@@ -205,6 +205,7 @@ void drvmem_json__system(const struct drvmem_system *y, FILE *out)
 	drvmem_json__kv_str(&w, "hostname", m->hostname);
 	drvmem_json__kv_u64(&w, "taken_at", m->taken_unix);
 	drvmem_json__kv_double(&w, "duration_s", (double)y->period_ns / 1e9);
+	drvmem_json__kv_double(&w, "age_s", (double)y->age_ns / 1e9);
 	drvmem_json__kv_u64(&w, "page_size", y->now->page_size);
 	drvmem_json__kv_u64(&w, "malformed_lines", y->now->skipped);
 	drvmem_json__kv_u64(&w, "loss", drvmem_loss__total(&y->v->s->loss));

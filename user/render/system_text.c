@@ -162,8 +162,12 @@ static void put_pressure(const struct drvmem_system *y, const struct drvmem_text
 
 int drvmem_text__system(const struct drvmem_system *y, const struct drvmem_text_opts *o, FILE *out)
 {
-	int err = put_grid(y, drvmem_system__ram, o, out);
+	char age[DRVMEM_UNIT_LEN];
+	int err;
 
+	if (y->age_ns)
+		fprintf(out, "the machine was read %s before this moment\n", drvmem_fmt_duration(y->age_ns, age, sizeof(age)));
+	err = put_grid(y, drvmem_system__ram, o, out);
 	if (err)
 		return err;
 	put_unaccounted(y, out);

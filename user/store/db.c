@@ -105,13 +105,19 @@ int drvmem_db__prepare_insert(sqlite3 *db, const char *table, const struct drvme
 	return drvmem_strbuf__error(&b) ? -ENOMEM : drvmem_db__prepare(db, drvmem_strbuf__str(&b), ret);
 }
 
-int drvmem_db__prepare_select(sqlite3 *db, const char *table, const struct drvmem_field *f, sqlite3_stmt **ret)
+int drvmem_db__prepare_where(sqlite3 *db, const char *table, const struct drvmem_field *f, const char *where,
+			     sqlite3_stmt **ret)
 {
 	_cleanup_strbuf_ struct drvmem_strbuf b = { 0 };
 
 	names(&b, "SELECT id", f, NULL);
-	drvmem_strbuf__printf(&b, " FROM %s ORDER BY id", table);
+	drvmem_strbuf__printf(&b, " FROM %s %s%s", table, where ? "WHERE " : "ORDER BY id", where ? where : "");
 	return drvmem_strbuf__error(&b) ? -ENOMEM : drvmem_db__prepare(db, drvmem_strbuf__str(&b), ret);
+}
+
+int drvmem_db__prepare_select(sqlite3 *db, const char *table, const struct drvmem_field *f, sqlite3_stmt **ret)
+{
+	return drvmem_db__prepare_where(db, table, f, NULL, ret);
 }
 
 /* A text with its addresses ("0x" and 8 digits or more) as "0x-". n bytes of to, always ended. */

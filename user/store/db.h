@@ -30,6 +30,9 @@ DRVMEM_MUST_CHECK int drvmem_db__bind(sqlite3_stmt *s, int first, const struct d
 /* "SELECT id, fields FROM table ORDER BY id". */
 DRVMEM_MUST_CHECK int drvmem_db__prepare_select(sqlite3 *db, const char *table, const struct drvmem_field *f,
 						sqlite3_stmt **ret);
+/* The same with "WHERE where" instead (and its own order); NULL = all. */
+DRVMEM_MUST_CHECK int drvmem_db__prepare_where(sqlite3 *db, const char *table, const struct drvmem_field *f,
+					       const char *where, sqlite3_stmt **ret);
 /* Columns of the current row, from first on, into obj; texts into the arena. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_db__column(sqlite3_stmt *s, int first, const struct drvmem_field *f,
 					struct drvmem_arena *arena, void *obj);

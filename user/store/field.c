@@ -9,6 +9,7 @@ static size_t size_of(uint8_t type)
 {
 	switch (type) {
 	case DRVMEM_FIELD_U32:
+	case DRVMEM_FIELD_I32:
 		return 4;
 	case DRVMEM_FIELD_U16:
 		return 2;
@@ -38,6 +39,8 @@ static uint64_t read_as(uint8_t type, const char *p)
 	switch (type) {
 	case DRVMEM_FIELD_U32:
 		return *(const uint32_t *)p;
+	case DRVMEM_FIELD_I32:
+		return (uint64_t)(int64_t)*(const int32_t *)p;
 	case DRVMEM_FIELD_U16:
 		return *(const uint16_t *)p;
 	case DRVMEM_FIELD_U8:
@@ -80,6 +83,7 @@ static void write_as(uint8_t type, uint64_t v, char *p)
 {
 	switch (type) {
 	case DRVMEM_FIELD_U32:
+	case DRVMEM_FIELD_I32:
 		*(uint32_t *)p = (uint32_t)v;
 		break;
 	case DRVMEM_FIELD_U16:

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/strbuf.h"
 #include "store/db.h"
 #include "store/picture.h"
 #include "store/reader.h"
@@ -15,14 +17,19 @@
 #define FRAME_MAX	(1u << 30)	/* bytes of a frame, unpacked */
 #define OBJECTS_MAX	(1u << 27)	/* rows */
 #define BUSY_MS		5000
+#define BUSY_STEP_MS	10
+#define TICK_STEPS	20000	/* of SQLite's machine: some milliseconds */
 
 struct drvmem_stored {
 	sqlite3 *db;
 	sqlite3_stmt *holder;	/* NULL until somebody asks */
 	char *path;
+	struct drvmem_progress *progress;	/* NULL: nobody is told */
+	uint32_t waited_ms;
 	struct drvmem_arena *arena;
 	struct drvmem_fixed fixed;
 	struct drvmem_meta meta;
+	struct drvmem_baseline *baseline;	/* NULL: not recorded */
 	struct drvmem_moment *moment;
 	int64_t *interval;		/* ids, by index */
 	struct drvmem_stored_mark *mark;
@@ -50,7 +57,7 @@ int drvmem_stored_damaged(const struct drvmem_stored *s, int e, struct drvmem_er
 }
 
 /* Foreign, newer, or ours. */
-static int check_kind(const struct drvmem_stored *s, struct drvmem_err *err)
+static int check_kind(struct drvmem_stored *s, struct drvmem_err *err)
 {
 	int64_t id = 0, version = 0;
 	int e = drvmem_db__number(s->db, "PRAGMA application_id", &id);
@@ -63,10 +70,16 @@ static int check_kind(const struct drvmem_stored *s, struct drvmem_err *err)
 		return drvmem_stored_damaged(s, e, err);
 	if (id != DRVMEM_STORE_APP_ID)
 		return bad_file(s->path, -EBADMSG, "it is a database of another program", err);
-	if (version == DRVMEM_STORE_VERSION)
+	s->info.version = (uint32_t)version;
+	if (version >= 1 && version <= DRVMEM_STORE_VERSION)
 		return 0;
-	e = bad_file(s->path, -EPROTO, "it was written by another version of drvmem", err);
-	drvmem_err__remedy(err, "its format is %lld, this drvmem reads %d: use the drvmem that wrote it, or a newer one",
+	if (!version && s->info.log_unread) {
+		e = bad_file(s->path, -ENODATA, "all it has is in the log beside it, which cannot be used here", err);
+		drvmem_err__remedy(err, "copy both files to a directory that you can write to");
+		return e;
+	}
+	e = bad_file(s->path, -EPROTO, version < 1 ? "it has no version of its format" : "it was written by a newer drvmem", err);
+	drvmem_err__remedy(err, "its format is %lld, this drvmem reads 1 to %d: use the drvmem that wrote it, or a newer one",
 			   (long long)version, DRVMEM_STORE_VERSION);
 	return e;
 }
@@ -210,11 +223,11 @@ static int read_marks(struct drvmem_stored *s)
 	return e;
 }
 
-static bool setting(const struct drvmem_stored *s, const char *sql)
+static uint32_t setting(const struct drvmem_stored *s, const char *sql)
 {
 	int64_t v = 0;
 
-	return !drvmem_db__number(s->db, sql, &v) && v;
+	return drvmem_db__number(s->db, sql, &v) || v < 0 || v > UINT32_MAX ? 0 : (uint32_t)v;
 }
 
 /* All but the frames, in a transaction that lasts: a recorder may be at work, and give up what we go by. */
@@ -233,11 +246,15 @@ static int read_all(struct drvmem_stored *s)
 		e = read_marks(s);
 	for (t = 0; t < DRVMEM_NR_THINGS && !e; t++)
 		e = read_things(s, (enum drvmem_thing)t);
+	if (!e && s->info.version >= 2)
+		e = drvmem_stored_baseline(s, &s->baseline);
 	if (e)
 		return e;
 	s->info.ended = setting(s, "SELECT value FROM setting WHERE name = 'ended'");
 	s->info.redacted = setting(s, "SELECT value FROM setting WHERE name = 'redacted'");
 	s->info.forgot = setting(s, "SELECT value FROM setting WHERE name = 'forgot'");
+	s->info.skipped = setting(s, "SELECT value FROM setting WHERE name = 'skipped'");
+	s->info.late = setting(s, "SELECT value FROM setting WHERE name = 'late'");
 	return 0;
 }
 
@@ -250,29 +267,73 @@ static bool has_log(const char *path)
 	return has;
 }
 
+static int at_work(void *arg)
+{
+	struct drvmem_stored *s = arg;
+
+	drvmem_progress__tick(s->progress);
+	return 0;
+}
+
+/* Another program holds the file, which is waited for, but not for ever. */
+static int wait_for_others(void *arg, int count)
+{
+	const struct timespec step = { .tv_nsec = BUSY_STEP_MS * 1000000 };
+	struct drvmem_stored *s = arg;
+
+	if (!count)
+		s->waited_ms = 0;
+	if (s->waited_ms >= BUSY_MS)
+		return 0;
+	nanosleep(&step, NULL);
+	s->waited_ms += BUSY_STEP_MS;
+	drvmem_progress__tick(s->progress);
+	return 1;
+}
+
+static void be_patient(struct drvmem_stored *s)
+{
+	sqlite3_busy_handler(s->db, wait_for_others, s);
+	sqlite3_progress_handler(s->db, TICK_STEPS, at_work, s);
+}
+
+/* Something is read, which takes the memory that readers and writers share. */
+static int try_db(struct drvmem_stored *s)
+{
+	int64_t n;
+	int e = sqlite3_db_readonly(s->db, "main") ? -EROFS : 0;
+
+	be_patient(s);
+	return e ? e : drvmem_db__number(s->db, "PRAGMA schema_version", &n);
+}
+
 /*
  * A session that ended is one file. One that was killed, or goes on, has a log beside it, for which SQLite
- * writes a little; where that is not allowed the file is read as it is, which lacks at most what the log has.
+ * writes a little, and shares memory; where that is not allowed (a read-only medium, a directory of another user, a
+ * file system without shared memory) the file is read as it is, which lacks at most what the log has.
  */
 static int open_db(struct drvmem_stored *s)
 {
-	char *uri;
+	_cleanup_strbuf_ struct drvmem_strbuf uri = { 0 };
+	const char *p;
 	int rc, e;
 
 	rc = sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE, NULL);
-	if (rc == SQLITE_OK)
-		sqlite3_busy_timeout(s->db, BUSY_MS);
-	e = drvmem_db_errno(s->db, rc);
-	if (!e && !sqlite3_db_readonly(s->db, "main"))
-		return 0;
+	e = rc == SQLITE_OK ? try_db(s) : drvmem_db_errno(s->db, rc);
+	if (!e || e == -EBUSY || e == -EBADMSG || e == -ENOMEM)
+		return e == -EBADMSG ? 0 : e;	/* no database: whoever reads on tells */
 	sqlite3_close(s->db);
 	s->db = NULL;
 	s->info.log_unread = has_log(s->path);
-	uri = sqlite3_mprintf("file:%s?immutable=1", s->path);
-	if (!uri)
+	drvmem_strbuf__append(&uri, "file:");
+	for (p = s->path; *p; p++)
+		drvmem_strbuf__printf(&uri, strchr("%?#", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+	drvmem_strbuf__append(&uri, "?immutable=1");
+	if (drvmem_strbuf__error(&uri))
 		return -ENOMEM;
-	rc = sqlite3_open_v2(uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
-	sqlite3_free(uri);
+	rc = sqlite3_open_v2(drvmem_strbuf__str(&uri), &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	if (rc == SQLITE_OK)
+		be_patient(s);
 	return drvmem_db_errno(s->db, rc);
 }
 
@@ -281,7 +342,8 @@ static int open_session(struct drvmem_stored *s, struct drvmem_err *err)
 	int e = access(s->path, R_OK) ? -errno : open_db(s);
 
 	if (e)
-		return bad_file(s->path, e, e == -ENOENT ? "there is no such file" : "it cannot be opened", err);
+		return bad_file(s->path, e, e == -ENOENT ? "there is no such file" : e == -EBUSY ?
+				"another program holds it" : "it cannot be opened", err);
 	e = check_kind(s, err);
 	if (e)
 		return e;
@@ -295,9 +357,15 @@ static int open_session(struct drvmem_stored *s, struct drvmem_err *err)
 
 struct drvmem_stored *drvmem_stored__open(const char *path, struct drvmem_err *err)
 {
+	return drvmem_stored__open_telling(path, NULL, err);
+}
+
+struct drvmem_stored *drvmem_stored__open_telling(const char *path, struct drvmem_progress *p, struct drvmem_err *err)
+{
 	struct drvmem_stored *s = calloc(1, sizeof(*s));
 
 	if (s) {
+		s->progress = p;
 		drvmem_picture__init(&s->at);
 		s->have = UINT32_MAX;
 		s->path = strdup(path);
@@ -328,6 +396,7 @@ void drvmem_stored__free(struct drvmem_stored *s)
 	sqlite3_close(s->db);
 	drvmem_picture__deinit(&s->at);
 	drvmem_fixed__deinit(&s->fixed);
+	drvmem_baseline__free(s->baseline);
 	drvmem_arena__free(s->arena);
 	free(s->moment);
 	free(s->interval);
@@ -396,8 +465,10 @@ static int seek(struct drvmem_stored *s, uint32_t i)
 			return e ? e : -EBADMSG;
 		from++;
 	}
-	for (; from <= i && !e; from++)
+	for (; from <= i && !e; from++) {
+		drvmem_progress__tick(s->progress);
 		e = apply_frame(s, from, false, &whole);
+	}
 	s->have = e ? UINT32_MAX : i;
 	return e;
 }
@@ -432,7 +503,20 @@ int drvmem_stored__snapshot(struct drvmem_stored *s, uint32_t i, struct drvmem_s
 	if (!e)
 		e = drvmem_picture__show(&s->at, have ? &objects : NULL, &s->fixed, &s->meta, &s->moment[i], ret);
 	drvmem_stream__deinit(&objects);
-	return e ? drvmem_stored_damaged(s, e, err) : 0;
+	if (e)
+		return drvmem_stored_damaged(s, e, err);
+	(*ret)->baseline = s->baseline;
+	return 0;
+}
+
+sqlite3 *drvmem_stored_db(const struct drvmem_stored *s)
+{
+	return s->db;
+}
+
+int64_t drvmem_stored_interval(const struct drvmem_stored *s, uint32_t i)
+{
+	return s->interval[i];
 }
 
 int drvmem_stored_part(struct drvmem_stored *s, const char *kind, size_t max, struct drvmem_pack *ret)

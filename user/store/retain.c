@@ -16,12 +16,19 @@ static int file_bytes(struct drvmem_store *st, uint64_t *ret)
 	return e;
 }
 
+/* The machine is not read at every interval: the last reading before the first that stays is of that one too. */
+#define READ_BEFORE "(SELECT coalesce(max(id), 0) FROM system WHERE id <= ?)"
+
 /* All before an interval, whose frame is whole. What things are called stays. */
 static int forget_before(struct drvmem_store *st, int64_t interval)
 {
 	static const char *const tables[] = { "DELETE FROM interval WHERE id < ?", "DELETE FROM frame WHERE interval < ?",
 					      "DELETE FROM objects WHERE interval < ?",
-					      "DELETE FROM series WHERE interval < ?" };
+					      "DELETE FROM series WHERE interval < ?",
+					      /* that of the beginning stays: what happened since is told by it */
+					      "DELETE FROM system WHERE id > 0 AND id < " READ_BEFORE,
+					      "DELETE FROM zone WHERE interval > 0 AND interval < " READ_BEFORE,
+					      "DELETE FROM pageblocks WHERE interval > 0 AND interval < " READ_BEFORE };
 	sqlite3_stmt *s;
 	uint32_t i;
 	int e = drvmem_db__run(st->db, "BEGIN IMMEDIATE");

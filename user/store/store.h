@@ -8,11 +8,13 @@
 #define DRVMEM_STORE_STORE_H
 
 #include "base/err.h"
+#include "base/progress.h"
 #include "model/laps.h"
 #include "model/phases.h"
 #include "model/pools.h"
 #include "model/slub.h"
 #include "model/snapshot.h"
+#include "model/sysmem.h"
 #include "model/verdicts.h"
 #include "store/tables.h"
 
@@ -40,21 +42,30 @@ struct drvmem_store_more {
 	const struct drvmem_phases *phases;
 	const struct drvmem_slub_rules *slub;
 	const struct drvmem_verdicts *verdicts;	/* on the objects of the snapshot */
+	const struct drvmem_sysmem *system;	/* the whole machine */
+	const struct drvmem_sysmem *system_start;	/* when it began; looked at with the first interval alone */
 };
 
+#define DRVMEM_STORE_BUSY_MS	1000	/* so long at most a call waits for others that hold the file */
 /*
  * Adds an interval: s is of the same session as those before, later. Its objects are kept in place of earlier
- * ones, if it was taken with them; more may be NULL. After an error the file has what it had, and nothing more can
- * be added.
+ * ones, if it was taken with them; its baseline is kept of the first; more may be NULL. After an error the file has what it had, and nothing more can
+ * be added; but for -EBUSY: another program held the file for too long, this interval is skipped (counted, and told
+ * by the file) and the next one may succeed.
  */
 DRVMEM_MUST_CHECK int drvmem_store__add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool objects,
 					const struct drvmem_store_more *more, struct drvmem_err *err);
-/* A mark, between intervals. generation: of the objects from now on, 0 = it sets none. text may be NULL. */
+/* A mark, between intervals; while others hold the file it waits in memory for the next interval. generation: of the objects from now on, 0 = it sets none. text may be NULL. */
 DRVMEM_MUST_CHECK int drvmem_store__mark(struct drvmem_store *st, uint64_t ns, uint64_t unix_s, uint32_t generation,
 					 const char *text, struct drvmem_err *err);
 /* Intervals added, and the bytes that the file has. */
 uint64_t drvmem_store__nr(const struct drvmem_store *st);
 uint64_t drvmem_store__bytes(const struct drvmem_store *st);
+/* Intervals that others held up: skipped, and written late. */
+uint32_t drvmem_store__skipped(const struct drvmem_store *st);
+uint32_t drvmem_store__late(const struct drvmem_store *st);
+/* Deletes a session file and what lies beside it. -EBUSY: it is being recorded; -EINVAL: no session of drvmem. */
+DRVMEM_MUST_CHECK int drvmem_store__remove(const char *path);
 /* Ends the recording. With an error the file is still complete up to what was added. Frees st, also NULL. */
 int drvmem_store__close(struct drvmem_store *st, struct drvmem_err *err);
 
@@ -68,6 +79,7 @@ struct drvmem_stored_mark {
 
 struct drvmem_stored_info {
 	const char *path;
+	uint32_t version;			/* of the format: 1 has no machine and no baseline */
 	const struct drvmem_meta *meta;		/* of the session */
 	const struct drvmem_moment *moment;	/* [nr], in time order */
 	uint32_t nr;				/* intervals, at least one */
@@ -77,21 +89,31 @@ struct drvmem_stored_info {
 	bool redacted;
 	bool log_unread;			/* there is a log beside it that we may not use: what it has is missing */
 	bool forgot;				/* earlier intervals were given up for size or age */
+	uint32_t skipped, late;			/* intervals that other programs held up, see above */
 };
 
 /* NULL with err: no file, foreign, damaged, of a newer drvmem, without an interval. */
 struct drvmem_stored *drvmem_stored__open(const char *path, struct drvmem_err *err);
+/* The same; all that takes long, now and later, ticks p, which must outlive it. */
+struct drvmem_stored *drvmem_stored__open_telling(const char *path, struct drvmem_progress *p, struct drvmem_err *err);
 void drvmem_stored__free(struct drvmem_stored *s);
 const struct drvmem_stored_info *drvmem_stored__info(const struct drvmem_stored *s);
 /*
  * The snapshot of interval i < nr; quickest one after the other. Objects are there where moment[i].has_objects is
- * and it is the last such. Caller frees *ret.
+ * and it is the last such; its baseline (NULL: was not recorded) is that of s. Caller frees *ret.
  */
 DRVMEM_MUST_CHECK int drvmem_stored__snapshot(struct drvmem_stored *s, uint32_t i, struct drvmem_snapshot **ret,
 					      struct drvmem_err *err);
 /* The pools of interval i, as read last before it; none where they were not recorded. Caller frees *ret. */
 DRVMEM_MUST_CHECK int drvmem_stored__pools(struct drvmem_stored *s, uint32_t i, struct drvmem_pools **ret,
 					   struct drvmem_err *err);
+#define DRVMEM_STORED_START UINT32_MAX
+/*
+ * What the kernel said of the whole machine, as read last before the end of interval i, or with it; of
+ * DRVMEM_STORED_START when the recording began. -ENODATA with err: was not recorded. Caller frees *ret.
+ */
+DRVMEM_MUST_CHECK int drvmem_stored__system(struct drvmem_stored *s, uint32_t i, struct drvmem_sysmem **ret,
+					    struct drvmem_err *err);
 /*
  * What advice needs beside the last interval with objects, into structs that are all 0. -ENODATA with err: the
  * session was not recorded for advice.

@@ -13,7 +13,7 @@
 #include "store/field.h"
 
 #define DRVMEM_STORE_APP_ID	0x64726d73	/* "drms" */
-#define DRVMEM_STORE_VERSION	1
+#define DRVMEM_STORE_VERSION	2
 
 /* Things with a row in a table of this name, and a stream of what changes of them. */
 enum drvmem_thing {

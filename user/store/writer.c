@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fnv.h"
@@ -15,7 +16,8 @@
 #include "store/schema.h"
 
 #define WHOLE_EVERY	64u
-#define BUSY_MS		5000	/* a reader holds the file for moments only */
+#define BUSY_STEP_MS	10
+#define LATE_MS		100
 
 int drvmem_store_fail(const char *path, const char *doing, int e, struct drvmem_err *err)
 {
@@ -104,13 +106,27 @@ static int make_file(struct drvmem_store *st, struct drvmem_err *err)
 	return 0;
 }
 
+/* Others that hold the file are waited for, for so long in one call of ours and no longer. */
+static int wait_for_others(void *arg, int count)
+{
+	const struct timespec step = { .tv_nsec = BUSY_STEP_MS * 1000000 };
+	struct drvmem_store *st = arg;
+
+	(void)count;
+	if (st->waited_ms >= DRVMEM_STORE_BUSY_MS)
+		return 0;
+	nanosleep(&step, NULL);
+	st->waited_ms += BUSY_STEP_MS;
+	return 1;
+}
+
 static int set_up(struct drvmem_store *st)
 {
 	char *sql;
 	uint32_t i;
 	int e;
 
-	sqlite3_busy_timeout(st->db, BUSY_MS);
+	sqlite3_busy_handler(st->db, wait_for_others, st);
 	sql = sqlite3_mprintf("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = %d;"
 			      "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; PRAGMA journal_size_limit = 4194304;"
 			      "BEGIN; PRAGMA user_version = %d; %s INSERT INTO setting VALUES ('redacted', %d);",
@@ -152,7 +168,7 @@ static int prepare(struct drvmem_store *st)
 		e = drvmem_db__prepare(st->db, "INSERT INTO mark VALUES (NULL,?,?,?,?)", &st->mark);
 	if (!e)
 		e = drvmem_db__prepare(st->db, "INSERT INTO note VALUES (?,?)", &st->note);
-	return e;
+	return e ? e : drvmem_store_machine__prepare(st);
 }
 
 struct drvmem_store *drvmem_store__create(const struct drvmem_store_opts *o, struct drvmem_err *err)
@@ -257,6 +273,18 @@ static int put_session(struct drvmem_store *st, const struct drvmem_snapshot *s)
 	if (!e)
 		e = drvmem_db__step(st->db, in);
 	sqlite3_finalize(in);
+	return e;
+}
+
+/* What a session has once. */
+static int put_beginning(struct drvmem_store *st, const struct drvmem_snapshot *s, const struct drvmem_store_more *more)
+{
+	int e = put_session(st, s);
+
+	if (!e && s->baseline)
+		e = drvmem_store_baseline(st, s->baseline);
+	if (!e && more->system_start)
+		e = drvmem_store_machine(st, 0, more->system_start);
 	return e;
 }
 
@@ -367,7 +395,9 @@ static int add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool ob
 	if (!e)
 		e = take_pools(st, more->pools);
 	if (!e && st->next == 1)
-		e = put_session(st, s);
+		e = put_beginning(st, s, more);
+	if (!e && more->system)
+		e = drvmem_store_machine(st, st->next, more->system);
 	if (!e)
 		e = put_notes(st, s);
 	if (!e)
@@ -390,6 +420,59 @@ static void checkpoint(struct drvmem_store *st)
 	sqlite3_wal_checkpoint_v2(st->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
+static int put_mark(struct drvmem_store *st, const struct drvmem_store_mark *m)
+{
+	int rc = sqlite3_bind_int64(st->mark, 1, (sqlite3_int64)m->ns);
+
+	rc |= sqlite3_bind_int64(st->mark, 2, (sqlite3_int64)m->unix_s);
+	rc |= m->generation ? sqlite3_bind_int64(st->mark, 3, m->generation) : sqlite3_bind_null(st->mark, 3);
+	rc |= m->text ? sqlite3_bind_text(st->mark, 4, m->text, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(st->mark, 4);
+	return rc ? -ENOMEM : drvmem_db__step(st->db, st->mark);
+}
+
+/* Marks that had to wait, in a transaction. */
+static int put_waiting(struct drvmem_store *st)
+{
+	uint32_t i;
+	int e = 0;
+
+	for (i = 0; i < st->nr_waiting && !e; i++)
+		e = put_mark(st, &st->waiting[i]);
+	return e;
+}
+
+static void forget_waiting(struct drvmem_store *st)
+{
+	while (st->nr_waiting)
+		free(st->waiting[--st->nr_waiting].text);
+	free(st->waiting);
+	st->waiting = NULL;
+}
+
+/* What others held up so far. */
+static int put_hold_ups(struct drvmem_store *st)
+{
+	char sql[128];
+
+	if (st->skipped == st->told_skipped && st->late == st->told_late)
+		return 0;
+	snprintf(sql, sizeof(sql), "INSERT OR REPLACE INTO setting VALUES ('skipped', %u), ('late', %u)", st->skipped, st->late);
+	return drvmem_db__run(st->db, sql);
+}
+
+static int begin(struct drvmem_store *st)
+{
+	int e;
+
+	st->waited_ms = 0;
+	e = drvmem_db__run(st->db, "BEGIN IMMEDIATE");
+	if (e == -EBUSY)
+		st->skipped++;
+	else if (st->waited_ms >= LATE_MS)
+		st->late++;
+	return e;
+}
+
 int drvmem_store__add(struct drvmem_store *st, const struct drvmem_snapshot *s, bool objects,
 		      const struct drvmem_store_more *more, struct drvmem_err *err)
 {
@@ -401,7 +484,13 @@ int drvmem_store__add(struct drvmem_store *st, const struct drvmem_snapshot *s, 
 
 	if (st->failed)
 		return drvmem_err__set(err, -EIO, DRVMEM_EXIT_INTERNAL, "the recording has ended with an error");
-	e = drvmem_db__run(st->db, "BEGIN IMMEDIATE");
+	e = begin(st);
+	if (e == -EBUSY)
+		return drvmem_store_fail(st->path, "record into", e, err);
+	if (!e)
+		e = put_waiting(st);
+	if (!e)
+		e = put_hold_ups(st);
 	if (!e)
 		e = add(st, s, objects, whole, more ? more : &no_more);
 	if (!e)
@@ -416,24 +505,72 @@ int drvmem_store__add(struct drvmem_store *st, const struct drvmem_snapshot *s, 
 	st->cur = swap;
 	st->since_whole = whole ? 0 : st->since_whole + 1;
 	st->force_whole = false;
+	st->told_skipped = st->skipped;
+	st->told_late = st->late;
+	forget_waiting(st);
 	st->next++;
 	checkpoint(st);
 	e = drvmem_store_retain(st, s->meta.taken_unix);
+	if (e == -EBUSY)
+		return 0;	/* they go the next time */
 	if (e)
 		drvmem_store_fail(st->path, "give up old intervals of", e, err);
 	return e;
 }
 
+/* A copy for the next interval. */
+static int keep_waiting(struct drvmem_store *st, const struct drvmem_store_mark *m)
+{
+	struct drvmem_store_mark *more = reallocarray(st->waiting, st->nr_waiting + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	st->waiting = more;
+	more[st->nr_waiting] = *m;
+	more[st->nr_waiting].text = m->text ? strdup(m->text) : NULL;
+	if (m->text && !more[st->nr_waiting].text)
+		return -ENOMEM;
+	st->nr_waiting++;
+	return 0;
+}
+
 int drvmem_store__mark(struct drvmem_store *st, uint64_t ns, uint64_t unix_s, uint32_t generation, const char *text,
 		       struct drvmem_err *err)
 {
-	int rc = sqlite3_bind_int64(st->mark, 1, (sqlite3_int64)ns), e;
+	const struct drvmem_store_mark m = { ns, unix_s, generation, (char *)text };
+	int e = -EBUSY;
 
-	rc |= sqlite3_bind_int64(st->mark, 2, (sqlite3_int64)unix_s);
-	rc |= generation ? sqlite3_bind_int64(st->mark, 3, generation) : sqlite3_bind_null(st->mark, 3);
-	rc |= text ? sqlite3_bind_text(st->mark, 4, text, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(st->mark, 4);
-	e = rc ? -ENOMEM : drvmem_db__step(st->db, st->mark);
+	st->waited_ms = 0;
+	if (!st->nr_waiting)	/* they are kept in their order */
+		e = put_mark(st, &m);
+	if (e == -EBUSY)
+		e = keep_waiting(st, &m);
 	return e ? drvmem_store_fail(st->path, "put a mark into", e, err) : 0;
+}
+
+uint32_t drvmem_store__skipped(const struct drvmem_store *st)
+{
+	return st->skipped;
+}
+
+uint32_t drvmem_store__late(const struct drvmem_store *st)
+{
+	return st->late;
+}
+
+int drvmem_store__remove(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), busy;
+
+	if (fd < 0)
+		return -errno;
+	busy = flock(fd, LOCK_EX | LOCK_NB);
+	if (!busy && file_is_session(path))
+		unlink_session(path);
+	else
+		busy = busy ? -EBUSY : -EINVAL;
+	close(fd);
+	return busy;
 }
 
 uint64_t drvmem_store__nr(const struct drvmem_store *st)
@@ -460,6 +597,7 @@ static void free_store(struct drvmem_store *st)
 	drvmem_stream__deinit(&st->series_cur);
 	drvmem_pack__deinit(&st->raw);
 	drvmem_pack__deinit(&st->packed);
+	forget_waiting(st);
 	free(st->path);
 	free(st);
 }
@@ -474,7 +612,14 @@ int drvmem_store__close(struct drvmem_store *st, struct drvmem_err *err)
 	while (st->db && (s = sqlite3_next_stmt(st->db, NULL)))
 		sqlite3_finalize(s);
 	if (st->db && !st->failed) {
-		e = drvmem_db__run(st->db, "INSERT OR REPLACE INTO setting VALUES ('ended', 1)");
+		st->waited_ms = 0;
+		e = drvmem_db__run(st->db, "BEGIN IMMEDIATE");
+		if (!e)
+			e = put_waiting(st);
+		if (!e)
+			e = put_hold_ups(st);
+		if (!e)
+			e = drvmem_db__run(st->db, "INSERT OR REPLACE INTO setting VALUES ('ended', 1); COMMIT");
 		if (!e)	/* a reader that is at it keeps the log: the file is as good with it */
 			drvmem_db__try(st->db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE");
 		if (e)

@@ -70,6 +70,7 @@ int drvmem_system__new(const struct drvmem_sysmem *start, const struct drvmem_sy
 	drvmem_reconcile(now, v->s, &y->ram);
 	drvmem_pressure_judge(start, now, v->s, &y->pressure);
 	y->period_ns = now->taken_ns > start->taken_ns ? now->taken_ns - start->taken_ns : 0;
+	y->age_ns = v->s->meta.taken_ns > now->taken_ns ? v->s->meta.taken_ns - now->taken_ns : 0;
 	find_events(y, start);
 	for (i = 0; i < now->nr_zones; i++)
 		drvmem_extfrag(&now->zones[i], &y->frag[i]);

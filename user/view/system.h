@@ -24,6 +24,7 @@ struct drvmem_system {
 	struct drvmem_ram_result ram;
 	struct drvmem_pressure_result pressure;
 	uint64_t period_ns;		/* between the readings */
+	uint64_t age_ns;		/* of the later one at the moment of the scope; 0 = of that moment */
 	struct drvmem_u64 events[DRVMEM_NR_VM_EVENTS];	/* in that time */
 	struct drvmem_extfrag *frag;	/* [now->nr_zones] */
 	struct drvmem_failing *failing;	/* owners the scope kept that had any, most first */

@@ -27,6 +27,8 @@ look()
 {
 	"$DRVMEM" report "$1" -f json -o "$1.json" 2>"$1.err" || fail "$1: $(cat "$1.err")"
 	grep -q "was not ended" "$1.err" || fail "$1: that it was killed is not told"
+	same "$1: intervals without a gap, each with its frame" "$(sqlite3 -readonly "$1" "SELECT max(id) - count(*), count(*) -
+		(SELECT count(*) FROM frame) FROM interval")" "0|0"
 	same "$1: sum of sites" "$(jq '[.owners[].sites[].allocs] | add' "$1.json")" "$(jq '[.owners[].allocs] | add' "$1.json")"
 	echo "$1: $(jq -c '[.meta.duration_s, ([.owners[] | select(.owner == "drvmem_test") | .allocs] | add), .loss.total]' "$1.json")"
 }
@@ -48,8 +50,11 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 	kill -STOP $pid
 	cp killed "copy$i"
 	[ ! -e killed-wal ] || cp killed-wal "copy$i-wal"
+	complete=$(sqlite3 -readonly killed "SELECT count(*) FROM interval")
 	kill -CONT $pid
 	look "copy$i"
+	# up to the last interval that was complete
+	[ -z "$complete" ] || same "copy $i: intervals" "$(sqlite3 -readonly "copy$i" "SELECT count(*) FROM interval")" "$complete"
 	# the live one, later: nothing of the copy's may be missing in it
 	now=$(jq '[.owners[].allocs] | add' "copy$i.json")
 	[ "$now" -ge "$before" ] || fail "copy $i: $now allocations after $before"
