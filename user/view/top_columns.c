@@ -21,11 +21,11 @@
 #define VERDICT	{ "verdict", "VERDICT", NULL, DRVMEM_UNIT_TEXT, false, 1 }
 #define SPLIT									\
 	{ "slab_bytes", "SLAB", NULL, DRVMEM_UNIT_BYTES, false, 2 },		\
-	{ "page_bytes", "PAGE", NULL, DRVMEM_UNIT_BYTES, false, 2 },		\
-	{ "vmalloc_bytes", "VMALLOC", NULL, DRVMEM_UNIT_BYTES, false, 2 },	\
-	{ "percpu_bytes", "PERCPU", NULL, DRVMEM_UNIT_BYTES, false, 2 },	\
-	{ "dma_bytes", "DMA", NULL, DRVMEM_UNIT_BYTES, false, 2 },		\
-	{ "mapped_bytes", "MAPPED", NULL, DRVMEM_UNIT_BYTES, false, 3 }
+	{ "page_bytes", "PAGE", NULL, DRVMEM_UNIT_BYTES, false, 3 },		\
+	{ "vmalloc_bytes", "VMALLOC", NULL, DRVMEM_UNIT_BYTES, false, 4 },	\
+	{ "percpu_bytes", "PERCPU", NULL, DRVMEM_UNIT_BYTES, false, 5 },	\
+	{ "dma_bytes", "DMA", NULL, DRVMEM_UNIT_BYTES, false, 5 },		\
+	{ "mapped_bytes", "MAPPED", NULL, DRVMEM_UNIT_BYTES, false, 6 }
 #define REST									\
 	{ "bytes_per_alloc", "B/ALLOC", NULL, DRVMEM_UNIT_BYTES, false, 10 },	\
 	{ "waste_bytes", "WASTE", NULL, DRVMEM_UNIT_BYTES, false, 7 },		\
