@@ -65,6 +65,7 @@ if ! command -v tmux >/dev/null 2>&1; then
 fi
 # a server of its own for each terminal: one that ends still answers for a moment
 server=0
+first=600	# tries of what is waited for in a terminal; fewer where one waited in vain
 mux() { tmux -S "$TMP/tmux.$server" -f /dev/null "$@" 2>>"$TMP/mux.err"; }
 trap 'mux kill-server; rm -rf "$TMP"' EXIT
 
@@ -73,7 +74,7 @@ open() {
 	cols=$1 rows=$2 locale=$3
 	shift 3
 	mux kill-server
-	server=$((server + 1)) patience=600 failures=0
+	server=$((server + 1)) patience=$first failures=0
 	LC_ALL=C.UTF-8 mux -u new-session -d -x "$cols" -y "$rows" "env PS1='ready$ ' sh" || return 1
 	mux set-option -g remain-on-exit on
 	mux set-option -g set-clipboard on
@@ -81,14 +82,14 @@ open() {
 	mux send-keys "cd '$TMP'; stty -a >before; export LC_ALL=$locale; '$DRVMEM' top $*; echo ended=\$?; stty -a >after" Enter
 }
 # until_screen COMMAND...: it holds of the screen in $TMP/screen within 30 s. Who waited in vain in a terminal waits a
-# second for what comes after, and soon not at all; nobody waits for a top that has ended.
+# second for what comes after, soon not at all, and in other terminals five; nobody waits for a top that has ended.
 until_screen() {
 	[ "$failures" -lt 3 ] || return 1
 	tries=0
 	until mux capture-pane -p >"$TMP/screen" && "$@"; do
 		tries=$((tries + 1))
 		if [ "$tries" -ge "$patience" ] || ! mux has-session || { grep -q '^ended=' "$TMP/screen" && [ "$2" != '^checked' ]; }; then
-			patience=20 failures=$((failures + 1))
+			patience=20 first=100 failures=$((failures + 1))
 			return 1
 		fi
 		sleep 0.05
