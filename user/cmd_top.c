@@ -54,10 +54,11 @@ const struct drvmem_cmd drvmem_cmd_top = {
 		"modules, call sites, pools, devices, leaks, timeline, health. The cursor stays "
 		"on its row while rows change places; Enter goes into a row, Esc back, q ends.\n\n"
 		"Keys are those of htop; ? or F1 lists them. m sets a mark: a column then shows "
-		"what changed since. p pauses the view, not the tracing. S saves all that is known "
-		"as JSON, in the present directory.\n\n"
+		"what changed since. p pauses the view, not the tracing. R writes an HTML report, S "
+		"all that is known as JSON, in the present directory. VERDICT says what memory does; "
+		"Enter tells why.\n\n"
 		"FILE is what 'drvmem record' wrote: its last moment is shown, or that of --at; the "
-		"keys , and . go to the one before and behind.\n\n"
+		"keys , and . go to the one before and behind, [ and ] to its marks.\n\n"
 		"Needs a terminal; elsewhere, as in a pipe, use --batch. NO_COLOR and LANG=C are "
 		"respected. Nothing is shown by colour alone.",
 	.opts = options,

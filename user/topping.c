@@ -119,15 +119,16 @@ static int read_ram(struct drvmem_topping *r)
 	return 0;
 }
 
-static bool judges(const struct drvmem_top *t)
+/* Says nothing without the ages of the objects; other views say less. */
+static bool needs_ages(const struct drvmem_top *t)
 {
-	return t->view == DRVMEM_TOP_LEAKS || (t->view == DRVMEM_TOP_STACK && t->from_leaks);
+	return t->view == DRVMEM_TOP_LEAKS || t->view == DRVMEM_TOP_STACK || t->window == DRVMEM_TOP_INSIDE;
 }
 
 /* The rows of the present view from the snapshot that is there. */
 static int build(struct drvmem_topping *r, bool fresh, struct drvmem_err *err)
 {
-	struct drvmem_top_feed f = { .scope = r->scope, .fresh = fresh };
+	struct drvmem_top_feed f = { .scope = r->scope, .fresh = fresh, .verdicts = r->verdicts };
 	struct drvmem_series until = { 0 };
 	int e = 0;
 
@@ -138,8 +139,9 @@ static int build(struct drvmem_topping *r, bool fresh, struct drvmem_err *err)
 			return -ENOMEM;
 		r->pools_known = true;
 		f.pools = r->scope->pools;
+		f.pools_ns = r->pools_ns;
 	}
-	if (judges(r->top)) {
+	if (drvmem_top__judges(r->top->view)) {
 		e = drvmem_series__until(&r->series, r->scope->s, &until);
 		f.series = e ? NULL : &until;
 	}
@@ -163,7 +165,7 @@ static struct drvmem_topscreen drawing(const struct drvmem_topping *r)
 	};
 }
 
-static void draw(struct drvmem_topping *r)
+void drvmem_topping__draw(struct drvmem_topping *r)
 {
 	struct drvmem_topscreen in;
 	uint32_t cols, rows;
@@ -218,6 +220,8 @@ int drvmem_topping__take(struct drvmem_topping *r, const struct drvmem_snapshot 
 	r->pools_known = r->at_once = false;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
 	e = drvmem_series__add(&r->series, cur, false);
+	if (!e)
+		e = drvmem_timeline__add(r->timeline, cur);
 	if (!e && !r->recorded[0])
 		e = read_ram(r);
 	if (e)
@@ -227,7 +231,7 @@ int drvmem_topping__take(struct drvmem_topping *r, const struct drvmem_snapshot 
 		return e;
 	if (r->o->batch)
 		return print_batch(r, err);
-	draw(r);
+	drvmem_topping__draw(r);
 	return 0;
 }
 
@@ -247,51 +251,7 @@ static bool wants_objects(void *arg, bool last)
 
 	if (last && !r->o->batch)
 		return false;
-	return judges(r->top) || !r->scope || r->scope->s->meta.table_live <= OBJECTS_MOST;
-}
-
-static void set_mark(struct drvmem_topping *r, struct drvmem_trace *t)
-{
-	struct drvmem_snapshot *now;
-
-	if (!t) {	/* a recording: from the moment shown on */
-		if (r->scope && drvmem_top__mark(r->top, r->scope->s))
-			drvmem_top__say(r->top, "out of memory: no mark");
-		return;
-	}
-	now = drvmem_trace__counts(t);
-	if (!now || drvmem_top__mark(r->top, now))
-		drvmem_top__say(r->top, "no mark: the counts of this moment cannot be read");
-	drvmem_snapshot__free(now);
-}
-
-/* The whole snapshot as drvmem report -f json gives it; the file appears whole or not at all. */
-static void save(struct drvmem_topping *r)
-{
-	struct drvmem_err err = { 0 };
-	struct drvmem_out out;
-	char path[64];
-	struct tm tm;
-	time_t at;
-	int e;
-
-	if (!r->scope) {
-		drvmem_top__say(r->top, "there is nothing to save yet");
-		return;
-	}
-	at = (time_t)r->scope->s->meta.taken_unix;
-	strftime(path, sizeof(path), "drvmem-top-%Y%m%dT%H%M%SZ.json", gmtime_r(&at, &tm));
-	e = drvmem_out__open(&out, path, &err);
-	if (!e) {
-		e = drvmem_json__report(r->scope, out.f);
-		if (!e)
-			e = drvmem_out__close(&out, &err);
-		drvmem_out__discard(&out);
-	}
-	if (e)
-		drvmem_top__say(r->top, "not saved: %s", err.what[0] ? err.what : "out of memory");
-	else
-		drvmem_top__say(r->top, "saved to %s", path);
+	return needs_ages(r->top) || !r->scope || r->scope->s->meta.table_live <= OBJECTS_MOST;
 }
 
 static void change_interval(struct drvmem_topping *r, bool slower)
@@ -312,6 +272,19 @@ static void change_interval(struct drvmem_topping *r, bool slower)
 	drvmem_top__say(r->top, "a new screen every %g s", (double)ms[i] / 1000);
 }
 
+static void travel(struct drvmem_topping *r, unsigned int what)
+{
+	const unsigned int all = DRVMEM_TOP_DO_EARLIER | DRVMEM_TOP_DO_LATER | DRVMEM_TOP_DO_EARLIER_MARK |
+				 DRVMEM_TOP_DO_LATER_MARK;
+
+	if (!r->recorded[0] && what & all)
+		drvmem_top__say(r->top, "only a recorded session has earlier and later moments: drvmem top FILE");
+	if (!r->recorded[0])
+		return;
+	r->earlier_later += !!(what & DRVMEM_TOP_DO_LATER) - !!(what & DRVMEM_TOP_DO_EARLIER);
+	r->marks_on += !!(what & DRVMEM_TOP_DO_LATER_MARK) - !!(what & DRVMEM_TOP_DO_EARLIER_MARK);
+}
+
 static void do_what(struct drvmem_topping *r, struct drvmem_trace *t, unsigned int what)
 {
 	bool had_objects = !r->scope || r->scope->s->nr_objects || !r->scope->s->meta.table_live;
@@ -319,20 +292,21 @@ static void do_what(struct drvmem_topping *r, struct drvmem_trace *t, unsigned i
 	if (what & DRVMEM_TOP_DO_QUIT)
 		r->quit = true;
 	if (what & DRVMEM_TOP_DO_MARK)
-		set_mark(r, t);
+		drvmem_topping__mark(r, t);
 	if (what & DRVMEM_TOP_DO_SAVE)
-		save(r);
+		drvmem_topping__save(r);
+	if (what & DRVMEM_TOP_DO_HTML)
+		drvmem_topping__html(r);
+	if (what & DRVMEM_TOP_DO_COPY)
+		drvmem_topping__copy(r);
 	if (what & (DRVMEM_TOP_DO_SLOWER | DRVMEM_TOP_DO_FASTER))
 		change_interval(r, what & DRVMEM_TOP_DO_SLOWER);
 	if (what & DRVMEM_TOP_DO_DOCTOR)
 		make_doctor(r);
-	if (r->recorded[0])
-		r->earlier_later += !!(what & DRVMEM_TOP_DO_LATER) - !!(what & DRVMEM_TOP_DO_EARLIER);
-	else if (what & (DRVMEM_TOP_DO_EARLIER | DRVMEM_TOP_DO_LATER))
-		drvmem_top__say(r->top, "only a recorded session has earlier and later moments: drvmem top FILE");
+	travel(r, what);
 	if (what & (DRVMEM_TOP_DO_BUILD | DRVMEM_TOP_DO_MARK) && build(r, false, NULL))
 		drvmem_top__say(r->top, "out of memory: this is the table before");
-	if (judges(r->top) && !had_objects)
+	if (needs_ages(r->top) && !had_objects)
 		r->at_once = !r->top->paused;
 }
 
@@ -351,6 +325,14 @@ static void keep_history(struct drvmem_topping *r, struct drvmem_trace *t)
 	drvmem_snapshot__free(s);
 }
 
+static unsigned int mouse(struct drvmem_topping *r)
+{
+	uint32_t row, col;
+	enum drvmem_top_mouse what = drvmem_tui__mouse(&row, &col);
+
+	return drvmem_top__mouse(r->top, what, drvmem_screen__hit_at(&r->screen, row, col));
+}
+
 /* Whoever typed sees the effect at once: the table is there, a snapshot is not waited for. */
 bool drvmem_topping__attend(void *arg, struct drvmem_trace *t, uint64_t *interval_ns)
 {
@@ -364,6 +346,8 @@ bool drvmem_topping__attend(void *arg, struct drvmem_trace *t, uint64_t *interva
 			r->quit = true;
 		else if (key == DRVMEM_KEY_REDRAW)
 			drvmem_tui__redraw();
+		else if (key == DRVMEM_KEY_MOUSE)
+			do_what(r, t, mouse(r));
 		else if (key != DRVMEM_KEY_RESIZED)
 			do_what(r, t, drvmem_top__key(r->top, key));
 	}
@@ -372,7 +356,7 @@ bool drvmem_topping__attend(void *arg, struct drvmem_trace *t, uint64_t *interva
 		return false;
 	}
 	if (any)
-		draw(r);
+		drvmem_topping__draw(r);
 	keep_history(r, t);
 	if (!r->scope)
 		*interval_ns = FIRST_NS;
@@ -394,7 +378,7 @@ static void started(void *arg, struct drvmem_trace *t)
 		return;
 	r->quit = drvmem_tui__open(&(struct drvmem_err){ 0 }) != 0;
 	if (!r->quit)
-		draw(r);
+		drvmem_topping__draw(r);
 }
 
 /* Asked before a second is spent on attaching: is there a terminal that will do? */
@@ -436,7 +420,7 @@ static int prepare(struct drvmem_topping *r, const struct drvmem_args *args, str
 	live->wants_objects = wants_objects;
 	live->viewer = o->batch ? NULL : &r->viewer;
 	r->top = drvmem_top__new();
-	if (!r->top)
+	if (!r->top || drvmem_topping__start(r))
 		return out_of_memory(err);
 	drvmem_top__start(r->top, (enum drvmem_top_view)o->tab, (enum drvmem_sort)o->sort);
 	return o->batch ? 0 : try_terminal(err);
@@ -479,6 +463,8 @@ int drvmem_topping__trace(struct drvmem_tracing *t, const struct drvmem_args *ar
 	drvmem_screen__deinit(&r->screen);
 	drvmem_poolwatch__deinit(&r->pools);
 	drvmem_series__fini(&r->series);
+	drvmem_timeline__free(r->timeline);
+	drvmem_sysmem__free(r->machine);
 	free(r->health);
 	free(r->doctor);
 	return e;

@@ -10,6 +10,9 @@
 #include <stdint.h>
 
 #include "common.h"
+#include "model/sysmem.h"
+#include "model/timeline.h"
+#include "model/verdicts.h"
 #include "poolwatch.h"
 #include "render/topscreen.h"
 
@@ -31,6 +34,7 @@ struct drvmem_topping {
 	bool ram_known;
 	struct drvmem_poolwatch pools;
 	bool pools_known;		/* of this snapshot */
+	uint64_t pools_ns;		/* when those of a recording were read; 0 = live */
 	struct drvmem_series series;
 	struct drvmem_live_viewer viewer;
 	struct drvmem_trace *trace;	/* while it runs */
@@ -40,10 +44,23 @@ struct drvmem_topping {
 	uint64_t began_ns, began_cpu_ns;/* of this process, when tracing had begun */
 	char recorded[64];		/* when the moment shown was recorded; "" = live */
 	int earlier_later;		/* so many intervals of a recording back (below 0) or forth are asked for */
+	int marks_on;			/* the same in its marks */
+	struct drvmem_timeline *timeline;	/* for a report of the moment */
+	struct drvmem_sysmem *machine;	/* as it was at the start; NULL = a recording */
+	const struct drvmem_verdicts *verdicts;	/* on the objects of the snapshot; NULL = nobody looked who holds them */
 	bool quit, at_once;		/* a snapshot is wanted before its time */
 };
 
 #define DRVMEM_TOPPING_SERIES_NS	1000000000ull
+
+/* topact.c: what keys do beside looking; each tells on the screen what came of it. */
+void drvmem_topping__save(struct drvmem_topping *r);
+void drvmem_topping__html(struct drvmem_topping *r);
+void drvmem_topping__copy(struct drvmem_topping *r);
+/* t NULL: a recording, from the moment shown on. */
+void drvmem_topping__mark(struct drvmem_topping *r, struct drvmem_trace *t);
+/* The history for __html() begins. 0 or -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_topping__start(struct drvmem_topping *r);
 
 /* For drvmem_tracing.trace: 0 or -errno with err filled. */
 DRVMEM_MUST_CHECK int drvmem_topping__trace(struct drvmem_tracing *t, const struct drvmem_args *args,
@@ -52,6 +69,8 @@ DRVMEM_MUST_CHECK int drvmem_topping__trace(struct drvmem_tracing *t, const stru
 /* The next snapshot, live or recorded: shown, or printed. prev may be NULL. 0 or -errno with err filled. */
 DRVMEM_MUST_CHECK int drvmem_topping__take(struct drvmem_topping *r, const struct drvmem_snapshot *prev,
 					   const struct drvmem_snapshot *cur, bool last, struct drvmem_err *err);
+/* The same moment again, with what was said since. */
+void drvmem_topping__draw(struct drvmem_topping *r);
 /* Nothing refers to a snapshot any more, and no moment is known. */
 void drvmem_topping__forget(struct drvmem_topping *r);
 /* For drvmem_live_viewer; arg is a struct drvmem_topping, t NULL for a recording. */

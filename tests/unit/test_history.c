@@ -55,22 +55,23 @@ static void marks(void **state)
 	struct drvmem_history *h = drvmem_history__new();
 	const struct drvmem_history_of none = { false, 99 };
 	uint64_t at;
-	int64_t v = -1;
+	int64_t v = -1, n = -1;
 
 	(void)state;
 	add(h, 1, 100, false);
-	assert_false(drvmem_history__change_of_mark(h, owner3, &v));
+	assert_false(drvmem_history__change_of_mark(h, owner3, &v, &n));
 	assert_int_equal(drvmem_history__marks(h, &at), 0);
 	add(h, 2, 150, true);
-	assert_true(drvmem_history__change_of_mark(h, owner3, &v));
+	assert_true(drvmem_history__change_of_mark(h, owner3, &v, &n));
 	assert_int_equal(v, 0);
 	add(h, 3, 140, false);
-	assert_true(drvmem_history__change_of_mark(h, owner3, &v));
+	assert_true(drvmem_history__change_of_mark(h, owner3, &v, &n));
 	assert_int_equal(v, -10);
+	assert_int_equal(n, -10);	/* objects of 1 byte */
 	add(h, 4, 300, true);
 	assert_int_equal(drvmem_history__marks(h, &at), 2);
 	assert_int_equal(at, 9 * FIX_S);
-	assert_false(drvmem_history__change_of_mark(h, none, &v));
+	assert_false(drvmem_history__change_of_mark(h, none, &v, &n));
 	drvmem_history__free(h);
 }
 

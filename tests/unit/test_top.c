@@ -9,22 +9,12 @@ static void expect_names(const struct drvmem_top *t, const char *const *names, u
 		assert_string_equal(top_name(t, i), names[i]);
 }
 
-static struct drvmem_top *fed(const struct drvmem_snapshot *s)
-{
-	struct drvmem_top *t = drvmem_top__new();
-
-	assert_non_null(t);
-	top_feed(t, NULL, s, true);
-	drvmem_top__set_room(t, 5);
-	return t;
-}
-
 static void sorting(void **state)
 {
 	static const char *const down[] = { "mod00002", "mod00001", "mod00000" };
 	static const char *const up[] = { "mod00000", "mod00001", "mod00002" };
 	struct drvmem_snapshot *s = top_owners(3, 10);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
 	expect_names(t, down, 3);
@@ -42,7 +32,7 @@ static void sorting(void **state)
 	top_text(t, s, "<<");
 	assert_string_equal(drvmem_top__look(t)->sort, "delta_bytes");
 	/* no order by a trend: it is passed over */
-	top_text(t, s, "sf>");
+	top_text(t, s, "sv>");
 	assert_string_equal(drvmem_top__look(t)->sort, "bytes_per_alloc");
 	top_text(t, s, "sz");
 	assert_non_null(strstr(t->said, "?"));
@@ -60,7 +50,7 @@ static void missing_is_last(void **state)
 
 	(void)state;
 	s->instances[3].peak_bytes.st = DRVMEM_ABSENT;
-	t = fed(s);
+	t = top_fed(s);
 	top_text(t, s, "sp");
 	expect_names(t, down, 3);
 	top_text(t, s, "I");
@@ -72,7 +62,7 @@ static void missing_is_last(void **state)
 static void filtering(void **state)
 {
 	struct drvmem_snapshot *s = top_owners(30, 10);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
 	top_text(t, s, "\\D0001");	/* upper or lower case */
@@ -104,7 +94,7 @@ static void filtering(void **state)
 static void searching(void **state)
 {
 	struct drvmem_snapshot *s = top_owners(30, 10);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
 	top_text(t, s, "/0001");
@@ -125,7 +115,7 @@ static void searching(void **state)
 static void cursor_stays(void **state)
 {
 	struct drvmem_snapshot *s = top_owners(20, 10), *next = top_owners(20, 12);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
 	assert_string_equal(top_cursor(t), "mod00019");
@@ -159,7 +149,7 @@ static void cursor_stays(void **state)
 static void cursor_row_goes(void **state)
 {
 	struct drvmem_snapshot *s = top_owners(20, 10), *next = top_owners(4, 12);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
 	top_type(t, s, DRVMEM_KEY_DOWN);
@@ -192,7 +182,7 @@ static bool changed(const struct drvmem_top *t, const char *name, const char *ke
 static void highlight(void **state)
 {
 	struct drvmem_snapshot *s = top_owners(3, 10), *next = top_owners(4, 12);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
 	assert_false(changed(t, "mod00001", "live_bytes"));
@@ -215,7 +205,7 @@ static void highlight(void **state)
 static void tree(void **state)
 {
 	struct drvmem_snapshot *s = top_owners(3, 10);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
 	top_type(t, s, DRVMEM_KEY_DOWN);
@@ -238,7 +228,7 @@ static void tree(void **state)
 static void drill_down(void **state)
 {
 	struct drvmem_snapshot *s = top_owners(3, 10);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
 	top_type(t, s, DRVMEM_KEY_DOWN);
@@ -269,7 +259,7 @@ static void drill_down(void **state)
 static void same_names(void **state)
 {
 	struct drvmem_snapshot *s = fix_machine();
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 	uint64_t ids[64];
 	uint32_t i, k, n;
 
@@ -290,33 +280,29 @@ static void same_names(void **state)
 	drvmem_snapshot__free(s);
 }
 
-static const struct drvmem_cell *cell_of(const struct drvmem_top *t, const char *name, const char *key)
-{
-	for (uint32_t i = 0; i < t->table.g->nr_rows; i++)
-		if (!strcmp(drvmem_top_table__text(&t->table, i, "name"), name))
-			return drvmem_grid__cell(t->table.g, i, key);
-	fail_msg("no row %s", name);
-	return NULL;
-}
-
 static void marks(void **state)
 {
 	struct drvmem_snapshot *s = top_owners(3, 10), *next = top_owners(3, 12);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
 	/* a change that nobody began is missing, not 0 */
-	assert_int_equal(cell_of(t, "mod00001", "delta_mark_bytes")->st, DRVMEM_ABSENT);
+	assert_int_equal(top_cell(t, "mod00001", "delta_mark_bytes")->st, DRVMEM_ABSENT);
 	assert_int_equal(drvmem_top__key(t, 'm'), DRVMEM_TOP_DO_MARK);
-	assert_int_equal(drvmem_top__mark(t, s), 0);
+	assert_int_equal(drvmem_top__mark(t, s, NULL, NULL), 0);
 	top_grow(next, 1, 4);
 	top_feed(t, s, next, true);
 	assert_int_equal(t->window, DRVMEM_TOP_MARK);
-	assert_int_equal(cell_of(t, "mod00001", "delta_mark_bytes")->i, 400);
-	assert_int_equal(cell_of(t, "mod00000", "delta_mark_bytes")->i, 0);
-	assert_int_equal(cell_of(t, "TOTAL", "delta_mark_bytes")->i, 400);
+	assert_int_equal(top_cell(t, "mod00001", "delta_mark_bytes")->i, 400);
+	assert_int_equal(top_cell(t, "mod00000", "delta_mark_bytes")->i, 0);
+	assert_int_equal(top_cell(t, "TOTAL", "delta_mark_bytes")->i, 400);
 	top_text(t, next, "sg");
 	assert_string_equal(top_name(t, 0), "mod00001");
+	assert_int_equal(top_cell(t, "mod00001", "delta_mark_objects")->i, 4);
+	assert_int_equal(top_cell(t, "TOTAL", "delta_mark_objects")->i, 4);
+	top_text(t, next, "ww");
+	assert_int_equal(t->window, DRVMEM_TOP_START);
+	assert_string_equal(drvmem_top__look(t)->sort, "live_bytes");
 	top_text(t, next, "ww");
 	assert_int_equal(t->window, DRVMEM_TOP_MINUTE);
 	assert_string_equal(drvmem_top__look(t)->sort, "delta_minute_bytes");
@@ -329,15 +315,15 @@ static void marks(void **state)
 static void forgetting(void **state)
 {
 	struct drvmem_snapshot *s = top_owners(3, 100), *before = top_owners(3, 10);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 	struct drvmem_history_of of;
 	int64_t v[8];
 
 	(void)state;
-	assert_int_equal(drvmem_top__mark(t, s), 0);
+	assert_int_equal(drvmem_top__mark(t, s, NULL, NULL), 0);
 	assert_int_equal(drvmem_top__forget(t), 0);
 	top_feed(t, NULL, before, true);
-	assert_int_equal(cell_of(t, "mod00001", "delta_mark_bytes")->st, DRVMEM_ABSENT);
+	assert_int_equal(top_cell(t, "mod00001", "delta_mark_bytes")->st, DRVMEM_ABSENT);
 	assert_true(drvmem_top__trend_of(t, t->order[0], &of));
 	assert_int_equal(drvmem_history__trend(t->history, of, 8, v), 1);
 	drvmem_top__free(t);
@@ -349,12 +335,12 @@ static void forgetting(void **state)
 static void bounds_of_changes(void **state)
 {
 	struct drvmem_snapshot *s = fix_machine();
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
-	assert_int_equal(cell_of(t, "kernel", "live_bytes")->flags, DRVMEM_CELL_UPPER);
-	assert_int_equal(cell_of(t, "kernel", "delta_minute_bytes")->flags, DRVMEM_CELL_GUESS);
-	assert_int_equal(cell_of(t, "nvme", "delta_minute_bytes")->flags, 0);
+	assert_int_equal(top_cell(t, "kernel", "live_bytes")->flags, DRVMEM_CELL_UPPER);
+	assert_int_equal(top_cell(t, "kernel", "delta_minute_bytes")->flags, DRVMEM_CELL_GUESS);
+	assert_int_equal(top_cell(t, "nvme", "delta_minute_bytes")->flags, 0);
 	drvmem_top__free(t);
 	drvmem_snapshot__free(s);
 }
@@ -362,7 +348,7 @@ static void bounds_of_changes(void **state)
 static void tags(void **state)
 {
 	struct drvmem_snapshot *s = top_owners(3, 10);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
 	top_text(t, s, " ");	/* and the cursor goes on */
@@ -377,7 +363,7 @@ static void tags(void **state)
 static void asks(void **state)
 {
 	struct drvmem_snapshot *s = top_owners(1, 10);
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 
 	(void)state;
 	assert_int_equal(drvmem_top__key(t, 'q'), DRVMEM_TOP_DO_QUIT);
@@ -385,6 +371,10 @@ static void asks(void **state)
 	assert_int_equal(drvmem_top__key(t, '+'), DRVMEM_TOP_DO_SLOWER);
 	assert_int_equal(drvmem_top__key(t, '-'), DRVMEM_TOP_DO_FASTER);
 	assert_int_equal(drvmem_top__key(t, 'S'), DRVMEM_TOP_DO_SAVE);
+	assert_int_equal(drvmem_top__key(t, 'R'), DRVMEM_TOP_DO_HTML);
+	assert_int_equal(drvmem_top__key(t, DRVMEM_KEY_F1 + 8), DRVMEM_TOP_DO_HTML);
+	assert_int_equal(drvmem_top__key(t, '['), DRVMEM_TOP_DO_EARLIER_MARK);
+	assert_int_equal(drvmem_top__key(t, ']'), DRVMEM_TOP_DO_LATER_MARK);
 	assert_int_equal(drvmem_top__key(t, ','), DRVMEM_TOP_DO_EARLIER);
 	assert_int_equal(drvmem_top__key(t, '.'), DRVMEM_TOP_DO_LATER);
 	assert_int_equal(drvmem_top__key(t, '!'), DRVMEM_TOP_DO_DOCTOR | DRVMEM_TOP_DO_BUILD);
@@ -400,7 +390,7 @@ static void asks(void **state)
 
 static void every_tab(struct drvmem_snapshot *s, uint32_t owners)
 {
-	struct drvmem_top *t = fed(s);
+	struct drvmem_top *t = top_fed(s);
 	char key[] = "1";
 
 	assert_int_equal(t->nr_order, owners);
@@ -431,7 +421,7 @@ static void no_one_many(void **state)
 static void any_keys(void **state)
 {
 	struct drvmem_snapshot *s[] = { top_owners(0, 10), top_owners(1, 12), top_owners(40, 14), fix_machine() };
-	struct drvmem_top *t = fed(s[2]);
+	struct drvmem_top *t = top_fed(s[2]);
 	uint64_t x = 88172645463325252u;
 	uint32_t now = 2;
 

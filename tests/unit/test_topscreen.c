@@ -47,7 +47,7 @@ static struct drvmem_top *fed(struct drvmem_snapshot *(*make)(void), struct drvm
 
 	assert_non_null(t);
 	top_feed(t, NULL, s, true);
-	assert_int_equal(drvmem_top__mark(t, s), 0);
+	assert_int_equal(drvmem_top__mark(t, s, NULL, NULL), 0);
 	t->said[0] = 0;
 	next->meta.taken_ns += 5 * FIX_S;
 	if (next->nr_sites > 1)
@@ -113,7 +113,11 @@ static void golden_screens(void **state)
 	golden("top-80x24-sites-of.txt", fix_machine, "sn\n", 80, 24, true);
 	golden("top-100x30-timeline.txt", fix_machine, "6", 100, 30, true);
 	golden("top-80x24-health.txt", fix_machine, "7", 80, 24, true);
-	golden("top-80x40-help.txt", fix_machine, "?", 80, 45, true);
+	golden("top-80x70-help.txt", fix_machine, "?", 80, 70, true);
+	golden("top-100x30-split.txt", fix_machine, "at", 100, 30, true);
+	golden("top-40x12.txt", fix_machine, "", 40, 12, true);
+	golden("top-200x60-owners.txt", lossy, "t", 200, 60, true);
+	golden("top-120x32-owner-why.txt", fix_machine, "sn\n", 120, 32, true);
 	golden("top-80x24-none.txt", none, "", 80, 24, true);
 	golden("top-80x24-one.txt", one, "", 80, 24, true);
 	golden("top-100x30-5000.txt", many, "", 100, 30, true);
@@ -343,6 +347,37 @@ static void signs(void **state)
 	drvmem_snapshot__free(s);
 }
 
+/* A click means what is drawn there, at any size; nothing outside of it. */
+static void hits(void **state)
+{
+	struct drvmem_snapshot *s;
+	struct drvmem_top *t = fed(many, &s);
+	uint32_t row, col, kinds, hit;
+	struct shown d;
+
+	(void)state;
+	for (uint32_t cols = 40; cols <= 200; cols += 40) {
+		draw(&d, t, s, cols, 24, true);
+		for (row = 0, kinds = 0; row < 24; row++) {
+			for (col = 0; col < cols; col++) {
+				hit = drvmem_screen__hit_at(&d.sc, row, col);
+				kinds |= 1u << (hit >> 24);
+				if ((hit & DRVMEM_TOP_HIT_KIND) == DRVMEM_TOP_HIT_ROW)
+					assert_true(line_has(&d.sc, row, top_name(t, hit & ~DRVMEM_TOP_HIT_KIND)));
+				if ((hit & DRVMEM_TOP_HIT_KIND) == DRVMEM_TOP_HIT_KEY)
+					assert_int_equal(row, 23);
+			}
+		}
+		assert_int_equal(kinds, 0x1f);
+		assert_int_equal(drvmem_screen__hit_at(&d.sc, 23, 0), DRVMEM_TOP_HIT_KEY | 1);
+		assert_int_equal(drvmem_screen__hit_at(&d.sc, 24, 0), 0);
+		assert_int_equal(drvmem_screen__hit_at(&d.sc, 0, cols), 0);
+		drvmem_screen__deinit(&d.sc);
+	}
+	drvmem_top__free(t);
+	drvmem_snapshot__free(s);
+}
+
 static void golden_batch(void **state)
 {
 	struct drvmem_snapshot *s;
@@ -384,7 +419,7 @@ static void pages_scroll(void **state)
 	drvmem_screen__deinit(&d.sc);
 	top_type(t, s, DRVMEM_KEY_END);
 	draw(&d, t, s, 80, 24, true);
-	assert_true(screen_has(&d.sc, "UNACCOUNTED is"));
+	assert_true(screen_has(&d.sc, "medium growth from a tenth"));
 	assert_true(screen_has(&d.sc, "drvmem leaks"));
 	drvmem_screen__deinit(&d.sc);
 	top_type(t, s, DRVMEM_KEY_HOME);
@@ -402,6 +437,7 @@ int main(void)
 		cmocka_unit_test(no_snapshot),	      cmocka_unit_test(no_class_left_out),
 		cmocka_unit_test(odd_names_are_safe), cmocka_unit_test(signs),
 		cmocka_unit_test(golden_batch),	      cmocka_unit_test(pages_scroll),	      cmocka_unit_test(recorded),
+		cmocka_unit_test(hits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,4 +114,25 @@ static inline const char *top_cursor(struct drvmem_top *t)
 	return top_name(t, drvmem_top__look(t)->at);
 }
 
+/* A view that has one snapshot, and room for 5 rows. */
+static inline struct drvmem_top *top_fed(const struct drvmem_snapshot *s)
+{
+	struct drvmem_top *t = drvmem_top__new();
+
+	assert_non_null(t);
+	top_feed(t, NULL, s, true);
+	drvmem_top__set_room(t, 5);
+	return t;
+}
+
+/* Cell of the row with a name. */
+static inline const struct drvmem_cell *top_cell(const struct drvmem_top *t, const char *name, const char *key)
+{
+	for (uint32_t i = 0; i < t->table.g->nr_rows; i++)
+		if (!strcmp(drvmem_top_table__text(&t->table, i, "name"), name))
+			return drvmem_grid__cell(t->table.g, i, key);
+	fail_msg("no row %s", name);
+	return NULL;
+}
+
 #endif /* DRVMEM_TESTS_TOPFIXTURE_H */

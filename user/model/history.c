@@ -15,6 +15,7 @@
 
 struct past {
 	int64_t now, mark;
+	int64_t now_objects, mark_objects;
 	int64_t recent[POINTS];		/* a ring, times in recent_ns */
 	int64_t all[POINTS];
 };
@@ -61,7 +62,7 @@ static const struct past *find(const struct drvmem_history *h, struct drvmem_his
 }
 
 /* Adds to what it has now; one more than there is room for is left out. */
-static int count(struct drvmem_history *h, struct drvmem_history_of of, int64_t bytes)
+static int count(struct drvmem_history *h, struct drvmem_history_of of, const struct drvmem_counts *c)
 {
 	uint64_t i;
 	int err;
@@ -79,7 +80,8 @@ static int count(struct drvmem_history *h, struct drvmem_history_of of, int64_t 
 			return err;
 		}
 	}
-	h->of.v[i].now += bytes;
+	h->of.v[i].now += c->live_bytes;
+	h->of.v[i].now_objects += c->live_objects;
 	return 0;
 }
 
@@ -144,14 +146,14 @@ int drvmem_history__add(struct drvmem_history *h, const struct drvmem_snapshot *
 	h->started_ns = s->meta.started_ns;
 	h->now_ns = s->meta.taken_ns;
 	for (k = 0; k < h->of.n; k++)
-		h->of.v[k].now = 0;
+		h->of.v[k].now = h->of.v[k].now_objects = 0;
 	for (i = 0; i < s->nr_sites; i++) {
 		t = &s->sites[i];
 		if (DRVMEM_IS_MAPPING(t->allocator))
 			continue;
-		e = count(h, (struct drvmem_history_of){ false, t->owner }, t->c.live_bytes);
+		e = count(h, (struct drvmem_history_of){ false, t->owner }, &t->c);
 		err = err ? err : e;
-		e = count(h, (struct drvmem_history_of){ true, t->id }, t->c.live_bytes);
+		e = count(h, (struct drvmem_history_of){ true, t->id }, &t->c);
 		err = err ? err : e;
 	}
 	keep_recent(h);
@@ -164,8 +166,10 @@ int drvmem_history__mark(struct drvmem_history *h, const struct drvmem_snapshot 
 	int err = drvmem_history__add(h, s);
 	size_t k;
 
-	for (k = 0; k < h->of.n; k++)
+	for (k = 0; k < h->of.n; k++) {
 		h->of.v[k].mark = h->of.v[k].now;
+		h->of.v[k].mark_objects = h->of.v[k].now_objects;
+	}
 	h->mark_ns = h->now_ns;
 	h->marks++;
 	return err;
@@ -216,13 +220,14 @@ bool drvmem_history__change(const struct drvmem_history *h, struct drvmem_histor
 }
 
 bool drvmem_history__change_of_mark(const struct drvmem_history *h, struct drvmem_history_of of,
-				    int64_t *ret_bytes)
+				    int64_t *ret_bytes, int64_t *ret_objects)
 {
 	const struct past *p = find(h, of);
 
 	if (!p || !h->marks)
 		return false;
 	*ret_bytes = p->now - p->mark;
+	*ret_objects = p->now_objects - p->mark_objects;
 	return true;
 }
 

@@ -40,9 +40,9 @@ uint32_t drvmem_history__marks(const struct drvmem_history *h, uint64_t *ret_ns)
  */
 bool drvmem_history__change(const struct drvmem_history *h, struct drvmem_history_of of, uint64_t ago_ns,
 			    int64_t *ret_bytes);
-/* The same since the last mark; false without one. */
+/* The same since the last mark, and of objects; false without one. */
 bool drvmem_history__change_of_mark(const struct drvmem_history *h, struct drvmem_history_of of,
-				    int64_t *ret_bytes);
+				    int64_t *ret_bytes, int64_t *ret_objects);
 /*
  * Live bytes over the session, the oldest first, the last one now: at most n (> 0) values, evenly
  * apart but for the last one. Returns how many.

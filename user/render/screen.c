@@ -35,7 +35,7 @@ void drvmem_screen__clear(struct drvmem_screen *s)
 	size_t i;
 
 	for (i = 0; i < (size_t)s->cols * s->rows; i++)
-		s->v[i] = (struct drvmem_screen_cell){ ' ', 0 };
+		s->v[i] = (struct drvmem_screen_cell){ .cp = ' ' };
 }
 
 /* Takes one column on every terminal: letters of Europe, and the signs that are used here. */
@@ -59,7 +59,8 @@ static void set(struct drvmem_screen *s, uint32_t row, uint32_t col, uint32_t cp
 		return;
 	if (!is_narrow(cp) || (cp > 0x7e && !s->utf8))
 		cp = '?';
-	s->v[(size_t)row * s->cols + col] = (struct drvmem_screen_cell){ cp, look };
+	s->v[(size_t)row * s->cols + col].cp = cp;
+	s->v[(size_t)row * s->cols + col].look = look;
 }
 
 void drvmem_screen__sign(struct drvmem_screen *s, uint32_t row, uint32_t col, uint32_t cp, char ascii,
@@ -110,6 +111,19 @@ void drvmem_screen__look(struct drvmem_screen *s, uint32_t row, uint32_t look)
 
 	for (i = 0; row < s->rows && i < s->cols; i++)
 		s->v[(size_t)row * s->cols + i].look |= look;
+}
+
+void drvmem_screen__hit(struct drvmem_screen *s, uint32_t row, uint32_t col, uint32_t n, uint32_t hit)
+{
+	uint32_t i;
+
+	for (i = col; row < s->rows && i < s->cols && i < col + n; i++)
+		s->v[(size_t)row * s->cols + i].hit = hit;
+}
+
+uint32_t drvmem_screen__hit_at(const struct drvmem_screen *s, uint32_t row, uint32_t col)
+{
+	return row < s->rows && col < s->cols ? s->v[(size_t)row * s->cols + col].hit : 0;
 }
 
 static void put_utf8(uint32_t cp, FILE *out)

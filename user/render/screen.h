@@ -25,6 +25,7 @@
 struct drvmem_screen_cell {
 	uint32_t cp;		/* Unicode */
 	uint32_t look;		/* DRVMEM_LOOK_* */
+	uint32_t hit;		/* what a click on it means, told by whoever put it; 0 = nothing */
 };
 
 struct drvmem_screen {
@@ -54,6 +55,10 @@ void drvmem_screen__sign(struct drvmem_screen *s, uint32_t row, uint32_t col, ui
 			 uint32_t look);
 /* A look for a whole row, beside what its cells have. */
 void drvmem_screen__look(struct drvmem_screen *s, uint32_t row, uint32_t look);
+/* n columns from a place on mean this when they are clicked on. */
+void drvmem_screen__hit(struct drvmem_screen *s, uint32_t row, uint32_t col, uint32_t n, uint32_t hit);
+/* What a place means; 0 outside. */
+uint32_t drvmem_screen__hit_at(const struct drvmem_screen *s, uint32_t row, uint32_t col);
 /* Columns of a text. */
 uint32_t drvmem_screen__columns(const char *text);
 /* Rows as lines of text, without spaces at their ends. */

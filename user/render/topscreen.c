@@ -10,6 +10,8 @@
 
 #define BELOW		2u	/* status, keys */
 #define WHY_LINES	4u
+#define WHY_MOST	8u	/* on a screen of this many rows */
+#define WHY_ROWS	30u
 
 /* The present one in brackets: colour and reverse are not everywhere. */
 static void put_tabs(struct drvmem_screen *s, const struct drvmem_top *t, uint32_t row)
@@ -21,6 +23,7 @@ static void put_tabs(struct drvmem_screen *s, const struct drvmem_top *t, uint32
 		bool here = i == t->tab;
 
 		snprintf(text, sizeof(text), "%c%u %s%c", here ? '[' : ' ', i + 1, drvmem_top_tabs[i], here ? ']' : ' ');
+		drvmem_screen__hit(s, row, x, drvmem_screen__columns(text), DRVMEM_TOP_HIT_TAB | i);
 		x += drvmem_screen__put(s, row, x, s->cols - x, text, here ? DRVMEM_LOOK_REVERSE | DRVMEM_LOOK_BOLD : 0);
 	}
 }
@@ -49,7 +52,7 @@ static const char *sort_title(const struct drvmem_top *t, bool utf8)
 static void put_idle(struct drvmem_screen *s, const struct drvmem_top *t, const struct drvmem_topscreen *in,
 		     char *buf, size_t size)
 {
-	static const char *const since[] = { "last interval", "last minute", "mark" };
+	static const char *const since[] = { "last interval", "last minute", "mark", "inside", "start" };
 	char where[160], age[DRVMEM_UNIT_LEN];
 	uint64_t at_ns, now = in->scope ? in->scope->s->meta.taken_ns : 0;
 	uint32_t marks = drvmem_history__marks(t->history, &at_ns);
@@ -63,8 +66,8 @@ static void put_idle(struct drvmem_screen *s, const struct drvmem_top *t, const 
 		n += (size_t)snprintf(buf + n, size - n, "  trend: %s, from 0 to the row's highest",
 				      drvmem_fmt_duration(drvmem_history__span(t->history), age, sizeof(age)));
 	if (marks && n < size)
-		snprintf(buf + n, size - n, "  mark %u, %s ago", marks,
-			 drvmem_fmt_duration(now > at_ns ? now - at_ns : 0, age, sizeof(age)));
+		snprintf(buf + n, size - n, t->mark_text[0] ? "  mark %u, %s ago: %s" : "  mark %u, %s ago", marks,
+			 drvmem_fmt_duration(now > at_ns ? now - at_ns : 0, age, sizeof(age)), t->mark_text);
 }
 
 static void put_status(struct drvmem_screen *s, const struct drvmem_top *t, const struct drvmem_topscreen *in)
@@ -77,7 +80,7 @@ static void put_status(struct drvmem_screen *s, const struct drvmem_top *t, cons
 	else if (t->mode == DRVMEM_TOP_FILTERING)
 		snprintf(buf, sizeof(buf), "Filter: %s_  (%u rows; Enter keeps it, Esc shows all)", t->filter, t->nr_order);
 	else if (t->mode == DRVMEM_TOP_SORTING)
-		snprintf(buf, sizeof(buf), "Sort: [l]ive [g]rowth [r]ate [f]rees [p]eak [o]bjects [w]aste [x]fail [t]age [n]ame");
+		snprintf(buf, sizeof(buf), "Sort: [l]ive [g]rowth [r]ate [f]rees [p]eak [o]bj [w]aste [x]fail [v]erdict [n]ame");
 	else if (t->said[0])
 		snprintf(buf, sizeof(buf), "%s", t->said);
 	else if (drvmem_top__is_page(t))
@@ -93,14 +96,16 @@ static void put_keys(struct drvmem_screen *s)
 {
 	static const char *const keys[][2] = {
 		{ "F1", "Help" }, { "F3", "Search" }, { "F4", "Filter" }, { "F5", "Tree" }, { "F6", "Sort" },
-		{ "F7", "Mark" }, { "F8", "Window" }, { "F9", "Save" }, { "F10", "Quit" },
+		{ "F7", "Mark" }, { "F8", "Window" }, { "F9", "Report" }, { "F10", "Quit" },
 	};
-	uint32_t i, x = 0, y = s->rows - 1;
+	uint32_t i, x = 0, y = s->rows - 1, from;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]) && x < s->cols; i++) {
+		from = x;
 		x += drvmem_screen__put(s, y, x, s->cols - x, keys[i][0], DRVMEM_LOOK_BOLD);
 		if (x < s->cols)
 			x += drvmem_screen__put(s, y, x, s->cols - x, keys[i][1], DRVMEM_LOOK_REVERSE) + 1;
+		drvmem_screen__hit(s, y, from, x - from, DRVMEM_TOP_HIT_KEY | (uint32_t)strtoul(keys[i][0] + 1, NULL, 10));
 	}
 }
 
@@ -170,17 +175,24 @@ static const char *nothing(const struct drvmem_top *t, const struct drvmem_topsc
 	}
 }
 
-/* What speaks for and against a leak at this site, above its stacks. Lines taken. */
+static bool tells_why(const struct drvmem_top *t)
+{
+	return t->view == DRVMEM_TOP_STACK || t->view == DRVMEM_TOP_SITES_OF;
+}
+
+/* What speaks for and against a leak at this site or owner, above what it consists of. Lines taken. */
 static uint32_t put_why(struct drvmem_screen *s, const struct drvmem_top *t, uint32_t row)
 {
 	struct drvmem_span left = { t->why, strlen(t->why) }, rest = { 0 }, line;
-	uint32_t n = 0;
+	uint32_t n = 0, most = s->rows >= WHY_ROWS ? WHY_MOST : WHY_LINES;
 	char buf[512];
 
-	while (t->view == DRVMEM_TOP_STACK && n < WHY_LINES && next_line(&left, s->cols, &rest, &line)) {
+	while (tells_why(t) && n < most && next_line(&left, s->cols, &rest, &line)) {
 		snprintf(buf, sizeof(buf), "%.*s", (int)line.n, line.s);
 		drvmem_screen__put(s, row + n++, 0, s->cols, buf, 0);
 	}
+	if (n == most && (rest.n || left.n))	/* a larger terminal tells the rest */
+		drvmem_screen__sign(s, row + n - 1, s->cols - 1, 0x2026, '~', DRVMEM_LOOK_BOLD);
 	return n;
 }
 

@@ -114,6 +114,9 @@ static uint32_t rank_of(const struct layout *l, uint32_t col)
 {
 	if (!strcmp(l->g->columns[col].key, drvmem_top_window_keys[l->t->window]) || col == l->sorted)
 		return 0;
+	/* objects with their bytes */
+	if (l->t->window == DRVMEM_TOP_MARK && !strcmp(l->g->columns[col].key, "delta_mark_objects"))
+		return 3;
 	return l->g->columns[col].rank;
 }
 
@@ -167,6 +170,7 @@ static void put_titles(const struct layout *l, uint32_t row)
 				drvmem_screen__sign(l->s, row, end - 1, k->ascending ? 0x25b2 : 0x25bc,
 						    k->ascending ? '^' : 'v', DRVMEM_LOOK_BOLD);
 		}
+		drvmem_screen__hit(l->s, row, end - l->width[col], l->width[col], DRVMEM_TOP_HIT_COLUMN | col);
 		x = end + 1;
 	}
 	drvmem_screen__look(l->s, row, DRVMEM_LOOK_REVERSE);
@@ -193,12 +197,20 @@ static void put_trend(const struct layout *l, uint32_t y, uint32_t x, uint32_t r
 	}
 }
 
+/* What may be a leak; the words say it too. */
+static uint32_t look_of_word(const char *text)
+{
+	if (!strcmp(text, "growing") || !strcmp(text, "growing high") || !strcmp(text, "lost"))
+		return DRVMEM_LOOK_BAD;
+	return !strcmp(text, "leftover") || !strcmp(text, "growing medium") ? DRVMEM_LOOK_WARN : 0;
+}
+
 static uint32_t look_of(const struct layout *l, uint32_t row, uint32_t col, const char *text)
 {
 	uint32_t look = l->t->table.row[row].changed & 1u << col ? DRVMEM_LOOK_BOLD : 0;
 
-	if (!strcmp(l->g->columns[col].key, "verdict") && !strcmp(text, "growing"))
-		look |= DRVMEM_LOOK_BAD;
+	if (!strcmp(l->g->columns[col].key, "verdict"))
+		look |= look_of_word(text);
 	if (!strcmp(l->g->columns[col].key, "failures") && text[0] && strcmp(text, "0") && strcmp(text, "-"))
 		look |= DRVMEM_LOOK_BAD;
 	return look;
@@ -291,6 +303,7 @@ void drvmem_topscreen__table(struct drvmem_screen *s, const struct drvmem_top *t
 	put_titles(&l, row++);
 	for (i = 0; i < rows && first + i < t->nr_order; i++) {
 		put_row(&l, row + i, t->order[first + i]);
+		drvmem_screen__hit(s, row + i, 0, s->cols, DRVMEM_TOP_HIT_ROW | (first + i));
 		if (drvmem_top__is_tagged(t, t->order[first + i]))
 			drvmem_screen__sign(s, row + i, 1, '*', '*', DRVMEM_LOOK_BOLD);
 		if (cursor && first + i == k->at) {

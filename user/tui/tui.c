@@ -16,10 +16,15 @@
 #include <unistd.h>
 
 #include "base/stop.h"
+#include "base/strbuf.h"
 
 #define ESC_MS 25	/* so long the rest of a key's sequence may take */
 
+#define CLIP_MOST	48000u	/* bytes: as base64 they stay below what terminals take */
+
 static SCREEN *screen;
+static enum drvmem_top_mouse mouse_did;
+static uint32_t mouse_row, mouse_col;
 static struct termios before;
 /* What a crash writes: leave the other screen, show the cursor, plain characters. */
 static char restore[256];
@@ -102,6 +107,13 @@ static void use_colours(void)
 	init_pair(4, COLOR_CYAN, -1);
 }
 
+/* A press is enough: nothing here is dragged, and no time is waited for a second one. */
+static void use_mouse(void)
+{
+	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	mouseinterval(0);
+}
+
 int drvmem_tui__open(struct drvmem_err *err)
 {
 	int e = check_terminal(err);
@@ -122,10 +134,13 @@ int drvmem_tui__open(struct drvmem_err *err)
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	use_colours();
+	use_mouse();
 	restore_len = 0;
 	add_restore(exit_attribute_mode);
 	add_restore(cursor_normal);
 	add_restore(exit_ca_mode);
+	if (has_mouse())
+		add_restore("\033[?1000l\033[?1006l");
 	set_crash_handlers(on_crash);
 	drvmem_stop__at_end(leave_terminal);
 	return 0;
@@ -196,6 +211,19 @@ int drvmem_tui__fd(void)
 	return STDIN_FILENO;
 }
 
+static uint32_t read_mouse(void)
+{
+	MEVENT m;
+
+	if (getmouse(&m) != OK || m.x < 0 || m.y < 0)
+		return 0;
+	mouse_did = m.bstate & BUTTON4_PRESSED ? DRVMEM_TOP_WHEEL_UP :
+		    m.bstate & BUTTON5_PRESSED ? DRVMEM_TOP_WHEEL_DOWN : DRVMEM_TOP_CLICK;
+	mouse_row = (uint32_t)m.y;
+	mouse_col = (uint32_t)m.x;
+	return m.bstate & (BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED) ? DRVMEM_KEY_MOUSE : 0;
+}
+
 static uint32_t special(wint_t key)
 {
 	static const struct {
@@ -212,6 +240,8 @@ static uint32_t special(wint_t key)
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (keys[i].key == key)
 			return keys[i].as;
+	if (key == KEY_MOUSE)
+		return read_mouse();
 	if (key >= KEY_F(1) && key <= KEY_F(10))
 		return DRVMEM_KEY_F1 + (key - KEY_F(1));
 	return 0;	/* one without a meaning here */
@@ -251,4 +281,56 @@ uint32_t drvmem_tui__key(void)
 	if (how == ERR)
 		return is_gone() ? DRVMEM_KEY_GONE : DRVMEM_KEY_NONE;
 	return how == KEY_CODE_YES ? special(key) : character(key);
+}
+
+enum drvmem_top_mouse drvmem_tui__mouse(uint32_t *ret_row, uint32_t *ret_col)
+{
+	*ret_row = mouse_row;
+	*ret_col = mouse_col;
+	return mouse_did;
+}
+
+const char *drvmem_tui__term(void)
+{
+	const char *term = getenv("TERM");
+
+	return term ? term : "?";
+}
+
+/* Three bytes are four characters. */
+static void add_base64(struct drvmem_strbuf *b, const char *text, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t i, k;
+
+	for (i = 0; i < len; i += 3) {
+		uint32_t v = 0;
+
+		for (k = 0; k < 3; k++)
+			v = v << 8 | (i + k < len ? (unsigned char)text[i + k] : 0);
+		for (k = 0; k < 4; k++)
+			drvmem_strbuf__printf(b, "%c", k > len - i ? '=' : digits[v >> (18 - 6 * k) & 63]);
+	}
+}
+
+bool drvmem_tui__copy(const char *text)
+{
+	static const char *const none[] = { "linux", "vt", "ansi", "cons" };
+	_cleanup_strbuf_ struct drvmem_strbuf b = { 0 };
+	size_t i, len = strlen(text);
+	const char *all;
+
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		if (!strncmp(drvmem_tui__term(), none[i], strlen(none[i])))
+			return false;
+	if (len > CLIP_MOST)
+		return false;
+	drvmem_strbuf__append(&b, "\033]52;c;");
+	add_base64(&b, text, len);
+	drvmem_strbuf__append(&b, "\033\\");
+	if (drvmem_strbuf__error(&b))
+		return false;
+	/* curses has written all of its own: refresh() ends every screen */
+	all = drvmem_strbuf__str(&b);
+	return write(STDOUT_FILENO, all, b.len) == (ssize_t)b.len;
 }

@@ -14,6 +14,7 @@
 #define DRVMEM_KEY_NONE		UINT32_MAX	/* nothing was typed */
 #define DRVMEM_KEY_RESIZED	(UINT32_MAX - 1)
 #define DRVMEM_KEY_REDRAW	(UINT32_MAX - 2)	/* Ctrl-L */
+#define DRVMEM_KEY_MOUSE	(UINT32_MAX - 4)	/* drvmem_tui__mouse() tells more */
 #define DRVMEM_KEY_GONE		(UINT32_MAX - 3)	/* there is no terminal any more */
 
 /* No tty, or one that cannot move its cursor: -ENOTTY, err with the remedy --batch (exit 2). */
@@ -29,5 +30,14 @@ void drvmem_tui__redraw(void);
 int drvmem_tui__fd(void);
 /* The next key that was typed, without waiting. */
 uint32_t drvmem_tui__key(void);
+/* What the mouse did last, and where. */
+enum drvmem_top_mouse drvmem_tui__mouse(uint32_t *ret_row, uint32_t *ret_col);
+/*
+ * Asks the terminal to put a text on its clipboard (OSC 52). False: it is one that is known to have none, or the
+ * text is too long. Of others nothing tells whether they do it.
+ */
+bool drvmem_tui__copy(const char *text);
+/* "TERM", as it is told. */
+const char *drvmem_tui__term(void);
 
 #endif /* DRVMEM_TUI_TUI_H */

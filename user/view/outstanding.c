@@ -106,6 +106,17 @@ static void judge_site(struct drvmem_scope *v, const struct drvmem_sitesnap *t, 
 	drvmem_growth(&in, ret);
 }
 
+static uint64_t older_than(const struct drvmem_scope *v, const struct drvmem_outstanding_opts *opts)
+{
+	return opts->learn ? default_age(&v->s->meta) : opts->older_ns;
+}
+
+void drvmem_outstanding__judge(struct drvmem_scope *v, uint32_t site, const struct drvmem_outstanding_opts *opts,
+			       struct drvmem_growth *ret)
+{
+	judge_site(v, &v->s->sites[site], older_than(v, opts), opts, ret);
+}
+
 static bool is_asked_for(const struct drvmem_object *o, const struct drvmem_growth *g,
 			 const struct drvmem_outstanding_opts *opts)
 {
@@ -261,7 +272,7 @@ int drvmem_outstanding__new(struct drvmem_scope *v, const struct drvmem_outstand
 		free(o);
 		return -ENOMEM;
 	}
-	o->older_ns = opts->learn ? default_age(&v->s->meta) : opts->older_ns;
+	o->older_ns = older_than(v, opts);
 	o->learn = opts->learn;
 	o->verdicts = opts->verdicts;
 	o->mark = opts->mark;

@@ -79,6 +79,9 @@ DRVMEM_MUST_CHECK int drvmem_outstanding__new(struct drvmem_scope *v,
 					      const struct drvmem_outstanding_opts *opts,
 					      struct drvmem_outstanding **ret);
 void drvmem_outstanding__free(struct drvmem_outstanding *o);
+/* Only what the objects of one site look like, whether any is outstanding or not; opts as above. */
+void drvmem_outstanding__judge(struct drvmem_scope *v, uint32_t site, const struct drvmem_outstanding_opts *opts,
+			       struct drvmem_growth *ret);
 /*
  * Columns: name (site), owner, cache, objects, bytes, verdict, confidence, reach (where there was a
  * scan), oldest_ns, age_p50_ns, rcu_pending. At most top rows (0 = all), the rest in "other (N)", then TOTAL.

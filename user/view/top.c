@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WHEEL_ROWS	3u
+
 const char *const drvmem_top_tabs[DRVMEM_TOP_NR_TABS] = {
 	"Modules", "Call sites", "Pools", "Devices", "Leaks", "Timeline", "Health",
 };
 
 const char *const drvmem_top_window_keys[DRVMEM_TOP_NR_WINDOWS] = {
-	"delta_bytes", "delta_minute_bytes", "delta_mark_bytes",
+	"delta_bytes", "delta_minute_bytes", "delta_mark_bytes", "inside_bytes", "live_bytes",
 };
 
 const char *const drvmem_top_tab_names[] = {
@@ -89,6 +91,7 @@ void drvmem_top__free(struct drvmem_top *t)
 	if (!t)
 		return;
 	drvmem_top_table__deinit(&t->table);
+	drvmem_top_table__deinit(&t->pools_at_mark);
 	drvmem_history__free(t->history);
 	drvmem_table__deinit(&t->open);
 	drvmem_table__deinit(&t->tagged);
@@ -150,7 +153,7 @@ int drvmem_top__build(struct drvmem_top *t, const struct drvmem_top_feed *f)
 	err = drvmem_top_table__new(t, f, &b, t->why, sizeof(t->why));
 	if (err)
 		return err;
-	if (f->fresh && t->table.g && t->table.view == b.view)
+	if (f->fresh && t->table.g && t->table.view == b.view && t->table.split == b.split)
 		drvmem_top_table__compare(&b, &t->table);
 	drvmem_top_table__deinit(&t->table);
 	t->table = b;
@@ -165,17 +168,34 @@ int drvmem_top__forget(struct drvmem_top *t)
 		return -ENOMEM;
 	drvmem_history__free(t->history);
 	t->history = h;
+	drvmem_top_table__deinit(&t->pools_at_mark);
+	t->mark_text[0] = 0;
 	return 0;
 }
 
-int drvmem_top__mark(struct drvmem_top *t, const struct drvmem_snapshot *s)
+/* A table of the pools as they are, to compare with. */
+static int keep_pools(struct drvmem_top *t, const struct drvmem_top_feed *f)
 {
-	int err = drvmem_history__mark(t->history, s);
+	struct drvmem_top as_pools;
+
+	drvmem_top_table__deinit(&t->pools_at_mark);
+	as_pools = *t;	/* after that: it must not refer to what is gone */
+	as_pools.view = DRVMEM_TOP_POOLS;
+	t->pools_mark_ns = f ? f->pools_ns : 0;
+	return f && f->pools && f->scope ? drvmem_top_table__new(&as_pools, f, &t->pools_at_mark, as_pools.why,
+								sizeof(as_pools.why)) : 0;
+}
+
+int drvmem_top__mark(struct drvmem_top *t, const struct drvmem_snapshot *s, const struct drvmem_top_feed *pools,
+		     const char *text)
+{
+	int err = drvmem_history__mark(t->history, s), e = keep_pools(t, pools);
 
 	t->window = DRVMEM_TOP_MARK;
-	drvmem_top__say(t, "mark %u: the column of changes since it begins at 0 now",
+	snprintf(t->mark_text, sizeof(t->mark_text), "%s", text ? text : "");
+	drvmem_top__say(t, "mark %u: the columns of changes since it begin at 0 now",
 			drvmem_history__marks(t->history, NULL));
-	return err;
+	return err ? err : e;
 }
 
 static unsigned int show(struct drvmem_top *t, enum drvmem_top_view view)
@@ -242,8 +262,6 @@ static unsigned int show_stack(struct drvmem_top *t, uint32_t row)
 {
 	t->of_site = t->table.row[row].site_id;
 	t->from_sites_of = t->view == DRVMEM_TOP_SITES_OF;
-	t->from_leaks = t->view == DRVMEM_TOP_LEAKS;
-	t->why[0] = 0;
 	t->look[DRVMEM_TOP_STACK].cursor = t->look[DRVMEM_TOP_STACK].at = 0;
 	t->filter[0] = 0;
 	return show(t, DRVMEM_TOP_STACK);
@@ -295,7 +313,8 @@ static void sort_by(struct drvmem_top *t, const char *key)
 
 	if (col == DRVMEM_TOP_NONE)
 		return;
-	k->ascending = t->table.g->columns[col].unit == DRVMEM_UNIT_TEXT;
+	/* names from A on; of verdicts what matters most is first */
+	k->ascending = t->table.g->columns[col].unit == DRVMEM_UNIT_TEXT && strcmp(key, "verdict") != 0;
 	k->sort = t->table.g->columns[col].key;
 	drvmem_top__say(t, "sorted by %s", t->table.g->columns[col].key);
 	rearrange(t);
@@ -385,14 +404,17 @@ static bool move(struct drvmem_top *t, uint32_t key)
 
 static void next_window(struct drvmem_top *t)
 {
-	static const char *const names[] = { "the last interval", "the last minute", "the last mark" };
+	static const char *const names[] = {
+		"changes since the last interval", "changes since the last minute", "changes since the last mark",
+		"inside: allocated since the last mark, and live", "changes since the start: what is live",
+	};
 	struct drvmem_top_look *k = drvmem_top__look(t);
 	bool by_window = !strcmp(k->sort, drvmem_top_window_keys[t->window]);
+	bool no_mark = !drvmem_history__marks(t->history, NULL);
 
 	t->window = (t->window + 1) % DRVMEM_TOP_NR_WINDOWS;
-	drvmem_top__say(t, "changes since %s%s", names[t->window],
-			t->window == DRVMEM_TOP_MARK && !drvmem_history__marks(t->history, NULL) ?
-				": there is none, m sets one" : "");
+	no_mark &= t->window == DRVMEM_TOP_MARK || t->window == DRVMEM_TOP_INSIDE;
+	drvmem_top__say(t, "%s%s", names[t->window], no_mark ? ": there is none, m sets one" : "");
 	if (by_window && drvmem_top_table__column(&t->table, drvmem_top_window_keys[t->window]) != DRVMEM_TOP_NONE) {
 		k->sort = drvmem_top_window_keys[t->window];
 		rearrange(t);
@@ -444,8 +466,20 @@ static unsigned int letter(struct drvmem_top *t, uint32_t key)
 	case DRVMEM_KEY_F1 + 6:
 		return DRVMEM_TOP_DO_MARK;
 	case 'S':
-	case DRVMEM_KEY_F1 + 8:
 		return DRVMEM_TOP_DO_SAVE;
+	case 'R':
+	case DRVMEM_KEY_F1 + 8:
+		return DRVMEM_TOP_DO_HTML;
+	case 'y':
+		return DRVMEM_TOP_DO_COPY;
+	case 'a':
+		t->split = !t->split;
+		drvmem_top__say(t, t->split ? "live bytes by allocator (modules, call sites)" : "changes and rates");
+		return DRVMEM_TOP_DO_BUILD;
+	case '[':
+		return DRVMEM_TOP_DO_EARLIER_MARK;
+	case ']':
+		return DRVMEM_TOP_DO_LATER_MARK;
 	case '+':
 		return DRVMEM_TOP_DO_SLOWER;
 	case '-':
@@ -557,4 +591,43 @@ unsigned int drvmem_top__key(struct drvmem_top *t, uint32_t key)
 	default:
 		return browse(t, key);
 	}
+}
+
+static unsigned int click(struct drvmem_top *t, uint32_t hit)
+{
+	uint32_t n = hit & ~DRVMEM_TOP_HIT_KIND;
+	struct drvmem_top_look *k = drvmem_top__look(t);
+
+	switch (hit & DRVMEM_TOP_HIT_KIND) {
+	case DRVMEM_TOP_HIT_TAB:
+		return n < DRVMEM_TOP_NR_TABS ? show(t, (enum drvmem_top_view)n) : 0;
+	case DRVMEM_TOP_HIT_KEY:
+		return browse(t, DRVMEM_KEY_F1 + n - 1);
+	case DRVMEM_TOP_HIT_ROW:
+		drvmem_top__go(t, n);
+		return 0;
+	case DRVMEM_TOP_HIT_COLUMN:
+		if (!t->table.g || n >= t->table.g->nr_columns || !strcmp(t->table.g->columns[n].key, "trend"))
+			return 0;
+		if (strcmp(t->table.g->columns[n].key, k->sort))
+			sort_by(t, t->table.g->columns[n].key);
+		else
+			return letter(t, 'I');
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+unsigned int drvmem_top__mouse(struct drvmem_top *t, enum drvmem_top_mouse what, uint32_t hit)
+{
+	uint32_t i;
+
+	t->mode = DRVMEM_TOP_BROWSE;	/* a text that was being typed is as far as it is */
+	t->said[0] = 0;
+	if (what == DRVMEM_TOP_CLICK)
+		return click(t, hit);
+	for (i = 0; i < WHEEL_ROWS; i++)
+		move(t, what == DRVMEM_TOP_WHEEL_UP ? DRVMEM_KEY_UP : DRVMEM_KEY_DOWN);
+	return 0;
 }

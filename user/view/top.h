@@ -14,6 +14,7 @@
 #include "model/history.h"
 #include "model/pools.h"
 #include "model/series.h"
+#include "model/verdicts.h"
 #include "view/grid.h"
 #include "view/report.h"
 #include "view/scope.h"
@@ -32,7 +33,12 @@ enum drvmem_top_view {
 extern const char *const drvmem_top_tabs[DRVMEM_TOP_NR_TABS];
 
 /* Since when the change is that growth is sorted by. */
-enum drvmem_top_window { DRVMEM_TOP_INTERVAL = 0, DRVMEM_TOP_MINUTE, DRVMEM_TOP_MARK, DRVMEM_TOP_NR_WINDOWS };
+enum drvmem_top_window {
+	DRVMEM_TOP_INTERVAL = 0, DRVMEM_TOP_MINUTE, DRVMEM_TOP_MARK,
+	DRVMEM_TOP_INSIDE,	/* allocated since the mark, and live */
+	DRVMEM_TOP_START,	/* of the session: what is live */
+	DRVMEM_TOP_NR_WINDOWS,
+};
 extern const char *const drvmem_top_window_keys[DRVMEM_TOP_NR_WINDOWS];	/* of its column */
 
 /* Keys beside characters. */
@@ -54,6 +60,19 @@ enum drvmem_top_key {
 #define DRVMEM_TOP_DO_DOCTOR	0x40u	/* its page was opened */
 #define DRVMEM_TOP_DO_EARLIER	0x80u	/* of a recorded session: the interval before, behind */
 #define DRVMEM_TOP_DO_LATER	0x100u
+#define DRVMEM_TOP_DO_HTML	0x200u	/* a report of this moment, to a file */
+#define DRVMEM_TOP_DO_COPY	0x400u	/* drvmem_top__copied() to the clipboard */
+#define DRVMEM_TOP_DO_EARLIER_MARK	0x800u	/* of a recorded session: to the mark before, behind */
+#define DRVMEM_TOP_DO_LATER_MARK	0x1000u
+
+/* What a place of the screen stands for, and a click on it: a kind and a number. 0 = nothing. */
+#define DRVMEM_TOP_HIT_TAB	0x01000000u	/* its number, from 0 */
+#define DRVMEM_TOP_HIT_COLUMN	0x02000000u	/* of the table */
+#define DRVMEM_TOP_HIT_ROW	0x03000000u	/* its place in order[] */
+#define DRVMEM_TOP_HIT_KEY	0x04000000u	/* a function key: 1 to 10 */
+#define DRVMEM_TOP_HIT_KIND	0xff000000u
+
+enum drvmem_top_mouse { DRVMEM_TOP_CLICK = 0, DRVMEM_TOP_WHEEL_UP, DRVMEM_TOP_WHEEL_DOWN };
 
 enum drvmem_top_mode { DRVMEM_TOP_BROWSE = 0, DRVMEM_TOP_SEARCHING, DRVMEM_TOP_FILTERING, DRVMEM_TOP_SORTING };
 
@@ -65,6 +84,7 @@ struct drvmem_top_row {
 	uint32_t parent;		/* row; DRVMEM_TOP_NONE */
 	uint32_t changed;		/* bit per column: another figure than one snapshot ago */
 	uint32_t site_id;		/* 0 = it is none */
+	uint32_t worry;			/* what its verdict is sorted by */
 	bool has_children, matches;
 };
 
@@ -75,6 +95,7 @@ struct drvmem_top_table {
 	struct drvmem_table by_id;	/* id -> row */
 	uint32_t total;			/* row; DRVMEM_TOP_NONE */
 	enum drvmem_top_view view;
+	bool split;			/* columns are of the allocators */
 };
 
 /* How a table is looked at; each has its own. */
@@ -96,11 +117,15 @@ struct drvmem_top {
 	char search[DRVMEM_TOP_TEXT], filter[DRVMEM_TOP_TEXT];
 	enum drvmem_top_window window;
 	bool exact, paused, follow;
+	bool split;			/* live bytes by allocator, in place of changes */
 	struct drvmem_table open, tagged;	/* ids */
 	char of[128], of_key[16];	/* SITES_OF: rows whose text in this column is so */
 	uint32_t of_site;		/* STACK: id of the site */
-	char why[512];			/* STACK: what the site looks like, when it comes from LEAKS */
-	bool from_sites_of, from_leaks;
+	char why[1024];			/* SITES_OF an owner, STACK: what its memory looks like */
+	bool from_sites_of;
+	struct drvmem_top_table pools_at_mark;	/* g NULL: they were not read then */
+	uint64_t pools_mark_ns;		/* feed.pools_ns of that */
+	char mark_text[DRVMEM_TOP_TEXT];	/* of the last mark; "" = it has none */
 	uint32_t page_first, page_lines;	/* of a page of text */
 	char said[160];			/* the last thing to tell */
 	struct drvmem_history *history;
@@ -110,7 +135,9 @@ struct drvmem_top {
 struct drvmem_top_feed {
 	struct drvmem_scope *scope;
 	const struct drvmem_pools *pools;	/* NULL = were not read */
-	const struct drvmem_series *series;	/* for LEAKS, its end included; NULL = none */
+	uint64_t pools_ns;		/* when they were, CLOCK_MONOTONIC; 0 = for this snapshot */
+	const struct drvmem_series *series;	/* for verdicts, its end included; NULL = none */
+	const struct drvmem_verdicts *verdicts;	/* who holds the objects; NULL = nobody looked */
 	bool fresh;			/* a snapshot that was not shown yet: what changed is marked */
 };
 
@@ -125,8 +152,18 @@ void drvmem_top__free(struct drvmem_top *t);
 DRVMEM_MUST_CHECK int drvmem_top__build(struct drvmem_top *t, const struct drvmem_top_feed *f);
 /* History and marks begin anew: what comes next is older than what was. 0 or -ENOMEM: all is as it was. */
 DRVMEM_MUST_CHECK int drvmem_top__forget(struct drvmem_top *t);
-/* Changes since the mark begin here. 0 or -ENOMEM. */
-DRVMEM_MUST_CHECK int drvmem_top__mark(struct drvmem_top *t, const struct drvmem_snapshot *s);
+/*
+ * Changes since the mark begin here, with s; those of pools with the feed's (NULL: they have none).
+ * text: of the mark, or NULL. 0 or -ENOMEM.
+ */
+DRVMEM_MUST_CHECK int drvmem_top__mark(struct drvmem_top *t, const struct drvmem_snapshot *s,
+				       const struct drvmem_top_feed *pools, const char *text);
+/* The view shows verdicts: it wants the ages of the objects, and the series. */
+bool drvmem_top__judges(enum drvmem_top_view view);
+/* The mouse on a place of the screen. DRVMEM_TOP_DO_* bits. */
+unsigned int drvmem_top__mouse(struct drvmem_top *t, enum drvmem_top_mouse what, uint32_t hit);
+/* The stack, or the name of the row, as text, malloc'ed; NULL: there is none, or no memory. */
+char *drvmem_top__copied(struct drvmem_top *t);
 /* The screen has room for so many rows of the table: the cursor comes into sight. */
 void drvmem_top__set_room(struct drvmem_top *t, uint32_t rows);
 /* A key: a character (as Unicode), or of enum drvmem_top_key. DRVMEM_TOP_DO_* bits. */

@@ -7,11 +7,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/strbuf.h"
+
 struct arrange {
 	struct drvmem_top *t;
 	const struct drvmem_top_table *b;
 	uint32_t col;			/* sorted by it */
-	bool ascending;
+	bool ascending, by_worry;
 	uint32_t *child, *next;		/* first one below a row (or below none), the one beside it */
 	uint32_t *scratch;
 	uint32_t *order, nr;
@@ -81,8 +83,13 @@ static int cmp_rows(const void *p, const void *q, void *arg)
 	const struct arrange *a = arg;
 	const struct drvmem_grid *g = a->b->g;
 	const uint32_t x = *(const uint32_t *)p, y = *(const uint32_t *)q;
-	int c = cmp_cells(&g->cells[(size_t)x * g->nr_columns + a->col],
-			  &g->cells[(size_t)y * g->nr_columns + a->col], a->ascending);
+	int c = a->by_worry ? (int)a->b->row[x].worry - (int)a->b->row[y].worry : 0;
+
+	if (a->by_worry)
+		c = a->ascending ? c : -c;
+	else
+		c = cmp_cells(&g->cells[(size_t)x * g->nr_columns + a->col],
+			      &g->cells[(size_t)y * g->nr_columns + a->col], a->ascending);
 
 	if (!c)
 		c = strcmp(drvmem_top_table__text(a->b, x, "name"), drvmem_top_table__text(a->b, y, "name"));
@@ -200,6 +207,8 @@ int drvmem_top__arrange(struct drvmem_top *t)
 		return 0;
 	}
 	a.col = drvmem_top_table__column(&t->table, k->sort);
+	/* the words of the other tabs have an order, which is not that of their letters */
+	a.by_worry = !strcmp(k->sort, "verdict") && t->table.view != DRVMEM_TOP_LEAKS;
 	filter_rows(t);
 	err = take_order(&a);
 	free(a.child);
@@ -237,4 +246,22 @@ bool drvmem_top__find(struct drvmem_top *t, bool behind)
 		}
 	}
 	return false;
+}
+
+/* Names of the rows one below the other, the way a stack stands on the screen. */
+char *drvmem_top__copied(struct drvmem_top *t)
+{
+	const struct drvmem_top_look *k = drvmem_top__look(t);
+	bool all = t->view == DRVMEM_TOP_STACK;
+	struct drvmem_strbuf b = { 0 };
+	char *text;
+	uint32_t i;
+
+	if (drvmem_top__is_page(t) || t->table.view != t->view)
+		return NULL;
+	for (i = all ? 0 : k->at; i < t->nr_order && (all || i == k->at); i++)
+		drvmem_strbuf__printf(&b, "%s%s", drvmem_top_table__text(&t->table, t->order[i], "name"), all ? "\n" : "");
+	text = drvmem_strbuf__steal(&b);
+	drvmem_strbuf__deinit(&b);
+	return text;
 }
