@@ -39,6 +39,7 @@ SHARED    := $(wildcard dist/prometheus/* dist/grafana/* dist/prometheus-example
 DOCS      := README.md $(wildcard doc/*.md)
 DRACUT    := $(wildcard dist/dracut/95drvmem/*)
 INITRAMFS := $(patsubst dist/initramfs-tools/%,%,$(wildcard dist/initramfs-tools/hooks/* dist/initramfs-tools/scripts/*/* ))
+EARLY     := $(wildcard dist/early/*)
 D         := $(DESTDIR)
 
 install: all man completions
@@ -48,10 +49,11 @@ install: all man completions
 	install -D -m 0644 $(B)/completions/_drvmem $(D)$(zshcompdir)/_drvmem
 	install -D -m 0644 $(B)/completions/drvmem.fish $(D)$(fishcompdir)/drvmem.fish
 	@mkdir -p $(D)$(unitdir)
-	for u in $(SYSTEMD); do sed 's,/usr/local/\(s\{0,1\}bin\)/drvmem,$(bindir)/drvmem,; s,^\(RequiresMountsFor=\)/usr/local,\1$(bindir),' \
+	for u in $(SYSTEMD); do sed 's|/usr/local/s*bin/drvmem|$(bindir)/drvmem|; s|^\(RequiresMountsFor=\)/usr/local|\1$(bindir)|' \
 		$$u >$(D)$(unitdir)/$${u##*/} && chmod 0644 $(D)$(unitdir)/$${u##*/} || exit 1; done
 	for f in $(SHARED); do install -D -m 0644 $$f $(D)$(datadir)/drvmem/$${f#dist/} || exit 1; done
 	for f in $(DOCS); do install -D -m 0644 $$f $(D)$(docdir)/$${f##*/} || exit 1; done
+	for f in $(EARLY); do install -D -m 0755 $$f $(D)$(datadir)/drvmem/early/$${f##*/} || exit 1; done
 	for f in $(DRACUT); do install -D -m 0755 $$f $(D)$(dracutdir)/95drvmem/$${f##*/} || exit 1; done
 	for f in $(INITRAMFS); do install -D -m 0755 dist/initramfs-tools/$$f $(D)$(initramfstoolsdir)/$$f || exit 1; done
 
