@@ -183,4 +183,26 @@ Z
 else
 	skip "zsh completion" "zsh is not installed (package zsh)"
 fi
+
+# ---- make install, and what the packages take of it
+if ! have make || [ "$DRVMEM" != "$root/build/drvmem" ] || ! make -q -C "$root" all >/dev/null 2>&1; then
+	skip "make install" "needs make, and build/drvmem as it is built now"
+	finish
+fi
+make -s -C "$root" install DESTDIR="$TMP/dest" PREFIX=/usr >"$TMP/out" 2>&1 && ok "make install" ||
+	not_ok "make install" "$(tail -n 1 "$TMP/out")"
+cat "$root"/dist/debian/*.install | while read -r f; do
+	set -- "$TMP/dest/"$f
+	[ -e "$1" ] || echo "$f"
+done >"$TMP/err"
+[ -s "$TMP/err" ] && not_ok "dist/debian installs what there is" "not there: $(tr '\n' ' ' <"$TMP/err")" ||
+	ok "dist/debian installs what there is"
+grep -rl /usr/local "$TMP/dest/usr/lib" "$TMP/dest/usr/share/drvmem" 2>/dev/null | grep -v '\.json$' >"$TMP/err"
+[ -s "$TMP/err" ] && not_ok "units name what was installed" "$(head -n 1 "$TMP/err")" || ok "units name what was installed"
+for f in "$TMP"/dest/usr/share/initramfs-tools/hooks/drvmem "$TMP"/dest/usr/lib/dracut/modules.d/95drvmem/*.sh "$TMP"/dest/usr/share/drvmem/early/*; do
+	[ -x "$f" ] && sh -n "$f" 2>"$TMP/err" || not_ok "scripts of the initramfs" "${f##*/}: $(head -n 1 "$TMP/err")"
+done
+make -s -C "$root" uninstall DESTDIR="$TMP/dest" PREFIX=/usr >"$TMP/out" 2>&1
+left=$(find "$TMP/dest" ! -type d)
+[ -z "$left" ] && ok "make uninstall leaves nothing" || not_ok "make uninstall leaves nothing" "$left"
 finish

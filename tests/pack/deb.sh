@@ -43,13 +43,23 @@ done
 for f in usr/share/initramfs-tools/hooks/drvmem usr/lib/dracut/modules.d/95drvmem/module-setup.sh usr/share/drvmem/early/start; do
 	holds drvmem-initramfs "$f"
 done
+units=0
 for u in dist/systemd/drvmem-exporter.* dist/systemd/drvmem-textfile.*; do
-	[ -e "$u" ] || { echo "skip drvmem-exporter - dist/systemd has no unit of it"; break; }
-	holds drvmem-exporter "usr/lib/systemd/system/${u##*/}"
+	[ -e "$u" ] || continue
+	units=$((units + 1))
+	dpkg -c "$work"/drvmem-exporter_*.deb | grep -q "/lib/systemd/system/${u##*/}\$" && ok "drvmem-exporter holds ${u##*/}" ||
+		not_ok "drvmem-exporter holds ${u##*/}" "not there"
 done
+if [ "$units" -eq 0 ]; then
+	echo "skip drvmem-exporter - dist/systemd has no unit of it"
+else
+	# a package that starts a tracer when it is installed surprises
+	dpkg -I "$work"/drvmem-exporter_*.deb postinst 2>/dev/null | grep -q 'deb-systemd-invoke.*start\|deb-systemd-helper.* enable ' &&
+		not_ok "nothing is started by installation" "the postinst does" || ok "nothing is started by installation"
+fi
 dpkg -x "$work"/drvmem_*.deb "$work/root"
 "$work/root/usr/bin/drvmem" version >/dev/null && ok "what is packaged runs" || not_ok "what is packaged runs" "see above"
-grep -rqs /usr/local "$work/root/usr/lib/systemd" && not_ok "units name the package's paths" "/usr/local is in one" ||
+grep -rqs /usr/local "$work/root/usr/lib/systemd" "$work/root/lib/systemd" && not_ok "units name the package's paths" "/usr/local is in one" ||
 	ok "units name the package's paths"
 dpkg -I "$work"/drvmem_*.deb control | grep -q '^Depends:.*libbpf' && ok "libraries are depended on" ||
 	not_ok "libraries are depended on" "$(dpkg -I "$work"/drvmem_*.deb control | grep '^Depends')"
