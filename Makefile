@@ -26,7 +26,7 @@ unitdir   ?= $(libdir_)/systemd/system
 dracutdir ?= $(libdir_)/dracut/modules.d
 initramfstoolsdir ?= $(datadir)/initramfs-tools
 bashcompdir ?= $(datadir)/bash-completion/completions
-zshcompdir  ?= $(datadir)/zsh/$(if $(wildcard /etc/debian_version),vendor-completions,site-functions)
+zshcompdir  ?= $(datadir)/zsh/$(if $(and $(filter /usr,$(PREFIX)),$(wildcard /etc/debian_version)),vendor-completions,site-functions)
 fishcompdir ?= $(datadir)/fish/vendor_completions.d
 
 WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wmissing-prototypes -Wvla -Werror

@@ -79,6 +79,8 @@ missing() {
 	# tests/deep/kernel
 	case " $* " in *" deep "*)
 		have bison || m="$m bison"
+		have dh || m="$m debhelper"
+		have lintian || m="$m lintian"
 	esac
 	echo "$m"
 }
