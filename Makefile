@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The only Makefile; every artefact goes to build/. Targets: all, check-unit, check-*, bench, clean, install.
+# The only Makefile; every artefact goes to build/. Targets: all, man, completions, static, install,
+# uninstall, dist, check-unit, check-*, bench, clean. Left out by WITH_TUI=0, WITH_DWARF=0, WITH_HTTP=0 (doc/install.md).
 
 VERSION   := 0.1.0
+DATE      := 2026-11-22
 B         := build
 ARCH      := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
 ifeq ($(origin CC),default)
@@ -14,19 +16,42 @@ BPFTOOL   ?= $(shell for b in bpftool /usr/sbin/bpftool $$(ls -1 /usr/lib/linux-
 FUZZ_CC   ?= clang
 PREFIX    ?= /usr/local
 DESTDIR   ?=
+bindir    ?= $(PREFIX)/bin
+datadir   ?= $(PREFIX)/share
+mandir    ?= $(datadir)/man
+docdir    ?= $(datadir)/doc/drvmem
+# where systemd, udev's initramfs and shells look, also for what is below /usr/local
+libdir_   := $(if $(filter /usr,$(PREFIX)),/usr/lib,$(PREFIX)/lib)
+unitdir   ?= $(libdir_)/systemd/system
+dracutdir ?= $(libdir_)/dracut/modules.d
+initramfstoolsdir ?= $(datadir)/initramfs-tools
+bashcompdir ?= $(datadir)/bash-completion/completions
+zshcompdir  ?= $(datadir)/zsh/$(if $(and $(filter /usr,$(PREFIX)),$(wildcard /etc/debian_version)),vendor-completions,site-functions)
+fishcompdir ?= $(datadir)/fish/vendor_completions.d
 
 WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wmissing-prototypes -Wvla -Werror
-CPPFLAGS_ := -D_GNU_SOURCE -DDRVMEM_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
+CPPFLAGS_ := -D_GNU_SOURCE -DDRVMEM_VERSION='"$(VERSION)"' -DDRVMEM_DATE='"$(DATE)"' -Iinclude -Iuser -I$(B)
+# where it was built is nobody's business: two directories make the same bytes
+NO_PATHS  := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)/=build/
 CSTD      := -std=gnu11
-# file and line of leaks --lines; LIBDW= builds without
-LIBDW     ?= $(shell echo '\#include <elfutils/libdwfl.h>' | $(CC) -E -xc - >/dev/null 2>&1 && echo 1)
+# 1 or 0; WITH_HTTP and WITH_DWARF say by default what is there
+has_header = $(shell echo '\#include <$(1)>' | $(CC) $(CPPFLAGS) -E -xc - >/dev/null 2>&1 && echo 1 || echo 0)
+WITH_TUI  ?= 1
+WITH_HTTP ?= $(if $(filter 111,$(call has_header,microhttpd.h)$(call has_header,yaml.h)$(call has_header,seccomp.h)),1,0)
+WITH_HTTP := $(WITH_HTTP)
+# file and line of leaks --lines
+WITH_DWARF ?= $(call has_header,elfutils/libdwfl.h)
+LIBDW     ?= $(filter 1,$(WITH_DWARF))
+LIBDW     := $(LIBDW)
 DW_CFLAGS := $(if $(LIBDW),-DDRVMEM_LIBDW)
 DW_LIBS   := $(if $(LIBDW),-ldw -lelf)
 # what the parts without libbpf need
-PURE_LIBS := -lsqlite3 -lzstd -lz -lm -lgnutls -lyaml -lcrypt $(DW_LIBS)
-# of serve/: HTTP and TLS, YAML, bcrypt, what the processes give up
-WEB_LIBS  := -lmicrohttpd -lseccomp -lcap
-LIBS      := -lbpf -lelf -lncursesw -ltinfo -lpthread $(WEB_LIBS) $(PURE_LIBS)
+PURE_LIBS := -lsqlite3 -lzstd -lz -lm $(DW_LIBS)
+TUI_LIBS  := $(if $(filter 1,$(WITH_TUI)),-lncursesw -ltinfo)
+# of serve/: HTTP and TLS, YAML, bcrypt, what the processes give up; without HTTP the parts that need none of its libraries are still tested
+WEB_PURE_LIBS := -lgnutls -lyaml -lcrypt
+HTTP_LIBS := $(if $(filter 1,$(WITH_HTTP)),-lmicrohttpd -lseccomp -lcap $(WEB_PURE_LIBS))
+LIBS      := -lbpf -lelf $(TUI_LIBS) $(HTTP_LIBS) -lpthread $(PURE_LIBS)
 
 # these are parts of hooks.bpf.c
 BPF_PART  := $(addprefix bpf/,slab.bpf.c page.bpf.c percpu.bpf.c vmalloc.bpf.c dma.bpf.c mapping.bpf.c unseen.bpf.c pagebulk.bpf.c)
@@ -38,7 +63,7 @@ BPF_HDR   := $(wildcard bpf/*.bpf.h) vmlinux/vmlinux.h $(wildcard include/drvmem
 BPF_OBJ   := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.bpf.o,bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(BPF_SRC)))
 BPF_FLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
 	-Wno-unused-function -Wno-missing-declarations -Wno-unused-parameter -Wno-sign-compare \
-	-Iinclude -Ivmlinux -Ibpf
+	-Iinclude -Ivmlinux -Ibpf $(NO_PATHS)
 
 # libbpf is visible to these only (architecture.md, layer rule 2)
 LIBBPF_SRC := $(wildcard user/probe/*.c user/session/*.c)
@@ -52,6 +77,11 @@ PURE_SRC  := $(filter-out $(LIVE_SRC),$(PURE_SRC))
 WEB_PURE  := $(addprefix user/serve/,address.c auth.c doc.c negotiate.c webconfig.c weblog.c webmetrics.c)
 PURE_LOW  := user/session/faults.c user/session/guard.c user/session/settings.c user/probe/checkers.c user/session/homes.c user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/use.c user/session/window.c user/probe/features.c user/slubrules.c user/out.c user/diffing.c $(WEB_PURE)
 CMD_SRC   := $(wildcard user/*.c user/tui/*.c user/serve/*.c) $(LIVE_SRC)
+# what is not built: the terminal or HTTP, or what stands in their place
+ABSENT    := user/tui/$(if $(filter 1,$(WITH_TUI)),none,tui).c
+WEB_SRC   := $(wildcard user/serve/*.c) $(addprefix user/,serving.c expose.c webproc.c lowrights.c cmd_serve.c)
+ABSENT    += $(if $(filter 1,$(WITH_HTTP)),user/cmd_serve_none.c,$(WEB_SRC))
+CMD_SRC   := $(filter-out $(ABSENT),$(CMD_SRC))
 USER_SRC  := $(LIBBPF_SRC) $(PURE_SRC) $(CMD_SRC)
 USER_OBJ  := $(patsubst user/%.c,$(B)/user/%.o,$(USER_SRC))
 PURE_LOW  += user/linelook.c	# diffing.c looks lines up
@@ -66,9 +96,14 @@ SAN       := -fsanitize=address,undefined -fno-omit-frame-pointer -Wno-maybe-uni
 all: $(B)/drvmem
 
 $(B)/drvmem: $(USER_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(USER_OBJ) $(LIBS)
 
 $(B)/user/session/session.o: $(B)/drvmem.skel.h
+
+# linked again when a part came or went
+CONF_STAMP := $(B)/with-tui$(WITH_TUI)-http$(WITH_HTTP)-dwarf$(if $(LIBDW),1,0)
+$(shell test -e $(CONF_STAMP) || { mkdir -p $(B) && rm -f $(B)/with-* && touch $(CONF_STAMP); } 2>/dev/null)
+$(B)/drvmem: $(wildcard $(CONF_STAMP))
 
 # built again when libdw came or went: the stamp changes as this file is read, for a rule would make
 # every run of make -q find something to do
@@ -79,7 +114,7 @@ $(B)/user/symbol/debugfile.o $(B)/unit/user/symbol/debugfile.o: CPPFLAGS_ += $(D
 
 $(B)/user/%.o: user/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) $(CPPFLAGS) $(CFLAGS) $(NO_PATHS) -MMD -MP -c -o $@ $<
 
 # the HTML report's style and script, as bytes of a C array
 HTML_INC  := $(B)/render/report_css.inc $(B)/render/report_js.inc
@@ -118,15 +153,15 @@ $(B)/unit/user/%.o: user/%.c
 
 $(B)/unit/test_%: tests/unit/test_%.c $(PURE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/unit -O1 -g $(SAN) -MMD -MP -o $@ $< $(PURE_OBJ) -lcmocka $(PURE_LIBS)
+	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/unit -O1 -g $(SAN) -MMD -MP -o $@ $< $(PURE_OBJ) -lcmocka $(WEB_PURE_LIBS) $(PURE_LIBS)
 
 $(B)/fuzz/replay_fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(PURE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) -Wno-missing-prototypes $(CPPFLAGS_) -O1 -g $(SAN) -o $@ $< tests/fuzz/replay.c $(PURE_OBJ) $(PURE_LIBS)
+	$(CC) $(CSTD) $(WARN) -Wno-missing-prototypes $(CPPFLAGS_) -O1 -g $(SAN) -o $@ $< tests/fuzz/replay.c $(PURE_OBJ) $(WEB_PURE_LIBS) $(PURE_LIBS)
 
 $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC) $(PURE_LOW) $(HTML_INC)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) $(PURE_LOW) -lsqlite3 -lzstd -lz -lm -lgnutls -lyaml -lcrypt
+	$(FUZZ_CC) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) $(PURE_LOW) -lsqlite3 -lzstd -lz -lm $(WEB_PURE_LIBS)
 
 # ---- live tests: everything but main()
 BPF_TEST_SRC := $(wildcard tests/bpf/test_*.c)
@@ -161,10 +196,9 @@ bench: all
 clean:
 	rm -rf $(B)
 
-install: all
-	install -D -m 0755 $(B)/drvmem $(DESTDIR)$(PREFIX)/sbin/drvmem
+include dist/install.mk
 
 # libFuzzer on one parser: make build/fuzz/fuzz_kallsyms && build/fuzz/fuzz_kallsyms tests/fuzz/corpus/kallsyms
-.PHONY: all bench clean bpf-tests check-unit check-abi unit-bins fuzz-bins install
+.PHONY: all bench clean bpf-tests check-unit check-abi unit-bins fuzz-bins
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(PURE_OBJ:.o=.d) $(addsuffix .d,$(UNIT_BIN))

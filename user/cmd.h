@@ -11,6 +11,9 @@
 #ifndef DRVMEM_VERSION
 #define DRVMEM_VERSION "0.1.0"
 #endif
+#ifndef DRVMEM_DATE
+#define DRVMEM_DATE "2026-11-22"	/* of this version, in manual pages */
+#endif
 
 extern const struct drvmem_cmd drvmem_cmd_report;
 extern const struct drvmem_cmd drvmem_cmd_record;
@@ -24,6 +27,9 @@ extern const struct drvmem_cmd drvmem_cmd_metrics;
 extern const struct drvmem_cmd drvmem_cmd_serve;
 extern const struct drvmem_cmd drvmem_cmd_doctor;
 extern const struct drvmem_cmd drvmem_cmd_restore;
+extern const struct drvmem_cmd drvmem_cmd_completion;
 extern const struct drvmem_cmd drvmem_cmd_version;
+
+extern const struct drvmem_cmd *const drvmem_commands[];	/* NULL-terminated */
 
 #endif /* DRVMEM_CMD_H */

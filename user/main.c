@@ -6,32 +6,21 @@
 #include "cmd.h"
 #include "serve/worker.h"
 
-static const struct drvmem_cmd *const commands[] = {
-	&drvmem_cmd_report, &drvmem_cmd_top, &drvmem_cmd_record, &drvmem_cmd_leaks, &drvmem_cmd_diff,
-	&drvmem_cmd_verify, &drvmem_cmd_advise, &drvmem_cmd_metrics, &drvmem_cmd_serve, &drvmem_cmd_mark, &drvmem_cmd_doctor,
-	&drvmem_cmd_restore, &drvmem_cmd_version,
-};
-
-#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
 static const struct drvmem_cmd *find_command(const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < NR_COMMANDS; i++)
-		if (!strcmp(commands[i]->name, name))
-			return commands[i];
+	for (const struct drvmem_cmd *const *c = drvmem_commands; *c; c++) {
+		if (!strcmp((*c)->name, name))
+			return *c;
+	}
 	return NULL;
 }
 
 static void print_help(FILE *out)
 {
-	size_t i;
-
 	fputs("drvmem - who in the kernel holds your memory\n\n"
 	      "usage: drvmem COMMAND [OPTIONS]\n\ncommands:\n", out);
-	for (i = 0; i < NR_COMMANDS; i++)
-		fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	for (const struct drvmem_cmd *const *c = drvmem_commands; *c; c++)
+		fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
 	fputs("\nexamples:\n"
 	      "  drvmem report --duration 10        who holds slab memory, from 10 s of tracing\n"
 	      "  drvmem report -m e1000e -- CMD     one driver, for exactly the life of CMD\n"
@@ -44,11 +33,11 @@ static void print_help(FILE *out)
 
 static int unknown_command(const char *name)
 {
-	const char *names[NR_COMMANDS + 1] = { NULL }, *near;
-	size_t i;
+	const char *names[32] = { NULL }, *near;
+	size_t n = 0;
 
-	for (i = 0; i < NR_COMMANDS; i++)
-		names[i] = commands[i]->name;
+	for (const struct drvmem_cmd *const *c = drvmem_commands; *c && n < 31; c++)
+		names[n++] = (*c)->name;
 	near = drvmem_opt__nearest(name, names);
 	fprintf(stderr, "drvmem: there is no command '%s'.\n", name);
 	if (near)

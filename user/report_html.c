@@ -113,6 +113,9 @@ static struct drvmem_html_gap no_advice(const struct drvmem_report_html *h, cons
 	static const char record[] = "drvmem record --advise --duration 2m -o SESSION";
 	static const char report[] = "drvmem report --duration 2m -f html -o FILE.html";
 
+	if (h->from_top)
+		return (struct drvmem_html_gap){ "The live view does not gather what the rules need.", h->c->file ?
+						 "drvmem report -f html -o FILE.html SESSION" : report };
 	if (s->meta.sampled)
 		return (struct drvmem_html_gap){ "Objects were sampled, and the rules need every one.", h->c->file ? record : report };
 	if (samples(h->c))
@@ -127,6 +130,9 @@ static struct drvmem_html_gap no_advice(const struct drvmem_report_html *h, cons
 
 static struct drvmem_html_gap no_system(const struct drvmem_report_html *h)
 {
+	if (h->c->file && h->from_top)
+		return (struct drvmem_html_gap){ "The live view of a session does not read the machine's memory in it.",
+						 "drvmem report -f html -o FILE.html SESSION" };
 	if (h->c->file)
 		return (struct drvmem_html_gap){ "The session was recorded by a drvmem that did not keep the whole machine's memory.",
 						 "drvmem record -o SESSION" };

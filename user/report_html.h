@@ -22,6 +22,7 @@ struct drvmem_report_html {
 	const struct drvmem_common *c;
 	struct drvmem_timeline *timeline;
 	struct drvmem_series series;
+	bool from_top;			/* a page of the live view, which does not gather what follows */
 	/* for the rules of advise */
 	bool judges;			/* of a run: what they need was gathered */
 	struct drvmem_laps laps;

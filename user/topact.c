@@ -34,11 +34,12 @@ static int put_json(struct drvmem_topping *r, FILE *out)
 
 static int put_html(struct drvmem_topping *r, FILE *out)
 {
-	struct drvmem_report_html h = { .timeline = r->timeline };
+	struct drvmem_report_html h = { .c = &r->o->common, .timeline = r->timeline, .from_top = true };
+	struct drvmem_sysmem *const read[2] = { r->machine, NULL };
 	int e = drvmem_series__until(&r->series, r->scope->s, &h.series);
 
 	if (!e)
-		e = drvmem_report_html__render(&h, r->machine, r->scope, out);
+		e = drvmem_report_html__render(&h, read, r->scope, out);
 	drvmem_series__fini(&h.series);
 	return e;
 }

@@ -46,4 +46,4 @@ is_json() {
 
 can_trace() { "$DRVMEM" doctor >/dev/null 2>&1; }
 
-COMMANDS="report top record diff leaks verify advise metrics doctor restore version"
+COMMANDS="report top record diff leaks verify advise metrics doctor restore completion version"

@@ -50,11 +50,19 @@ missing() {
 	have_header zstd.h || m="$m libzstd-dev"
 	have_header sqlite3.h || m="$m libsqlite3-dev"
 	have_header curses.h || m="$m libncurses-dev"
+	have_header microhttpd.h || m="$m libmicrohttpd-dev"
+	have_header gnutls/gnutls.h || m="$m libgnutls28-dev"
+	have_header yaml.h || m="$m libyaml-dev"
+	have_header seccomp.h || m="$m libseccomp-dev"
+	have_header sys/capability.h || m="$m libcap-dev"
+	have_header crypt.h || m="$m libcrypt-dev"
 	case " $* " in *" unit "*)
 		have_header cmocka.h || m="$m libcmocka-dev"
 		# the sanitizers' runtime and python-free JSON and metric checks
 		have promtool || m="$m prometheus"
 		have jq || m="$m jq"
+		have curl || m="$m curl"
+		have openssl || m="$m openssl"
 		have sqlite3 || m="$m sqlite3"
 		have protoc || m="$m protobuf-compiler"
 		have tmux || m="$m tmux"
@@ -79,6 +87,8 @@ missing() {
 	# tests/deep/kernel
 	case " $* " in *" deep "*)
 		have bison || m="$m bison"
+		have dh || m="$m debhelper"
+		have lintian || m="$m lintian"
 	esac
 	echo "$m"
 }
