@@ -3,6 +3,8 @@
 #include "promfixture.h"
 #include "serve/webmetrics.h"
 
+#include "view/outstanding.h"
+
 static const char tsv[] = "dist/prometheus/metrics.tsv";
 
 static void labels_of(const struct drvmem_metric_info *m, char *ret, size_t size)
@@ -165,12 +167,53 @@ static void every_metric_is_written(void **state)
 			fail_msg("%s is never written", drvmem_metrics_list[i].name);
 }
 
+/* Sites that are lost or grow; mappings, and what merely lives long, are no leak. */
+static void leaks_of_a_judgement(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	struct drvmem_outstanding_site sites[] = {
+		{ .site = 0, .bytes = 900, .growth = { .class = DRVMEM_GROWTH_GROWING,
+						       .confidence = DRVMEM_CONFIDENCE_MEDIUM } },
+		{ .site = 1, .bytes = 50, .lost_bytes = 40 },
+		{ .site = 3, .bytes = 70 },
+		{ .site = 3, .bytes = 80, .mapping = true, .growth = { .class = DRVMEM_GROWTH_GROWING,
+								      .confidence = DRVMEM_CONFIDENCE_HIGH } },
+	};
+	const struct drvmem_outstanding o = { .site = sites, .nr_sites = UNIT_NR(sites) };
+	const struct drvmem_metrics_opts opts = DRVMEM_METRICS_OPTS_INIT;
+	struct drvmem_metrics *m = drvmem_metrics__new(&opts);
+	struct drvmem_metrics_input in = prom_input(v);
+	struct drvmem_metrics_leak *leaks = NULL;
+	uint32_t n = 9;
+	char *text;
+
+	(void)state;
+	assert_int_equal(drvmem_metrics_leaks(v, &o, &leaks, &n), 0);
+	assert_int_equal(n, 2);
+	in.leaks = leaks;
+	in.nr_leaks = n;
+	in.judged_unix = (struct drvmem_u64){ 1700000000, DRVMEM_OK };
+	text = prom_scrape(m, &in, DRVMEM_PROM_TEXT, NULL);
+	assert_non_null(strstr(text, "leak_suspected_bytes{module=\"e1000e\",confidence=\"medium\"} 900\n"));
+	assert_non_null(strstr(text, "leak_suspected_bytes{module=\"e1000e\",confidence=\"high\"} 40\n"));
+	assert_non_null(strstr(text, "leak_suspected_bytes{module=\"e1000e\",confidence=\"low\"} 0\n"));
+	assert_null(strstr(text, "leak_suspected_bytes{module=\"nvme\""));
+	assert_non_null(strstr(text, "\ndrvmem_last_leak_scan_timestamp_seconds 1700000000\n"));
+	free(text);
+	free(leaks);
+	drvmem_metrics__free(m);
+	drvmem_scope__free(v);
+	drvmem_snapshot__free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_file_is_the_list),
 		cmocka_unit_test(names_keep_the_rules),
 		cmocka_unit_test(every_metric_is_written),
+		cmocka_unit_test(leaks_of_a_judgement),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,15 @@ struct drvmem_metrics_input {
 };
 
 struct drvmem_metrics;
+struct drvmem_outstanding;
+
+/*
+ * What a look for leaks judged of the scope's memory, for leaks[]: bytes that are lost (sure, by reachability), else
+ * those of call sites that grow, with the confidence of that. Names are the snapshot's; the caller frees *ret.
+ * 0 or -ENOMEM.
+ */
+DRVMEM_MUST_CHECK int drvmem_metrics_leaks(const struct drvmem_scope *v, const struct drvmem_outstanding *o,
+					   struct drvmem_metrics_leak **ret, uint32_t *ret_n);
 
 /* NULL on ENOMEM. */
 struct drvmem_metrics *drvmem_metrics__new(const struct drvmem_metrics_opts *o);

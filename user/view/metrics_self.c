@@ -110,8 +110,8 @@ void drvmem_metrics_self(struct drvmem_metrics_call *c)
 
 	put_limited(c);
 	put_losses(c);
-	drvmem_exposition__u64(c->x, DRVMEM_M_SAMPLE_PERIOD, sample_period(c->in->scope), "slab", NULL, NULL);
-	drvmem_exposition__u64(c->x, DRVMEM_M_SAMPLE_DISTANCE, m->epoch[m->now_epoch].sample_bytes, "slab", NULL, NULL);
+	drvmem_exposition__u64(c->x, DRVMEM_M_SAMPLE_PERIOD, sample_period(c->in->scope), "all", NULL, NULL);
+	drvmem_exposition__u64(c->x, DRVMEM_M_SAMPLE_DISTANCE, m->epoch[m->now_epoch].sample_bytes, "all", NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_MAP_ENTRIES, m->table_live, "objects", NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_MAP_MAX_ENTRIES, m->table_slots, "objects", NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_MAP_BYTES, m->map_bytes, "all", NULL, NULL);
