@@ -349,7 +349,7 @@ static void redacted(void **state)
 	a->meta.hostname = drvmem_snapshot__str(a, "secret-a");
 	b->meta.hostname = drvmem_snapshot__str(b, "secret-b");
 	out.f = open_memstream(&text, &len);
-	assert_int_equal(drvmem_diffing__check(&o, &err), 0);
+	assert_int_equal(drvmem_diffing__check(&o, false, false, &err), 0);
 	assert_int_equal(drvmem_diffing__show(a, b, &o, &out, &err), 0);
 	fclose(out.f);
 	assert_null(strstr(text, "secret"));
@@ -363,7 +363,7 @@ static void redacted(void **state)
 	free(text);
 	o.redact = true;
 	o.form = DRVMEM_DIFF_JSON;
-	assert_int_equal(drvmem_diffing__check(&o, &err), -EINVAL);
+	assert_int_equal(drvmem_diffing__check(&o, false, false, &err), -EINVAL);
 	assert_int_equal(err.exit, DRVMEM_EXIT_USAGE);
 	drvmem_snapshot__free(a);
 	drvmem_snapshot__free(b);
