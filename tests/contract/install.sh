@@ -72,13 +72,13 @@ while read -r p; do
 	[ "$p" != drvmem.8 ] || continue
 	[ "$(wc -l <"$TMP/examples")" -ge 2 ] && ok "$p has examples" || not_ok "$p has examples" "$(wc -l <"$TMP/examples")"
 	missing=
-	"$DRVMEM" "$c" --help | sed -n 's/^  \(-., \|    \)--\([a-z-]*\).*/\2/p' >"$TMP/options"
+	"$DRVMEM" "$c" --help | sed -n 's/^  \(-., \|    \)--\([a-z.-]*\).*/\2/p' >"$TMP/options"
 	while read -r o; do
-		grep -q -e "--$o\( \|\$\)" "$TMP/plain" || missing="$missing --$o"
+		grep -qF -e "--$o" "$TMP/plain" || missing="$missing --$o"
 	done <"$TMP/options"
 	[ -s "$TMP/options" ] && [ -z "$missing" ] && ok "$p has every option" || not_ok "$p has every option" "lacks:$missing"
 	# and no option that there is not
-	strange=$(sed -n '/^\.SH OPTIONS/,/^\.SH "EXIT/p' "$TMP/plain" | sed -n '/^\.TP/{n;s/.*--\([a-z-]*\).*/\1/p;}' | grep -vxFf "$TMP/options")
+	strange=$(sed -n '/^\.SH OPTIONS/,/^\.SH "EXIT/p' "$TMP/plain" | sed -n '/^\.TP/{n;s/.*--\([a-z.-]*\).*/\1/p;}' | grep -vxFf "$TMP/options")
 	[ -z "$strange" ] && ok "$p has no other" || not_ok "$p has no other" "$strange"
 done <"$TMP/pages"
 run completion --man drvmem-nothing.8

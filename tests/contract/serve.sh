@@ -98,7 +98,7 @@ is "unix socket" 200 "$(code --unix-socket "$TMP/web.sock" http://x/metrics)"
 grep -hE 'ffff[0-9a-f]{12}' "$TMP/m.prom" "$TMP/m.om" >"$TMP/addresses"
 [ ! -s "$TMP/addresses" ] && ok "no addresses" || not_ok "no addresses" "$(head -n 1 "$TMP/addresses")"
 
-WEB=$(pgrep -P "$PID")
+WEB=$(pgrep -o -P "$PID")	# the first child: others try what rights are needed
 status() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
 is "the web process has no rights" "0000000000000000 0000000000000000 1 2" \
 	"$(status "$WEB" CapPrm) $(status "$WEB" CapEff) $(status "$WEB" NoNewPrivs) $(status "$WEB" Seccomp)"
@@ -196,7 +196,7 @@ n=0
 until grep -q 'the old one stays' "$TMP/log" || [ $n -ge 100 ]; do n=$((n + 1)); sleep 0.1; done
 # shellcheck disable=SC2086
 is "one that cannot be leaves the old one" 200 "$(code $C -u bob:sesame "$U/-/healthy")"
-WEB=$(pgrep -P "$PID")
+WEB=$(pgrep -o -P "$PID")	# the first child: others try what rights are needed
 kill -KILL "$PID"
 n=0
 while [ -e "/proc/$WEB" ] && [ $n -lt 100 ]; do n=$((n + 1)); sleep 0.1; done

@@ -159,7 +159,7 @@ shows "a mark" 'mark 1'
 press w
 shows "the window" 'inside: allocated since the last mark'
 press a
-shows "by allocator" 'SLAB +PAGE'
+shows "by allocator" 'LIVE +SLAB'
 press a
 row=$(grep -n '\[2 Call sites\]' "$TMP/screen" | head -n 1 | cut -d : -f 1)
 click 60 "${row:-1}"

@@ -26,7 +26,7 @@ get() { curl -gs -m 20 --unix-socket "$TMP/web.sock" "$@"; }
 n=0
 until grep -q 'msg=ready' "$TMP/log" || [ $n -ge 600 ] || ! kill -0 "$PID"; do n=$((n + 1)); sleep 0.1; done
 grep -q 'msg=ready' "$TMP/log" && ok "ready" || not_ok "ready" "$(tail -n 2 "$TMP/log")"
-WEB=$(pgrep -P "$PID")
+WEB=$(pgrep -o -P "$PID")
 rss() { sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$1/status" 2>/dev/null || echo 0; }
 
 # counters FILE: name and labels, value
