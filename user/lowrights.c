@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/stop.h"
 #include "serve/sandbox.h"
 
 #ifndef CAP_PERFMON
@@ -16,7 +17,7 @@
 #endif
 
 #define BIT(c)		(1ull << (c))
-#define TRY_SECONDS	20u
+#define TRY_SECONDS	5u	/* six of them: less than a watchdog waits */
 
 /* Names of modules that come later need kallsyms, some counts files of root; BPF before 5.19 asks at every look. */
 static const uint64_t sets[] = {
@@ -39,26 +40,35 @@ static bool works_with(uint64_t set, bool (*works)(void *arg), void *arg)
 		/* a try that hangs is one that does not work */
 		signal(SIGALRM, SIG_DFL);
 		alarm(TRY_SECONDS);
-		_exit(drvmem_sandbox__keep(set) || !works(arg));
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) || drvmem_sandbox__keep(set) || prctl(PR_SET_PDEATHSIG, SIGKILL))
+			_exit(1);
+		_exit(!works(arg));
 	}
-	while (waitpid(pid, &status, 0) < 0)
+	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return false;
+		if (drvmem_stop__signal())
+			kill(pid, SIGKILL);
+	}
 	return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
 int drvmem_lowrights__drop(bool (*works)(void *arg), void *arg, uint64_t *ret_kept)
 {
 	uint64_t have = drvmem_sandbox__capabilities();
+	/* to make the next web process nobody, and to end one that hangs: only root has and needs them */
+	uint64_t own = geteuid() ? 0 : have & (BIT(CAP_SETUID) | BIT(CAP_SETGID) | BIT(CAP_KILL));
 	size_t i;
 	int e;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	for (i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
-		if ((sets[i] & have) != sets[i] || !works_with(sets[i], works, arg))
+		if (drvmem_stop__signal())
+			return -EINTR;
+		if ((sets[i] & have) != sets[i] || !works_with(sets[i] | own, works, arg))
 			continue;
-		e = drvmem_sandbox__keep(sets[i]);
+		e = drvmem_sandbox__keep(sets[i] | own);
 		if (!e)
 			*ret_kept = drvmem_sandbox__capabilities();
 		return e;

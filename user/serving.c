@@ -52,7 +52,8 @@ static bool works(void *arg)
 	struct drvmem_snapshot *now;
 	uint32_t nr = 0;
 
-	if (drvmem_trace__snapshot(r->s->trace, false, &now, &err))
+	if (!drvmem_webproc__can_configure(&r->s->web) ||
+	    drvmem_trace__snapshot(r->s->trace, r->s->o->expose.ages || r->s->o->expose.nodes, &now, &err))
 		return false;
 	nr = now->nr_sites;
 	drvmem_snapshot__free(now);
@@ -73,6 +74,7 @@ static void lower_rights(struct drvmem_serving *s)
 		return;
 	r.symbols = drvmem_trace__info(s->trace)->modules_supported && symbols_seen();
 	r.readable = drvmem_expose__readable(&s->expose);
+	drvmem_notify(&s->notify, "WATCHDOG=1");	/* what comes may take a while */
 	e = drvmem_lowrights__drop(works, &r, &kept);
 	if (e)
 		drvmem_weblog(&s->log, DRVMEM_LOG_WARN, "no capability was given up: without one of them not all can be read",
@@ -176,7 +178,6 @@ static int open_web(struct drvmem_serving *s, struct drvmem_err *err)
 		drvmem_err__remedy(err, "start the socket unit, or leave the option out");
 		return -ENOTCONN;
 	}
-	drvmem_webproc__init(&s->web, &s->log);
 	s->web.config_path = o->config_file;
 	s->web.settings = (struct drvmem_web_settings){
 		.interval_ns = o->interval_ns, .max_requests = (uint32_t)o->max_requests,
@@ -196,8 +197,10 @@ int drvmem_serving__trace(struct drvmem_tracing *t, const struct drvmem_args *ar
 	const struct drvmem_serving_opts *o = s->o;
 	const struct drvmem_live_viewer viewer = { .fd = -1, .attend = attend, .arg = s };
 	struct drvmem_live_opts live;
-	int e = check(o, args, err);
+	int e;
 
+	drvmem_webproc__init(&s->web, &s->log);
+	e = check(o, args, err);
 	if (e)
 		return e;
 	drvmem_weblog__init(&s->log, "trace", (enum drvmem_log_level)o->log_level, (enum drvmem_weblog_form)o->log_form);

@@ -33,20 +33,43 @@ void drvmem_webproc__init(struct drvmem_webproc *w, struct drvmem_weblog *log)
 
 	memset(w, 0, sizeof(*w));
 	w->log = log;
-	w->sock = -1;
+	w->sock = w->config_fd = w->sent_fd = -1;
 	for (i = 0; i < sizeof(w->last) / sizeof(w->last[0]); i++)
 		w->last[i] = -1;
 }
 
 /* ---- configuration */
 
+/* Another number when one of the files is another, or comes or goes. */
 static uint64_t config_mtime(const struct drvmem_webproc *w)
 {
+	uint64_t sum = 0;
 	struct stat st;
+	uint32_t i;
 
-	if (!w->config_path || stat(w->config_path, &st))
-		return 0;
-	return (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec;
+	for (i = 0; i < 4; i++) {
+		if (!w->watched[i] || stat(w->watched[i], &st))
+			continue;
+		sum = sum * 31 + (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec + st.st_ino;
+	}
+	return sum;
+}
+
+static void forget_watched(struct drvmem_webproc *w)
+{
+	uint32_t i;
+
+	for (i = 0; i < 4; i++) {
+		free(w->watched[i]);
+		w->watched[i] = NULL;
+	}
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
 static int unreadable(const char *what, const char *path, int e, struct drvmem_err *err)
@@ -59,7 +82,7 @@ static int unreadable(const char *what, const char *path, int e, struct drvmem_e
 }
 
 /* A file that the configuration names, beside it unless absolute. */
-static int read_beside(const struct drvmem_webproc *w, const char *what, const char *name, char **ret, size_t *ret_len,
+static int read_beside(struct drvmem_webproc *w, uint32_t part, const char *what, const char *name, char **ret, size_t *ret_len,
 		       struct drvmem_err *err)
 {
 	const char *slash = strrchr(w->config_path, '/');
@@ -72,6 +95,7 @@ static int read_beside(const struct drvmem_webproc *w, const char *what, const c
 		snprintf(path, sizeof(path), "%s", name);
 	else
 		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - w->config_path), w->config_path, name);
+	w->watched[part] = strdup(path);
 	e = drvmem_file__read(path, DRVMEM_FILE_SMALL, ret, ret_len);
 	return e ? unreadable(what, path, e, err) : 0;
 }
@@ -86,20 +110,22 @@ static int make_config(struct drvmem_webproc *w, bool *ret_guards, int *ret_fd, 
 	size_t *len = &parts[0].len;
 	int e = 0;
 
-	w->config_seen_ns = config_mtime(w);
+	forget_watched(w);
 	if (w->config_path) {
+		w->watched[DRVMEM_WEB_CONF_YAML] = strdup(w->config_path);
 		e = drvmem_file__read(w->config_path, DRVMEM_FILE_SMALL, &yaml, len);
 		if (e)
 			return unreadable("the web configuration", w->config_path, e, err);
 		e = drvmem_webconfig__parse(yaml, *len, &c, err);
 	}
 	if (!e && w->config_path) {
-		e = read_beside(w, "cert_file", c.cert_file, &cert, &parts[DRVMEM_WEB_CONF_CERT].len, err);
+		e = read_beside(w, DRVMEM_WEB_CONF_CERT, "cert_file", c.cert_file, &cert, &parts[DRVMEM_WEB_CONF_CERT].len, err);
 		if (!e)
-			e = read_beside(w, "key_file", c.key_file, &key, &parts[DRVMEM_WEB_CONF_KEY].len, err);
+			e = read_beside(w, DRVMEM_WEB_CONF_KEY, "key_file", c.key_file, &key, &parts[DRVMEM_WEB_CONF_KEY].len, err);
 		if (!e)
-			e = read_beside(w, "client_ca_file", c.client_ca_file, &ca, &parts[DRVMEM_WEB_CONF_CA].len, err);
+			e = read_beside(w, DRVMEM_WEB_CONF_CA, "client_ca_file", c.client_ca_file, &ca, &parts[DRVMEM_WEB_CONF_CA].len, err);
 	}
+	w->config_seen = config_mtime(w);
 	*ret_guards = drvmem_webconfig__guards(&c);
 	drvmem_webconfig__deinit(&c);
 	if (e)
@@ -150,6 +176,7 @@ static int listen_at(struct drvmem_webproc *w, const char *text, bool may_be_ope
 		return e;
 	if (!a.local && !may_be_open)
 		return refuse_open(&a, err);
+	w->must_guard |= !a.local;
 	e = drvmem_address__listen(&a, &fd, err);
 	return e ? e : add_socket(w, fd, err);
 }
@@ -167,9 +194,12 @@ static int take_inherited(struct drvmem_webproc *w, uint32_t i, bool may_be_open
 		close(fd);
 		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot use fd %u", 3 + i);
 	}
-	if (!drvmem_address__of(fd, &a) && !a.local && !may_be_open) {
-		close(fd);
-		return refuse_open(&a, err);
+	if (!drvmem_address__of(fd, &a) && !a.local) {
+		w->must_guard = true;
+		if (!may_be_open) {
+			close(fd);
+			return refuse_open(&a, err);
+		}
 	}
 	return add_socket(w, fd, err);
 }
@@ -197,6 +227,8 @@ int drvmem_webproc__listen(struct drvmem_webproc *w, const char *const *addresse
 		snprintf(loopback, sizeof(loopback), "127.0.0.1:%d", DRVMEM_SERVE_PORT);
 		e = listen_at(w, loopback, true, err);
 	}
+	if (insecure)
+		w->must_guard = false;
 	return e;
 }
 
@@ -206,33 +238,40 @@ int drvmem_webproc__listen(struct drvmem_webproc *w, const char *const *addresse
 static void become_web(int sock)
 {
 	static char name[] = "drvmem", arg[] = DRVMEM_WORKER_ARG;
-	char *argv[] = { name, arg, NULL };
-	int keep;
+	const char *journal = getenv("JOURNAL_STREAM");
+	char *argv[] = { name, arg, NULL }, stream[64], *envp[] = { stream, NULL };
+	int keep, null;
 
 	drvmem_stop__reset_child();
 	keep = fcntl(sock, F_DUPFD, 10);
 	if (keep < 0 || dup2(keep, DRVMEM_WORKER_FD) < 0)
 		_exit(126);
-	close_range(DRVMEM_WORKER_FD + 1, ~0u, 0);
-	execv("/proc/self/exe", argv);
+	null = open("/dev/null", O_RDONLY);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || close_range(DRVMEM_WORKER_FD + 1, ~0u, 0))
+		_exit(126);
+	snprintf(stream, sizeof(stream), "JOURNAL_STREAM=%.32s", journal ? journal : "");
+	if (!journal)
+		envp[0] = NULL;
+	execve("/proc/self/exe", argv, envp);
 	_exit(127);
 }
 
 static int spawn(struct drvmem_webproc *w, struct drvmem_err *err)
 {
-	int pair[2];
+	int pair[2], e;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot make a socket (%s)", drvmem_errno_name(errno));
 	w->pid = fork();
 	if (!w->pid)
 		become_web(pair[1]);
+	e = w->pid < 0 ? -errno : 0;
 	close(pair[1]);
 	w->sock = pair[0];
 	w->ready = false;
-	if (w->pid < 0) {
+	if (e) {
 		w->pid = 0;
-		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot fork (%s)", drvmem_errno_name(errno));
+		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot fork (%s)", drvmem_errno_name(e));
 	}
 	w->starts++;
 	return 0;
@@ -245,8 +284,14 @@ static int send_config(struct drvmem_webproc *w, struct drvmem_err *err)
 
 	if (e)
 		return e;
+	if (w->must_guard && !guards) {
+		close(fd);
+		drvmem_err__set(err, -EPERM, DRVMEM_EXIT_USAGE, "it has neither passwords nor TLS, and others can reach this server");
+		return -EPERM;
+	}
+	close_fd(&w->sent_fd);
+	w->sent_fd = fd;
 	e = drvmem_webmsg__send(w->sock, DRVMEM_WEB_CONFIG, NULL, 0, &fd, 1);
-	close(fd);
 	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "the web process takes no configuration (%s)",
 				   drvmem_errno_name(e)) : 0;
 }
@@ -255,7 +300,10 @@ static int launch(struct drvmem_webproc *w, struct drvmem_err *err)
 {
 	int e = spawn(w, err);
 
-	if (!e)
+	/* one that was in force before: what lies there now may be anything */
+	if (!e && w->config_fd >= 0)
+		e = drvmem_webmsg__send(w->sock, DRVMEM_WEB_CONFIG, NULL, 0, &w->config_fd, 1);
+	else if (!e)
 		e = send_config(w, err);
 	if (!e && drvmem_webmsg__send(w->sock, DRVMEM_WEB_START, &w->settings, sizeof(w->settings), w->listening,
 				      w->nr_listening))
@@ -266,12 +314,15 @@ static int launch(struct drvmem_webproc *w, struct drvmem_err *err)
 /* It is gone, whatever the reason: nothing of it stays. */
 static void reap(struct drvmem_webproc *w)
 {
-	if (w->sock >= 0)
-		close(w->sock);
-	w->sock = -1;
-	if (w->pid > 0 && waitpid(w->pid, NULL, WNOHANG) != w->pid) {
+	const struct timespec step = { .tv_nsec = 10000000 };
+	uint32_t i;
+
+	close_fd(&w->sock);
+	if (w->pid > 0 && !waitpid(w->pid, NULL, WNOHANG)) {
+		/* one that cannot be ended must not hold up tracing: without its socket it ends by itself */
 		kill(w->pid, SIGKILL);
-		waitpid(w->pid, NULL, 0);
+		for (i = 0; i < STOP_MS / 10 && !waitpid(w->pid, NULL, WNOHANG); i++)
+			nanosleep(&step, NULL);
 	}
 	w->pid = 0;
 	w->ready = false;
@@ -288,6 +339,26 @@ static int refused(const struct drvmem_webmsg *m, struct drvmem_err *err)
 	return -EINVAL;
 }
 
+/* It has none to give. */
+static void drop_fds(struct drvmem_webmsg *m)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->nr_fds; i++)
+		close(m->fds[i]);
+	m->nr_fds = 0;
+}
+
+/* What was sent last is in force. */
+static void accept_config(struct drvmem_webproc *w)
+{
+	if (w->sent_fd < 0)
+		return;
+	close_fd(&w->config_fd);
+	w->config_fd = w->sent_fd;
+	w->sent_fd = -1;
+}
+
 int drvmem_webproc__start(struct drvmem_webproc *w, struct drvmem_err *err)
 {
 	struct pollfd p = { .events = POLLIN };
@@ -301,8 +372,11 @@ int drvmem_webproc__start(struct drvmem_webproc *w, struct drvmem_err *err)
 		e = poll(&p, 1, START_MS);
 	} while (e < 0 && errno == EINTR);
 	e = e == 1 ? drvmem_webmsg__receive(w->sock, &m) : -ETIMEDOUT;
+	if (e == 1)
+		drop_fds(&m);
 	if (e == 1 && m.type == DRVMEM_WEB_READY) {
 		w->ready = true;
+		accept_config(w);
 		return 0;
 	}
 	if (e == 1 && m.type == DRVMEM_WEB_REFUSED)
@@ -338,11 +412,14 @@ static void on_message(struct drvmem_webproc *w, const struct drvmem_webmsg *m)
 {
 	if (m->type == DRVMEM_WEB_READY) {
 		w->ready = true;
+		accept_config(w);
 		w->again_ns = drvmem_now_ns() + LOOK_NS;
 		drvmem_weblog(w->log, DRVMEM_LOG_INFO, "the web process serves again", NULL);
 	} else if (m->type == DRVMEM_WEB_CONFIGURED) {
+		accept_config(w);
 		drvmem_weblog(w->log, DRVMEM_LOG_INFO, "a new web configuration is in force", NULL);
 	} else if (m->type == DRVMEM_WEB_REFUSED) {
+		close_fd(&w->sent_fd);
 		drvmem_weblog(w->log, DRVMEM_LOG_ERROR, "the web configuration was refused, the old one stays in force",
 			      "reason", m->data, NULL);
 	}
@@ -371,14 +448,19 @@ static void look_at_config(struct drvmem_webproc *w, bool reload)
 	struct drvmem_err err = { 0 };
 	uint64_t mtime;
 
-	if (!w->ready || (!reload && drvmem_now_ns() < w->again_ns))
+	w->reload_due |= reload;
+	if (!w->ready || (!w->reload_due && drvmem_now_ns() < w->again_ns))
 		return;
 	w->again_ns = drvmem_now_ns() + LOOK_NS;
 	w->backoff_ns = 0;	/* it lived for a while */
 	mtime = config_mtime(w);
-	if (!reload && (!mtime || mtime == w->config_seen_ns))
+	if (!w->config_path || (!w->reload_due && mtime == w->config_seen))
 		return;
-	if (send_config(w, &err))
+	w->reload_due = false;
+	if (!send_config(w, &err))
+		return;
+	w->reload_due = err.exit == DRVMEM_EXIT_INTERNAL;	/* not sent: again at the next look */
+	if (!w->reload_due)
 		drvmem_weblog(w->log, DRVMEM_LOG_ERROR, "the web configuration cannot be read, the old one stays in force",
 			      "reason", err.what, NULL);
 }
@@ -386,10 +468,16 @@ static void look_at_config(struct drvmem_webproc *w, bool reload)
 void drvmem_webproc__attend(struct drvmem_webproc *w, bool reload)
 {
 	struct drvmem_webmsg m;
+	uint32_t i;
 	int e = 1;
 
-	while (w->sock >= 0 && e == 1) {
+	/* so many at a time: it must not be able to hold tracing up */
+	for (i = 0; i < 16 && w->sock >= 0 && e == 1; i++) {
 		e = drvmem_webmsg__receive(w->sock, &m);
+		if (e == 1 && (m.nr_fds || (m.type == DRVMEM_WEB_READY && w->ready))) {
+			drop_fds(&m);
+			e = -EBADMSG;
+		}
 		if (e == 1)
 			on_message(w, &m);
 	}
@@ -430,5 +518,20 @@ void drvmem_webproc__stop(struct drvmem_webproc *w)
 	for (i = 0; i < sizeof(w->last) / sizeof(w->last[0]); i++)
 		if (w->last[i] >= 0)
 			close(w->last[i]);
+	close_fd(&w->config_fd);
+	close_fd(&w->sent_fd);
+	forget_watched(w);
 	drvmem_webproc__init(w, w->log);
+}
+
+bool drvmem_webproc__can_configure(struct drvmem_webproc *w)
+{
+	struct drvmem_err err = { 0 };
+	bool guards;
+	int fd;
+
+	if (make_config(w, &guards, &fd, &err))
+		return false;
+	close(fd);
+	return true;
 }

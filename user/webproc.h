@@ -27,7 +27,11 @@ struct drvmem_webproc {
 	uint32_t starts;
 	uint64_t again_ns;		/* when to start it, or to look at its configuration, again */
 	uint64_t backoff_ns;		/* from one start to the next, longer each time it dies at once */
-	uint64_t config_seen_ns;	/* st_mtime of what is in force */
+	char *watched[4];		/* the configuration's file and those that it names */
+	uint64_t config_seen;		/* of their st_mtime, when they were read */
+	bool reload_due;
+	bool must_guard;		/* somebody else can reach it: no configuration without passwords or TLS */
+	int config_fd, sent_fd;		/* documents: the configuration in force, and one that is not answered yet; -1 */
 	int last[DRVMEM_WEB_REPORT + 1];	/* the last document of each kind, for one that starts; -1 */
 	uint32_t unsent;		/* documents that it did not take in time */
 };
@@ -46,6 +50,8 @@ void drvmem_webproc__document(struct drvmem_webproc *w, enum drvmem_web_msg kind
 			      uint32_t nr, uint64_t taken_ns);
 /* To be called ten times a second: what it says, whether it lives, whether its configuration changed (or reload). */
 void drvmem_webproc__attend(struct drvmem_webproc *w, bool reload);
+/* Can its configuration be read with the rights of now? For a child that tries fewer. */
+bool drvmem_webproc__can_configure(struct drvmem_webproc *w);
 void drvmem_webproc__stop(struct drvmem_webproc *w);
 
 #endif /* DRVMEM_WEBPROC_H */

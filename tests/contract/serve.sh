@@ -103,8 +103,9 @@ status() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
 is "the web process has no rights" "0000000000000000 0000000000000000 1 2" \
 	"$(status "$WEB" CapPrm) $(status "$WEB" CapEff) $(status "$WEB" NoNewPrivs) $(status "$WEB" Seccomp)"
 until_log 'gave up what tracing needs no more' && ok "rights are given up" || not_ok "rights are given up" "$(cat "$TMP/log")"
-# CAP_SYSLOG (34), CAP_DAC_READ_SEARCH (2), and on old kernels CAP_BPF (39), CAP_PERFMON (38): nothing else
-is "nothing beyond what tracing needs" 0 "$((0x$(status "$PID" CapPrm) & ~(1 << 34 | 1 << 2 | 1 << 39 | 1 << 38)))"
+# CAP_SYSLOG (34), CAP_DAC_READ_SEARCH (2), and on old kernels CAP_BPF (39), CAP_PERFMON (38); of root CAP_KILL (5),
+# CAP_SETGID (6), CAP_SETUID (7), for the web process: nothing else
+is "nothing beyond what tracing needs" 0 "$((0x$(status "$PID" CapPrm) & ~(1 << 34 | 1 << 2 | 1 << 39 | 1 << 38 | 1 << 5 | 1 << 6 | 1 << 7)))"
 
 # more strangers who say nothing than there are places: who asks is heard
 cat >"$TMP/strangers.js" <<'J'
@@ -131,6 +132,9 @@ fi
 kill -KILL "$WEB"
 until_log 'the web process serves again' && until_code 200 "$U/-/ready" && ok "the web process comes back" ||
 	not_ok "the web process comes back" "$(tail -n 3 "$TMP/log")"
+WEB=$(pgrep -o -P "$PID")
+[ "$(id -u)" -ne 0 ] || is "and is nobody again" "65534 0000000000000000 2" \
+	"$(status "$WEB" Uid | cut -f1) $(status "$WEB" CapPrm) $(status "$WEB" Seccomp)" 
 stop
 is "ended by SIGTERM" 0 "$rc"
 [ ! -e "$TMP/web.sock" ] && ok "its socket is gone" || not_ok "its socket is gone" "$TMP/web.sock"
@@ -191,12 +195,42 @@ kill -HUP "$PID"
 # shellcheck disable=SC2086
 until_code 200 $C -u bob:sesame "$U/-/healthy" && is "who is not in it any more" 401 "$(code $C -u alice:sesame "$U/-/healthy")" ||
 	not_ok "a new configuration" "$(tail -n 2 "$TMP/log")"
+# one without a guard, where others can reach it
+: >"$TMP/web.yml"
+n=0
+until grep -q 'neither passwords nor TLS' "$TMP/log" || [ $n -ge 100 ]; do n=$((n + 1)); sleep 0.1; done
+# shellcheck disable=SC2086
+is "an empty one opens nothing" 401 "$(code $C "$U/-/healthy")"
 echo 'nonsense: 1' >"$TMP/web.yml"
 n=0
 until grep -q 'the old one stays' "$TMP/log" || [ $n -ge 100 ]; do n=$((n + 1)); sleep 0.1; done
 # shellcheck disable=SC2086
 is "one that cannot be leaves the old one" 200 "$(code $C -u bob:sesame "$U/-/healthy")"
-WEB=$(pgrep -o -P "$PID")	# the first child: others try what rights are needed
+# certificates of clients
+ca() { # NAME: a certificate authority
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=$1" \
+		-addext basicConstraints=critical,CA:TRUE -keyout "$TMP/$1.key" -out "$TMP/$1.pem" 2>"$TMP/openssl"
+}
+client() { # NAME CA USAGE
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$1" -keyout "$TMP/$1.key" \
+		-out "$TMP/$1.csr" 2>"$TMP/openssl" && echo "extendedKeyUsage=$3" >"$TMP/ext" &&
+		openssl x509 -req -in "$TMP/$1.csr" -CA "$TMP/$2.pem" -CAkey "$TMP/$2.key" -CAcreateserial -days 2 \
+			-extfile "$TMP/ext" -out "$TMP/$1.pem" 2>"$TMP/openssl"
+}
+ca ours && ca theirs && client good ours clientAuth && client stranger theirs clientAuth && client server ours serverAuth ||
+	not_ok "certificates" "$(tail -n 1 "$TMP/openssl")"
+printf 'tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n  client_ca_file: ours.pem\n  client_auth_type: RequireAndVerifyClientCert\n' \
+	>"$TMP/web.yml"
+with() { code --cacert "$TMP/cert.pem" --cert "$TMP/$1.pem" --key "$TMP/$1.key" "$U/-/healthy"; }
+if until_code 403 --cacert "$TMP/cert.pem" "$U/-/healthy"; then
+	ok "no certificate of a client"
+	is "a client's certificate" 200 "$(with good)"
+	is "one of another authority" 403 "$(with stranger)"
+	is "one of a server" 403 "$(with server)"
+else
+	not_ok "no certificate of a client" "$(tail -n 2 "$TMP/log")"
+fi
+WEB=$(pgrep -o -P "$PID")
 kill -KILL "$PID"
 n=0
 while [ -e "/proc/$WEB" ] && [ $n -lt 100 ]; do n=$((n + 1)); sleep 0.1; done

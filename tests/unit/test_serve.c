@@ -214,18 +214,24 @@ static void passwords(void **state)
 	assert_int_equal(drvmem_auth__check(&a, "bob", "sesame", 0), DRVMEM_AUTH_WRONG);
 	assert_int_equal(drvmem_auth__check(&a, "alice", "", 0), DRVMEM_AUTH_WRONG);
 	assert_int_equal(a.hashes, 4);
-	/* that was all of this second: who is known goes on, who guesses waits */
-	assert_int_equal(drvmem_auth__check(&a, "alice", "guess", 0), DRVMEM_AUTH_BUSY);
+	/* who is known goes on, who guesses waits for three times as long as the last one took */
+	drvmem_auth__took(&a, 0, S);
+	assert_int_equal(drvmem_auth__check(&a, "alice", "guess", 4 * S - 1), DRVMEM_AUTH_BUSY);
 	assert_int_equal(drvmem_auth__check(&a, "alice", "sesame", 0), DRVMEM_AUTH_OK);
 	assert_int_equal(a.hashes, 4);
 	/* a thousand guesses do not push out who is known */
 	for (i = 0; i < 1000; i++) {
 		snprintf(wrong, sizeof(wrong), "%u", i);
-		assert_int_equal(drvmem_auth__check(&a, "alice", wrong, (i + 1) * S), DRVMEM_AUTH_WRONG);
+		assert_int_equal(drvmem_auth__check(&a, "alice", wrong, (i + 4) * S), DRVMEM_AUTH_WRONG);
 	}
 	hashes = a.hashes;
 	assert_int_equal(drvmem_auth__check(&a, "alice", "sesame", 1000 * S), DRVMEM_AUTH_OK);
 	assert_int_equal(a.hashes, hashes);
+	/* another hash for the name: what was known is true no more */
+	free(c.users[0].hash);
+	c.users[0].hash = strdup(crypt_r("other", salt, &data));
+	assert_int_equal(drvmem_auth__check(&a, "alice", "sesame", 2000 * S), DRVMEM_AUTH_WRONG);
+	assert_int_equal(drvmem_auth__check(&a, "alice", "other", 2000 * S), DRVMEM_AUTH_OK);
 	drvmem_webconfig__deinit(&c);
 }
 

@@ -333,6 +333,8 @@ static bool client_may(const struct request *r)
 {
 	enum drvmem_client_auth want = r->h->config.client_auth;
 	const union MHD_ConnectionInfo *i;
+	gnutls_typed_vdata_st use = { .type = GNUTLS_DT_KEY_PURPOSE_OID,
+				      .data = (unsigned char *)GNUTLS_KP_TLS_WWW_CLIENT };
 	unsigned int status = ~0u, n = 0;
 	gnutls_session_t session;
 
@@ -347,19 +349,22 @@ static bool client_may(const struct request *r)
 		return want == DRVMEM_CLIENT_VERIFY_IF_GIVEN;
 	if (want == DRVMEM_CLIENT_REQUIRE_ANY)
 		return true;
-	return !gnutls_certificate_verify_peers2(session, &status) && !status;
+	return !gnutls_certificate_verify_peers(session, &use, 1, &status) && !status;
 }
 
 /* The answer to somebody without the right password, or 0. */
 static unsigned int password_status(const struct request *r)
 {
 	char name[DRVMEM_AUTH_MAX], password[DRVMEM_AUTH_MAX];
+	uint64_t start = drvmem_now_ns(), hashes = r->h->auth.hashes;
 	enum drvmem_auth_result how = DRVMEM_AUTH_WRONG;
 
 	if (!r->h->config.nr_users)
 		return 0;
 	if (!drvmem_negotiate__basic(header(r, "Authorization"), name, sizeof(name), password, sizeof(password)))
-		how = drvmem_auth__check(&r->h->auth, name, password, drvmem_now_ns());
+		how = drvmem_auth__check(&r->h->auth, name, password, start);
+	if (r->h->auth.hashes != hashes)
+		drvmem_auth__took(&r->h->auth, start, drvmem_now_ns());
 	explicit_bzero(password, sizeof(password));
 	return how == DRVMEM_AUTH_OK ? 0 : how == DRVMEM_AUTH_BUSY ? 429 : 401;
 }
@@ -394,16 +399,18 @@ drvmem_mhd drvmem_http__answer(void *cls, struct MHD_Connection *c, const char *
 
 	(void)version;
 	(void)upload;
-	*upload_len = 0;
 	if (!*con_cls) {
 		/* the header is there; who is answered before the whole request was read loses the connection */
 		*con_cls = r.h;
-		if (k) {
-			k->in_request = true;
-			k->since_ns = drvmem_now_ns();
-		}
 		if (!strcmp(method, MHD_HTTP_METHOD_GET) || !strcmp(method, MHD_HTTP_METHOD_HEAD))
 			return MHD_YES;
+	} else if (*upload_len) {
+		*upload_len = 0;	/* a body that nobody asked for */
+		return MHD_YES;
+	}
+	if (k) {
+		k->in_request = true;
+		k->since_ns = drvmem_now_ns();
 	}
 	if (!take_token(r.h))
 		return send_with(&r, 429, "too many requests\n", "Retry-After", "1");

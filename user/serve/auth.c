@@ -7,11 +7,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define SECOND_NS 1000000000ull
-
-/* Of no password: a name that is not known is checked against it. */
-static const char nobody[] = "$2y$10$abcdefghijklmnopqrstuuAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
 int drvmem_auth__init(struct drvmem_auth *a, const struct drvmem_webconfig *c)
 {
 	memset(a, 0, sizeof(*a));
@@ -19,7 +14,8 @@ int drvmem_auth__init(struct drvmem_auth *a, const struct drvmem_webconfig *c)
 	return getrandom(a->salt, sizeof(a->salt), 0) == (ssize_t)sizeof(a->salt) ? 0 : -EIO;
 }
 
-static int fingerprint(const struct drvmem_auth *a, const char *name, const char *password, uint8_t ret[32])
+static int fingerprint(const struct drvmem_auth *a, const char *name, const char *password, const char *hash,
+		       bool is_user, uint8_t ret[32])
 {
 	gnutls_hash_hd_t h;
 	int e = gnutls_hash_init(&h, GNUTLS_DIG_SHA256);
@@ -30,7 +26,11 @@ static int fingerprint(const struct drvmem_auth *a, const char *name, const char
 	if (!e)
 		e = gnutls_hash(h, name, strlen(name) + 1);
 	if (!e)
-		e = gnutls_hash(h, password, strlen(password));
+		e = gnutls_hash(h, password, strlen(password) + 1);
+	if (!e)
+		e = gnutls_hash(h, hash, strlen(hash) + 1);
+	if (!e)
+		e = gnutls_hash(h, &is_user, sizeof(is_user));
 	gnutls_hash_deinit(h, ret);
 	return e ? -EIO : 0;
 }
@@ -58,38 +58,36 @@ static bool hash_fits(const char *hash, const char *password)
 	return fits;
 }
 
-static bool may_hash(struct drvmem_auth *a, uint64_t now_ns)
+void drvmem_auth__took(struct drvmem_auth *a, uint64_t start_ns, uint64_t end_ns)
 {
-	if (now_ns - a->second_ns >= SECOND_NS) {
-		a->second_ns = now_ns;
-		a->in_second = 0;
-	}
-	if (a->in_second >= DRVMEM_AUTH_RATE)
-		return false;
-	a->in_second++;
-	return true;
+	a->next_ns = end_ns + 3 * (end_ns - start_ns);
 }
 
 enum drvmem_auth_result drvmem_auth__check(struct drvmem_auth *a, const char *name, const char *password,
 					   uint64_t now_ns)
 {
-	const char *hash = NULL;
+	bool is_user = false, ok;
+	const char *hash;
 	uint8_t print[32];
 	uint32_t i;
-	bool ok;
 
-	if (fingerprint(a, name, password, print))
+	if (!a->c->nr_users)
+		return DRVMEM_AUTH_WRONG;
+	hash = a->c->users[0].hash;	/* for a name that is not known: as dear as one that is */
+	for (i = 0; i < a->c->nr_users; i++)
+		if (!strcmp(a->c->users[i].name, name)) {
+			hash = a->c->users[i].hash;
+			is_user = true;
+		}
+	if (fingerprint(a, name, password, hash, is_user, print))
 		return DRVMEM_AUTH_WRONG;
 	for (i = 0; i < DRVMEM_AUTH_KNOWN; i++)
 		if (a->known[i].used && same((const char *)a->known[i].fingerprint, (const char *)print, sizeof(print)))
 			return a->known[i].ok ? DRVMEM_AUTH_OK : DRVMEM_AUTH_WRONG;
-	if (!may_hash(a, now_ns))
+	if (now_ns < a->next_ns)
 		return DRVMEM_AUTH_BUSY;
-	for (i = 0; i < a->c->nr_users; i++)
-		if (!strcmp(a->c->users[i].name, name))
-			hash = a->c->users[i].hash;
 	a->hashes++;
-	ok = hash_fits(hash ? hash : nobody, password) && hash;
+	ok = hash_fits(hash, password) && is_user;
 	/* guesses must not push out who is known: they take the last place only */
 	i = ok ? a->next : DRVMEM_AUTH_KNOWN - 1;
 	if (ok)

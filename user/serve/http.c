@@ -137,6 +137,11 @@ static void on_log(void *cls, const char *fmt, va_list ap)
 	drvmem_weblog__stranger(h->log, DRVMEM_LOG_INFO, "connection", "reason", text, NULL);
 }
 
+static const char *priorities(bool tls13_only)
+{
+	return tls13_only ? "NORMAL:-VERS-ALL:+VERS-TLS1.3" : "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+}
+
 /* A daemon on a listening socket; NULL: not with these certificates. */
 static struct MHD_Daemon *start_daemon(struct drvmem_http *h, int fd)
 {
@@ -151,8 +156,7 @@ static struct MHD_Daemon *start_daemon(struct drvmem_http *h, int fd)
 		tls[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, h->secrets.cert };
 		tls[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, h->secrets.key };
 		tls[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_PRIORITIES, 0,
-			h->config.tls13_only ? "NORMAL:-VERS-ALL:+VERS-TLS1.3" :
-					       "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" };
+			(void *)priorities(h->config.tls13_only) };
 		if (h->secrets.ca)
 			tls[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_TRUST, 0, h->secrets.ca };
 	}
@@ -184,16 +188,21 @@ static int refuse_certificates(const struct drvmem_http_secrets *s, struct drvme
 }
 
 /* Asked before anything is stopped: a new configuration that cannot be used must not end the old one. */
-static bool certificates_fit(const struct drvmem_http_secrets *s)
+static bool certificates_fit(const struct drvmem_http_secrets *s, bool tls13_only)
 {
 	gnutls_datum_t cert = { (unsigned char *)s->cert, s->cert ? (unsigned int)strlen(s->cert) : 0 };
 	gnutls_datum_t key = { (unsigned char *)s->key, s->key ? (unsigned int)strlen(s->key) : 0 };
 	gnutls_datum_t ca = { (unsigned char *)s->ca, s->ca ? (unsigned int)strlen(s->ca) : 0 };
 	gnutls_certificate_credentials_t c;
+	gnutls_priority_t p;
 	bool fit;
 
 	if (!s->cert)
 		return true;
+	/* the system's policy may forbid what is asked for */
+	if (gnutls_priority_init(&p, priorities(tls13_only), NULL))
+		return false;
+	gnutls_priority_deinit(p);
 	if (!s->key || gnutls_certificate_allocate_credentials(&c))
 		return false;
 	fit = gnutls_certificate_set_x509_key_mem(c, &cert, &key, GNUTLS_X509_FMT_PEM) >= 0 &&
@@ -204,7 +213,7 @@ static bool certificates_fit(const struct drvmem_http_secrets *s)
 
 int drvmem_http__add(struct drvmem_http *h, int fd, struct drvmem_err *err)
 {
-	if (h->nr_daemons == DRVMEM_HTTP_DAEMONS || !certificates_fit(&h->secrets)) {
+	if (h->nr_daemons == DRVMEM_HTTP_DAEMONS || !certificates_fit(&h->secrets, h->config.tls13_only)) {
 		close(fd);
 		return refuse_certificates(&h->secrets, err);
 	}
@@ -220,7 +229,7 @@ int drvmem_http__add(struct drvmem_http *h, int fd, struct drvmem_err *err)
 int drvmem_http__configure(struct drvmem_http *h, struct drvmem_webconfig *config,
 			   struct drvmem_http_secrets *secrets, struct drvmem_err *err)
 {
-	int e = certificates_fit(secrets) ? 0 : refuse_certificates(secrets, err);
+	int e = certificates_fit(secrets, config->tls13_only) ? 0 : refuse_certificates(secrets, err);
 	uint32_t i;
 
 	if (e) {
@@ -228,17 +237,19 @@ int drvmem_http__configure(struct drvmem_http *h, struct drvmem_webconfig *confi
 		close_secrets(secrets);
 		return e;
 	}
-	for (i = 0; i < h->nr_daemons; i++)
+	for (i = 0; i < h->nr_daemons; i++) {
 		MHD_stop_daemon(h->daemons[i]);
+		h->daemons[i] = NULL;
+	}
 	drvmem_webconfig__deinit(&h->config);
 	close_secrets(&h->secrets);
 	h->config = *config;
 	h->secrets = *secrets;
 	memset(config, 0, sizeof(*config));
 	memset(secrets, 0, sizeof(*secrets));
-	e = drvmem_auth__init(&h->auth, &h->config);
+	/* what auth knows goes by the hashes: it stays true */
 	for (i = 0; i < h->nr_daemons; i++) {
-		h->daemons[i] = e ? NULL : start_daemon(h, h->listening[i]);
+		h->daemons[i] = start_daemon(h, h->listening[i]);
 		if (!h->daemons[i])
 			return drvmem_err__set(err, -EIO, DRVMEM_EXIT_INTERNAL, "the HTTP server does not start again");
 	}
@@ -281,7 +292,7 @@ static void sweep(struct drvmem_http *h, uint64_t now_ns)
 		age = now_ns - k->since_ns;
 		if (!k->c || k->ended)
 			continue;
-		limit = k->in_request ? ANSWER_NS : crowded ? S : k->asked ? IDLE_SECONDS * S : HEADER_NS;
+		limit = k->in_request ? (crowded ? HEADER_NS : ANSWER_NS) : crowded ? S : k->asked ? IDLE_SECONDS * S : HEADER_NS;
 		if (age < limit)
 			continue;
 		k->ended = true;

@@ -40,6 +40,16 @@ static void quote(struct drvmem_strbuf *b, const char *s)
 	drvmem_strbuf__putc(b, '"');
 }
 
+/* Nothing in it that a reader of lines, or a terminal, takes for something else. */
+static bool is_plain(const char *s)
+{
+	const char *p = s;
+
+	while (*p > ' ' && *p < 127 && !strchr("\"=\\", *p))
+		p++;
+	return *s && !*p && p - s < 64;
+}
+
 static void pair(struct drvmem_strbuf *b, const struct drvmem_weblog *l, const char *key, const char *value)
 {
 	if (l->form == DRVMEM_WEBLOG_JSON) {
@@ -48,7 +58,7 @@ static void pair(struct drvmem_strbuf *b, const struct drvmem_weblog *l, const c
 		return;
 	}
 	drvmem_strbuf__printf(b, "%s%s=", b->len && b->s[b->len - 1] != '>' ? " " : "", key);
-	if (*value && !value[strcspn(value, " \"=\\\n\t")] && strlen(value) < 64)
+	if (is_plain(value))
 		drvmem_strbuf__append(b, value);
 	else
 		quote(b, value);

@@ -15,6 +15,9 @@
 #include "serve/sandbox.h"
 #include "serve/weblog.h"
 
+#define HANG_SECONDS	30u
+#define WAKE_MS		10000
+
 struct worker {
 	struct drvmem_weblog log;
 	struct drvmem_web_settings settings;
@@ -41,7 +44,15 @@ static int read_config(const struct drvmem_doc *d, struct drvmem_webconfig *ret,
 	ret_secrets->cert = section_text(d, DRVMEM_WEB_CONF_CERT);
 	ret_secrets->key = section_text(d, DRVMEM_WEB_CONF_KEY);
 	ret_secrets->ca = section_text(d, DRVMEM_WEB_CONF_CA);
-	return 0;
+	/* without a certificate there would be no TLS, in silence */
+	if ((!ret->cert_file || (ret_secrets->cert && ret_secrets->key)) && (!ret->client_ca_file || ret_secrets->ca))
+		return 0;
+	free(ret_secrets->cert);
+	free(ret_secrets->key);
+	free(ret_secrets->ca);
+	*ret_secrets = (struct drvmem_http_secrets){ 0 };
+	drvmem_webconfig__deinit(ret);
+	return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "cert_file, key_file or client_ca_file is empty");
 }
 
 static void close_fds(const struct drvmem_webmsg *m)
@@ -50,6 +61,19 @@ static void close_fds(const struct drvmem_webmsg *m)
 
 	for (i = 0; i < m->nr_fds; i++)
 		close(m->fds[i]);
+}
+
+/* Documents come as files too: connections must leave room for them. */
+static void limit_requests(struct drvmem_web_settings *s, uint32_t nr_addresses)
+{
+	struct rlimit l;
+	uint64_t most;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) || !nr_addresses)
+		return;
+	most = l.rlim_cur > 64 + 4ull * nr_addresses ? (l.rlim_cur - 64) / nr_addresses : 4;
+	if (s->max_requests > most)
+		s->max_requests = (uint32_t)most;
 }
 
 /* Everything is there: the sandbox, and then the first listener. */
@@ -63,6 +87,7 @@ static int start(struct worker *w, const struct drvmem_webmsg *m, struct drvmem_
 		return drvmem_err__set(err, -EBADMSG, DRVMEM_EXIT_INTERNAL, "a message makes no sense");
 	}
 	memcpy(&w->settings, m->data, sizeof(w->settings));
+	limit_requests(&w->settings, m->nr_fds);
 	w->log.level = w->settings.log_level;
 	w->log.form = w->settings.log_form;
 	w->http = drvmem_http__new(&w->settings, &w->log, &w->config, &w->secrets, err);
@@ -145,6 +170,8 @@ static int take_messages(struct worker *w)
 		e = drvmem_webmsg__receive(DRVMEM_WORKER_FD, &m);
 		if (e == -EAGAIN)
 			return 1;
+		if (e == -EBADMSG)
+			continue;	/* its file could not be taken: the next one comes soon */
 		if (e <= 0)
 			return e;
 		e = take_message(w, &m);
@@ -160,11 +187,14 @@ static int serve(struct worker *w)
 	uint32_t i, n;
 
 	for (;;) {
+		alarm(HANG_SECONDS);	/* whoever hangs ends, and is started again */
 		timeout = -1;
 		n = w->http ? drvmem_http__fds(w->http, fds, &timeout) : 0;
 		p[0] = (struct pollfd){ .fd = DRVMEM_WORKER_FD, .events = POLLIN };
 		for (i = 0; i < n; i++)
 			p[1 + i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+		if (timeout < 0 || timeout > WAKE_MS)
+			timeout = WAKE_MS;
 		if (poll(p, 1 + n, timeout) < 0 && errno != EINTR)
 			return -errno;
 		if (p[0].revents) {
@@ -195,6 +225,7 @@ int drvmem_worker__main(void)
 	int e;
 
 	/* the tracing process ends us: by the socket, also when it was killed */
+	signal(SIGALRM, SIG_DFL);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
