@@ -29,6 +29,8 @@ static const struct drvmem_opt options[] = {
 	  "Serve what 'drvmem report -f json' says at /api/v1/report.", NULL, 0, 0 },
 	{ "interval", 0, DRVMEM_OPT_DURATION, OFF(interval_ns), "DUR",
 	  "How often the figures are read (default 10s); a scrape gets the last ones.", NULL, 100000000, 3600 * S },
+	{ "judge-every", 0, DRVMEM_OPT_DURATION, OFF(expose.judge_ns), "DUR",
+	  "How often it is judged what grows, by the ages of all live objects (default 5m, 0 = never).", NULL, 0, 86400 * S },
 	{ "no-collector.pools", 0, DRVMEM_OPT_FLAG, OFF(expose.no_pools), NULL,
 	  "Leave out pools, which are read once a minute.", NULL, 0, 0 },
 	{ "no-collector.kernel", 0, DRVMEM_OPT_FLAG, OFF(expose.no_kernel), NULL,
@@ -69,7 +71,7 @@ static int run(const struct drvmem_cmd *cmd, int argc, char **argv)
 {
 	struct drvmem_serving_opts o = { .common = DRVMEM_COMMON_INIT, .telemetry_path = "/metrics",
 					 .interval_ns = 10 * S, .max_requests = 128,
-					 .expose = { .max_modules = DRVMEM_METRICS_MODULES, .max_caches = DRVMEM_METRICS_CACHES },
+					 .expose = { .judge_ns = 300 * S, .max_modules = DRVMEM_METRICS_MODULES, .max_caches = DRVMEM_METRICS_CACHES },
 					 .log_level = DRVMEM_LOG_INFO };
 	struct drvmem_serving s = { .t = { &o.common, &o, drvmem_serving__trace, 0, false }, .o = &o };
 	int status;

@@ -10,6 +10,7 @@
 #include "render/pprof.h"
 #include "render/prom.h"
 #include "source/sysmem.h"
+#include "view/outstanding.h"
 #include "view/profile.h"
 
 #define POOLS_NS	60000000000ull	/* two thousand files: now and then */
@@ -30,13 +31,89 @@ int drvmem_expose__init(struct drvmem_expose *x, const struct drvmem_expose_opts
 	x->common = c;
 	e = drvmem_metering__init(&x->metering, &m, err);
 	x->metering.nodes = o->nodes;
+	x->judge_due_ns = drvmem_now_ns() + o->judge_ns;
 	return e || o->no_pools ? e : drvmem_poolwatch__start(&x->pools, err);
+}
+
+static void forget_leaks(struct drvmem_expose *x)
+{
+	uint32_t i;
+
+	for (i = 0; i < x->metering.nr_leaks; i++)
+		free((void *)x->leaks[i].module);
+	free(x->leaks);
+	x->leaks = NULL;
+	x->metering.leaks = NULL;
+	x->metering.nr_leaks = 0;
+	x->metering.judged_unix = (struct drvmem_u64){ 0, DRVMEM_ABSENT };
 }
 
 void drvmem_expose__deinit(struct drvmem_expose *x)
 {
+	forget_leaks(x);
+	drvmem_series__fini(&x->series);
 	drvmem_metering__deinit(&x->metering);
 	drvmem_poolwatch__deinit(&x->pools);
+}
+
+bool drvmem_expose__wants_objects(struct drvmem_expose *x)
+{
+	uint64_t now = drvmem_now_ns();
+	bool judge = x->o->judge_ns && now >= x->judge_due_ns;
+
+	if (judge)
+		x->judge_due_ns = now + x->o->judge_ns;
+	x->with_objects = judge;
+	return judge || x->o->ages || x->o->nodes;
+}
+
+/* Names are the snapshot's, which goes. */
+static int keep_names(struct drvmem_metrics_leak *l, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		l[i].module = strdup(l[i].module);
+		if (!l[i].module)
+			break;
+	}
+	if (i == n)
+		return 0;
+	while (i)
+		free((void *)l[--i].module);
+	return -ENOMEM;
+}
+
+/* What grows, by the ages of the objects and by the history. Sampled objects have no ages that tell: nothing is judged. */
+static int judge(struct drvmem_expose *x, struct drvmem_scope *v)
+{
+	struct drvmem_series until = { 0 };
+	const struct drvmem_outstanding_opts o = { .learn = true, .series = &until };
+	struct drvmem_metrics_leak *leaks = NULL;
+	struct drvmem_outstanding *found = NULL;
+	uint32_t n = 0;
+	int e;
+
+	forget_leaks(x);
+	if (v->s->meta.sampled)
+		return 0;
+	e = drvmem_series__until(&x->series, v->s, &until);
+	if (!e)
+		e = drvmem_outstanding__new(v, &o, &found);
+	if (!e)
+		e = drvmem_metrics_leaks(v, found, &leaks, &n);
+	if (!e)
+		e = keep_names(leaks, n);
+	if (e) {
+		free(leaks);
+	} else {
+		x->metering.leaks = x->leaks = leaks;
+		x->metering.nr_leaks = n;
+		x->metering.judged_unix = (struct drvmem_u64){ v->s->meta.taken_unix, DRVMEM_OK };
+	}
+	drvmem_outstanding__free(found);
+	drvmem_series__fini(&until);
+	return e;
 }
 
 /* What was rendered, a part for each collector. */
@@ -171,6 +248,9 @@ int drvmem_expose__snapshot(struct drvmem_expose *x, struct drvmem_webproc *w, c
 	if (x->pools.last)
 		e = drvmem_pools__borrow(x->pools.last, &shown) ? out_of_memory(err) : 0;
 	v->pools = x->pools.last ? &shown : NULL;
+	if (!e && x->with_objects && judge(x, v))
+		e = out_of_memory(err);
+	x->with_objects = false;
 	if (!e)
 		e = send_all(x, w, v, now, err);
 	drvmem_scope__free(v);

@@ -155,6 +155,14 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 	return 0;
 }
 
+static bool wants_objects(void *arg, bool last)
+{
+	struct drvmem_serving *s = arg;
+
+	(void)last;
+	return drvmem_expose__wants_objects(&s->expose);
+}
+
 static int check(const struct drvmem_serving_opts *o, const struct drvmem_args *args, struct drvmem_err *err)
 {
 	int e = drvmem_common__no_intervals(&o->common, args, err);
@@ -213,7 +221,8 @@ int drvmem_serving__trace(struct drvmem_tracing *t, const struct drvmem_args *ar
 	drvmem_common__live(&o->common, "serve", args, 0, &live);
 	live.interval_ns = FIRST_NS;
 	live.total_ns = live.duration_ns;
-	live.with_objects = o->expose.ages || o->expose.nodes;
+	live.wants_objects = wants_objects;
+	live.series = o->expose.judge_ns ? &s->expose.series : NULL;
 	live.started = drvmem_metering__started;
 	live.started_arg = &s->expose.metering;
 	live.progress = false;

@@ -11,7 +11,7 @@ cleanup() {
 	kill "$LOAD" "$PID" 2>/dev/null
 	rm -rf "$TMP"
 }
-"$DRVMEM" serve --interval 500ms --web.listen-address=unix:"$TMP/web.sock" --web.enable-profiles --web.enable-api \
+"$DRVMEM" serve --interval 500ms --judge-every 15s --max-overhead 100 --web.listen-address=unix:"$TMP/web.sock" --web.enable-profiles --web.enable-api \
 	>"$TMP/stdout" 2>"$TMP/log" </dev/null &
 PID=$!
 # files that come and go: dentries, inodes, pages
@@ -57,6 +57,8 @@ done
 echo "# $scrapes scrapes; resident kB of tracing and web process: ${half:-?}, then $(rss "$PID") $(rss "$WEB")"
 [ "$scrapes" -ge 20 ] && ok "scraped" || not_ok "scraped" "$scrapes times"
 [ "$failed_scrapes" -eq 0 ] && ok "every scrape was answered" || not_ok "every scrape was answered" "$failed_scrapes were not"
+[ "$(get http://x/metrics | sed -n 's/^drvmem_last_leak_scan_timestamp_seconds \([0-9]*\).*/\1/p')" -gt 0 ] && ok "growth was judged" ||
+	not_ok "growth was judged" "never"
 [ "$went_down" -eq 0 ] && ok "no counter went down" || not_ok "no counter went down" "$went_down times"
 kill -0 "$WEB" 2>/dev/null && ok "the web process lives" || not_ok "the web process lives" "$(grep -m 3 level=error "$TMP/log")"
 # new call sites and modules may take some; a leak of each interval or request would take more
