@@ -40,3 +40,20 @@ uint32_t drvmem_tui__key(void)
 {
 	return DRVMEM_KEY_NONE;
 }
+
+enum drvmem_top_mouse drvmem_tui__mouse(uint32_t *ret_row, uint32_t *ret_col)
+{
+	*ret_row = *ret_col = 0;
+	return DRVMEM_TOP_CLICK;
+}
+
+bool drvmem_tui__copy(const char *text)
+{
+	(void)text;
+	return false;
+}
+
+const char *drvmem_tui__term(void)
+{
+	return "";
+}
