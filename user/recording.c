@@ -15,7 +15,7 @@
 
 #define POOLS_NS	300000000000ull
 #define MACHINE_NS	10000000000ull	/* the machine as a whole: not more often */
-#define MACHINE_SHARE	2000u		/* and so rarely that it takes at most 0.05 % of one CPU */
+#define MACHINE_SHARE	5000u		/* and so rarely that it takes at most 0.02 % of one CPU */
 #define LAST_TRIES	5u		/* of the last interval, when another program holds the file */
 #define MARKS_MANY	1000000u	/* without generations: more than anybody sets */
 
