@@ -40,7 +40,6 @@ struct drvmem_serving {
 	bool sampled;			/* it cost too much */
 	uint32_t owners;		/* of the last snapshot */
 	struct drvmem_trace *trace;	/* during the try of lower rights */
-	struct drvmem_err failed;	/* what ends the run from within attend */
 };
 
 /* For drvmem_tracing.trace. */

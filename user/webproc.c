@@ -339,16 +339,6 @@ static int refused(const struct drvmem_webmsg *m, struct drvmem_err *err)
 	return -EINVAL;
 }
 
-/* It has none to give. */
-static void drop_fds(struct drvmem_webmsg *m)
-{
-	uint32_t i;
-
-	for (i = 0; i < m->nr_fds; i++)
-		close(m->fds[i]);
-	m->nr_fds = 0;
-}
-
 /* What was sent last is in force. */
 static void accept_config(struct drvmem_webproc *w)
 {
@@ -373,7 +363,7 @@ int drvmem_webproc__start(struct drvmem_webproc *w, struct drvmem_err *err)
 	} while (e < 0 && errno == EINTR);
 	e = e == 1 ? drvmem_webmsg__receive(w->sock, &m) : -ETIMEDOUT;
 	if (e == 1)
-		drop_fds(&m);
+		drvmem_webmsg__close_fds(&m);
 	if (e == 1 && m.type == DRVMEM_WEB_READY) {
 		w->ready = true;
 		accept_config(w);
@@ -475,7 +465,7 @@ void drvmem_webproc__attend(struct drvmem_webproc *w, bool reload)
 	for (i = 0; i < 16 && w->sock >= 0 && e == 1; i++) {
 		e = drvmem_webmsg__receive(w->sock, &m);
 		if (e == 1 && (m.nr_fds || (m.type == DRVMEM_WEB_READY && w->ready))) {
-			drop_fds(&m);
+			drvmem_webmsg__close_fds(&m);
 			e = -EBADMSG;
 		}
 		if (e == 1)

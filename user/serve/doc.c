@@ -164,6 +164,15 @@ static void take_fds(struct msghdr *m, struct drvmem_webmsg *ret)
 	}
 }
 
+void drvmem_webmsg__close_fds(struct drvmem_webmsg *m)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->nr_fds; i++)
+		close(m->fds[i]);
+	m->nr_fds = 0;
+}
+
 int drvmem_webmsg__receive(int sock, struct drvmem_webmsg *ret)
 {
 	union {
@@ -173,7 +182,6 @@ int drvmem_webmsg__receive(int sock, struct drvmem_webmsg *ret)
 	struct iovec iov[2] = { { &ret->type, sizeof(ret->type) }, { ret->data, sizeof(ret->data) - 1 } };
 	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2, .msg_control = control.buf,
 			    .msg_controllen = sizeof(control.buf) };
-	uint32_t i;
 	ssize_t n;
 
 	memset(ret, 0, offsetof(struct drvmem_webmsg, data));
@@ -186,9 +194,7 @@ int drvmem_webmsg__receive(int sock, struct drvmem_webmsg *ret)
 		return 0;
 	take_fds(&m, ret);
 	if (n < (ssize_t)sizeof(ret->type) || (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
-		for (i = 0; i < ret->nr_fds; i++)
-			close(ret->fds[i]);
-		ret->nr_fds = 0;
+		drvmem_webmsg__close_fds(ret);
 		return -EBADMSG;
 	}
 	ret->len = (size_t)n - sizeof(ret->type);

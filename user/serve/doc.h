@@ -83,6 +83,8 @@ struct drvmem_webmsg {
 	size_t len;
 	char data[1024];		/* NUL-terminated */
 };
+/* Closes what came with it, for whoever has no use for it. */
+void drvmem_webmsg__close_fds(struct drvmem_webmsg *m);
 /* 1, 0 at the end of the stream, -EAGAIN, -errno. */
 DRVMEM_MUST_CHECK int drvmem_webmsg__receive(int sock, struct drvmem_webmsg *ret);
 

@@ -21,7 +21,7 @@
 #define IDLE_SECONDS	60u
 #define CONNECTION_BYTES (32u << 10)	/* header and all of a request */
 
-static void close_secrets(struct drvmem_http_secrets *s)
+void drvmem_http_secrets__deinit(struct drvmem_http_secrets *s)
 {
 	if (s->key)
 		explicit_bzero(s->key, strlen(s->key));
@@ -46,7 +46,7 @@ struct drvmem_http *drvmem_http__new(const struct drvmem_web_settings *s, struct
 		h->conns = calloc(h->max_conns, sizeof(*h->conns));
 	} else {
 		drvmem_webconfig__deinit(config);
-		close_secrets(secrets);
+		drvmem_http_secrets__deinit(secrets);
 	}
 	memset(config, 0, sizeof(*config));
 	memset(secrets, 0, sizeof(*secrets));
@@ -79,7 +79,7 @@ void drvmem_http__free(struct drvmem_http *h)
 	for (i = 0; i < sizeof(h->docs) / sizeof(h->docs[0]); i++)
 		drvmem_shared_doc__put(h->docs[i]);
 	drvmem_webconfig__deinit(&h->config);
-	close_secrets(&h->secrets);
+	drvmem_http_secrets__deinit(&h->secrets);
 	free(h->conns);
 	free(h);
 }
@@ -234,7 +234,7 @@ int drvmem_http__configure(struct drvmem_http *h, struct drvmem_webconfig *confi
 
 	if (e) {
 		drvmem_webconfig__deinit(config);
-		close_secrets(secrets);
+		drvmem_http_secrets__deinit(secrets);
 		return e;
 	}
 	for (i = 0; i < h->nr_daemons; i++) {
@@ -242,7 +242,7 @@ int drvmem_http__configure(struct drvmem_http *h, struct drvmem_webconfig *confi
 		h->daemons[i] = NULL;
 	}
 	drvmem_webconfig__deinit(&h->config);
-	close_secrets(&h->secrets);
+	drvmem_http_secrets__deinit(&h->secrets);
 	h->config = *config;
 	h->secrets = *secrets;
 	memset(config, 0, sizeof(*config));

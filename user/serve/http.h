@@ -22,6 +22,9 @@ struct drvmem_http_secrets {
 	char *cert, *key, *ca;
 };
 
+/* Overwrites the key. */
+void drvmem_http_secrets__deinit(struct drvmem_http_secrets *s);
+
 /* Takes copies of the settings; config and secrets become its own, also on failure. NULL: err. */
 struct drvmem_http *drvmem_http__new(const struct drvmem_web_settings *s, struct drvmem_weblog *log,
 				     struct drvmem_webconfig *config, struct drvmem_http_secrets *secrets,

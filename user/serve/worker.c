@@ -47,20 +47,9 @@ static int read_config(const struct drvmem_doc *d, struct drvmem_webconfig *ret,
 	/* without a certificate there would be no TLS, in silence */
 	if ((!ret->cert_file || (ret_secrets->cert && ret_secrets->key)) && (!ret->client_ca_file || ret_secrets->ca))
 		return 0;
-	free(ret_secrets->cert);
-	free(ret_secrets->key);
-	free(ret_secrets->ca);
-	*ret_secrets = (struct drvmem_http_secrets){ 0 };
+	drvmem_http_secrets__deinit(ret_secrets);
 	drvmem_webconfig__deinit(ret);
 	return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "cert_file, key_file or client_ca_file is empty");
-}
-
-static void close_fds(const struct drvmem_webmsg *m)
-{
-	uint32_t i;
-
-	for (i = 0; i < m->nr_fds; i++)
-		close(m->fds[i]);
 }
 
 /* Documents come as files too: connections must leave room for them. */
@@ -77,13 +66,13 @@ static void limit_requests(struct drvmem_web_settings *s, uint32_t nr_addresses)
 }
 
 /* Everything is there: the sandbox, and then the first listener. */
-static int start(struct worker *w, const struct drvmem_webmsg *m, struct drvmem_err *err)
+static int start(struct worker *w, struct drvmem_webmsg *m, struct drvmem_err *err)
 {
 	uint32_t i, n = 0;
 	int e;
 
 	if (m->len != sizeof(w->settings) || w->http || !w->configured) {
-		close_fds(m);
+		drvmem_webmsg__close_fds(m);
 		return drvmem_err__set(err, -EBADMSG, DRVMEM_EXIT_INTERNAL, "a message makes no sense");
 	}
 	memcpy(&w->settings, m->data, sizeof(w->settings));
@@ -117,12 +106,12 @@ static int take_config(struct worker *w, const struct drvmem_doc *d, struct drvm
 	return 0;
 }
 
-static int take_document(struct worker *w, const struct drvmem_webmsg *m, struct drvmem_err *err)
+static int take_document(struct worker *w, struct drvmem_webmsg *m, struct drvmem_err *err)
 {
 	struct drvmem_doc d;
 	int e = m->nr_fds == 1 ? drvmem_doc__map(m->fds[0], &d) : -EBADMSG;
 
-	close_fds(m);
+	drvmem_webmsg__close_fds(m);
 	if (e)
 		return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "a document cannot be read (%s)", drvmem_errno_name(e));
 	if (m->type != DRVMEM_WEB_CONFIG) {
@@ -140,7 +129,7 @@ static int tell(enum drvmem_web_msg type, const char *text)
 }
 
 /* One message; what it asks for and cannot be done is told. -errno: the process ends. */
-static int take_message(struct worker *w, const struct drvmem_webmsg *m)
+static int take_message(struct worker *w, struct drvmem_webmsg *m)
 {
 	struct drvmem_err err = { 0 };
 	char text[sizeof(err.what) + sizeof(err.remedy) + 8];
