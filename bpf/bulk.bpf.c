@@ -8,7 +8,6 @@
 #define DM_CAS 1
 #define DM_NAME(n) dm_##n
 #define DM_FREE_ONE drvmem_free_one
-#define DM_SITES_END drvmem_sites_end
 #endif
 #include "track.bpf.h"
 
@@ -69,23 +68,37 @@ int DM_NAME(rcu_free)(__u64 *ctx)
 	return 0;
 }
 
-#define DM_SPAN 512
+#define DM_SPAN 512		/* sites of a call, in strides: as in module.bpf.c */
+#define DM_STRIDE 16
 
-/* Sites of a destroyed cache, of DM_SPAN from first on, are not found again. */
-__noinline int DM_SITES_END(__u32 first, __u32 class_)
+/* Sites of a destroyed cache, of DM_STRIDE from first on, are not found again. 1: there are no more. */
+__noinline int DM_G(drvmem_sites_stride)(__u32 first, __u32 class_)
 {
 	struct drvmem_site *s;
 	__u32 i, id;
 
-	for (i = 0; i < DM_SPAN; i++) {
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_STRIDE; i++) {
 		id = first + i;
 		s = bpf_map_lookup_elem(&dm_sites, &id);
 		if (!s)
-			break;
+			return 1;
 		if (s->ready && s->class_ == class_ && !s->ended) {
 			s->ended = 1;
 			*(volatile __u64 *)&s->key = ~s->key;
 		}
+	}
+	return 0;
+}
+
+__noinline int DM_G(drvmem_sites_end)(__u32 first, __u32 class_)
+{
+	__u32 i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_SPAN; i += DM_STRIDE) {
+		if (DM_G(drvmem_sites_stride)(first + i, class_))
+			break;
 	}
 	return 0;
 }
@@ -115,7 +128,7 @@ int DM_NAME(cache_destroy)(__u64 *ctx)
 	for (i = 0; i < DRVMEM_MAX_SITES / DM_SPAN; i++) {
 		if (class_ == DRVMEM_CLASS_UNKNOWN || i * DM_SPAN > cfg.site_mask)
 			break;
-		DM_SITES_END(i * DM_SPAN, class_);
+		DM_G(drvmem_sites_end)(i * DM_SPAN, class_);
 	}
 	return 0;
 }

@@ -94,34 +94,55 @@ __noinline __u64 DM_G(drvmem_map_mods)(__u64 dev, __u64 call_site)
 	return DM_MODS(direct, inner, driver, driver);
 }
 
-__noinline __u64 DM_G(drvmem_sg_bytes)(__u64 sg, __u32 nents)
+/* A place in a scatterlist. */
+struct dm_sg {
+	__u64 at, bytes;
+};
+
+/* Adds the entry there; 1: at is the next, as include/linux/scatterlist.h:sg_next() tells. */
+static __always_inline int dm_sg_step(struct dm_sg *c)
 {
 	struct {
 		__u64 link;
 		__u32 offset, length;
 	} e;
-	__u64 bytes = 0;
+
+	if (bpf_probe_read_kernel(&e, sizeof(e), (void *)(long)c->at))
+		return 0;
+	c->bytes += e.length;
+	if (e.link & 2)
+		return 0;
+	c->at += bpf_core_type_size(struct scatterlist);
+	if (bpf_probe_read_kernel(&e, sizeof(e), (void *)(long)c->at))
+		return 0;
+	if (e.link & 1)
+		c->at = e.link & ~3ULL;
+	return 1;
+}
+
+#if DM_CAS
+/* A function of its own: looked at once, not for each entry. */
+__noinline int drvmem_sg_step(struct dm_sg *c)
+{
+	return c && dm_sg_step(c);
+}
+#else
+#define drvmem_sg_step dm_sg_step	/* 5.10 hands no pointers over */
+#endif
+
+__noinline __u64 DM_G(drvmem_sg_bytes)(__u64 sg, __u32 nents)
+{
+	struct dm_sg c = { .at = sg };
 	__u32 i;
 
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_SG_MAX; i++) {
-		if (i >= nents)
-			return bytes;
-		if (bpf_probe_read_kernel(&e, sizeof(e), (void *)(long)sg))
-			return bytes;
-		bytes += e.length;
-		/* include/linux/scatterlist.h:sg_next() */
-		if (e.link & 2)
-			return bytes;
-		sg += bpf_core_type_size(struct scatterlist);
-		if (bpf_probe_read_kernel(&e, sizeof(e), (void *)(long)sg))
-			return bytes;
-		if (e.link & 1)
-			sg = e.link & ~3ULL;
+		if (i >= nents || !drvmem_sg_step(&c))
+			return c.bytes;
 	}
 	if (i < nents)
 		dm_stat(DRVMEM_STAT_SG_CUT);
-	return bytes;
+	return c.bytes;
 }
 
 #endif /* DRVMEM_MAPPING_IMPL_BPF_H */

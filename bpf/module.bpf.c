@@ -8,9 +8,13 @@
 #include "intern.bpf.h"
 
 #define DM_MODULE_TRIES 64
-#define DM_SPAN 512		/* pages a call handles: the verifier's jump stack is 8192 deep */
+/*
+ * Long loops are cut in three, each a global function: the verifier follows every turn of a loop,
+ * but looks at a function once. One loop over all took longer to load than all other programs.
+ */
+#define DM_STRIDE 16		/* pages, or sets of rules, of the innermost */
+#define DM_SPAN 512		/* pages a call handles */
 #define DM_SPANS 16		/* 32 MiB of text with 4 KiB pages */
-
 #define DM_PURGE 512		/* sets of rules a call handles */
 
 struct dm_text {
@@ -66,20 +70,33 @@ static __always_inline __u16 dm_page_head(__u64 page)
 }
 
 /*
- * Global functions: verified once, return value unused. pages [first, last], at most
- * DM_SPAN of them: those that have the id `was` get `id`; was 0: all of them.
+ * Return value unused. pages [first, last], at most DM_SPAN of them (stride: DM_STRIDE): those
+ * that have the id `was` get `id`; was 0: all of them.
  */
-__noinline int drvmem_pages_set(__u64 first, __u64 last, __u32 was, __u32 id)
+__noinline int drvmem_pages_stride(__u64 first, __u64 last, __u32 was, __u32 id)
 {
 	__u16 *e;
 	__u32 i;
 
-	for (i = 0; i < DM_SPAN; i++) {
+	for (i = 0; i < DM_STRIDE; i++) {
 		if (first + i > last)
 			break;
 		e = dm_page_entry(first + i);
 		if (e && (!was || *e == was))
 			*e = id;
+	}
+	return 0;
+}
+
+__noinline int drvmem_pages_set(__u64 first, __u64 last, __u32 was, __u32 id)
+{
+	__u32 i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_SPAN; i += DM_STRIDE) {
+		if (first + i > last)
+			break;
+		drvmem_pages_stride(first + i, last, was, id);
 	}
 	return 0;
 }
@@ -132,16 +149,17 @@ __noinline int drvmem_range_del(__u32 id)
 }
 
 /*
- * Forgets the rules of return addresses in [lo, hi], in DM_PURGE sets from `first` on. A rule
- * is replaced by nobody else, so what was looked at is what is cleared.
+ * Forgets the rules of return addresses in [lo, hi], in DM_PURGE sets from `first` on (stride: DM_STRIDE).
+ * A rule is replaced by nobody else, so what was looked at is what is cleared.
  */
-__noinline int drvmem_rules_purge(__u32 first, __u64 lo, __u64 hi)
+__noinline int drvmem_rules_stride(__u32 first, __u64 lo, __u64 hi)
 {
 	struct drvmem_rules *b;
 	__u32 i, j, no;
 	__u64 ip;
 
-	for (i = 0; i < DM_PURGE; i++) {
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_STRIDE; i++) {
 		no = (first + i) & (DRVMEM_RULES_SETS - 1);
 		b = &dm_rules[no];
 #pragma unroll
@@ -151,6 +169,16 @@ __noinline int drvmem_rules_purge(__u32 first, __u64 lo, __u64 hi)
 				*(volatile __u64 *)&b->rule[j] = 0;
 		}
 	}
+	return 0;
+}
+
+__noinline int drvmem_rules_purge(__u32 first, __u64 lo, __u64 hi)
+{
+	__u32 i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_PURGE; i += DM_STRIDE)
+		drvmem_rules_stride(first + i, lo, hi);
 	return 0;
 }
 
@@ -227,6 +255,7 @@ static __always_inline struct drvmem_module *dm_module_slot(struct drvmem_ctl *c
 			break;
 		if (dm_claim_slot(DM_CLAIM_MODULE, id))
 			continue;
+		id = dm_untold(id);
 		ctl->next_module = id + 1;
 		*slot = id;
 		return dm_module(id);

@@ -9,7 +9,7 @@
 static __always_inline void dm_page_account(const struct dm_slot *old, __u32 order, __u32 bytes, int last)
 {
 	__u32 epoch = DRVMEM_W2_EPOCH(old->w2), site = DRVMEM_W1_SITE(old->w1);
-	__u32 life = dm_fls((__u32)bpf_jiffies64() - DRVMEM_W2_WHEN(old->w2));
+	__u64 life = dm_bucket_of((__u32)bpf_jiffies64() - DRVMEM_W2_WHEN(old->w2), DRVMEM_LIFE_BUCKETS);
 	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &site);
 	struct drvmem_site_cpu *c = dm_site_cpu_get(site, epoch);
 	struct dm_share h = { .count = 1, .bytes = bytes };
@@ -33,8 +33,6 @@ static __always_inline void dm_page_account(const struct dm_slot *old, __u32 ord
 		DM_G(drvmem_use_resized)(old->w1, DRVMEM_W1_ASKED(old->w1) - bytes);
 	if (!last)
 		return;
-	if (life >= DRVMEM_LIFE_BUCKETS)
-		life = DRVMEM_LIFE_BUCKETS - 1;
 	dm_add(&c->other_life[life], h.count);
 	if (dm_is_sampled(epoch)) {
 		dm_add(&c->sampled_frees, 1);
@@ -183,7 +181,8 @@ __noinline int DM_G(drvmem_page_freed)(__u64 page, __u32 order)
 	for (i = 1; i < DRVMEM_PAGE_ORDERS && !done; i++) {
 		__u64 first = page & ~(((__u64)DRVMEM_PAGE_STRUCT << i) - 1);
 
-		if (i > order && dm_page_counted(first, i))
+		/* larger than what came back, without a branch, from which the verifier would learn the order */
+		if (dm_untold(((__u64)order - i) >> 63) & !!dm_page_counted(first, i))
 			done = DM_G(drvmem_page_part)(first, i, page, order);
 	}
 	return 0;

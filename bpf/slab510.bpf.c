@@ -7,7 +7,6 @@
 #define DM_CAS 0
 #define DM_NAME(n) d5_##n
 #define DM_FREE_ONE drvmem_free_one_510
-#define DM_SITES_END drvmem_sites_end_510
 #include "track_impl.bpf.h"
 #include "page_impl.bpf.h"
 #include "mapping_impl.bpf.h"

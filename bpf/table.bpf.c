@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Look-ups in one bucket of the live table. */
+/* Look-ups in one bucket of the live table, and the rare ways of an insert. */
 #define DM_CAS 1
 #include "table.bpf.h"
 
@@ -46,4 +46,22 @@ __noinline int drvmem_put_home(__u64 addr, __u32 homes)
 	if (spill)
 		dm_put_home(spill, home, homes);
 	return 0;
+}
+
+__noinline int drvmem_evict(__u32 no, __u64 key, __u64 w1, __u64 w2, struct dm_slot *old)
+{
+	return old ? dm_evict(no, key, w1, w2, old) : DM_NO_ROOM;
+}
+
+__noinline int drvmem_put_beyond_at(__u64 key, __u64 w1, __u64 w2, __u32 i)
+{
+	return dm_put_beyond_at(key, w1, w2, i);
+}
+
+__noinline int drvmem_replace_away(__u64 key, __u64 w1, __u64 w2, struct dm_slot *old)
+{
+	struct dm_places p;
+
+	dm_places(key, &p);
+	return old ? dm_replace_away(&p, key, w1, w2, old) : DM_NOT_FOUND;
 }

@@ -56,6 +56,11 @@ __u32 drvmem_scan(__u32 bucket, __u64 key);
 __u32 drvmem_scan_away(__u32 bucket, __u64 key);
 __u32 drvmem_match(__u32 bucket, __u64 key);
 
+/* The rare ways of an insert, dm_evict(), dm_put_beyond_at() and dm_replace_away(), for the same reason. */
+int drvmem_evict(__u32 no, __u64 key, __u64 w1, __u64 w2, struct dm_slot *old);
+int drvmem_put_beyond_at(__u64 key, __u64 w1, __u64 w2, __u32 i);
+int drvmem_replace_away(__u64 key, __u64 w1, __u64 w2, struct dm_slot *old);
+
 /* Slot of a key, or DRVMEM_BUCKET_SLOTS. */
 static __always_inline __u32 dm_find(const struct drvmem_bucket *b, __u64 key)
 {
@@ -254,21 +259,29 @@ static __always_inline void dm_places(__u64 key, struct dm_places *p)
 	p->away[1] = dm_away_no(h >> 32);
 }
 
-static __always_inline int dm_put_beyond(const struct dm_places *p, __u64 key, __u64 w1, __u64 w2)
+/* Into bucket i of those beyond. */
+static __always_inline int dm_put_beyond_at(__u64 key, __u64 w1, __u64 w2, __u32 i)
 {
+	struct dm_places p;
 	struct dm_where a;
+	__u32 no = dm_beyond_no(key, i);
+
+	dm_places(key, &p);
+	dm_look_away(no, key, &a);
+	/* in one of those it would be taken for another kind */
+	a.empty &= (__u32)(dm_is_zero(no ^ p.away[0]) | dm_is_zero(no ^ p.away[1])) - 1;
+	return dm_put(&a, key, w1, w2);
+}
+
+static __always_inline int dm_put_beyond(__u64 key, __u64 w1, __u64 w2)
+{
 	int r = DM_NO_ROOM;
-	__u32 i, no;
+	__u32 i;
 
 	dm_beyond_add(1);
 #pragma clang loop unroll(disable)
-	for (i = 0; i < DM_BEYOND && r; i++) {
-		no = dm_beyond_no(key, i);
-		dm_look_away(no, key, &a);
-		/* in one of those it would be taken for another kind */
-		a.empty &= (__u32)(dm_is_zero(no ^ p->away[0]) | dm_is_zero(no ^ p->away[1])) - 1;
-		r = dm_put(&a, key, w1, w2);
-	}
+	for (i = 0; i < DM_BEYOND && r; i++)
+		r = drvmem_put_beyond_at(key, w1, w2, i);
 	if (r)
 		dm_beyond_add(-1);
 	return r;
@@ -335,11 +348,11 @@ static __always_inline int dm_put_elsewhere(__u64 *spill, const struct dm_places
 	dm_near_away(1);
 	r = dm_put_away(p, key, w1, w2);
 	if (r < 0)
-		r = dm_put_beyond(p, key, w1, w2);
+		r = dm_put_beyond(key, w1, w2);
 	if (r < 0)
-		r = dm_evict(p->away[0], key, w1, w2, old);
+		r = drvmem_evict(p->away[0], key, w1, w2, old);
 	if (r < 0)
-		r = dm_evict(p->away[1], key, w1, w2, old);
+		r = drvmem_evict(p->away[1], key, w1, w2, old);
 	if (r < 0) {
 		dm_spill_add(spill, p->home, -1);
 		dm_near_away(-1);
@@ -366,7 +379,7 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 		return DM_NO_ROOM;
 	dm_look(drvmem_home(addr, homes & ~DRVMEM_HOMES_LOOK), key, &w);
 	if (dm_replace(&w, w1, w2, old) ||
-	    (dm_is_elsewhere(spill, p.home, homes) && dm_replace_away(&p, key, w1, w2, old)))
+	    (dm_is_elsewhere(spill, p.home, homes) && drvmem_replace_away(key, w1, w2, old)))
 		return DM_FOUND;
 	if (dm_popcount(w.empty) > ctl->home_room && !dm_put(&w, key, w1, w2)) {
 		drvmem_put_home(addr, homes);
@@ -377,7 +390,7 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 		return r;
 	r = dm_put(&w, key, w1, w2);
 	if (r < 0)
-		r = dm_evict(dm_home_now(addr), key, w1, w2, old);
+		r = drvmem_evict(dm_home_now(addr), key, w1, w2, old);
 	drvmem_put_home(addr, homes);
 	return r;
 }

@@ -29,6 +29,16 @@ static __always_inline int dm_own_walk(struct bpf_raw_tracepoint_args *ctx, stru
 	return 0;
 }
 
+/* A frame of the kernel's list; the walk so far. A function of its own: looked at once, not for each frame. */
+__noinline __u64 drvmem_kernel_frame(struct dm_frames *f, __u64 ip, __u64 call_site, __u32 what, __u64 walk)
+{
+	if (!f)
+		return walk;
+	drvmem_frame_add(f, ip, call_site, DM_FRAMES_HASHED);
+	/* other allocators than slab have functions of the allocator before the caller */
+	return f->n || !(what & DM_WHAT_OTHER) ? drvmem_walk_frame(ip, walk) : walk;
+}
+
 /* Owners and frames by the kernel's unwinder: outward to the first barrier. */
 __noinline __u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 what, __u64 call_site,
 				    struct dm_frames *f)
@@ -45,11 +55,10 @@ __noinline __u64 drvmem_kernel_walk(struct bpf_raw_tracepoint_args *ctx, __u32 w
 	for (i = 0; i < DRVMEM_SCRATCH_DEPTH; i++) {
 		if (i >= n || (walk & DM_WALK_END))
 			break;
-		drvmem_frame_add(f, s->ip[i], call_site, DM_FRAMES_HASHED);
-		/* other allocators than slab have functions of the allocator before the caller */
-		if (f->n || !(what & DM_WHAT_OTHER))
-			walk = drvmem_walk_frame(s->ip[i], walk);
+		walk = drvmem_kernel_frame(f, s->ip[i], call_site, what, walk);
 	}
+	i = dm_untold(i);
+	n = dm_untold(n);
 	dm_scratch_put(s);
 	/* a list without the call site (function_graph) does not tell where the caller begins */
 	if (!n || (!f->n && (what & DM_WHAT_OTHER)))
@@ -249,7 +258,7 @@ __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
 	__u32 epoch = DRVMEM_W2_EPOCH(w2);
 	struct drvmem_site *s = bpf_map_lookup_elem(&dm_sites, &site);
 	struct drvmem_site_cpu *c = dm_site_cpu_get(site, epoch);
-	__u32 life = dm_fls((__u32)bpf_jiffies64() - DRVMEM_W2_WHEN(w2));
+	__u64 life = dm_bucket_of((__u32)bpf_jiffies64() - DRVMEM_W2_WHEN(w2), DRVMEM_LIFE_BUCKETS);
 	struct dm_share h = { .count = 1, .bytes = asked };
 	__u64 live = asked;
 
@@ -270,8 +279,6 @@ __noinline int DM_G(drvmem_end)(__u64 w1, __u64 w2, __u32 how)
 		dm_add(&c->free_var, h.count_var);
 		dm_add(&c->free_bytes_var, h.bytes_var);
 	}
-	if (life >= DRVMEM_LIFE_BUCKETS)
-		life = DRVMEM_LIFE_BUCKETS - 1;
 	dm_live_sub(s, live);
 	if (how == s->freer) {
 		dm_add_own(&c->life[life], h.count);

@@ -89,12 +89,13 @@ static __always_inline __u64 dm_orc_step(const struct drvmem_orc *o, __u64 ip, _
 
 static __always_inline int dm_is_trace_run(const struct drvmem_orc *o, __u64 ip)
 {
+	__u64 outside = ~0ULL;
 	int i;
 
+	/* lo < ip <= hi, by top bits: the verifier would look at each path of branches */
 	for (i = 0; i < DRVMEM_TRACE_RUNS; i++)
-		if (ip > o->trace_run[i].lo && ip <= o->trace_run[i].hi)
-			return 1;
-	return 0;
+		outside &= (ip - o->trace_run[i].lo - 1) | (o->trace_run[i].hi - ip);
+	return !(outside >> 63);
 }
 
 struct dm_orc_table {
@@ -164,6 +165,7 @@ __noinline __u64 drvmem_resolve(__u64 ip)
 	word = dm_word(t.orc + DM_ORC_BYTES * i);
 	kind = dm_orc_kind(o, word);
 	rule = kind == DM_RULE_STEP ? dm_orc_step(o, ip, word) : DM_RULE_MAKE(ip, kind, 0, 0);
+	rule = dm_untold(rule);
 	if (dm_is_module(range) || DM_RANGE_KIND(range) == DRVMEM_RANGE_BARRIER ||
 	    dm_is_overhead(range))
 		rule |= DM_RULE_LOOK;
@@ -342,7 +344,6 @@ __noinline int drvmem_walk_check(struct bpf_raw_tracepoint_args *ctx, __u64 call
 		return DM_CANNOT_TELL;
 	bytes = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
 	nr = bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0;
-	whole = nr < DRVMEM_SCRATCH_DEPTH;
 	for (i = 0; i < DRVMEM_SCRATCH_DEPTH; i++) {
 		if (i >= nr || ((kernels & DM_WALK_END) && f.n))
 			break;
@@ -351,6 +352,7 @@ __noinline int drvmem_walk_check(struct bpf_raw_tracepoint_args *ctx, __u64 call
 		if (f.n && !(kernels & DM_WALK_END))
 			kernels = drvmem_walk_frame(s->ip[i], kernels);
 	}
+	whole = dm_untold(nr) < DRVMEM_SCRATCH_DEPTH;
 	dm_scratch_put(s);
 	/* function_graph hides the call site from the kernel's list; a long stack ends early there */
 	if (!f.n || (f.n < n && !whole))
