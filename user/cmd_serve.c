@@ -63,7 +63,7 @@ static const struct drvmem_opt options[] = {
 static const char *const examples[] = {
 	"drvmem serve", "metrics at http://127.0.0.1:10435/metrics",
 	"drvmem serve --web.listen-address=:10435 --web.config.file=/etc/drvmem/web.yml", "for others, with a password",
-	"drvmem serve --web.listen-address=unix:/run/drvmem/web.sock", "for a proxy on this machine",
+	"drvmem serve --web.listen-address=unix:/run/drvmem.sock", "for a proxy on this machine",
 	NULL,
 };
 

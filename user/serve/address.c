@@ -18,7 +18,7 @@
 static int invalid(const char *text, const char *why, struct drvmem_err *err)
 {
 	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "'%s' is no address to listen at: %s", text, why);
-	drvmem_err__remedy(err, "like 127.0.0.1:%d, [::1]:%d, :%d (every address) or unix:/run/drvmem/web.sock",
+	drvmem_err__remedy(err, "like 127.0.0.1:%d, [::1]:%d, :%d (every address) or unix:/run/drvmem.sock",
 			   DRVMEM_SERVE_PORT, DRVMEM_SERVE_PORT, DRVMEM_SERVE_PORT);
 	return -EINVAL;
 }

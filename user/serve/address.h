@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Where the exporter listens: texts like ":10435", "127.0.0.1:10435", "[::1]:10435" or
- * "unix:/run/drvmem/web.sock" into sockets. No name is looked up. Owns nothing.
+ * "unix:/run/drvmem.sock" into sockets. No name is looked up. Owns nothing.
  */
 #ifndef DRVMEM_SERVE_ADDRESS_H
 #define DRVMEM_SERVE_ADDRESS_H

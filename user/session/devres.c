@@ -10,6 +10,7 @@
 
 #include "devres.skel.h"
 #include "session/bpflog.h"
+#include "session/modbtf.h"
 
 #define TRIES 20	/* walks, until two agree */
 
@@ -115,14 +116,17 @@ static void walk(struct devres_bpf *skel, const struct drvmem_devres_syms *syms,
 void drvmem_devres__read(const struct drvmem_devres_syms *syms, struct drvmem_devres *ret)
 {
 	struct devres_bpf *skel;
+	int e;
 
 	*ret = (struct drvmem_devres){ 0 };
 	drvmem_bpflog__start(false);
-	skel = devres_bpf__open_and_load();
-	if (!skel) {
-		set_missing(ret, -errno, "the kernel refused the program that reads devres lists");
-		return;
-	}
-	walk(skel, syms, ret);
+	skel = devres_bpf__open();
+	if (skel)
+		drvmem_modbtf__forgo(skel->obj);
+	e = skel ? devres_bpf__load(skel) : -errno;
+	if (e)
+		set_missing(ret, e, "the kernel refused the program that reads devres lists");
+	else
+		walk(skel, syms, ret);
 	devres_bpf__destroy(skel);
 }

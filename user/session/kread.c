@@ -10,6 +10,7 @@
 
 #include "scan.skel.h"
 #include "session/bpflog.h"
+#include "session/modbtf.h"
 
 struct drvmem_kread {
 	struct scan_bpf *skel;
@@ -24,11 +25,14 @@ int drvmem_kread__new(struct drvmem_kread **ret)
 	if (!r)
 		return -ENOMEM;
 	drvmem_bpflog__start(false);
-	r->skel = scan_bpf__open_and_load();
-	if (!r->skel) {
-		e = errno == EPERM || errno == EACCES ? -EPERM : -ENOTSUP;
+	r->skel = scan_bpf__open();
+	if (r->skel)
+		drvmem_modbtf__forgo(r->skel->obj);
+	e = r->skel ? scan_bpf__load(r->skel) : -errno;
+	if (e) {
+		scan_bpf__destroy(r->skel);
 		free(r);
-		return e;
+		return e == -EPERM || e == -EACCES ? -EPERM : -ENOTSUP;
 	}
 	r->prog = bpf_program__fd(r->skel->progs.dm_read);
 	*ret = r;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -18,6 +19,7 @@
 #include "session/hashed.h"
 #include "session/homes.h"
 #include "session/hooks.h"
+#include "session/modbtf.h"
 #include "session/only.h"
 #include "session/orc.h"
 #include "session/sampling.h"
@@ -187,6 +189,15 @@ static void set_config(struct drvmem_session *s)
 	c->use_rdonly_cast = s->probe.f[DRVMEM_FEAT_RDONLY_CAST].st == DRVMEM_FEAT_YES;
 }
 
+/* Before 5.11 maps count against RLIMIT_MEMLOCK, and libbpf raises it where it may. */
+static bool memlock_refuses(int r, const char *said)
+{
+	struct rlimit limit;
+
+	return r == -EPERM && strstr(said, "failed to create") && !getrlimit(RLIMIT_MEMLOCK, &limit) &&
+	       limit.rlim_cur != RLIM_INFINITY;
+}
+
 static int load(struct drvmem_session *s, struct drvmem_err *err)
 {
 	char tail[200];
@@ -201,12 +212,16 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 		return r;
 	set_config(s);
 	drvmem_hooks__choose(&s->hooks, s->skel->obj);
+	drvmem_modbtf__forgo(s->skel->obj);
 	r = drvmem_bpf__load(s->skel);
 	if (!r)
 		return 0;
 	drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN, "cannot load the BPF programs (%s): %s",
 			drvmem_errno_name(r), drvmem_bpflog__tail(tail, sizeof(tail)));
-	if (r == -ENOMEM || r == -E2BIG)
+	if (memlock_refuses(r, tail))
+		drvmem_err__remedy(err, "raise the limit of locked memory, against which BPF maps count before Linux 5.11: "
+				   "LimitMEMLOCK=infinity of a unit, 'ulimit -l unlimited' of a shell");
+	else if (r == -ENOMEM || r == -E2BIG)
 		drvmem_err__remedy(err, "lower --track-max or --max-sites, or raise the memory limit");
 	else
 		drvmem_err__remedy(err, "run 'drvmem doctor', or again with --verbose");
