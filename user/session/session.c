@@ -204,6 +204,10 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 	r = drvmem_bpf__load(s->skel);
 	if (!r)
 		return 0;
+	/* no fault of the programs: their log tells nothing */
+	if (r == -EMFILE || r == -ENFILE)
+		return drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN, "cannot load the BPF programs (%s)",
+				       drvmem_errno_name(r));
 	drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN, "cannot load the BPF programs (%s): %s",
 			drvmem_errno_name(r), drvmem_bpflog__tail(tail, sizeof(tail)));
 	if (r == -ENOMEM || r == -E2BIG)
