@@ -212,6 +212,8 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 			drvmem_errno_name(r), drvmem_bpflog__tail(tail, sizeof(tail)));
 	if (r == -ENOMEM || r == -E2BIG)
 		drvmem_err__remedy(err, "lower --track-max or --max-sites, or raise the memory limit");
+	else if (r == -ESRCH)	/* libbpf, of BTF that the probes could read just before */
+		drvmem_err__remedy(err, "let it have more memory: ulimit -v, MemoryMax= of a unit, the limit of a container");
 	else
 		drvmem_err__remedy(err, "run 'drvmem doctor', or again with --verbose");
 	return r;
