@@ -77,6 +77,8 @@ struct drvmem_live_opts {
 	double max_overhead;		/* share of all CPUs' time above which it samples; 0 = no limit */
 	/* Told when that is reached, in place of a line on stderr; e: it cannot sample. May be NULL. */
 	void (*limited)(void *arg, double share, int e);
+	/* Of a run with intervals, told what failed: does it go on with the next? NULL = it ends. */
+	bool (*excused)(void *arg, const struct drvmem_err *err);
 	bool with_objects;
 	bool (*wants_objects)(void *arg, bool last);	/* of a run with intervals: asked before each instead; may be NULL */
 	struct drvmem_phases *phases;	/* gets a look at the modules ten times a second; NULL = nobody wants it */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "serve/worker.h"
@@ -46,12 +48,28 @@ static int unknown_command(const char *name)
 	return DRVMEM_EXIT_USAGE;
 }
 
+/*
+ * Where 0, 1 or 2 was closed, the next file opened would be taken for it: a listening socket as the place for errors.
+ * Reading /dev/null where one writes fails as what is closed does.
+ */
+static void hold_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct drvmem_cmd *cmd;
 
 	/* a reader that goes away is an error of writing, told like a full disk */
 	signal(SIGPIPE, SIG_IGN);
+	hold_standard_files();
 	if (argc < 2) {
 		print_help(stderr);
 		return DRVMEM_EXIT_USAGE;

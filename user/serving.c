@@ -17,7 +17,7 @@
 #include "trace.h"
 
 #define MAX_OVERHEAD	0.01		/* of all CPUs' time, unless it is said */
-#define LOSS_NS		60000000000ull	/* at most so often a loss is told */
+#define LOSS_NS		60000000000ull	/* at most so often a loss, or what failed, is told */
 #define FIRST_NS	200000000ull	/* until the first figures */
 
 const char *const drvmem_serving_levels[] = { "error", "warn", "info", "debug", NULL };
@@ -155,6 +155,30 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 	return 0;
 }
 
+/*
+ * What a machine lacks now it may have at the next interval, and whoever ends has forgotten what it saw being
+ * allocated. /-/ready says it when the figures get old. At the start it is an error like any other.
+ */
+static bool excused(void *arg, const struct drvmem_err *err)
+{
+	struct drvmem_serving *s = arg;
+	uint64_t now = drvmem_now_ns();
+	char n[16];
+
+	if (!s->ready || (err->code != -ENOMEM && err->code != -EMFILE && err->code != -ENFILE))
+		return false;
+	s->failed++;
+	if (now >= s->failed_told_ns) {
+		s->failed_told_ns = now + LOSS_NS;
+		snprintf(n, sizeof(n), "%u", s->failed);
+		s->failed = 0;
+		drvmem_weblog(&s->log, DRVMEM_LOG_ERROR, "the figures could not be read: the old ones stay until they can",
+			      "reason", err->what, "error", drvmem_errno_name(err->code), "intervals", n, "remedy",
+			      err->remedy[0] ? err->remedy : NULL, NULL);
+	}
+	return true;
+}
+
 static bool wants_objects(void *arg, bool last)
 {
 	struct drvmem_serving *s = arg;
@@ -228,6 +252,7 @@ int drvmem_serving__trace(struct drvmem_tracing *t, const struct drvmem_args *ar
 	live.progress = false;
 	live.viewer = &viewer;
 	live.limited = on_limit;
+	live.excused = excused;
 	if (!o->common.max_overhead && o->common.sample_bytes == DRVMEM_SAMPLE_UNSET) {
 		live.max_overhead = MAX_OVERHEAD;
 		live.session.may_sample = true;

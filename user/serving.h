@@ -37,6 +37,8 @@ struct drvmem_serving {
 	uint64_t next_life_ns;		/* of the watchdog */
 	uint64_t lost;			/* events, as last told */
 	uint64_t lost_told_ns;
+	uint32_t failed;		/* intervals without figures since that was last told */
+	uint64_t failed_told_ns;
 	bool sampled;			/* it cost too much */
 	uint32_t owners;		/* of the last snapshot */
 	struct drvmem_trace *trace;	/* during the try of lower rights */

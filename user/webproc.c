@@ -26,6 +26,8 @@
 #define AGAIN_MOST_NS	60000000000ull
 #define STOP_MS		2000
 #define LOOK_NS		1000000000ull
+#define TELL_NS		60000000000ull
+#define PATIENCE_NS	2000000000ull	/* a client waits so long for one that is started again */
 
 void drvmem_webproc__init(struct drvmem_webproc *w, struct drvmem_weblog *log)
 {
@@ -234,6 +236,9 @@ int drvmem_webproc__listen(struct drvmem_webproc *w, const char *const *addresse
 
 /* ---- the process */
 
+#define NO_FILES	126		/* exit statuses before it is drvmem */
+#define NO_EXEC		127
+
 /* In the child: nothing of ours goes along but standard output and error, and the socket as fd 3. */
 static void become_web(int sock)
 {
@@ -245,15 +250,15 @@ static void become_web(int sock)
 	drvmem_stop__reset_child();
 	keep = fcntl(sock, F_DUPFD, 10);
 	if (keep < 0 || dup2(keep, DRVMEM_WORKER_FD) < 0)
-		_exit(126);
+		_exit(NO_FILES);
 	null = open("/dev/null", O_RDONLY);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || close_range(DRVMEM_WORKER_FD + 1, ~0u, 0))
-		_exit(126);
+		_exit(NO_FILES);
 	snprintf(stream, sizeof(stream), "JOURNAL_STREAM=%.32s", journal ? journal : "");
 	if (!journal)
 		envp[0] = NULL;
 	execve("/proc/self/exe", argv, envp);
-	_exit(127);
+	_exit(NO_EXEC);
 }
 
 static int spawn(struct drvmem_webproc *w, struct drvmem_err *err)
@@ -349,14 +354,43 @@ static void accept_config(struct drvmem_webproc *w)
 	w->sent_fd = -1;
 }
 
+/* It is gone, or does not answer: why. */
+static int not_started(struct drvmem_webproc *w, struct drvmem_err *err)
+{
+	const struct timespec step = { .tv_nsec = 10000000 };
+	int status = 0, i;
+
+	for (i = 0; i < 100 && waitpid(w->pid, &status, WNOHANG) != w->pid; i++)
+		nanosleep(&step, NULL);
+	if (i == 100)
+		return drvmem_err__set(err, -ETIMEDOUT, DRVMEM_EXIT_INTERNAL, "the web process does not answer");
+	w->pid = 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NO_EXEC) {
+		drvmem_err__set(err, -ENOEXEC, DRVMEM_EXIT_CANNOT_RUN, "the web process cannot be started: /proc/self/exe "
+				"cannot be run");
+		drvmem_err__remedy(err, "mount -t proc proc /proc; a container has it unless it was told otherwise");
+		return -ENOEXEC;
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NO_FILES)
+		return drvmem_err__set(err, -EMFILE, DRVMEM_EXIT_INTERNAL, "the web process cannot be started: no open "
+				       "files are left for it, or /dev/null cannot be opened");
+	if (WIFSIGNALED(status))
+		return drvmem_err__set(err, -EPIPE, DRVMEM_EXIT_INTERNAL, "the web process was ended by signal %d before "
+				       "it served", WTERMSIG(status));
+	return drvmem_err__set(err, -EPIPE, DRVMEM_EXIT_INTERNAL, "the web process ended before it served");
+}
+
 int drvmem_webproc__start(struct drvmem_webproc *w, struct drvmem_err *err)
 {
 	struct pollfd p = { .events = POLLIN };
+	struct drvmem_err gone = { 0 };
 	struct drvmem_webmsg m;
-	int e = launch(w, err);
+	int e = launch(w, &gone);
 
-	if (e)
+	if (e && gone.code != -EPIPE && gone.code != -ECONNRESET) {
+		*err = gone;
 		return e;
+	}
 	p.fd = w->sock;
 	do {
 		e = poll(&p, 1, START_MS);
@@ -371,15 +405,34 @@ int drvmem_webproc__start(struct drvmem_webproc *w, struct drvmem_err *err)
 	}
 	if (e == 1 && m.type == DRVMEM_WEB_REFUSED)
 		return refused(&m, err);
-	return drvmem_err__set(err, -EPIPE, DRVMEM_EXIT_INTERNAL, "the web process %s", e == -ETIMEDOUT ?
-			       "does not answer" : "ended before it served");
+	return not_started(w, err);
+}
+
+/* There are as many documents as intervals, and what is wrong with one is wrong with the next. */
+static void tell_unsent(struct drvmem_webproc *w, int e)
+{
+	uint64_t now = drvmem_now_ns();
+	char n[16];
+
+	w->unsent++;
+	if (now < w->unsent_told_ns)
+		return;
+	w->unsent_told_ns = now + TELL_NS;
+	snprintf(n, sizeof(n), "%u", w->unsent);
+	w->unsent = 0;
+	drvmem_weblog(w->log, DRVMEM_LOG_ERROR, "documents could not be passed on: scrapes get older ones", "error",
+		      drvmem_errno_name(e), "documents", n, NULL);
 }
 
 static void send_last(struct drvmem_webproc *w, uint32_t kind)
 {
-	if (w->sock >= 0 && w->last[kind] >= 0 &&
-	    drvmem_webmsg__send(w->sock, (enum drvmem_web_msg)kind, NULL, 0, &w->last[kind], 1))
-		w->unsent++;
+	int e = 0;
+
+	if (w->sock >= 0 && w->last[kind] >= 0)
+		e = drvmem_webmsg__send(w->sock, (enum drvmem_web_msg)kind, NULL, 0, &w->last[kind], 1);
+	/* of one that died it is told otherwise */
+	if (e && e != -EPIPE && e != -ECONNRESET)
+		tell_unsent(w, e);
 }
 
 void drvmem_webproc__document(struct drvmem_webproc *w, enum drvmem_web_msg kind, const struct drvmem_doc_part *parts,
@@ -388,8 +441,7 @@ void drvmem_webproc__document(struct drvmem_webproc *w, enum drvmem_web_msg kind
 	int fd, e = drvmem_doc__make(parts, nr, taken_ns, &fd);
 
 	if (e) {
-		w->unsent++;
-		drvmem_weblog(w->log, DRVMEM_LOG_ERROR, "a document could not be made", "error", drvmem_errno_name(e), NULL);
+		tell_unsent(w, e);
 		return;
 	}
 	if (w->last[kind] >= 0)
@@ -415,12 +467,30 @@ static void on_message(struct drvmem_webproc *w, const struct drvmem_webmsg *m)
 	}
 }
 
+/* Nobody would answer them for long: they are told so at once, by the end of the connection, unread. */
+static void turn_away(struct drvmem_webproc *w)
+{
+	uint32_t i, n;
+	int fd;
+
+	for (i = 0; i < w->nr_listening; i++) {
+		for (n = 0; n < 64; n++) {
+			fd = accept4(w->listening[i], NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+			if (fd < 0)
+				break;
+			close(fd);
+		}
+	}
+}
+
 static void look_after(struct drvmem_webproc *w)
 {
 	struct drvmem_err err = { 0 };
 	uint64_t now = drvmem_now_ns();
 	uint32_t i;
 
+	if (!w->pid && w->again_ns > now + PATIENCE_NS)
+		turn_away(w);
 	if (w->pid || now < w->again_ns)
 		return;
 	w->again_ns = now + AGAIN_MOST_NS;

@@ -33,7 +33,8 @@ struct drvmem_webproc {
 	bool must_guard;		/* somebody else can reach it: no configuration without passwords or TLS */
 	int config_fd, sent_fd;		/* documents: the configuration in force, and one that is not answered yet; -1 */
 	int last[DRVMEM_WEB_REPORT + 1];	/* the last document of each kind, for one that starts; -1 */
-	uint32_t unsent;		/* documents that it did not take in time */
+	uint32_t unsent;		/* documents that were not made or not taken since that was last told */
+	uint64_t unsent_told_ns;
 };
 
 void drvmem_webproc__init(struct drvmem_webproc *w, struct drvmem_weblog *log);

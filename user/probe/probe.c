@@ -662,13 +662,13 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 		p.f[i].st = DRVMEM_FEAT_UNKNOWN;
 	drvmem_system__read(&p);
 	n = libbpf_num_possible_cpus();
-	p.nr_cpus = n > 0 ? (uint32_t)n : 1;
+	p.nr_cpus = n > 0 ? (uint32_t)n : 0;
 	probe_raw_tp(&p);
 	probe_cmpxchg(&p);
 	errno = 0;
 	btf = btf__load_vmlinux_btf();
 	if (!btf) {
-		without_btf(&p, errno ? -errno : -ENOENT);
+		without_btf(&p, errno && errno != ESRCH ? -errno : -ENOENT);	/* ESRCH: none of libbpf's paths */
 	} else {
 		set(&p, DRVMEM_FEAT_BTF, DRVMEM_FEAT_YES, 0, "");
 		p.form = slab_form(btf);

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/magic.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -137,39 +139,83 @@ static bool has_cap(const struct drvmem_probe *p, int bit)
 	return p->caps_effective >> bit & 1;
 }
 
-/* Why bpf(2) said no: each cause needs another fix. */
-static void explain_denied(const struct drvmem_probe *p, struct drvmem_err *err)
+static int refuse(struct drvmem_err *err, int code, const char *what, const char *remedy)
 {
-	bool caps = has_cap(p, CAP_SYS_ADMIN_BIT) ||
-		    (has_cap(p, CAP_BPF_BIT) && has_cap(p, CAP_PERFMON_BIT));
+	drvmem_err__set(err, code, DRVMEM_EXIT_CANNOT_RUN, "%s", what);
+	drvmem_err__remedy(err, "%s", remedy);
+	return code;
+}
 
-	if (!caps) {
-		drvmem_err__set(err, -EPERM, DRVMEM_EXIT_CANNOT_RUN,
-				"tracing needs more rights than this process has; missing: %s%s%s (uid %u)",
-				has_cap(p, CAP_BPF_BIT) ? "" : "CAP_BPF",
-				!has_cap(p, CAP_BPF_BIT) && !has_cap(p, CAP_PERFMON_BIT) ? ", " : "",
-				has_cap(p, CAP_PERFMON_BIT) ? "" : "CAP_PERFMON", (unsigned int)geteuid());
-		drvmem_err__remedy(err, "sudo %s ...\n"
-			"or: docker run --cap-add BPF --cap-add PERFMON --cap-add SYSLOG "
-			"--cap-add DAC_READ_SEARCH ... ('drvmem doctor' tells more)",
-			program_invocation_name);
-	} else if (p->in_userns) {
-		drvmem_err__set(err, -EPERM, DRVMEM_EXIT_CANNOT_RUN,
-				"this user namespace's capabilities do not count for BPF");
-		drvmem_err__remedy(err, "run drvmem in the initial user namespace (on the host)");
-	} else if (p->lockdown == 2) {
-		drvmem_err__set(err, -EPERM, DRVMEM_EXIT_CANNOT_RUN,
-				"the kernel is locked down (confidentiality): BPF may not read kernel memory");
-		drvmem_err__remedy(err, "boot with lockdown=integrity or none");
-	} else if (p->seccomp == 2) {
-		drvmem_err__set(err, -EPERM, DRVMEM_EXIT_CANNOT_RUN,
-				"a seccomp filter refuses bpf(2), though the capabilities are there");
-		drvmem_err__remedy(err, "docker run --security-opt seccomp=unconfined ..., or allow bpf and perf_event_open");
-	} else {
-		drvmem_err__set(err, -EPERM, DRVMEM_EXIT_CANNOT_RUN,
-				"a security module refuses BPF, though the capabilities are there");
-		drvmem_err__remedy(err, "look for a denial in dmesg or the audit log");
-	}
+static int explain_rights(const struct drvmem_probe *p, struct drvmem_err *err)
+{
+	drvmem_err__set(err, -EPERM, DRVMEM_EXIT_CANNOT_RUN,
+			"tracing needs more rights than this process has; missing: %s%s%s (uid %u)",
+			has_cap(p, CAP_BPF_BIT) ? "" : "CAP_BPF",
+			!has_cap(p, CAP_BPF_BIT) && !has_cap(p, CAP_PERFMON_BIT) ? ", " : "",
+			has_cap(p, CAP_PERFMON_BIT) ? "" : "CAP_PERFMON", (unsigned int)geteuid());
+	drvmem_err__remedy(err, "sudo %.120s ...\n"
+			   "or: docker (podman) run --cap-add BPF --cap-add PERFMON --cap-add SYSLOG "
+			   "--cap-add DAC_READ_SEARCH ... ('drvmem doctor' tells more)\n"
+			   "or, on Kubernetes: securityContext.capabilities.add: [BPF, PERFMON, SYSLOG, DAC_READ_SEARCH]",
+			   program_invocation_name);
+	return -EPERM;
+}
+
+/* Why bpf(2) said no: each cause needs another fix. */
+static int explain_denied(const struct drvmem_probe *p, struct drvmem_err *err)
+{
+	/* first: whatever rights it has here, they end at the namespace */
+	if (p->in_userns)
+		return refuse(err, -EPERM, "this process is in a user namespace, whose capabilities do not count for BPF",
+			      "run drvmem in the initial user namespace: on the host; 'sudo podman run', not rootless; "
+			      "docker run --userns=host; on Kubernetes hostUsers: true");
+	if (!has_cap(p, CAP_SYS_ADMIN_BIT) && !(has_cap(p, CAP_BPF_BIT) && has_cap(p, CAP_PERFMON_BIT)))
+		return explain_rights(p, err);
+	if (p->lockdown == 2)
+		return refuse(err, -EPERM, "the kernel is locked down (confidentiality): BPF may not read kernel memory",
+			      "boot with lockdown=integrity or none");
+	if (p->seccomp == 2)
+		return refuse(err, -EPERM, "a seccomp filter refuses bpf(2), though the capabilities are there",
+			      "docker (podman) run --security-opt seccomp=unconfined ..., on Kubernetes "
+			      "seccompProfile: {type: Unconfined}; or a profile that allows bpf and perf_event_open");
+	return refuse(err, -EPERM, "a security module refuses BPF, though the capabilities are there",
+		      "look for a denial in dmesg or the audit log");
+}
+
+/* A filter may say that there is no such system call; so do kernels, and what poses as one. */
+static int explain_no_bpf(const struct drvmem_probe *p, struct drvmem_err *err)
+{
+	if (p->seccomp == 2)
+		return refuse(err, -ENOTSUP, "there is no bpf(2) here (ENOSYS): a seccomp filter hides it, or the kernel lacks it",
+			      "docker (podman) run --security-opt seccomp=unconfined ..., on Kubernetes "
+			      "seccompProfile: {type: Unconfined}; else a kernel with CONFIG_BPF_SYSCALL=y");
+	return refuse(err, -ENOTSUP, "this kernel has no bpf(2) (ENOSYS)",
+		      "use a kernel with CONFIG_BPF_SYSCALL=y, and no sandbox that poses as a kernel (gVisor)");
+}
+
+/* Something else is mounted where the kernel shows its files, as container runtimes mask them, or nothing is. */
+static bool is_masked(const char *const *paths)
+{
+	struct statfs s;
+
+	while (*paths && statfs(*paths, &s))
+		paths++;
+	return !*paths || s.f_type != SYSFS_MAGIC;
+}
+
+static int explain_no_btf(const struct drvmem_probe *p, struct drvmem_err *err)
+{
+	static const char *const paths[] = { "/sys/kernel/btf/vmlinux", "/sys/kernel/btf", "/sys/kernel", "/sys", NULL };
+
+	if (is_masked(paths))
+		return refuse(err, -ENOTSUP, "the kernel's types cannot be read: /sys/kernel/btf/vmlinux is masked, or "
+			      "sysfs is not mounted at /sys",
+			      "mount -t sysfs sysfs /sys; docker (podman) run -v /sys:/sys:ro ..., on Kubernetes a "
+			      "hostPath volume of /sys");
+	drvmem_err__set(err, -ENOTSUP, DRVMEM_EXIT_CANNOT_RUN, "kernel %s has no BTF: %s", p->kernel,
+			p->f[DRVMEM_FEAT_BTF].why);
+	drvmem_err__remedy(err, "%s", drvmem_feat_descs[DRVMEM_FEAT_BTF].remedy);
+	return -ENOTSUP;
 }
 
 int drvmem_probe__can_trace(const struct drvmem_probe *p, struct drvmem_err *err)
@@ -178,22 +224,21 @@ int drvmem_probe__can_trace(const struct drvmem_probe *p, struct drvmem_err *err
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
-		if (p->f[must[i]].st == DRVMEM_FEAT_DENIED) {
-			explain_denied(p, err);
-			return -EPERM;
-		}
+		if (p->f[must[i]].st == DRVMEM_FEAT_DENIED)
+			return explain_denied(p, err);
+		if (p->f[must[i]].error == -ENOSYS)
+			return explain_no_bpf(p, err);
 		if (p->f[must[i]].st != DRVMEM_FEAT_YES) {
 			drvmem_err__set(err, -ENOTSUP, DRVMEM_EXIT_CANNOT_RUN, "%s", p->f[must[i]].why);
 			drvmem_err__remedy(err, "%s", drvmem_feat_descs[must[i]].remedy);
 			return -ENOTSUP;
 		}
 	}
-	if (p->f[DRVMEM_FEAT_BTF].st != DRVMEM_FEAT_YES) {
-		drvmem_err__set(err, -ENOTSUP, DRVMEM_EXIT_CANNOT_RUN, "kernel %s has no BTF: %s",
-				p->kernel, p->f[DRVMEM_FEAT_BTF].why);
-		drvmem_err__remedy(err, "%s", drvmem_feat_descs[DRVMEM_FEAT_BTF].remedy);
-		return -ENOTSUP;
-	}
+	if (p->f[DRVMEM_FEAT_BTF].st != DRVMEM_FEAT_YES)
+		return explain_no_btf(p, err);
+	if (!p->nr_cpus)
+		return refuse(err, -ENOTSUP, "how many CPUs there can be is not known: /sys/devices/system/cpu/possible "
+			      "cannot be read", "mount -t sysfs sysfs /sys; docker (podman) run -v /sys:/sys:ro ...");
 	if (p->form == DRVMEM_SLAB_UNKNOWN) {
 		drvmem_err__set(err, -ENOTSUP, DRVMEM_EXIT_CANNOT_RUN,
 				"the slab tracepoints of kernel %s have a form drvmem was not tested with",

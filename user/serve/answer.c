@@ -23,6 +23,7 @@ struct request {
 	struct drvmem_http *h;
 	struct MHD_Connection *c;
 	const char *url, *method;
+	struct drvmem_conn *k;		/* NULL: there was no place */
 };
 
 static const char *header(const struct request *r, const char *name)
@@ -53,6 +54,8 @@ static drvmem_mhd send_response(const struct request *r, unsigned int status, st
 	for (i = 0; i < r->h->config.nr_headers; i++)
 		MHD_add_response_header(m, r->h->config.headers[i].name, r->h->config.headers[i].value);
 	MHD_add_response_header(m, "Cache-Control", "no-store");
+	if (r->k && drvmem_http__crowded(r->k->at))
+		MHD_add_response_header(m, "Connection", "close");
 	if (code < DRVMEM_NR_HTTP)
 		r->h->own.requests[code]++;
 	if (status >= 400) {
@@ -392,9 +395,9 @@ static bool take_token(struct drvmem_http *h)
 drvmem_mhd drvmem_http__answer(void *cls, struct MHD_Connection *c, const char *url, const char *method,
 			       const char *version, const char *upload, size_t *upload_len, void **con_cls)
 {
-	const struct request r = { .h = cls, .c = c, .url = url, .method = method };
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct drvmem_conn *k = info ? info->socket_context : NULL;
+	const struct request r = { .h = cls, .c = c, .url = url, .method = method, .k = k };
 	unsigned int status;
 
 	(void)version;

@@ -41,7 +41,6 @@ struct drvmem_web_settings {
 	uint32_t max_requests;		/* connections at once */
 	bool profiles, api;		/* these paths exist */
 	bool own_metrics;		/* add the figures of the web process */
-	bool keep_user;			/* do not become nobody */
 	uint8_t log_level, log_form;	/* base/log's, serve/weblog's */
 };
 

@@ -17,6 +17,8 @@
 #define S		1000000000ull
 #define HEADER_NS	(10 * S)	/* a request must be whole by then */
 #define ANSWER_NS	(60 * S)	/* and read by then */
+#define CROWDED_NS	S		/* to send a request where many others are */
+#define CROWDED_ANSWER_NS (2 * S)	/* and to read the answer */
 #define SWEEP_NS	(S / 4)
 #define IDLE_SECONDS	60u
 #define CONNECTION_BYTES (32u << 10)	/* header and all of a request */
@@ -84,11 +86,67 @@ void drvmem_http__free(struct drvmem_http *h)
 	free(h);
 }
 
+bool drvmem_http__crowded(const struct drvmem_listener *at)
+{
+	return at->connections > at->h->s.max_requests / 2;
+}
+
+/* Who has a whole IPv6 network is one client all the same. */
+static uint64_t host_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *sa = info ? info->client_addr : NULL;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)sa;
+	uint64_t host = 0;
+	uint32_t v4 = 0;
+
+	if (sa && sa->sa_family == AF_INET) {
+		v4 = ((const struct sockaddr_in *)sa)->sin_addr.s_addr;
+	} else if (sa && sa->sa_family == AF_INET6) {
+		if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+			memcpy(&v4, &in6->sin6_addr.s6_addr[12], sizeof(v4));
+		else
+			memcpy(&host, in6->sin6_addr.s6_addr, sizeof(host));
+		host = v4 ? 0 : host ? host : 1;	/* ::1 is of network 0 */
+	}
+	return v4 ? v4 : host;
+}
+
+/* libmicrohttpd will see it, and close it. */
+static void throw_out(struct drvmem_http *h, struct drvmem_conn *k, enum drvmem_http_end why)
+{
+	k->ended = true;
+	h->own.ended[why]++;
+	shutdown(k->fd, SHUT_RDWR);
+}
+
+/*
+ * No host has more than half of the places of an address: its newest connection takes the place of its oldest.
+ * One that floods us keeps out nobody else; and who asks at once is answered before so many others came.
+ */
+static void share_places(struct drvmem_http *h, const struct drvmem_conn *new)
+{
+	struct drvmem_conn *k, *oldest = NULL;
+	uint32_t i, n = 0;
+
+	for (i = 0; new->host && i < h->max_conns; i++) {
+		k = &h->conns[i];
+		if (!k->c || k->ended || k->at != new->at || k->host != new->host)
+			continue;
+		n++;
+		if (k != new && (!oldest || k->since_ns < oldest->since_ns))
+			oldest = k;
+	}
+	if (oldest && n > h->s.max_requests / 2)
+		throw_out(h, oldest, DRVMEM_HTTP_CROWDED);
+}
+
 /* libmicrohttpd's MHD_NotifyConnectionCallback: each connection has a place in conns. */
 static void on_connection(void *cls, struct MHD_Connection *c, void **place, enum MHD_ConnectionNotificationCode what)
 {
 	const union MHD_ConnectionInfo *info;
-	struct drvmem_http *h = cls;
+	struct drvmem_listener *at = cls;
+	struct drvmem_http *h = at->h;
 	struct drvmem_conn *k = *place;
 	uint32_t i;
 
@@ -96,6 +154,7 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **place, enu
 		if (k) {
 			memset(k, 0, sizeof(*k));
 			h->own.connections--;
+			at->connections--;
 		}
 		*place = NULL;
 		return;
@@ -106,9 +165,12 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **place, enu
 		return;		/* there are as many places as libmicrohttpd accepts */
 	info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 	k = &h->conns[i];
-	*k = (struct drvmem_conn){ .c = c, .fd = info ? info->connect_fd : -1, .since_ns = drvmem_now_ns() };
+	*k = (struct drvmem_conn){ .c = c, .fd = info ? info->connect_fd : -1, .since_ns = drvmem_now_ns(),
+				   .at = at, .host = host_of(c) };
 	h->own.connections++;
+	at->connections++;
 	*place = k;
+	share_places(h, k);
 }
 
 /* libmicrohttpd's MHD_RequestCompletedCallback. */
@@ -143,10 +205,10 @@ static const char *priorities(bool tls13_only)
 }
 
 /* A daemon on a listening socket; NULL: not with these certificates. */
-static struct MHD_Daemon *start_daemon(struct drvmem_http *h, int fd)
+static struct MHD_Daemon *start_daemon(struct drvmem_http *h, uint32_t i)
 {
 	struct MHD_OptionItem tls[5] = { 0 };
-	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);	/* libmicrohttpd closes its socket */
+	int own = fcntl(h->listening[i], F_DUPFD_CLOEXEC, 0);	/* libmicrohttpd closes its socket */
 	struct MHD_Daemon *d;
 	unsigned int flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG;
 	uint32_t n = 0;
@@ -163,13 +225,14 @@ static struct MHD_Daemon *start_daemon(struct drvmem_http *h, int fd)
 	tls[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
 	if (own < 0)
 		return NULL;
+	h->at[i].h = h;
 	d = MHD_start_daemon(flags, 0, NULL, NULL, drvmem_http__answer, h,
 				MHD_OPTION_EXTERNAL_LOGGER, on_log, h,	/* first: what follows may have to say something */
 				MHD_OPTION_LISTEN_SOCKET, own,
 				MHD_OPTION_CONNECTION_LIMIT, h->s.max_requests,
 				MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
 				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
-				MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+				MHD_OPTION_NOTIFY_CONNECTION, on_connection, &h->at[i],
 				MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
 				MHD_OPTION_STRICT_FOR_CLIENT, 1,
 				MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
@@ -217,12 +280,13 @@ int drvmem_http__add(struct drvmem_http *h, int fd, struct drvmem_err *err)
 		close(fd);
 		return refuse_certificates(&h->secrets, err);
 	}
-	h->daemons[h->nr_daemons] = start_daemon(h, fd);
+	h->listening[h->nr_daemons] = fd;
+	h->daemons[h->nr_daemons] = start_daemon(h, h->nr_daemons);
 	if (!h->daemons[h->nr_daemons]) {
 		close(fd);
 		return drvmem_err__set(err, -EIO, DRVMEM_EXIT_INTERNAL, "the HTTP server does not start");
 	}
-	h->listening[h->nr_daemons++] = fd;
+	h->nr_daemons++;
 	return 0;
 }
 
@@ -249,7 +313,7 @@ int drvmem_http__configure(struct drvmem_http *h, struct drvmem_webconfig *confi
 	memset(secrets, 0, sizeof(*secrets));
 	/* what auth knows goes by the hashes: it stays true */
 	for (i = 0; i < h->nr_daemons; i++) {
-		h->daemons[i] = start_daemon(h, h->listening[i]);
+		h->daemons[i] = start_daemon(h, i);
 		if (!h->daemons[i])
 			return drvmem_err__set(err, -EIO, DRVMEM_EXIT_INTERNAL, "the HTTP server does not start again");
 	}
@@ -273,31 +337,35 @@ void drvmem_http__document(struct drvmem_http *h, enum drvmem_web_msg kind, stru
 	h->docs[kind] = s;
 }
 
+static uint64_t allowed_ns(const struct drvmem_conn *k, bool crowded)
+{
+	if (crowded)
+		return k->in_request ? CROWDED_ANSWER_NS : CROWDED_NS;
+	return k->in_request ? ANSWER_NS : k->asked ? IDLE_SECONDS * S : HEADER_NS;
+}
+
 /*
- * Whoever is too slow, and, when most places are taken, whoever has not asked anything yet: a scraper sends its
- * whole request at once. libmicrohttpd only knows how long a connection was silent.
+ * Whoever is too slow, and, when many places are taken, whoever has not asked anything yet or does not read: a
+ * scraper sends its whole request at once. libmicrohttpd only knows how long a connection was silent.
  */
 static void sweep(struct drvmem_http *h, uint64_t now_ns)
 {
-	bool crowded = h->own.connections > h->s.max_requests * 3 / 4;
 	struct drvmem_conn *k;
-	uint64_t age, limit;
+	uint64_t age;
+	bool crowded;
 	uint32_t i;
 
-	if (!crowded && now_ns < h->next_sweep_ns)
+	if (now_ns < h->next_sweep_ns)
 		return;
 	h->next_sweep_ns = now_ns + SWEEP_NS;
 	for (i = 0; i < h->max_conns; i++) {
 		k = &h->conns[i];
-		age = now_ns - k->since_ns;
 		if (!k->c || k->ended)
 			continue;
-		limit = k->in_request ? (crowded ? HEADER_NS : ANSWER_NS) : crowded ? S : k->asked ? IDLE_SECONDS * S : HEADER_NS;
-		if (age < limit)
-			continue;
-		k->ended = true;
-		h->own.ended[crowded && age < HEADER_NS ? DRVMEM_HTTP_CROWDED : DRVMEM_HTTP_SLOW]++;
-		shutdown(k->fd, SHUT_RDWR);
+		crowded = drvmem_http__crowded(k->at);
+		age = now_ns - k->since_ns;
+		if (age >= allowed_ns(k, crowded))
+			throw_out(h, k, crowded && age < allowed_ns(k, false) ? DRVMEM_HTTP_CROWDED : DRVMEM_HTTP_SLOW);
 	}
 }
 

@@ -15,6 +15,13 @@
 
 #define NOBODY	65534u
 
+/* What looks for leaks at the end reads /proc and traces us: builds for it (make asan) are for tests, and without a filter. */
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
 static int fail(struct drvmem_err *err, int e, const char *what)
 {
 	return drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "cannot give up %s (%s)", what, drvmem_errno_name(e));
@@ -107,7 +114,7 @@ static int become_nobody(struct drvmem_err *err)
 	return 0;
 }
 
-int drvmem_sandbox__no_rights(bool keep_user, struct drvmem_err *err)
+int drvmem_sandbox__no_rights(struct drvmem_err *err)
 {
 	const struct rlimit none = { 0, 0 };
 	int e;
@@ -115,13 +122,13 @@ int drvmem_sandbox__no_rights(bool keep_user, struct drvmem_err *err)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return fail(err, -errno, "new privileges");
 	drop_bounding(0);	/* while it may: with its user goes the right to */
-	e = keep_user ? 0 : become_nobody(err);
+	e = become_nobody(err);
 	if (e)
 		return e;
 	e = drvmem_sandbox__keep(0);
 	if (e)
 		return fail(err, e, "its capabilities");
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || setrlimit(RLIMIT_CORE, &none))
+	if ((!SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) || setrlimit(RLIMIT_CORE, &none))
 		return fail(err, -errno, "core dumps");
 	return 0;
 }
@@ -152,6 +159,11 @@ int drvmem_sandbox__filter(struct drvmem_err *err)
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	size_t i;
 	int e = f ? 0 : -ENOMEM;
+
+	if (SANITIZED) {
+		seccomp_release(f);
+		return 0;
+	}
 
 	for (i = 0; !e && i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		if (allowed[i] != __NR_SCMP_ERROR)

@@ -12,10 +12,10 @@
 #include "base/err.h"
 
 /*
- * Of the calling process, for good: becomes nobody where it was root (not with keep_user), no capabilities, none to
+ * Of the calling process, for good: becomes nobody where it was root, no capabilities, none to
  * be had by exec, no core dumps, not to be traced. -errno with err (exit 5).
  */
-DRVMEM_MUST_CHECK int drvmem_sandbox__no_rights(bool keep_user, struct drvmem_err *err);
+DRVMEM_MUST_CHECK int drvmem_sandbox__no_rights(struct drvmem_err *err);
 /* The filter of system calls: what is not on the list fails with EPERM; exec, ptrace and the like end the process. */
 DRVMEM_MUST_CHECK int drvmem_sandbox__filter(struct drvmem_err *err);
 

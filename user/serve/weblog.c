@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "serve/weblog.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 
 #define STRANGERS	10u
+#define LONGEST		400u	/* of a value: a stranger's path may be as long as a header */
 
 void drvmem_weblog__init(struct drvmem_weblog *l, const char *component, enum drvmem_log_level level,
 			 enum drvmem_weblog_form form)
@@ -26,8 +27,11 @@ void drvmem_weblog__init(struct drvmem_weblog *l, const char *component, enum dr
 /* A text between quotation marks, with nothing in it that ends a line or a string. */
 static void quote(struct drvmem_strbuf *b, const char *s)
 {
+	const char *end = s + strnlen(s, LONGEST);
+	bool cut = *end;
+
 	drvmem_strbuf__putc(b, '"');
-	for (; *s; s++) {
+	for (; s < end; s++) {
 		unsigned char c = (unsigned char)*s;
 
 		if (c == '"' || c == '\\')
@@ -37,7 +41,7 @@ static void quote(struct drvmem_strbuf *b, const char *s)
 		else
 			drvmem_strbuf__putc(b, (char)c);
 	}
-	drvmem_strbuf__putc(b, '"');
+	drvmem_strbuf__append(b, cut ? "...\"" : "\"");
 }
 
 /* Nothing in it that a reader of lines, or a terminal, takes for something else. */
@@ -64,13 +68,26 @@ static void pair(struct drvmem_strbuf *b, const struct drvmem_weblog *l, const c
 		quote(b, value);
 }
 
+/*
+ * Nobody listens, or the disk is full: the service goes on. A pipe that nobody empties must not hold it up: one that
+ * has room takes PIPE_BUF bytes at once.
+ */
+static void put_text(struct drvmem_weblog *l, const char *text, size_t len)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (poll(&p, 1, 0) == 1 && p.revents & POLLOUT && write(STDERR_FILENO, text, len) == (ssize_t)len)
+		return;
+	l->lost++;
+}
+
 static void put_line(struct drvmem_weblog *l, enum drvmem_log_level level, const char *msg, va_list ap)
 {
 	static const char *const names[] = { "error", "warn", "info", "debug" };
 	static const char *const priority[] = { "<3>", "<4>", "<6>", "<7>" };
 	struct drvmem_strbuf b = { 0 };
 	const char *key, *value;
-	char stamp[40], ms[8];
+	char stamp[40], ms[8], lost[16];
 	struct timespec ts;
 	struct tm tm;
 
@@ -87,14 +104,18 @@ static void put_line(struct drvmem_weblog *l, enum drvmem_log_level level, const
 	pair(&b, l, "level", names[level]);
 	pair(&b, l, "component", l->component);
 	pair(&b, l, "msg", msg);
+	if (l->lost) {
+		snprintf(lost, sizeof(lost), "%u", l->lost);
+		pair(&b, l, "lines_lost_so_far", lost);
+	}
 	while ((key = va_arg(ap, const char *))) {
 		value = va_arg(ap, const char *);
 		if (value)
 			pair(&b, l, key, value);
 	}
 	drvmem_strbuf__append(&b, l->form == DRVMEM_WEBLOG_JSON ? "}\n" : "\n");
-	if (!drvmem_strbuf__error(&b) && write(STDERR_FILENO, b.s, b.len) < 0)
-		errno = 0;	/* nobody listens: the service goes on */
+	if (!drvmem_strbuf__error(&b))
+		put_text(l, b.s, b.len);
 	drvmem_strbuf__deinit(&b);
 }
 

@@ -20,6 +20,7 @@ struct drvmem_weblog {
 	bool journal;
 	uint64_t second_ns;		/* of what strangers cause */
 	uint32_t in_second, left_out;
+	uint32_t lost;			/* lines that could not be written */
 };
 
 /* Asks the environment whether stderr is the journal. */

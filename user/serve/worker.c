@@ -80,7 +80,7 @@ static int start(struct worker *w, struct drvmem_webmsg *m, struct drvmem_err *e
 	w->log.level = w->settings.log_level;
 	w->log.form = w->settings.log_form;
 	w->http = drvmem_http__new(&w->settings, &w->log, &w->config, &w->secrets, err);
-	e = w->http ? drvmem_sandbox__no_rights(w->settings.keep_user, err) : -ENOMEM;
+	e = w->http ? drvmem_sandbox__no_rights(err) : -ENOMEM;
 	if (!e)
 		e = drvmem_sandbox__filter(err);
 	for (i = 0; !e && i < m->nr_fds; i++, n++)

@@ -216,6 +216,10 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 	r = drvmem_bpf__load(s->skel);
 	if (!r)
 		return 0;
+	/* no fault of the programs: their log tells nothing */
+	if (r == -EMFILE || r == -ENFILE)
+		return drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN, "cannot load the BPF programs (%s)",
+				       drvmem_errno_name(r));
 	drvmem_err__set(err, r, DRVMEM_EXIT_CANNOT_RUN, "cannot load the BPF programs (%s): %s",
 			drvmem_errno_name(r), drvmem_bpflog__tail(tail, sizeof(tail)));
 	if (memlock_refuses(r, tail))
@@ -223,6 +227,8 @@ static int load(struct drvmem_session *s, struct drvmem_err *err)
 				   "LimitMEMLOCK=infinity of a unit, 'ulimit -l unlimited' of a shell");
 	else if (r == -ENOMEM || r == -E2BIG)
 		drvmem_err__remedy(err, "lower --track-max or --max-sites, or raise the memory limit");
+	else if (r == -ESRCH)	/* libbpf, of BTF that the probes could read just before */
+		drvmem_err__remedy(err, "let it have more memory: ulimit -v, MemoryMax= of a unit, the limit of a container");
 	else
 		drvmem_err__remedy(err, "run 'drvmem doctor', or again with --verbose");
 	return r;
