@@ -29,7 +29,9 @@ bashcompdir ?= $(datadir)/bash-completion/completions
 zshcompdir  ?= $(datadir)/zsh/$(if $(and $(filter /usr,$(PREFIX)),$(wildcard /etc/debian_version)),vendor-completions,site-functions)
 fishcompdir ?= $(datadir)/fish/vendor_completions.d
 
-WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wmissing-prototypes -Wvla -Werror
+# "make WERROR=" where a newer compiler warns of something that those tried did not
+WERROR    ?= -Werror
+WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wmissing-prototypes -Wvla $(WERROR)
 CPPFLAGS_ := -D_GNU_SOURCE -DDRVMEM_VERSION='"$(VERSION)"' -DDRVMEM_DATE='"$(DATE)"' -Iinclude -Iuser -I$(B)
 # where it was built is nobody's business: two directories make the same bytes
 NO_PATHS  := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)/=build/
@@ -61,7 +63,7 @@ BPF_SRC   := $(sort $(filter-out $(BPF_PART) $(BPF_ALONE),$(wildcard bpf/*.bpf.c
 BPF_HDR   := $(wildcard bpf/*.bpf.h) vmlinux/vmlinux.h $(wildcard include/drvmem/*.h)
 # bulk.bpf.c comes before slab510, which includes it; maps first: it defines what the others name
 BPF_OBJ   := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.bpf.o,bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(BPF_SRC)))
-BPF_FLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
+BPF_FLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra $(WERROR) \
 	-Wno-unused-function -Wno-missing-declarations -Wno-unused-parameter -Wno-sign-compare \
 	-Iinclude -Ivmlinux -Ibpf $(NO_PATHS)
 
