@@ -11,7 +11,8 @@ CC        := gcc
 endif
 CFLAGS    ?= -O2 -g
 BPF_CLANG ?= $(shell for c in clang-19 clang-18 clang-17 clang-16 clang-15 clang-14 clang; do command -v $$c && break; done)
-BPFTOOL   ?= $(shell for b in bpftool /usr/sbin/bpftool $$(ls -1 /usr/lib/linux-tools/*/bpftool 2>/dev/null); do \
+# Ubuntu's command of that name, up to 24.04, is a script that looks for one made for the running kernel; any will do here
+BPFTOOL   ?= $(shell for b in bpftool /usr/sbin/bpftool $$(ls -1 /usr/lib/linux-tools/*/bpftool /usr/lib/linux-tools-*/bpftool 2>/dev/null | sort -Vr); do \
 	"$$b" version 2>/dev/null | grep -q 'bpftool v[0-9]' && { command -v "$$b"; break; }; done)
 FUZZ_CC   ?= clang
 PREFIX    ?= /usr/local
@@ -135,16 +136,21 @@ $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HDR) $(BPF_PART) bpf/bulk.bpf.c bpf/mempool.
 	@test -n "$(BPF_CLANG)" || { echo "drvmem: clang is missing (apt-get install clang)" >&2; exit 1; }
 	$(BPF_CLANG) $(BPF_FLAGS) -c -o $@ $<
 
+need_bpftool = @test -n "$(BPFTOOL)" || { echo "drvmem: no bpftool that works was found. Install it (Debian, Ubuntu from 25.04: bpftool;" \
+	"Ubuntu 24.04: linux-tools-generic, of any kernel's version), or name one: make BPFTOOL=/path/to/bpftool" >&2; exit 1; }
+
 $(B)/drvmem.bpf.o: $(BPF_OBJ)
-	@test -n "$(BPFTOOL)" || { echo "drvmem: a real bpftool is missing (Debian: apt-get install bpftool; Ubuntu 24.04: linux-tools-generic)" >&2; exit 1; }
+	$(need_bpftool)
 	$(BPFTOOL) gen object $@ $^
 	$(BPF_CLANG) --version | sed -n 's/.*clang version \([0-9]*\).*/clang \1/p' >$(B)/bpf-compiler
 
 $(B)/drvmem.skel.h: $(B)/drvmem.bpf.o
+	$(need_bpftool)
 	$(BPFTOOL) gen skeleton $< name drvmem_bpf > $@.tmp
 	mv $@.tmp $@
 
 $(B)/%.skel.h: $(B)/bpf/%.bpf.o
+	$(need_bpftool)
 	$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp
 	mv $@.tmp $@
 
