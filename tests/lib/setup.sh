@@ -43,7 +43,7 @@ have_header() { # a header that gcc finds
 	echo "#include <$1>" | gcc -E -xc - >/dev/null 2>&1
 }
 
-# Packages that are missing for a layer: build, unit, fuzz, vm, deep.
+# Packages that are missing for a layer: build, unit, fuzz, pack, vm, deep.
 missing() {
 	m=
 	have make || m="$m make"
@@ -93,11 +93,15 @@ missing() {
 		have flex || m="$m flex"
 		have objdump || m="$m binutils"
 	esac
-	# tests/deep/kernel
-	case " $* " in *" deep "*)
-		have bison || m="$m bison"
+	case " $* " in *" pack "*)
+		have dpkg-buildpackage || m="$m dpkg-dev"
 		have dh || m="$m debhelper"
 		have lintian || m="$m lintian"
+	esac
+	# tests/deep/kernel, tests/deep/debian13.sh
+	case " $* " in *" deep "*)
+		have bison || m="$m bison"
+		have debootstrap || [ -x /usr/sbin/debootstrap ] || m="$m debootstrap"
 	esac
 	echo "$m"
 }
