@@ -11,7 +11,8 @@ CC        := gcc
 endif
 CFLAGS    ?= -O2 -g
 BPF_CLANG ?= $(shell for c in clang-19 clang-18 clang-17 clang-16 clang-15 clang-14 clang; do command -v $$c && break; done)
-BPFTOOL   ?= $(shell for b in bpftool /usr/sbin/bpftool $$(ls -1 /usr/lib/linux-tools/*/bpftool 2>/dev/null); do \
+# Ubuntu's command of that name, up to 24.04, is a script that looks for one made for the running kernel; any will do here
+BPFTOOL   ?= $(shell for b in bpftool /usr/sbin/bpftool $$(ls -1 /usr/lib/linux-tools/*/bpftool /usr/lib/linux-tools-*/bpftool 2>/dev/null | sort -Vr); do \
 	"$$b" version 2>/dev/null | grep -q 'bpftool v[0-9]' && { command -v "$$b"; break; }; done)
 FUZZ_CC   ?= clang
 PREFIX    ?= /usr/local
@@ -29,7 +30,9 @@ bashcompdir ?= $(datadir)/bash-completion/completions
 zshcompdir  ?= $(datadir)/zsh/$(if $(and $(filter /usr,$(PREFIX)),$(wildcard /etc/debian_version)),vendor-completions,site-functions)
 fishcompdir ?= $(datadir)/fish/vendor_completions.d
 
-WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wmissing-prototypes -Wvla -Werror
+# "make WERROR=" where a newer compiler warns of something that those tried did not
+WERROR    ?= -Werror
+WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wmissing-prototypes -Wvla $(WERROR)
 CPPFLAGS_ := -D_GNU_SOURCE -DDRVMEM_VERSION='"$(VERSION)"' -DDRVMEM_DATE='"$(DATE)"' -Iinclude -Iuser -I$(B)
 # where it was built is nobody's business: two directories make the same bytes
 NO_PATHS  := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)/=build/
@@ -61,7 +64,7 @@ BPF_SRC   := $(sort $(filter-out $(BPF_PART) $(BPF_ALONE),$(wildcard bpf/*.bpf.c
 BPF_HDR   := $(wildcard bpf/*.bpf.h) vmlinux/vmlinux.h $(wildcard include/drvmem/*.h)
 # bulk.bpf.c comes before slab510, which includes it; maps first: it defines what the others name
 BPF_OBJ   := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.bpf.o,bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(BPF_SRC)))
-BPF_FLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
+BPF_FLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra $(WERROR) \
 	-Wno-unused-function -Wno-missing-declarations -Wno-unused-parameter -Wno-sign-compare \
 	-Iinclude -Ivmlinux -Ibpf $(NO_PATHS)
 
@@ -133,16 +136,21 @@ $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HDR) $(BPF_PART) bpf/bulk.bpf.c bpf/mempool.
 	@test -n "$(BPF_CLANG)" || { echo "drvmem: clang is missing (apt-get install clang)" >&2; exit 1; }
 	$(BPF_CLANG) $(BPF_FLAGS) -c -o $@ $<
 
+need_bpftool = @test -n "$(BPFTOOL)" || { echo "drvmem: no bpftool that works was found. Install it (Debian, Ubuntu from 25.04: bpftool;" \
+	"Ubuntu 24.04: linux-tools-generic, of any kernel's version), or name one: make BPFTOOL=/path/to/bpftool" >&2; exit 1; }
+
 $(B)/drvmem.bpf.o: $(BPF_OBJ)
-	@test -n "$(BPFTOOL)" || { echo "drvmem: a real bpftool is missing (Debian: apt-get install bpftool; Ubuntu 24.04: linux-tools-generic)" >&2; exit 1; }
+	$(need_bpftool)
 	$(BPFTOOL) gen object $@ $^
 	$(BPF_CLANG) --version | sed -n 's/.*clang version \([0-9]*\).*/clang \1/p' >$(B)/bpf-compiler
 
 $(B)/drvmem.skel.h: $(B)/drvmem.bpf.o
+	$(need_bpftool)
 	$(BPFTOOL) gen skeleton $< name drvmem_bpf > $@.tmp
 	mv $@.tmp $@
 
 $(B)/%.skel.h: $(B)/bpf/%.bpf.o
+	$(need_bpftool)
 	$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp
 	mv $@.tmp $@
 

@@ -17,10 +17,19 @@ distro() {
 # Ubuntu's wrapper script named bpftool only prints advice: ask for its version, which
 # begins with the name it was called by.
 have_bpftool() {
-	for b in "${BPFTOOL:-}" bpftool /usr/sbin/bpftool /usr/lib/linux-tools/*/bpftool; do
+	for b in "${BPFTOOL:-}" bpftool /usr/sbin/bpftool /usr/lib/linux-tools/*/bpftool /usr/lib/linux-tools-*/bpftool; do
 		[ -n "$b" ] && "$b" version 2>/dev/null | grep -q 'bpftool v[0-9]' && return 0
 	done
 	return 1
+}
+
+# A package of its own in Debian and in Ubuntu from 25.04 on; before, that name is provided by the script's package.
+bpftool_package() {
+	if [ "$(distro)" = ubuntu ] && ! LC_ALL=C apt-cache policy bpftool 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+		echo linux-tools-generic
+	else
+		echo bpftool
+	fi
 }
 
 have_clang() {
@@ -34,14 +43,14 @@ have_header() { # a header that gcc finds
 	echo "#include <$1>" | gcc -E -xc - >/dev/null 2>&1
 }
 
-# Packages that are missing for a layer: build, unit, fuzz, vm, deep.
+# Packages that are missing for a layer: build, unit, fuzz, pack, vm, deep.
 missing() {
 	m=
 	have make || m="$m make"
 	have gcc || m="$m gcc libc6-dev"
 	have_clang || m="$m clang"
 	if ! have_bpftool; then
-		[ "$(distro)" = ubuntu ] && m="$m linux-tools-generic" || m="$m bpftool"
+		m="$m $(bpftool_package)"
 	fi
 	have_header bpf/libbpf.h || m="$m libbpf-dev"
 	have_header libelf.h || m="$m libelf-dev"
@@ -84,11 +93,15 @@ missing() {
 		have flex || m="$m flex"
 		have objdump || m="$m binutils"
 	esac
-	# tests/deep/kernel
-	case " $* " in *" deep "*)
-		have bison || m="$m bison"
+	case " $* " in *" pack "*)
+		have dpkg-buildpackage || m="$m dpkg-dev"
 		have dh || m="$m debhelper"
 		have lintian || m="$m lintian"
+	esac
+	# tests/deep/kernel, tests/deep/debian13.sh
+	case " $* " in *" deep "*)
+		have bison || m="$m bison"
+		have debootstrap || [ -x /usr/sbin/debootstrap ] || m="$m debootstrap"
 	esac
 	echo "$m"
 }

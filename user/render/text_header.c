@@ -247,7 +247,8 @@ static void put_folded(const char *text, uint32_t indent, const struct drvmem_te
 		word = (uint32_t)strcspn(text, " ");
 		if (word >= sizeof(one))
 			word = sizeof(one) - 1;
-		snprintf(one, sizeof(one), "%.*s", (int)word, text);
+		memcpy(one, text, word);
+		one[word] = 0;
 		if (used && used + 1 + word > room) {
 			fprintf(out, "\n%*s", (int)indent, "");
 			used = 0;

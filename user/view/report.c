@@ -523,7 +523,7 @@ static void add_other(const struct build *b, const struct group *groups, uint32_
 
 	for (i = 0; i < nr; i++)
 		n += groups[i].n;
-	sites = malloc(n * sizeof(*sites));
+	sites = calloc(n, sizeof(*sites));
 	if (!sites) {
 		b->g->failed = true;
 		return;
