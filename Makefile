@@ -57,7 +57,7 @@ HTTP_LIBS := $(if $(filter 1,$(WITH_HTTP)),-lmicrohttpd -lseccomp -lcap $(WEB_PU
 LIBS      := -lbpf -lelf $(TUI_LIBS) $(HTTP_LIBS) -lpthread $(PURE_LIBS)
 
 # these are parts of hooks.bpf.c
-BPF_PART  := $(addprefix bpf/,slab.bpf.c page.bpf.c percpu.bpf.c vmalloc.bpf.c dma.bpf.c mapping.bpf.c unseen.bpf.c pagebulk.bpf.c)
+BPF_PART  := $(addprefix bpf/,slab.bpf.c page.bpf.c percpu.bpf.c vmalloc.bpf.c dma.bpf.c mapping.bpf.c unseen.bpf.c iova.bpf.c pagebulk.bpf.c)
 # an object of its own, with a skeleton of its own
 BPF_ALONE := bpf/devres.bpf.c bpf/scan.bpf.c
 BPF_SRC   := $(sort $(filter-out $(BPF_PART) $(BPF_ALONE),$(wildcard bpf/*.bpf.c)))

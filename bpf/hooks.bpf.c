@@ -9,4 +9,5 @@
 #include "dma.bpf.c"
 #include "mapping.bpf.c"
 #include "unseen.bpf.c"
+#include "iova.bpf.c"
 #include "pagebulk.bpf.c"

@@ -21,3 +21,15 @@ int dm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
 	return DM_UNDISTURBED(dm_page_end(DM_CTX(ctx, 0), DM_CTX(ctx, 1)));
 }
+
+SEC("fexit/zs_page_migrate")
+int dm_moved(__u64 *ctx)
+{
+	return DM_UNDISTURBED(dm_moved_event(ctx));
+}
+
+SEC("fexit/balloon_page_migrate")
+int dm_moved_too(__u64 *ctx)
+{
+	return DM_UNDISTURBED(dm_moved_event(ctx));
+}

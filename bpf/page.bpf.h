@@ -135,6 +135,19 @@ static __always_inline int dm_page_event(struct bpf_raw_tracepoint_args *ctx, __
 	return dm_page_take(ctx, &a, page, order);
 }
 
+/*
+ * fexit of what moves a page's content (zs_page_migrate, balloon_page_migrate(new, old, mode); where they
+ * go through it, move_to_new_folio): 0, and the old one is freed soon. 5.10 and 6.1 return so too.
+ */
+static __always_inline int dm_moved_event(__u64 *ctx)
+{
+	__u64 to = dm_arg(ctx, 0), from = dm_arg(ctx, 1);
+
+	if (dm_ctl_get()->active && !(__u32)dm_arg(ctx, 3) && dm_page_counted(from, 0))
+		DM_G(drvmem_page_moved)(from, to);
+	return 0;
+}
+
 /* Pages that are not known are most of all: of processes, of files, older than the session. */
 static __always_inline int dm_page_end(__u64 page, __u32 order)
 {

@@ -170,6 +170,30 @@ __noinline int DM_G(drvmem_page_reused)(__u64 page, __u32 order)
 	return 0;
 }
 
+/* Only blocks of one page are movable while they are a driver's (mm/migrate.c, movable_ops). */
+__noinline int DM_G(drvmem_page_moved)(__u64 from, __u64 to)
+{
+	__u64 key = DRVMEM_PAGE_KEY(to, 0);
+	struct dm_slot old = {};
+	int r;
+
+	if (dm_page_counted(to, 0))
+		DM_G(drvmem_page_reused)(to, 0);
+	if (dm_remove(DRVMEM_PAGE_KEY(from, 0), &old) != DM_FOUND)
+		return 0;
+	dm_page_gone(from, 0, &old);
+	if (cfg.marks)
+		drvmem_gen_end(old.w1, old.w2, 1, DRVMEM_W1_ASKED(old.w1));
+	dm_page_count(to, 0, 1);
+	r = DM_G(drvmem_store)(key, old.w1, old.w2);
+	if (r >= 0)
+		return 0;
+	dm_page_count(to, 0, -1);
+	dm_stat_no_room(r);
+	dm_page_account(&old, 0, DRVMEM_W1_ASKED(old.w1), 1);
+	return 0;
+}
+
 __noinline int DM_G(drvmem_page_freed)(__u64 page, __u32 order)
 {
 	__u32 i, done;

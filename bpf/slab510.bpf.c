@@ -155,6 +155,13 @@ int d5_page_free(struct bpf_raw_tracepoint_args *ctx)
 	return dm_page_end(DM_CTX(ctx, 0), DM_CTX(ctx, 1));
 }
 
+/* (new, old, mode) */
+SEC("fexit/move_to_new_page")
+int d5_moved(__u64 *ctx)
+{
+	return dm_moved_event(ctx);
+}
+
 SEC("fexit/alloc_vmap_area")
 int d5_vmalloc_exit(__u64 *ctx)
 {

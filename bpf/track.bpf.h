@@ -79,6 +79,8 @@ __u64 drvmem_asker_510(struct bpf_raw_tracepoint_args *ctx);
 int DM_G(drvmem_page_reused)(__u64 page, __u32 order);
 /* Pages were given back, near blocks that are tracked: ends what they belong to, or a part; 0. */
 int DM_G(drvmem_page_freed)(__u64 page, __u32 order);
+/* A page's content goes to another page, and its object with it; 0. */
+int DM_G(drvmem_page_moved)(__u64 from, __u64 to);
 /* Id of a known site, or 0. */
 __u32 DM_G(drvmem_site_find)(__u64 key);
 /* Id of a new (or meanwhile known) site; what: DM_SITE_WHAT. */

@@ -13,3 +13,10 @@ int dm_krealloc(__u64 *ctx)
 {
 	return DM_UNDISTURBED(dm_krealloc_event(ctx));
 }
+
+/* "mm/vmalloc: free unused pages on vrealloc() shrink", 7.2 */
+SEC("fentry/vm_area_free_pages")
+int dm_vrealloc(__u64 *ctx)
+{
+	return DM_UNDISTURBED(dm_vrealloc_event(ctx));
+}

@@ -8,6 +8,8 @@
  *
  * krealloc in place: the object stays in its slot or pages, and only what is asked for changes.
  * One that moves has the events of a new object and of the end of the old one.
+ *
+ * vrealloc to fewer pages: the area keeps its address, the pages behind the new end go back.
  */
 #ifndef DRVMEM_UNSEEN_BPF_H
 #define DRVMEM_UNSEEN_BPF_H
@@ -202,6 +204,27 @@ static __always_inline int dm_krealloc_event(__u64 *ctx)
 	if (!class_ || asked > class_->held)
 		return 0;
 	return DM_G(drvmem_resized)(p, asked);
+}
+
+/*
+ * vm_area_free_pages(vm, start, end) (mm/vmalloc.c): an area keeps its pages below start. From 0 on it
+ * is vfree's: the area has ended before, its address may be another's.
+ */
+static __always_inline int dm_vrealloc_event(__u64 *ctx)
+{
+	struct vm_struct *vm = (struct vm_struct *)(long)dm_arg(ctx, 0);
+	__u64 keeps = (__u64)(__u32)dm_arg(ctx, 1) << cfg.page_shift;
+	struct drvmem_ctl *ctl = dm_ctl_get();
+	struct dm_slot old = {};
+	void *addr = NULL;
+
+	if (!ctl->active || !keeps)
+		return 0;
+	bpf_probe_read_kernel(&addr, sizeof(addr), &vm->addr);
+	if (!addr || dm_is_untracked(ctl->gate, (__u64)(long)addr) ||
+	    dm_mark((__u64)(long)addr, 0, &old) != DM_FOUND || keeps >= DRVMEM_W1_ASKED(old.w1))
+		return 0;
+	return DM_G(drvmem_resized)((__u64)(long)addr, keeps);
 }
 
 #endif /* DRVMEM_UNSEEN_BPF_H */

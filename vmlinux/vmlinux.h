@@ -185,6 +185,16 @@ struct timespec64 {
 	__s64 tv_sec;
 };
 
+struct vm_struct {
+	void *addr;
+};
+
+/* 6.16 */
+struct dma_iova_state {
+	u64 addr;
+	u64 __size;
+};
+
 struct mempool_s {
 	int min_nr;
 	int curr_nr;

@@ -178,6 +178,7 @@ enum drvmem_sampler_of {
 	DRVMEM_SAMPLER_DMA,		/* on 5.10 objects taken in bulk */
 	DRVMEM_SAMPLER_MAP,
 	DRVMEM_SAMPLER_MAP_SG,
+	DRVMEM_SAMPLER_MAP_IOVA,
 	DRVMEM_SAMPLERS = 16,	/* a power of two */
 };
 #define DRVMEM_SAMPLER_CPUS	512u
@@ -450,7 +451,7 @@ struct drvmem_site_cpu {
 	__u64 alloc_bytes_var, free_bytes_var;	/* in DRVMEM_VAR_BYTES */
 	union {
 		__u64 grown_bytes;	/* asked later, of objects that stayed where they are; not in alloc_bytes */
-		__u64 mismatched;	/* of mappings, which do not grow: unmapped with another size */
+		__u64 mismatched;	/* of mappings (what these grow by is in alloc_bytes): unmapped with another size */
 	};
 };
 

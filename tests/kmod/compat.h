@@ -23,6 +23,16 @@ static inline void kvfree_rcu_barrier(void)
 }
 #endif
 
+/* Told the size before up to 6.11. */
+static inline void *compat_kvrealloc(const void *p, size_t was, size_t size, gfp_t gfp)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	return kvrealloc(p, was, size, gfp);
+#else
+	return kvrealloc(p, size, gfp);
+#endif
+}
+
 /* Returns int (the count, or 0) up to 6.18 and bool in 7.x. */
 static inline bool compat_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t nr,
 					   void **ptrs)

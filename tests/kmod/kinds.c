@@ -11,6 +11,7 @@
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/pci.h>
 #include <linux/percpu.h>
 #include <linux/platform_device.h>
 #include <linux/scatterlist.h>
@@ -516,6 +517,8 @@ static noinline void free_ioremap(struct object *obj)
 	iounmap((void __iomem *)obj->ptr);
 }
 
+#include "changed.h"
+
 #define KIND_KMALLOC	(KIND_ATOMIC | KIND_BULK | KIND_KFREE_RCU | KIND_CALL_RCU | \
 			 KIND_LEAK | KIND_OUTLIVE)
 #define KIND_CACHE	(KIND_ATOMIC | KIND_BULK | KIND_CALL_RCU | KIND_LEAK)
@@ -588,6 +591,7 @@ struct kind kinds[] = {
 	  .alloc = alloc_vmap, .free = free_vmap },
 	{ .name = "ioremap", .flags = KIND_LEAK, .max = MAP_BYTES,
 	  .alloc = alloc_ioremap, .free = free_ioremap },
+	CHANGED_KINDS,
 };
 
 const unsigned int nr_kinds = ARRAY_SIZE(kinds);
@@ -646,6 +650,8 @@ int __init kinds_init(void)
 		return PTR_ERR(pdev);
 	err = bind_device();
 	if (!err)
+		err = find_iova_device();
+	if (!err)
 		err = create_caches();
 	if (!err)
 		err = create_pools();
@@ -657,6 +663,7 @@ int __init kinds_init(void)
 /* All of these accept NULL. */
 void kinds_exit(void)
 {
+	put_device(iova_dev);
 	destroy_pools();
 	kmem_cache_destroy(ucache);
 	kmem_cache_destroy(cache);

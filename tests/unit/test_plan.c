@@ -160,6 +160,28 @@ static void test_hooks_have_the_kernels_names(void **state)
 	assert_false(plan.p[index_of(&plan, "dm_krealloc")].load);
 }
 
+/* By the owners' functions where they are known, else by the one that all moves go through; ends come first. */
+static void test_what_changes_in_its_place(void **state)
+{
+	struct drvmem_probe p = probe_of(DRVMEM_SLAB_6_1);
+	struct drvmem_plan plan;
+
+	(void)state;
+	p.func[DRVMEM_FEAT_MOVES] = "move_to_new_folio";
+	p.f[DRVMEM_FEAT_VREALLOC].st = DRVMEM_FEAT_NO;
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
+	assert_string_equal(plan.p[index_of(&plan, "dm_moved")].hook, "move_to_new_folio");
+	assert_string_equal(plan.p[index_of(&plan, "dm_moved_too")].hook, "balloon_page_migrate");
+	assert_false(plan.p[index_of(&plan, "dm_vrealloc")].load);
+	assert_true(index_of(&plan, "dm_iova_destroy") < index_of(&plan, "dm_iova_link"));
+	assert_true(index_of(&plan, "dm_iova_unlink") < index_of(&plan, "dm_iova_link"));
+	assert_string_equal(plan.p[index_of(&plan, "dm_iova_free")].hook, "dma_iova_free");
+	p = probe_of(DRVMEM_SLAB_5_10);
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
+	assert_string_equal(plan.p[index_of(&plan, "d5_moved")].hook, "move_to_new_page");
+	assert_int_equal(index_of(&plan, "dm_iova_link"), -1);
+}
+
 /* bpf_prog_info cuts names at 15 characters: they must stay apart. */
 static void test_program_names_differ(void **state)
 {
@@ -183,6 +205,7 @@ int main(void)
 		cmocka_unit_test(test_5_10_uses_the_hash_and_fentry),
 		cmocka_unit_test(test_optional_hooks_are_planned_away),
 		cmocka_unit_test(test_hooks_have_the_kernels_names),
+		cmocka_unit_test(test_what_changes_in_its_place),
 		cmocka_unit_test(test_program_names_differ),
 	};
 

@@ -31,6 +31,8 @@ static void test_kinds(void **state)
 		{ "__vmalloc_area_node", DRVMEM_RANGE_VMARRAY },
 		{ "dma_alloc_attrs", DRVMEM_RANGE_DMA }, { "dma_pool_alloc", DRVMEM_RANGE_DMA },
 		{ "__dma_direct_alloc_pages.isra.0", DRVMEM_RANGE_DMA },
+		{ "kvrealloc_node_align_noprof", DRVMEM_RANGE_RETRY }, { "vrealloc_node_align_noprof", DRVMEM_RANGE_VMALLOC },
+		{ "dma_iova_link", DRVMEM_RANGE_DMA },
 		{ "dma_map_page_attrs", DRVMEM_RANGE_DMA }, { "dma_unmap_page_attrs", DRVMEM_RANGE_NONE },
 		/* what only maps is no vmalloc */
 		{ "vmap", DRVMEM_RANGE_VMAP }, { "vmap_range", DRVMEM_RANGE_NONE },

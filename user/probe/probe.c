@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "probe/system.h"
+#include "probe/types.h"
 
 #define NO_RIGHTS "cannot be tried without CAP_BPF and CAP_PERFMON"
 
@@ -129,11 +130,6 @@ static void probe_fentry(struct drvmem_probe *p, const struct btf *btf)
 	}
 }
 
-static bool has_func(const struct btf *btf, const char *name)
-{
-	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
-}
-
 static void probe_kfuncs(struct drvmem_probe *p, const struct btf *btf)
 {
 	static const struct { enum drvmem_feat f; const char *func; } kfuncs[] = {
@@ -144,52 +140,22 @@ static void probe_kfuncs(struct drvmem_probe *p, const struct btf *btf)
 
 	for (i = 0; i < sizeof(kfuncs) / sizeof(kfuncs[0]); i++) {
 		snprintf(why, sizeof(why), "this kernel has no kfunc %s", kfuncs[i].func);
-		set(p, kfuncs[i].f, has_func(btf, kfuncs[i].func) ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0,
-		    has_func(btf, kfuncs[i].func) ? "" : why);
+		set(p, kfuncs[i].f, drvmem_types__has_func(btf, kfuncs[i].func) ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0,
+		    drvmem_types__has_func(btf, kfuncs[i].func) ? "" : why);
 	}
-}
-
-/* Parameters of a tracepoint, without __data; -1 = no such event. name2: type of parameter 2. */
-static int event_params(const struct btf *btf, const char *event, const char **ret_struct2)
-{
-	char name[64];
-	const struct btf_type *t;
-	int id;
-
-	*ret_struct2 = "";
-	snprintf(name, sizeof(name), "btf_trace_%s", event);
-	id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
-	if (id < 0)
-		return -1;
-	t = btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type);
-	t = btf__type_by_id(btf, t->type);
-	if (!btf_is_func_proto(t))
-		return -1;
-	if (btf_vlen(t) > 3) {
-		const struct btf_type *a = btf__type_by_id(btf, btf_params(t)[3].type);
-
-		if (btf_is_ptr(a)) {
-			a = btf__type_by_id(btf, a->type);
-			if (btf_is_const(a))
-				a = btf__type_by_id(btf, a->type);
-			if (btf_is_struct(a))
-				*ret_struct2 = btf__name_by_offset(btf, a->name_off);
-		}
-	}
-	return btf_vlen(t) - 1;
 }
 
 /* kernel-facts: the forms of the kmem tracepoints. Anything else is refused, not guessed. */
 static enum drvmem_slab_form slab_form(const struct btf *btf)
 {
 	const char *third;
-	int kmalloc = event_params(btf, "kmalloc", &third);
+	int kmalloc = drvmem_types__event(btf, "kmalloc", &third);
 	bool cache_third_kmalloc = !strcmp(third, "kmem_cache");
-	int cache = event_params(btf, "kmem_cache_alloc", &third);
+	int cache = drvmem_types__event(btf, "kmem_cache_alloc", &third);
 	bool cache_third = !strcmp(third, "kmem_cache");
-	int kfree = event_params(btf, "kfree", &third);
-	int cfree = event_params(btf, "kmem_cache_free", &third);
-	int node = event_params(btf, "kmalloc_node", &third);
+	int kfree = drvmem_types__event(btf, "kfree", &third);
+	int cfree = drvmem_types__event(btf, "kmem_cache_free", &third);
+	int node = drvmem_types__event(btf, "kmalloc_node", &third);
 
 	/* kfree got no third argument up to 7.2; a later one does not disturb us */
 	if (kfree < 2 || cfree < 2)
@@ -206,31 +172,12 @@ static void probe_percpu(struct drvmem_probe *p, const struct btf *btf)
 {
 	const char *third;
 	int want = p->form == DRVMEM_SLAB_5_10 ? 7 : 10;
-	bool there = event_params(btf, "percpu_alloc_percpu", &third) == want &&
-		     event_params(btf, "percpu_free_percpu", &third) == 3 &&
-		     event_params(btf, "percpu_alloc_percpu_fail", &third) == 4;
+	bool there = drvmem_types__event(btf, "percpu_alloc_percpu", &third) == want &&
+		     drvmem_types__event(btf, "percpu_free_percpu", &third) == 3 &&
+		     drvmem_types__event(btf, "percpu_alloc_percpu_fail", &third) == 4;
 
 	set(p, DRVMEM_FEAT_PERCPU, there ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0,
 	    there ? "" : "the percpu tracepoints are not there, or in a form that is not known");
-}
-
-static int nr_args(const struct btf *btf, const char *func)
-{
-	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
-
-	if (id < 0)
-		return -1;
-	return btf_vlen(btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type));
-}
-
-/* Whether a function returns a bool. */
-static bool returns_bool(const struct btf *btf, const char *func)
-{
-	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
-	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
-
-	t = t ? btf__type_by_id(btf, btf__type_by_id(btf, t->type)->type) : NULL;
-	return t && btf_is_int(t) && (btf_int_encoding(t) & BTF_INT_BOOL);
 }
 
 /*
@@ -258,13 +205,13 @@ static void find_functions(struct drvmem_probe *p, const struct btf *btf)
 	size_t i;
 
 	for (i = 0; i < sizeof(func_names) / sizeof(func_names[0]); i++) {
-		if (p->func[func_names[i].feat] || nr_args(btf, func_names[i].name) != func_names[i].args)
+		if (p->func[func_names[i].feat] || drvmem_types__args(btf, func_names[i].name) != func_names[i].args)
 			continue;
 		p->func[func_names[i].feat] = func_names[i].name;
 		if (func_names[i].feat == DRVMEM_FEAT_PAGES_BULK)
 			p->pages_bulk_args = (uint8_t)func_names[i].args;
 		else if (func_names[i].feat == DRVMEM_FEAT_BULK_ALLOCS)
-			p->bulk_bool = returns_bool(btf, func_names[i].name);
+			p->bulk_bool = drvmem_types__returns_bool(btf, func_names[i].name);
 	}
 }
 
@@ -289,7 +236,8 @@ static void probe_unseen(struct drvmem_probe *p, const struct btf *btf)
 	const char *bulk, *re;
 
 	find_functions(p, btf);
-	p->nolock = has_func(btf, "kmalloc_nolock_noprof") || has_func(btf, "_kmalloc_nolock_noprof");
+	p->nolock = drvmem_types__has_func(btf, "kmalloc_nolock_noprof") ||
+		    drvmem_types__has_func(btf, "_kmalloc_nolock_noprof");
 	bulk = p->func[DRVMEM_FEAT_BULK_ALLOCS];
 	re = p->func[DRVMEM_FEAT_KREALLOC];
 	if (bulk && p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES)
@@ -301,6 +249,46 @@ static void probe_unseen(struct drvmem_probe *p, const struct btf *btf)
 	set_try(p, DRVMEM_FEAT_KREALLOC, re ? try_fentry(btf, re) : -ENOENT, -ENOENT,
 		"an fentry program on krealloc is refused");
 	probe_pages_bulk(p, btf);
+}
+
+/* Of functions with so many arguments; not tried: where the first fentry program is taken, so are these. */
+static void set_funcs(struct drvmem_probe *p, enum drvmem_feat f, bool there, const char *why)
+{
+	const struct drvmem_feat_result *fentry = &p->f[DRVMEM_FEAT_FENTRY];
+
+	set(p, f, there ? fentry->st : DRVMEM_FEAT_NO, there ? fentry->error : 0, there ? fentry->why : why);
+}
+
+/* What changes an area or a mapping that stays. */
+static void probe_changes(struct drvmem_probe *p, const struct btf *btf)
+{
+	p->dma_iova = drvmem_types__has_func(btf, "dma_iova_link");
+	set_funcs(p, DRVMEM_FEAT_VREALLOC, drvmem_types__args(btf, "vm_area_free_pages") == 3,
+		  "this kernel has no vm_area_free_pages: areas that shrink keep their pages");
+	set_funcs(p, DRVMEM_FEAT_DMA_IOVA, drvmem_types__args(btf, "dma_iova_link") == 7 &&
+					   drvmem_types__args(btf, "dma_iova_unlink") == 6 &&
+					   drvmem_types__args(btf, "dma_iova_destroy") == 5 &&
+					   drvmem_types__args(btf, "dma_iova_free") == 2,
+		  p->dma_iova ? "this kernel's dma_iova_link has another form" : "this kernel has no dma_iova_link");
+}
+
+/*
+ * What moves a page that a driver has (mm/migrate.c). migrate_movable_ops_page (6.17, and in late 6.12.y) took
+ * these out of move_to_new_folio: then by the owners' functions, unless they are in a module.
+ */
+static void probe_moves(struct drvmem_probe *p, const struct btf *btf)
+{
+	static const char *const names[] = { "zs_page_migrate", "move_to_new_folio", "move_to_new_page" };
+	bool pages = p->f[DRVMEM_FEAT_PAGES].st == DRVMEM_FEAT_YES;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]) && !p->func[DRVMEM_FEAT_MOVES]; i++)
+		if (drvmem_types__args(btf, names[i]) == 3)
+			p->func[DRVMEM_FEAT_MOVES] = names[i];
+	set_funcs(p, DRVMEM_FEAT_MOVES, p->func[DRVMEM_FEAT_MOVES] && pages,
+		  pages ? "this kernel has no function of a known form that moves a page" : p->f[DRVMEM_FEAT_PAGES].why);
+	set_funcs(p, DRVMEM_FEAT_MOVES_TOO, pages && drvmem_types__args(btf, "balloon_page_migrate") == 3,
+		  pages ? "this kernel has no balloon_page_migrate of a known form" : p->f[DRVMEM_FEAT_PAGES].why);
 }
 
 /* mm/mempool.c, up to 6.9 and from then on; mempool_create is a macro then. */
@@ -321,11 +309,11 @@ static void probe_mempools(struct drvmem_probe *p, const struct btf *btf)
 	bool all = true;
 	size_t i;
 
-	p->mempool_bulk = has_func(btf, "mempool_alloc_bulk_noprof");
-	p->mempool_noprof = has_func(btf, "mempool_alloc_noprof");
+	p->mempool_bulk = drvmem_types__has_func(btf, "mempool_alloc_bulk_noprof");
+	p->mempool_noprof = drvmem_types__has_func(btf, "mempool_alloc_noprof");
 	for (i = 0; i < sizeof(mempool_funcs) / sizeof(mempool_funcs[0]); i++)
 		if (mempool_funcs[i].noprof < 0 || mempool_funcs[i].noprof == p->mempool_noprof)
-			all &= nr_args(btf, mempool_funcs[i].name) == mempool_funcs[i].args;
+			all &= drvmem_types__args(btf, mempool_funcs[i].name) == mempool_funcs[i].args;
 	if (all)
 		set(p, DRVMEM_FEAT_MEMPOOLS, fentry->st, fentry->error, fentry->why);
 	else
@@ -337,8 +325,8 @@ static void probe_mempools(struct drvmem_probe *p, const struct btf *btf)
 static void probe_vmalloc(struct drvmem_probe *p, const struct btf *btf)
 {
 	const char *third;
-	bool there = event_params(btf, "alloc_vmap_area", &third) == 6 &&
-		     event_params(btf, "free_vmap_area_noflush", &third) == 3;
+	bool there = drvmem_types__event(btf, "alloc_vmap_area", &third) == 6 &&
+		     drvmem_types__event(btf, "free_vmap_area_noflush", &third) == 3;
 	static const char hidden[] = "kernel symbols are hidden: a vmalloc is not told from what only maps";
 	int r;
 
@@ -353,7 +341,7 @@ static void probe_vmalloc(struct drvmem_probe *p, const struct btf *btf)
 		set(p, DRVMEM_FEAT_VMALLOC_HOOKS, DRVMEM_FEAT_NO, 0, "not needed: the tracepoints are there");
 		return;
 	}
-	r = nr_args(btf, "alloc_vmap_area") == 6 ? try_fentry(btf, "alloc_vmap_area") : -ENOENT;
+	r = drvmem_types__args(btf, "alloc_vmap_area") == 6 ? try_fentry(btf, "alloc_vmap_area") : -ENOENT;
 	if (!r)
 		r = try_fentry(btf, "remove_vm_area");
 	set_try(p, DRVMEM_FEAT_VMALLOC_HOOKS, r, -ENOENT, "fentry programs on alloc_vmap_area are refused");
@@ -399,8 +387,8 @@ static void read_gfp(struct drvmem_probe *p, const struct btf *btf)
 static void probe_pages(struct drvmem_probe *p, const struct btf *btf)
 {
 	const char *third;
-	bool there = event_params(btf, "mm_page_alloc", &third) == 4 &&
-		     event_params(btf, "mm_page_free", &third) == 2;
+	bool there = drvmem_types__event(btf, "mm_page_alloc", &third) == 4 &&
+		     drvmem_types__event(btf, "mm_page_free", &third) == 2;
 	int id = btf__find_by_name_kind(btf, "page", BTF_KIND_STRUCT);
 	bool fits = id > 0 && btf__type_by_id(btf, (uint32_t)id)->size == DRVMEM_PAGE_STRUCT;
 
@@ -432,12 +420,12 @@ static void set_seen(struct drvmem_probe *p, enum drvmem_feat f, bool there, con
 static void probe_dma(struct drvmem_probe *p, const struct btf *btf)
 {
 	const char *third;
-	bool there = event_params(btf, "dma_alloc", &third) == 7 &&
-		     event_params(btf, "dma_alloc_pages", &third) == 7 &&
-		     event_params(btf, "dma_alloc_sgt", &third) == 6 &&
-		     event_params(btf, "dma_free", &third) == 6 &&
-		     event_params(btf, "dma_free_pages", &third) == 6 &&
-		     event_params(btf, "dma_free_sgt", &third) == 4;
+	bool there = drvmem_types__event(btf, "dma_alloc", &third) == 7 &&
+		     drvmem_types__event(btf, "dma_alloc_pages", &third) == 7 &&
+		     drvmem_types__event(btf, "dma_alloc_sgt", &third) == 6 &&
+		     drvmem_types__event(btf, "dma_free", &third) == 6 &&
+		     drvmem_types__event(btf, "dma_free_pages", &third) == 6 &&
+		     drvmem_types__event(btf, "dma_free_sgt", &third) == 4;
 
 	set_seen(p, DRVMEM_FEAT_DMA, there, "this kernel has no tracepoints of DMA buffers of a known form");
 }
@@ -445,16 +433,16 @@ static void probe_dma(struct drvmem_probe *p, const struct btf *btf)
 static void probe_dma_maps(struct drvmem_probe *p, const struct btf *btf)
 {
 	const char *third;
-	bool page = event_params(btf, "dma_map_page", &third) == 6 &&
-		    event_params(btf, "dma_unmap_page", &third) == 5 &&
-		    event_params(btf, "dma_map_resource", &third) == 6 &&
-		    event_params(btf, "dma_unmap_resource", &third) == 5;
-	bool sg = event_params(btf, "dma_map_sg", &third) == 6 &&
-		  event_params(btf, "dma_unmap_sg", &third) == 5;
+	bool page = drvmem_types__event(btf, "dma_map_page", &third) == 6 &&
+		    drvmem_types__event(btf, "dma_unmap_page", &third) == 5 &&
+		    drvmem_types__event(btf, "dma_map_resource", &third) == 6 &&
+		    drvmem_types__event(btf, "dma_unmap_resource", &third) == 5;
+	bool sg = drvmem_types__event(btf, "dma_map_sg", &third) == 6 &&
+		  drvmem_types__event(btf, "dma_unmap_sg", &third) == 5;
 
-	p->need_unmap = has_func(btf, "dma_need_unmap");
-	p->map_phys = event_params(btf, "dma_map_phys", &third) == 6 &&
-		      event_params(btf, "dma_unmap_phys", &third) == 5;
+	p->need_unmap = drvmem_types__has_func(btf, "dma_need_unmap");
+	p->map_phys = drvmem_types__event(btf, "dma_map_phys", &third) == 6 &&
+		      drvmem_types__event(btf, "dma_unmap_phys", &third) == 5;
 	set_seen(p, DRVMEM_FEAT_DMA_MAPS, sg && (page || p->map_phys),
 		 "this kernel has no tracepoints of DMA mappings of a known form");
 }
@@ -477,7 +465,7 @@ static void probe_dma_hooks(struct drvmem_probe *p, const struct btf *btf)
 		return;
 	}
 	for (i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
-		known &= nr_args(btf, hooks[i].func) == hooks[i].args;
+		known &= drvmem_types__args(btf, hooks[i].func) == hooks[i].args;
 	if (known)
 		r = try_fentry(btf, "dma_alloc_attrs");
 	if (!r && p->f[DRVMEM_FEAT_PAGES].st != DRVMEM_FEAT_YES)
@@ -540,8 +528,9 @@ static void probe_preemption(struct drvmem_probe *p, const struct btf *btf)
 	int var = btf__find_by_name_kind(btf, "__preempt_count", BTF_KIND_VAR);
 	uint32_t seen = var > 0 ? preempt_count_seen(var) : UINT32_MAX;
 
-	p->preempt_off = !seen && has_func(btf, "bpf_preempt_disable") && has_func(btf, "bpf_preempt_enable") &&
-			 has_func(btf, "bpf_local_irq_save") && has_func(btf, "bpf_local_irq_restore");
+	p->preempt_off = !seen && drvmem_types__has_func(btf, "bpf_preempt_disable") &&
+			 drvmem_types__has_func(btf, "bpf_preempt_enable") &&
+			 drvmem_types__has_func(btf, "bpf_local_irq_save") && drvmem_types__has_func(btf, "bpf_local_irq_restore");
 	if (!seen && !p->preempt_off)
 		set(p, DRVMEM_FEAT_UNDISTURBED, DRVMEM_FEAT_NO, 0, "this kernel preempts programs");
 	else if (seen == UINT32_MAX)
@@ -551,49 +540,17 @@ static void probe_preemption(struct drvmem_probe *p, const struct btf *btf)
 		    p->preempt_off ? "they switch preemption off" : "the kernel sees to it");
 }
 
-/* Which form the entries of the ORC tables have: by the members of their bit field. */
-static enum drvmem_orc_form orc_form(const struct btf *btf)
-{
-	int id = btf__find_by_name_kind(btf, "orc_entry", BTF_KIND_STRUCT);
-	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
-	const struct btf_member *m = t ? btf_members(t) : NULL;
-	int i;
-
-	for (i = 0; t && i < btf_vlen(t); i++) {
-		const char *name = btf__name_by_offset(btf, m[i].name_off);
-
-		if (!strcmp(name, "signal"))
-			return DRVMEM_ORC_SIGNAL;
-		if (!strcmp(name, "end"))
-			return DRVMEM_ORC_END;
-	}
-	return DRVMEM_ORC_NONE;
-}
-
-static bool has_member(const struct btf *btf, const char *type, const char *member)
-{
-	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
-	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
-	const struct btf_member *m = t ? btf_members(t) : NULL;
-	int i;
-
-	for (i = 0; t && i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, m[i].name_off), member))
-			return true;
-	return false;
-}
-
 /* Where SLUB keeps free objects that it counts as in use. */
 static void probe_slub(struct drvmem_probe *p, const struct btf *btf)
 {
-	p->slab_of_cpu = has_member(btf, "kmem_cache", "cpu_slab");
-	p->partial_in_slabs = has_member(btf, "kmem_cache", "cpu_partial_slabs");
+	p->slab_of_cpu = drvmem_types__has_member(btf, "kmem_cache", "cpu_slab");
+	p->partial_in_slabs = drvmem_types__has_member(btf, "kmem_cache", "cpu_partial_slabs");
 }
 
 /* Whether the tables are there and in order is seen when a session reads them. */
 static void probe_orc(struct drvmem_probe *p, const struct btf *btf)
 {
-	p->orc_form = strcmp(p->arch, "x86_64") ? DRVMEM_ORC_NONE : orc_form(btf);
+	p->orc_form = strcmp(p->arch, "x86_64") ? DRVMEM_ORC_NONE : drvmem_types__orc(btf);
 	if (p->orc_form == DRVMEM_ORC_NONE)
 		set(p, DRVMEM_FEAT_ORC, DRVMEM_FEAT_NO, 0, "this kernel has no ORC tables");
 	else if (p->f[DRVMEM_FEAT_CMPXCHG].st != DRVMEM_FEAT_YES || p->form != DRVMEM_SLAB_6_1)
@@ -610,8 +567,8 @@ static void probe_modules(struct drvmem_probe *p, const struct btf *btf, enum dr
 {
 	const char *unused;
 	bool have = !access("/proc/modules", F_OK);
-	bool events = event_params(btf, "module_load", &unused) >= 1 &&
-		      event_params(btf, "module_free", &unused) >= 1;
+	bool events = drvmem_types__event(btf, "module_load", &unused) >= 1 &&
+		      drvmem_types__event(btf, "module_free", &unused) >= 1;
 
 	set(p, DRVMEM_FEAT_MODULES, have ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0,
 	    have ? "" : "this kernel has no loadable modules");
@@ -628,7 +585,7 @@ static void probe_modules(struct drvmem_probe *p, const struct btf *btf, enum dr
 /* mm/kasan/report.c: kasan_report() is a function only where there is KASAN. */
 static void probe_kasan(struct drvmem_probe *p, const struct btf *btf)
 {
-	bool have = has_func(btf, "kasan_report");
+	bool have = drvmem_types__has_func(btf, "kasan_report");
 
 	set(p, DRVMEM_FEAT_KASAN, have ? DRVMEM_FEAT_YES : DRVMEM_FEAT_NO, 0, have ? "" : "this kernel has no KASAN");
 }
@@ -681,6 +638,8 @@ void drvmem_probe__run(enum drvmem_seen module_list, struct drvmem_probe *ret)
 		probe_slub(&p, btf);
 		probe_fentry(&p, btf);
 		probe_unseen(&p, btf);
+		probe_changes(&p, btf);
+		probe_moves(&p, btf);
 		probe_mempools(&p, btf);
 		probe_kfuncs(&p, btf);
 		probe_preemption(&p, btf);

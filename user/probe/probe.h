@@ -32,6 +32,7 @@ enum drvmem_feat {
 	DRVMEM_FEAT_CACHE_DESTROY,	/* fentry kmem_cache_destroy */
 	DRVMEM_FEAT_BULK_ALLOCS,	/* fexit kmem_cache_alloc_bulk, under the name that it has here */
 	DRVMEM_FEAT_KREALLOC,		/* fentry krealloc, the same */
+	DRVMEM_FEAT_VREALLOC,		/* fentry vm_area_free_pages: vrealloc gives pages back (7.2) */
 	DRVMEM_FEAT_PAGES_BULK,		/* fentry and fexit alloc_pages_bulk, the same */
 	DRVMEM_FEAT_PERCPU,		/* percpu tracepoints, in the form of the slab ones' kernel */
 	DRVMEM_FEAT_VMALLOC,		/* tracepoints of vmalloc areas (6.2) */
@@ -40,6 +41,9 @@ enum drvmem_feat {
 	DRVMEM_FEAT_DMA,		/* tracepoints of DMA buffers (6.12) */
 	DRVMEM_FEAT_DMA_MAPS,		/* tracepoints of DMA mappings (6.12) */
 	DRVMEM_FEAT_DMA_HOOKS,		/* else the functions of both, by fexit and fentry */
+	DRVMEM_FEAT_DMA_IOVA,		/* fexit dma_iova_link and its kin (6.16), in any case */
+	DRVMEM_FEAT_MOVES,		/* fexit zs_page_migrate, or of what it is called by */
+	DRVMEM_FEAT_MOVES_TOO,		/* fexit balloon_page_migrate, beside the former */
 	DRVMEM_FEAT_MEMPOOLS,		/* fexit and fentry of mempool_alloc and its kin */
 	DRVMEM_FEAT_UNDISTURBED,	/* programs are not preempted, or can see to that */
 	DRVMEM_FEAT_RECURSION_COUNT,	/* bpf_prog_info.recursion_misses (5.12) */
@@ -78,6 +82,7 @@ struct drvmem_probe {
 	uint8_t pages_bulk_args;	/* of the function that alloc_pages_bulk is */
 	bool mempool_noprof;	/* the functions of mempools end in _noprof (6.10) */
 	bool mempool_bulk;	/* and there is mempool_alloc_bulk (6.19) */
+	bool dma_iova;		/* DMA mappings by ranges of addresses (6.16) */
 	bool nolock;		/* kmalloc_nolock is there (6.18): BPF's objects, without an event */
 	bool preempt_off;	/* programs must and can switch preemption off themselves */
 	char kernel[96], arch[32];

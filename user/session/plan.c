@@ -18,6 +18,7 @@
 #define NEW DRVMEM_FEAT_DMA
 #define MAPS DRVMEM_FEAT_DMA_MAPS
 #define OLD DRVMEM_FEAT_DMA_HOOKS
+#define IOVA DRVMEM_FEAT_DMA_IOVA
 #define MEMPOOLS DRVMEM_FEAT_MEMPOOLS
 
 static const struct drvmem_plan_prog plan_progs[] = {
@@ -61,11 +62,18 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "dm_unmap_x", "dma_unmap_page_attrs", "DMA mappings that end", F61, OLD, true, EITHER },
 	{ "dm_unmap_x_res", "dma_unmap_resource", "DMA mappings that end", F61, OLD, true, EITHER },
 	{ "dm_unmap_x_sg", "dma_unmap_sg_attrs", "DMA mappings that end", F61, OLD, true, EITHER },
+	{ "dm_iova_destroy", "dma_iova_destroy", "DMA mappings that end", F61, IOVA, true, EITHER },
+	{ "dm_iova_free", "dma_iova_free", "DMA mappings that end", F61, IOVA, true, EITHER },
+	{ "dm_iova_unlink", "dma_iova_unlink", "DMA mappings that end", F61, IOVA, true, EITHER },
 	{ "dm_page_free", "mm_page_free", "page frees", F61, DRVMEM_FEAT_PAGES, true, EITHER },
 	{ "dm_cache_destroy", "kmem_cache_destroy", "caches that come back under one address", F61,
 	  DRVMEM_FEAT_CACHE_DESTROY, true, EITHER },
 	{ "dm_krealloc", "krealloc", "objects that grow or shrink in their place", F61,
 	  DRVMEM_FEAT_KREALLOC, true, EITHER },
+	{ "dm_vrealloc", "vm_area_free_pages", "areas that give pages back and stay", F61,
+	  DRVMEM_FEAT_VREALLOC, true, EITHER },
+	{ "dm_moved", "zs_page_migrate", "pages that move", F61, DRVMEM_FEAT_MOVES, true, EITHER },
+	{ "dm_moved_too", "balloon_page_migrate", "pages that move", F61, DRVMEM_FEAT_MOVES_TOO, true, EITHER },
 	{ "dm_bulk_alloc", "kmem_cache_alloc_bulk", "allocations in bulk", F61,
 	  DRVMEM_FEAT_BULK_ALLOCS, true, EITHER },
 	{ "dm_pages_before", "alloc_pages_bulk", "pages taken in bulk", F61, DRVMEM_FEAT_PAGES_BULK, true,
@@ -106,6 +114,7 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	{ "dm_map", "dma_map_phys", "DMA mappings", F61, MAPS, true, BY_PHYS },
 	{ "dm_map_sg", "dma_map_sg", "DMA mappings", F61, MAPS, true, EITHER },
 	{ "dm_map_sg", "dma_map_sg_err", "DMA mappings that failed", F61, MAPS, true, EITHER },
+	{ "dm_iova_link", "dma_iova_link", "DMA mappings", F61, IOVA, true, EITHER },
 	{ "dm_map_x", "dma_map_page_attrs", "DMA mappings", F61, OLD, true, EITHER },
 	{ "dm_map_x_res", "dma_map_resource", "DMA mappings", F61, OLD, true, EITHER },
 	{ "dm_map_x_sg", "dma_map_sg_attrs", "DMA mappings", F61, OLD, true, EITHER },
@@ -141,6 +150,7 @@ static const struct drvmem_plan_prog plan_progs[] = {
 	  DRVMEM_FEAT_CACHE_DESTROY, true, EITHER },
 	{ "d5_krealloc", "krealloc", "objects that grow or shrink in their place", F510,
 	  DRVMEM_FEAT_KREALLOC, true, EITHER },
+	{ "d5_moved", "move_to_new_page", "pages that move", F510, DRVMEM_FEAT_MOVES, true, EITHER },
 	{ "d5_bulk_alloc", "kmem_cache_alloc_bulk", "allocations in bulk", F510,
 	  DRVMEM_FEAT_BULK_ALLOCS, true, EITHER },
 	{ "d5_kmalloc", "kmalloc", "allocations", F510, -1, false, EITHER },

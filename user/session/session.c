@@ -475,6 +475,9 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	s->info.bulk_frees_seen = drvmem_hooks__attached(&s->hooks, "_bulk_free");
 	s->info.bulk_allocs_seen = drvmem_hooks__attached(&s->hooks, "_bulk_alloc");
 	s->info.krealloc_seen = drvmem_hooks__attached(&s->hooks, "_krealloc");
+	s->info.vrealloc_seen = drvmem_hooks__attached(&s->hooks, "_vrealloc");
+	s->info.iova_seen = drvmem_hooks__attached(&s->hooks, "_iova_link");
+	s->info.moves_seen = drvmem_hooks__attached(&s->hooks, "_moved");
 	s->info.mempools_seen = drvmem_hooks__attached(&s->hooks, "_mempool_alloc") &&
 				drvmem_hooks__attached(&s->hooks, "_mempool_free");
 	s->info.pages_bulk_seen = drvmem_hooks__attached(&s->hooks, "_pages_before") &&

@@ -116,6 +116,7 @@ struct drvmem_session_info {
 	uint64_t first_ns, first_jiffies;	/* right after load: base of the tick rate */
 	bool modules_supported, rcu_frees_seen, bulk_frees_seen, peak_exact;
 	bool bulk_allocs_seen, krealloc_seen, pages_bulk_seen, mempools_seen;
+	bool vrealloc_seen, iova_seen, moves_seen;
 	bool recursion_counted;
 	bool modules_seeded;		/* modules loaded before the session are known */
 	bool own_walk;			/* stacks are walked by our own walk */

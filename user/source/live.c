@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "source/blind.h"
 #include "source/gens.h"
 #include "source/usage.h"
 
@@ -432,75 +433,6 @@ static void read_stacks(struct build *b)
 	}
 }
 
-static void note(struct drvmem_meta *m, const char *text)
-{
-	if (m->nr_notes < sizeof(m->notes) / sizeof(m->notes[0]))
-		m->notes[m->nr_notes++] = text;
-}
-
-/* Which allocators this session sees: what the others hold is absent, not 0. */
-static uint32_t traced(const struct drvmem_probe *p)
-{
-	uint32_t bits = 1u << DRVMEM_ALLOC_SLAB;
-
-	if (p->f[DRVMEM_FEAT_PERCPU].st == DRVMEM_FEAT_YES)
-		bits |= 1u << DRVMEM_ALLOC_PERCPU;
-	if (p->f[DRVMEM_FEAT_VMALLOC].st == DRVMEM_FEAT_YES ||
-	    p->f[DRVMEM_FEAT_VMALLOC_HOOKS].st == DRVMEM_FEAT_YES)
-		bits |= 1u << DRVMEM_ALLOC_VMALLOC;
-	if (p->f[DRVMEM_FEAT_PAGES].st == DRVMEM_FEAT_YES)
-		bits |= 1u << DRVMEM_ALLOC_PAGE;
-	if (bits & 1u << DRVMEM_ALLOC_VMALLOC)
-		bits |= 1u << DRVMEM_MAP_VMAP | 1u << DRVMEM_MAP_IOREMAP;
-	if (p->f[DRVMEM_FEAT_DMA_HOOKS].st == DRVMEM_FEAT_YES)
-		bits |= 1u << DRVMEM_ALLOC_DMA | 1u << DRVMEM_MAP_DMA;
-	if (p->f[DRVMEM_FEAT_DMA].st == DRVMEM_FEAT_YES)
-		bits |= 1u << DRVMEM_ALLOC_DMA;
-	if (p->f[DRVMEM_FEAT_DMA_MAPS].st == DRVMEM_FEAT_YES)
-		bits |= 1u << DRVMEM_MAP_DMA;
-	return bits;
-}
-
-static void blind_spots(struct build *b)
-{
-	const struct drvmem_probe *p = drvmem_session__probe(b->session);
-	struct drvmem_meta *m = &b->snap->meta;
-
-	if (!b->info->rcu_frees_seen)
-		note(m, "objects given up by kfree_rcu (no fentry here): they count as live until their address is used again");
-	if (!b->info->bulk_frees_seen)
-		note(m, "objects freed in bulk (no fentry here): they count as live until their address is used again");
-	if (m->modules_supported && !b->info->modules_seeded)
-		note(m, "modules loaded before the session (their list is not visible): their memory counts as the kernel's");
-	if (!b->info->peak_exact)
-		note(m, "peaks between snapshots (BPF of this kernel has no compare-and-swap)");
-	note(m, b->info->bulk_allocs_seen ? "everything allocated before the session" :
-		"objects allocated in bulk (no fentry here), and everything allocated before the session");
-	if (!b->info->krealloc_seen)
-		note(m, "what krealloc adds or takes away where the object stays (no fentry here)");
-	if (p->nolock)
-		note(m, "objects of kmalloc_nolock (what BPF programs allocate)");
-	note(m, "pages of CMA, or moved by compaction (zsmalloc, balloons)");
-	if (p->func[DRVMEM_FEAT_PAGES_BULK] && !b->info->pages_bulk_seen)
-		note(m, "pages that are taken in bulk (alloc_pages_bulk; no fentry here)");
-	if (b->info->mempools_seen && p->mempool_bulk)
-		note(m, "what is taken from mempools in bulk (mempool_alloc_bulk)");
-	m->maps_upper = p->need_unmap;
-	if (p->need_unmap && m->traced & 1u << DRVMEM_MAP_DMA)
-		note(m, "the end of DMA mappings that need none (dma_need_unmap): what is mapped is at most so much");
-	if (!(m->traced & 1u << DRVMEM_MAP_DMA))
-		note(m, "DMA mappings: drvmem doctor says why");
-	if (!(m->traced & 1u << DRVMEM_ALLOC_DMA))
-		note(m, "DMA buffers as such, and their devices: their pages count as the driver's");
-	if (p->f[DRVMEM_FEAT_PAGES].st != DRVMEM_FEAT_YES)
-		note(m, "pages: drvmem doctor says why");
-	if (p->f[DRVMEM_FEAT_PERCPU].st != DRVMEM_FEAT_YES)
-		note(m, "percpu memory: its tracepoints are not there");
-	if (!(m->traced & 1u << DRVMEM_ALLOC_VMALLOC))
-		note(m, "vmalloc memory: drvmem doctor says why");
-	m->symbols_hidden = p->f[DRVMEM_FEAT_KALLSYMS].st != DRVMEM_FEAT_YES;
-}
-
 /* The tick rate, from two readings of both clocks: the configured rates lie far apart. */
 static uint32_t tick_rate(uint64_t ticks, uint64_t ns)
 {
@@ -548,7 +480,6 @@ static int read_meta(struct build *b, struct drvmem_err *err)
 				      b->info->opts.track_max;
 	m->map_bytes = b->info->map_bytes;
 	m->modules_supported = b->info->modules_supported;
-	m->traced = traced(p);
 	m->frees_rcu_seen = b->info->rcu_frees_seen;
 	m->frees_bulk_seen = b->info->bulk_frees_seen;
 	m->allocs_bulk_seen = b->info->bulk_allocs_seen;
@@ -562,7 +493,7 @@ static int read_meta(struct build *b, struct drvmem_err *err)
 	m->now_epoch = b->info->now_epoch;
 	m->only = b->info->only;
 	m->table_kind = b->m.table ? "buckets" : "hash";
-	blind_spots(b);
+	drvmem_blind__fill(p, b->info, m);
 	b->oom |= !m->kernel || !m->arch || !m->hostname;
 	return 0;
 }

@@ -134,6 +134,7 @@ static const struct pattern patterns[] = {
 	{ "dma_map_*", DRVMEM_RANGE_DMA },
 	{ "__dma_map_*", DRVMEM_RANGE_DMA },
 	{ "dma_alloc_*", DRVMEM_RANGE_DMA },
+	{ "dma_iova_*", DRVMEM_RANGE_DMA },
 	{ "__dma_alloc_*", DRVMEM_RANGE_DMA },
 	{ "dmam_alloc_*", DRVMEM_RANGE_DMA },
 	{ "dma_direct_alloc*", DRVMEM_RANGE_DMA },
@@ -242,6 +243,7 @@ static const struct pattern patterns[] = {
 	/* a failure here is tried again, as vmalloc or smaller */
 	{ "kvmalloc_node", DRVMEM_RANGE_RETRY },
 	{ "__kvmalloc_node*", DRVMEM_RANGE_RETRY },
+	{ "kvrealloc*", DRVMEM_RANGE_RETRY },
 	{ "alloc_skb_with_frags", DRVMEM_RANGE_RETRY },
 	{ "skb_page_frag_refill", DRVMEM_RANGE_RETRY },
 	{ "mempool_alloc", DRVMEM_RANGE_RETRY },
