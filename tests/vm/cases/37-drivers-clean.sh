@@ -26,5 +26,6 @@ echo "$(wc -l <sites) sites, $(grep -c '^kernel ' sites) of them the kernel's"
 # it did look at the drivers' objects
 [ "$(jq '[.outstanding[] | select(.owner != "kernel" and .owner != "drvmem") | .reach.still_reachable] | add' out.json)" -ge 1000 ] ||
 	fail "fewer than 1000 objects of drivers were found to be held"
+jq -r '.outstanding[] | select(.verdict == "growing" and .confidence == "high") | tojson' out.json
 same "objects called lost" "$(jq '.reach.definitely_lost + .reach.indirectly_lost' out.json)" 0
 same "sites that surely grow" "$(jq .total.growing out.json)" 0
