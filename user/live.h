@@ -37,6 +37,7 @@ struct drvmem_slub_rules;
 struct drvmem_stored_verdicts;
 struct drvmem_replay_lacks;
 struct drvmem_sysmem;
+struct drvmem_inside;
 
 /* Of a recorded session, filled before the callback gets its snapshot; with laps and phases of the same options. */
 struct drvmem_replayed {
@@ -46,6 +47,7 @@ struct drvmem_replayed {
 	struct drvmem_replay_lacks *lacks;	/* not NULL: what the moment asked for does not have is no error, and told here */
 	struct drvmem_sysmem **system;	/* [2]: the machine at the begin and now; whoever asks frees them. NULL: not wanted */
 	bool system_if_any;		/* that it was not recorded is no error: they stay as they are */
+	struct drvmem_inside *inside;	/* what is known of the window up to the snapshot; whoever asks frees it. NULL: not wanted */
 };
 
 /* What a recorded session does not have at the moment shown: what would be made of it stays empty. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analysis/inside.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "model/delta.h"
@@ -65,7 +66,7 @@ static bool has_objects(const struct replay *r)
 }
 
 /* What needs the objects can only be asked of the interval that lists them. */
-static int check_objects(const struct replay *r, const char *at, struct drvmem_err *err)
+static int check_objects(const struct replay *r, const char *at, bool window, struct drvmem_err *err)
 {
 	uint32_t listed = with_objects(r);
 
@@ -73,7 +74,9 @@ static int check_objects(const struct replay *r, const char *at, struct drvmem_e
 		return 0;
 	drvmem_err__set(err, -ENODATA, DRVMEM_EXIT_USAGE, "the session does not list its live objects%s%s", at ? " at " : "",
 			at ? at : "");
-	if (r->i->moment[listed].has_objects)
+	if (window && r->live->series)
+		drvmem_err__remedy(err, "drvmem report FILE --window '%s' --inside tells how many there are at least and at most", at);
+	else if (r->i->moment[listed].has_objects)
 		drvmem_err__remedy(err, "it does at @%llu, which is taken without --at",
 				   (unsigned long long)r->i->moment[listed].taken_unix);
 	else
@@ -92,7 +95,7 @@ static int choose(struct replay *r, const struct drvmem_common *c, struct drvmem
 	else if (c->at)
 		e = drvmem_when__find(r->s, c->at, &r->cur, err);
 	if (!e)
-		e = check_objects(r, c->window ? c->window : c->at, err);
+		e = check_objects(r, c->window ? c->window : c->at, c->window != NULL, err);
 	if (!e && r->live->midway && !c->window)
 		r->prev = midway(r);
 	return e;
@@ -206,6 +209,42 @@ static int fill_timeline(struct replay *r, struct drvmem_err *err)
 	return 0;
 }
 
+/* The generation that began with an interval's own mark; 0 = it has none. */
+static uint32_t generation_at(const struct replay *r, uint32_t i)
+{
+	const struct drvmem_moment *m = r->i->moment;
+	uint32_t k, gen = 0;
+
+	for (k = 0; k < r->i->nr_marks; k++)
+		if (r->i->mark[k].taken_ns <= m[i].taken_ns && (!i || r->i->mark[k].taken_ns > m[i - 1].taken_ns))
+			gen = r->i->mark[k].generation;
+	return gen;
+}
+
+/* Of the window up to the interval shown: all snapshots from its begin on, also later ones, tell of its objects. */
+static int fill_inside(struct replay *r, struct drvmem_inside *w, struct drvmem_err *err)
+{
+	uint32_t from = r->prev == NONE ? 0 : r->prev, i;
+	struct drvmem_snapshot *s;
+	int e = 0;
+
+	drvmem_inside__init(w, r->prev == NONE ? r->i->meta->started_ns : r->i->moment[from].taken_ns,
+			    r->i->moment[r->cur].taken_ns);
+	if (r->prev != NONE && generation_at(r, from) && generation_at(r, r->cur)) {
+		w->gen = generation_at(r, from);
+		w->gen_end = generation_at(r, r->cur);
+	}
+	for (i = from; i < r->i->nr && !e; i++) {
+		drvmem_progress__step(&r->progress, i - from + 1, r->i->nr - from);
+		e = drvmem_stored__snapshot(r->s, i, &s, err);
+		if (e)
+			return e;
+		e = s->meta.sampled ? 0 : drvmem_inside__add(w, s);	/* who shows it refuses a sampled one */
+		drvmem_snapshot__free(s);
+	}
+	return e ? drvmem_err__set(err, e, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
+}
+
 static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_err *err)
 {
 	struct drvmem_snapshot *prev = NULL, *cur = NULL;
@@ -213,6 +252,8 @@ static int show(struct replay *r, drvmem_live_fn fn, void *arg, struct drvmem_er
 
 	if (!e && r->live->timeline)
 		e = fill_timeline(r, err);
+	if (!e && r->live->replayed && r->live->replayed->inside)
+		e = fill_inside(r, r->live->replayed->inside, err);
 	if (!e && r->prev != NONE)
 		e = drvmem_stored__snapshot(r->s, r->prev, &prev, err);
 	if (!e)

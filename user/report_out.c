@@ -68,15 +68,17 @@ static int owners_text(struct drvmem_reporting *r, struct drvmem_scope *v, const
 /* Allocated and freed inside and outside of what lies between two snapshots. */
 static int inside_text(struct drvmem_reporting *r, struct drvmem_scope *v, const struct drvmem_text_opts *t)
 {
+	struct drvmem_text_opts bounded = *t;
 	struct drvmem_grid *g;
 	int e = drvmem_between__grid(v, (uint32_t)r->o->top, &g);
 
 	if (e)
 		return e;
 	drvmem_text__header(v, t, r->again, r->out.f);
-	drvmem_text__grid(g, t, r->out.f);
-	fputs("objects by whether they were allocated (A) and freed (F) inside (I) or outside (O) of the window; at\n"
-	      "least and at most where neither ages nor counters tell\n", r->out.f);
+	bounded.bounds = true;
+	drvmem_text__grid(g, &bounded, r->out.f);
+	fputs("objects by whether they were allocated (A) and freed (F) inside (I) or outside (O) of the window; where\n"
+	      "neither marks nor ages tell, counters and lifetimes say how many there are at least and at most\n", r->out.f);
 	drvmem_grid__free(g);
 	return 0;
 }

@@ -33,6 +33,20 @@ static int render(struct drvmem_reporting *r, struct drvmem_scope *v, bool last,
 	return drvmem_report_out__render(r, v);
 }
 
+/* A live window: its begin and its end are all there is. Of a recorded one the replay has filled it. */
+static int know_inside(struct drvmem_reporting *r, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur)
+{
+	int e = 0;
+
+	if (r->o->common.file || cur->meta.sampled)
+		return 0;
+	drvmem_inside__deinit(&r->inside);
+	drvmem_inside__init(&r->inside, prev ? prev->meta.taken_ns : cur->meta.started_ns, cur->meta.taken_ns);
+	if (prev)
+		e = drvmem_inside__add(&r->inside, prev);
+	return e ? e : drvmem_inside__add(&r->inside, cur);
+}
+
 static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 		       const struct drvmem_snapshot *cur, bool last, struct drvmem_err *err)
 {
@@ -57,6 +71,10 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev,
 		return e;
 	r->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
 	e = drvmem_linelook__scope(&r->o->look, r->o->common.file != NULL, v, err);
+	if (!e && r->o->inside) {
+		e = know_inside(r, prev, cur);
+		v->inside = &r->inside;
+	}
 	if (!e)
 		e = render(r, v, last, err);
 	drvmem_scope__free(v);
@@ -87,6 +105,7 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	const struct drvmem_replayed replayed = {
 		.pools = o->pools ? &r->pools.last : NULL,
 		.system = o->system ? r->sys.read : NULL,
+		.inside = o->inside ? &r->inside : NULL,
 	};
 	struct drvmem_live_opts live;
 	int e = check_views(o, err);
@@ -116,5 +135,6 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	drvmem_poolwatch__deinit(&r->pools);
 	drvmem_sysrun__deinit(&r->sys);
 	drvmem_report_html__deinit(&r->html);
+	drvmem_inside__deinit(&r->inside);
 	return e;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analysis/inside.h"
 #include "common.h"
 #include "linelook.h"
 #include "poolwatch.h"
@@ -34,6 +35,7 @@ struct drvmem_reporting {
 	struct drvmem_sysrun sys;
 	struct drvmem_poolwatch pools;
 	struct drvmem_report_html html;
+	struct drvmem_inside inside;	/* of the window that is shown */
 	bool again;		/* not the first report of this run */
 };
 

@@ -84,7 +84,7 @@ while [ \$i -lt 3 ]; do
 	i=\$((i + 1))
 done
 END
-run record -o "$S" --interval 200ms -- sh "$TMP/work.sh"
+run record -o "$S" --generations --interval 200ms -- sh "$TMP/work.sh"
 [ "$rc" -eq 0 ] && ok "record a command" || not_ok "record a command" "status $rc: $(tail -n 3 "$TMP/err")"
 [ "$(stat -c %a "$S")" = 600 ] && ok "for its owner only" || not_ok "for its owner only" "$(stat -c %a "$S")"
 [ ! -e "$S-wal" ] && ok "one file" || not_ok "one file" "a log is left"
@@ -115,6 +115,13 @@ expect "a window between marks" 0 ""
 run report "$S" --window "round 0..round 2" --inside -f json
 [ "$rc" -eq 0 ] && same "its allocations, inside" "$(jq '[.between[-1] | .allocs == .aifo_min + .aifi_max and .allocs == .aifo_max + .aifi_min] | all' "$TMP/out")" true ||
 	not_ok "its allocations, inside" "status $rc: $(cat "$TMP/err")"
+# between marks that follow each other it was counted
+run report "$S" --window "round 0..round 1" --inside -f json
+same "exact between two marks" "$(jq -c '[.between[] | .known == "marks" and .aifo_min == .aifo_max and .aofi_min == .aofi_max] | [all, length > 3]' "$TMP/out")" \
+	"[true,true]"
+run report "$S" --window "+0s..round 1" --inside -f csv
+same "bounds are marked" "$(awk -F, 'NR > 1 && $10 != $11 && ($10 > $11 || !(/aifo_min>=/ && /aifo_max<=/))' "$TMP/out" | head -n 3)" ""
+same "the columns of bounds" "$(head -n 1 "$TMP/out" | cut -d, -f 10,11)" "aifo_min,aifo_max"
 run report "$S" --inside --pools
 expect "two views" 2 "views of their own"
 run report "$S" --inside --sample 64K

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Windows between two snapshots: against objects that are followed one by one, with and without their list. */
+/* Windows between two snapshots: against objects that are followed one by one, whatever is known of their ages. */
 #include "fixture.h"
 
 #include "analysis/between.h"
@@ -72,7 +72,7 @@ static void truth_is_within(void **state)
 		a = at(l, n, from, false);
 		b = at(l, n, to, round & 1);
 		assert_int_equal(drvmem_delta__new(a, b, &d), 0);
-		drvmem_between(b, d, 0, &r);
+		drvmem_between(b, d, NULL, 0, &r);
 		assert_int_equal(r.allocs, aifo + aifi);
 		assert_int_equal(r.ends, aifi + aofi);
 		within(r.aifo, aifo);
@@ -89,6 +89,213 @@ static void truth_is_within(void **state)
 		drvmem_snapshot__free(b);
 	}
 	assert_true(tight > 20);
+}
+
+#define TICK 4000000ull
+
+static uint32_t bucket(uint64_t ticks)
+{
+	return ticks ? 64 - (uint32_t)__builtin_clzll(ticks) : 0;
+}
+
+/* A snapshot of now_ns whose counters are read later, with the lifetimes of what had ended. */
+static struct drvmem_snapshot *told(const struct life *l, uint32_t n, uint64_t now_ns, uint64_t late_ns, bool listed)
+{
+	struct drvmem_snapshot *s = at(l, n, now_ns + late_ns, listed);
+	uint32_t i;
+
+	memset(s->sites[0].c.life_hist, 0, sizeof(s->sites[0].c.life_hist));
+	for (i = 0; i < n; i++)
+		if (l[i].died_ns <= now_ns + late_ns)
+			s->sites[0].c.life_hist[bucket(l[i].died_ns / TICK - l[i].born_ns / TICK)]++;
+	s->meta.taken_ns = now_ns;
+	return s;
+}
+
+struct truth {
+	uint64_t aifo, aifi, aofi, aofo;
+};
+
+static struct truth truth_of(const struct life *l, uint32_t n, uint64_t from, uint64_t to)
+{
+	struct truth t = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		bool in = l[i].born_ns > from, ended = l[i].died_ns <= to;
+
+		if (l[i].died_ns <= from || l[i].born_ns > to)
+			continue;
+		t.aifo += in && !ended;
+		t.aifi += in && ended;
+		t.aofi += !in && ended;
+		t.aofo += !in && !ended;
+	}
+	return t;
+}
+
+static void all_within(const struct drvmem_between *r, const struct truth *t)
+{
+	assert_int_equal(r->allocs, t->aifo + t->aifi);
+	assert_int_equal(r->ends, t->aifi + t->aofi);
+	within(r->aifo, t->aifo);
+	within(r->aifi, t->aifi);
+	within(r->aofi, t->aofi);
+	within(r->aofo, t->aofo);
+}
+
+static uint64_t gap(const struct drvmem_between *r)
+{
+	return r->aifo.max - r->aifo.min;
+}
+
+/*
+ * A window in the middle of a session of many intervals, whose counters are read up to 0.2 s late. Lifetimes, and a
+ * list that is read after it, never contradict the truth, never tell less than counters, and mostly tell more.
+ */
+static void lifetimes_bound(void **state)
+{
+	const uint64_t s_ns = 1000000000;
+	uint64_t late[21], known = 0, counted = 0;
+	struct drvmem_between r, plain;
+	struct drvmem_snapshot *b, *a, *k;
+	struct drvmem_inside w;
+	struct drvmem_delta *d;
+	struct life l[400];
+	struct truth truth;
+	uint32_t round, i, n;
+
+	(void)state;
+	for (round = 0; round < 300; round++) {
+		rnd_state = round + 77;
+		n = rnd(400);
+		for (i = 0; i < n; i++) {
+			l[i].born_ns = 1 + rnd(20000) * 1000000ull;
+			l[i].died_ns = rnd(3) ? l[i].born_ns + rnd(rnd(2) ? 30 : 9000) * 1000000ull : UINT64_MAX;
+		}
+		for (i = 0; i <= 20; i++)
+			late[i] = rnd(200) * 1000000ull;
+		drvmem_inside__init(&w, 6 * s_ns, 14 * s_ns);
+		for (i = 6; i <= 20; i++) {
+			k = told(l, n, i * s_ns, late[i], false);
+			if (i == 20) {	/* ages are those of the moment: only what was there then */
+				drvmem_snapshot__free(k);
+				k = told(l, n, i * s_ns, 0, round & 1);
+			}
+			assert_int_equal(drvmem_inside__add(&w, k), 0);
+			drvmem_snapshot__free(k);
+		}
+		a = told(l, n, 6 * s_ns, late[6], false);
+		b = told(l, n, 14 * s_ns, late[14], false);
+		assert_int_equal(drvmem_delta__new(a, b, &d), 0);
+		truth = truth_of(l, n, 6 * s_ns + late[6], 14 * s_ns + late[14]);
+		drvmem_between(b, d, NULL, 0, &plain);
+		drvmem_between(b, d, &w, 0, &r);
+		all_within(&plain, &truth);
+		all_within(&r, &truth);
+		assert_true(r.aifo.min >= plain.aifo.min && r.aifo.max <= plain.aifo.max);
+		assert_int_equal(drvmem_between__is_exact(&r), !gap(&r));
+		known += gap(&r);
+		counted += gap(&plain);
+		drvmem_delta__free(d);
+		drvmem_inside__deinit(&w);
+		drvmem_snapshot__free(a);
+		drvmem_snapshot__free(b);
+	}
+	assert_true(known < counted / 2);
+}
+
+/* What contradicts the counters tells nothing; nor does a site that was never seen. */
+static void nonsense_tells_nothing(void **state)
+{
+	const struct life l[] = { { 500000000, UINT64_MAX }, { 1500000000, UINT64_MAX }, { 100000000, 1600000000 } };
+	struct drvmem_snapshot *a = told(l, 3, 1000000000, 0, false), *b = told(l, 3, 2000000000, 0, false);
+	struct drvmem_between r, plain;
+	struct drvmem_inside w;
+	struct drvmem_delta *d;
+
+	(void)state;
+	assert_int_equal(drvmem_delta__new(a, b, &d), 0);
+	drvmem_between(b, d, NULL, 0, &plain);
+	drvmem_inside__init(&w, 1000000000, 2000000000);
+	assert_int_equal(drvmem_inside__at(&w, 12345).aofi, 0);
+	drvmem_between(b, d, &w, 0, &r);
+	assert_memory_equal(&r, &plain, sizeof(r));
+	assert_int_equal(drvmem_inside__add(&w, a), 0);
+	b->sites[0].c.life_hist[20] += 50;	/* more long lives than ends */
+	assert_int_equal(drvmem_inside__add(&w, b), 0);
+	assert_int_equal(drvmem_inside__at(&w, b->sites[0].id).aofi, 50);
+	drvmem_between(b, d, &w, 0, &r);
+	assert_memory_equal(&r, &plain, sizeof(r));
+	drvmem_inside__deinit(&w);
+	drvmem_delta__free(d);
+	drvmem_snapshot__free(a);
+	drvmem_snapshot__free(b);
+}
+
+static uint32_t gen_of(const uint64_t *mark, uint32_t nr, uint64_t ns)
+{
+	uint32_t g = 0;
+
+	while (g < nr && mark[g] < ns)
+		g++;
+	return g;
+}
+
+/* Marks, a snapshot a little after each: one generation is exact, several are but for what ended since the last mark. */
+static void generations(void **state)
+{
+	const uint64_t mark[] = { 1000000000, 2000000000, 3500000000, 5000000000, 6000000000 };
+	struct drvmem_snapshot *a, *b;
+	struct drvmem_between r;
+	struct drvmem_inside w;
+	struct drvmem_delta *d;
+	struct truth truth;
+	struct life l[300];
+	uint32_t round, i, born, died;
+
+	(void)state;
+	for (round = 0; round < 200; round++) {
+		uint32_t from = round % 4, to = from + 1 + rnd(4 - from), nr = to + 1;
+		uint64_t now = mark[to] + 30000000;
+
+		rnd_state = round + 5;
+		for (i = 0; i < 300; i++) {
+			l[i].born_ns = 1 + rnd(7000) * 1000000ull;
+			l[i].died_ns = rnd(3) ? l[i].born_ns + rnd(3000) * 1000000ull : UINT64_MAX;
+		}
+		a = told(l, 300, mark[from] + 30000000, 0, false);
+		b = told(l, 300, now, 0, false);
+		b->meta.mark = nr;
+		b->gens = calloc(1, sizeof(*b->gens));
+		for (i = 0; i < 300; i++) {
+			born = gen_of(mark, nr, l[i].born_ns);
+			died = gen_of(mark, nr, l[i].died_ns);
+			if (l[i].born_ns > now)
+				continue;
+			b->gens->made[born].objects++;
+			if (l[i].died_ns > now)
+				continue;
+			b->gens->born[born].objects++;
+			b->gens->died[died].objects++;
+			b->gens->own[born].objects += born == died;
+		}
+		assert_int_equal(drvmem_delta__new(a, b, &d), 0);
+		drvmem_inside__init(&w, mark[from], mark[to]);
+		w.gen = from + 1;
+		w.gen_end = to + 1;
+		assert_true(drvmem_between__is_marked(b, &w));
+		truth = truth_of(l, 300, mark[from], mark[to]);
+		drvmem_between(b, d, &w, 0, &r);
+		all_within(&r, &truth);
+		if (to == from + 1)
+			assert_true(drvmem_between__is_exact(&r));
+		b->meta.mark++;		/* taken after one more mark: of what ended since, nothing is told */
+		assert_false(drvmem_between__is_marked(b, &w));
+		drvmem_delta__free(d);
+		drvmem_snapshot__free(a);
+		drvmem_snapshot__free(b);
+	}
 }
 
 static void grid(void **state)
@@ -111,6 +318,10 @@ static void grid(void **state)
 	assert_int_equal(drvmem_grid__cell(g, 0, "ends")->u, 4);
 	assert_in_range(drvmem_grid__cell(g, 0, "aifo_min")->u, 6, 10);
 	assert_int_equal(drvmem_grid__cell(g, last, "allocs")->u, 10);
+	assert_string_equal(drvmem_grid__cell(g, 0, "known")->s, "bounds");
+	assert_int_equal(drvmem_grid__cell(g, 0, "aifo_min")->flags, DRVMEM_CELL_LOWER);
+	assert_int_equal(drvmem_grid__cell(g, 0, "aifo_max")->flags, DRVMEM_CELL_UPPER);
+	assert_int_equal(drvmem_grid__cell(g, 0, "allocs")->flags, 0);
 	drvmem_grid__free(g);
 	drvmem_scope__free(v);
 	b->meta.sampled = true;
@@ -123,7 +334,9 @@ static void grid(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(truth_is_within), cmocka_unit_test(grid) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(truth_is_within), cmocka_unit_test(lifetimes_bound),
+					   cmocka_unit_test(nonsense_tells_nothing), cmocka_unit_test(generations),
+					   cmocka_unit_test(grid) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

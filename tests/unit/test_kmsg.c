@@ -75,15 +75,17 @@ static void pieces_and_gaps(void **state)
 		n = (size_t)((char *)memchr(text + at, '\n', len - at) + 1 - (text + at));
 		assert_int_equal(drvmem_kmsg__parse(&p, text + at, n, &r), 0);
 	}
-	assert_int_equal(r.n, 3);	/* each has its end in the text */
+	assert_int_equal(drvmem_kmsg__parse(&p, "6,595,1,-;behind it\n", 20, &r), 0);
+	assert_int_equal(r.n, 3);	/* each has its end in the text, and a record behind it */
 	assert_int_equal(r.lost_records, 0);
 	free(text);
 	assert_int_equal(drvmem_kmsg__parse(&p, "6,2000,1,-;a\n SUBSYSTEM=x\n6,2001,2,-;b\n6,2004,3,-;c\n", 51, &r), 0);
-	assert_int_equal(r.lost_records, 2000 - 595 + 2);
+	assert_int_equal(r.lost_records, 2000 - 596 + 2);
 	drvmem_kreports__deinit(&r);
 }
 
-#define RULE "3,1,1,-;==================================================================\n"
+#define RULE_TEXT "=================================================================="
+#define RULE "3,1,1,-;" RULE_TEXT "\n"
 
 static void kasan(void **state)
 {
@@ -231,7 +233,7 @@ static void what_comes_after_it_was_opened(void **state)
 	assert_int_equal(write(fd, more, sizeof(more) - 1), sizeof(more) - 1);
 	assert_int_equal(drvmem_kmsg__read(k, &r), 0);
 	assert_int_equal(r.n, 0);
-	assert_int_equal(write(fd, "======\n", 7), 7);
+	assert_int_equal(write(fd, "======\n6,9,1,-;x\n", 17), 17);
 	assert_int_equal(drvmem_kmsg__read(k, &r), 0);
 	assert_int_equal(r.n, 1);
 	assert_string_equal(r.v[0].where, "g+0x1 [drv]");
@@ -244,13 +246,105 @@ static void what_comes_after_it_was_opened(void **state)
 	assert_int_equal(drvmem_kmsg__open(path, &k), -ENOENT);
 }
 
+/* Records of two reports of a caller each, in any order: whatever it is, each has its own frames. */
+static void two_callers_in_any_order(void **state)
+{
+	static const char *const a[] = { RULE_TEXT, "BUG: KASAN: double-free in free_it+0x1/0x2 [drv]", "Call Trace:",
+					 " a_one+0x1/0x9 [drv]", " a_two+0x1/0x9", RULE_TEXT };
+	static const char *const b[] = { "[Right Redzone overwritten] 0xff-0xff @offset=1", RULE_TEXT,
+					 "BUG kmalloc-64 (Not tainted): Object corrupt", " b_one+0x1/0x9 [other]",
+					 "FIX kmalloc-64: Restoring" };
+	struct drvmem_kmsg_parser p;
+	struct drvmem_kreports r;
+	uint32_t order, i, na, nb;
+	char line[256];
+
+	(void)state;
+	for (order = 0; order < 1u << 11; order++) {
+		memset(&p, 0, sizeof(p));
+		memset(&r, 0, sizeof(r));
+		for (i = na = nb = 0; i < 11; i++) {
+			bool of_a = nb == 5 || (na < 6 && order & 1u << i);
+
+			snprintf(line, sizeof(line), "3,%u,1,-,caller=%s;%s\n", i + 1, of_a ? "T12" : "C1", of_a ? a[na++] : b[nb++]);
+			assert_int_equal(drvmem_kmsg__parse(&p, line, strlen(line), &r), 0);
+		}
+		assert_int_equal(r.n, 2);	/* without __finish: each saw its own end */
+		i = r.v[0].kind == DRVMEM_KREPORT_KASAN ? 0 : 1;
+		assert_int_equal(r.v[i].nr_frames, 2);
+		assert_string_equal(r.v[i].frame[0], "a_one+0x1 [drv]");
+		assert_string_equal(r.v[i].frame[1], "a_two+0x1");
+		assert_int_equal(r.v[i].nr_modules, 1);
+		assert_false(r.v[i].mixed || r.v[!i].mixed);
+		assert_string_equal(r.v[!i].what, "Right Redzone overwritten");
+		assert_int_equal(r.v[!i].nr_frames, 1);
+		assert_string_equal(r.v[!i].module[0], "other");
+		drvmem_kreports__deinit(&r);
+	}
+}
+
+/* More callers than have room: the first ends, none is lost. */
+static void many_callers(void **state)
+{
+	struct drvmem_kmsg_parser p = { 0 };
+	struct drvmem_kreports r = { 0 };
+	char line[128];
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 3 * DRVMEM_KMSG_OPEN; i++) {
+		snprintf(line, sizeof(line), "3,%u,1,-,caller=C%u;BUG: KASAN: x in f%u+0x1/0x2\n", i + 1, i, i);
+		assert_int_equal(drvmem_kmsg__parse(&p, line, strlen(line), &r), 0);
+	}
+	assert_int_equal(r.n, 2 * DRVMEM_KMSG_OPEN);
+	assert_int_equal(drvmem_kmsg__finish(&p, &r), 0);
+	assert_int_equal(r.n, 3 * DRVMEM_KMSG_OPEN);
+	drvmem_kreports__deinit(&r);
+}
+
+/* Without callers: one that falls into another is told, and nothing of either is lost. */
+static void mixed_without_callers(void **state)
+{
+	struct drvmem_kreports r;
+
+	(void)state;
+	feed_text(RULE "3,2,1,-;BUG: KFENCE: invalid read in f+0x1/0x2 [drv]\n3,3,1,-; a_one+0x1/0x9 [drv]\n"
+		  "3,4,1,-;==========\n3,5,1,-;BUG: KASAN: x in g+0x1/0x2 [other]\n3,6,1,-; a_two+0x1/0x9 [drv]\n"
+		  "3,7,1,-; b_one+0x1/0x9 [other]\n3,8,1,-;==========\n3,9,1,-; b_two+0x1/0x9 [other]\n"
+		  "3,10,1,-;==========\n3,11,1,-;text\n3,12,1,-; late+0x1/0x9 [late]\n", &r);
+	assert_int_equal(r.n, 2);
+	assert_true(r.v[0].mixed && r.v[1].mixed);
+	assert_string_equal(r.v[0].where, "f+0x1 [drv]");
+	assert_string_equal(r.v[1].where, "g+0x1 [other]");
+	assert_true(drvmem_kreport__names(&r.v[0], "drv") && drvmem_kreport__names(&r.v[1], "other"));
+	assert_int_equal(r.v[0].nr_frames, 3);
+	assert_int_equal(r.v[1].nr_frames, 3);	/* what came after the first rule is its own */
+	assert_false(drvmem_kreport__names(&r.v[0], "late") || drvmem_kreport__names(&r.v[1], "late"));
+	drvmem_kreports__deinit(&r);
+	/* one after the other: two rules, or something between */
+	feed_text(RULE "3,2,1,-;BUG: KFENCE: a in f+0x1/0x2 [drv]\n" RULE RULE "3,5,1,-;BUG: KFENCE: b in g+0x1/0x2 [other]\n"
+		  RULE "3,6,1,-;Disabling lock debugging\n" RULE "3,8,1,-;BUG: KASAN: c in h+0x1/0x2 [third]\n", &r);
+	assert_int_equal(r.n, 3);
+	assert_false(r.v[0].mixed || r.v[1].mixed || r.v[2].mixed);
+	assert_int_equal(r.v[0].nr_modules, 1);
+	drvmem_kreports__deinit(&r);
+	/* another's rule with a frame behind it ends nothing; a warning of another CPU makes frames unsure */
+	feed_text("3,1,1,-;BUG: KASAN: a in f+0x1/0x2 [drv]\n3,2,1,-;==========\n3,3,1,-; a+0x1/0x2 [drv]\n"
+		  "3,4,1,-;------------[ cut here ]------------\n3,5,1,-; w+0x1/0x2 [warns]\n3,6,1,-;==========\n", &r);
+	assert_int_equal(r.n, 1);
+	assert_int_equal(r.v[0].nr_frames, 2);
+	assert_true(r.v[0].mixed);
+	drvmem_kreports__deinit(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recorded_reports), cmocka_unit_test(pieces_and_gaps), cmocka_unit_test(kasan),
 		cmocka_unit_test(slub_of_older_kernels), cmocka_unit_test(failures_that_were_injected),
 		cmocka_unit_test(more_than_is_kept), cmocka_unit_test(texts_that_are_too_long),
-		cmocka_unit_test(what_comes_after_it_was_opened),
+		cmocka_unit_test(what_comes_after_it_was_opened), cmocka_unit_test(two_callers_in_any_order),
+		cmocka_unit_test(many_callers), cmocka_unit_test(mixed_without_callers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,10 +3,12 @@
  * Files are built here with the compiler of the build, as a driver's would be: relocatable, linked with a
  * build id, stripped, split. Labels behind the calls are what the return addresses would be.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zstd.h>
 
 #include "fixture.h"
 
@@ -370,6 +372,79 @@ static void another_build(void **state)
 	drvmem_snapshot__free(s);
 }
 
+static uint32_t open_files(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	uint32_t n = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* A file as zstd makes it, of two frames; cut: its last bytes are missing. */
+static void compress(const char *from, const char *to, bool cut)
+{
+	char path[256];
+	static char in[1 << 20], out[2 << 20];
+	size_t n, half, len;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", root, from);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	n = fread(in, 1, sizeof(in), f);
+	fclose(f);
+	assert_in_range(n, 100, sizeof(in) - 1);
+	half = n / 3;
+	len = ZSTD_compress(out, sizeof(out), in, half, 3);
+	len += ZSTD_compress(out + len, sizeof(out) - len, in + half, n - half, 19);
+	snprintf(path, sizeof(path), "%s/%s", root, to);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(out, 1, len - 7 * cut, f), len - 7 * cut);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* As distributions ship their modules; by zstd also where libdw was built without it (Debian 12). */
+static void compressed_by_zstd(void **state)
+{
+	struct drvmem_snapshot *s = machine(ID_A);
+	uint64_t ip = TEXT_AT + offset_of("after_take");
+	struct drvmem_debugsearch_opts dir = in_dir("packed");
+	uint32_t files;
+
+	(void)state;
+	load_sections();
+	assert_int_equal(chdir(root), 0);
+	run("mkdir packed");
+	compress("drv-x.ko", "packed/drv-x.ko.zst", false);
+	files = open_files();
+	is_inlined_call(look(&dir, s, ip, "anything+0x3 [drv_x]", NULL), ip, "packed/drv-x.ko.zst");
+	compress("drv-x.ko", "packed/drv-x.ko.zst", true);
+	refused(look(&dir, s, ip, "x+0x3 [drv_x]", NULL), ip, "debug file packed/drv-x.ko.zst cannot be unpacked (it is damaged)");
+	compress("drv.c", "packed/drv-x.ko.zst", false);
+	refused(look(&dir, s, ip, "x+0x3 [drv_x]", NULL), ip, "debug file packed/drv-x.ko.zst cannot be read");
+	compress("other.ko", "packed/drv-x.ko.zst", false);
+	refused(look(&dir, s, ip, "x+0x3 [drv_x]", NULL), ip, "packed/drv-x.ko.zst is of another build");
+	run("rm packed/drv-x.ko.zst");
+	/* sections that this libdw cannot unpack are told; a newer one can */
+	if (!system("objcopy --compress-debug-sections=zstd drv-x.ko packed/drv-x.ko 2>/dev/null")) {
+		struct drvmem_places *p = look(&dir, s, ip, "x+0x3 [drv_x]", NULL);
+		uint32_t n;
+
+		if (drvmem_places__at(p, ip, &n))
+			is_inlined_call(p, ip, "packed/drv-x.ko");
+		else
+			refused(p, ip, "has its sections compressed by zstd");
+	}
+	assert_int_equal(open_files(), files);
+	run("rm -r packed");
+	drvmem_snapshot__free(s);
+}
+
 static void places_of_distributions(void **state)
 {
 	struct drvmem_snapshot *s = machine(ID_A);
@@ -564,7 +639,7 @@ int main(void)
 		cmocka_unit_test(a_session_of_elsewhere),
 		cmocka_unit_test(a_vmlinux_that_is_named),
 		cmocka_unit_test(init_text),
-		cmocka_unit_test(another_build),
+		cmocka_unit_test(another_build), cmocka_unit_test(compressed_by_zstd),
 		cmocka_unit_test(places_of_distributions),
 		cmocka_unit_test(the_kernel),
 		cmocka_unit_test(who_can_tell),

@@ -132,6 +132,7 @@ static struct drvmem_kreports reports(void)
 
 	add(&r, DRVMEM_KREPORT_KFENCE, 3, "use-after-free read", "drv_open+0x12 [drv]", "drv_open+0x12 [drv]", "drv");
 	add(&r, DRVMEM_KREPORT_SLUB, 1, "Right Redzone overwritten", "kmalloc-64", "drv_ioctl+0x7 [drv]", "drv");
+	r.v[r.n - 1].mixed = true;
 	add(&r, DRVMEM_KREPORT_KASAN, 1, "double-free", "kfree+0x1", "other_exit+0x1 [other]", "other");
 	add(&r, DRVMEM_KREPORT_INJECTED, 7, "failslab", "", "drv_open+0x44 [drv]", "drv");
 	add(&r, DRVMEM_KREPORT_INJECTED, 2, "fail_page_alloc", "", "drv_ring+0x9 [drv]", "drv");

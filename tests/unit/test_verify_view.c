@@ -28,6 +28,8 @@ static void the_rule_of_custody(void **state)
 		{ "0xffffffffc0001234", DRVMEM_ALLOC_SLAB, offsetof(struct world, dentry), false, false, DRVMEM_CUSTODY_NONE },
 		{ "mas_alloc_nodes+0x1", DRVMEM_ALLOC_SLAB, offsetof(struct world, node), false, false, DRVMEM_CUSTODY_NODES },
 		{ "__kernfs_new_node+0x40", DRVMEM_ALLOC_SLAB, offsetof(struct world, k256), false, false, DRVMEM_CUSTODY_SYSFS },
+		{ "security_inode_alloc+0x2c", DRVMEM_ALLOC_SLAB, offsetof(struct world, k256), false, false, DRVMEM_CUSTODY_RECLAIM },
+		{ "security_inode_alloc+0x2c", DRVMEM_ALLOC_SLAB, offsetof(struct world, k256), true, false, DRVMEM_CUSTODY_NONE },
 		{ "kernfs_new_node+0x40", DRVMEM_ALLOC_SLAB, offsetof(struct world, k256), false, false, DRVMEM_CUSTODY_NONE },
 		{ "__page_frag_cache_refill+0x1", DRVMEM_ALLOC_PAGE, offsetof(struct world, order0), false, false, DRVMEM_CUSTODY_FRAGS },
 		{ "page_pool_alloc_pages_noprof+0x1", DRVMEM_ALLOC_PAGE, offsetof(struct world, order0), false, false, DRVMEM_CUSTODY_FRAGS },
@@ -52,6 +54,24 @@ static void the_rule_of_custody(void **state)
 			fail_msg("%s: custody is %u", t[i].site, drvmem_custody_of(w.s, &w.s->sites[at]));
 		drvmem_snapshot__free(w.s);
 	}
+}
+
+/* On older kernels the data of a buffer is said to be of who asked for the buffer. */
+static void by_what_the_call_site_called(void **state)
+{
+	struct world w = world();
+	uint32_t t = site(w.s, load(w.s, 6, 9), DRVMEM_ALLOC_SLAB, w.k256, "drv_rx+0x1", 2, 1, 200, 8);
+
+	(void)state;
+	assert_non_null(w.s->sites[t].module);
+	assert_int_equal(drvmem_custody_of(w.s, &w.s->sites[t]), DRVMEM_CUSTODY_NONE);
+	w.s->sites[t].via = drvmem_snapshot__str(w.s, "__kmalloc+0x1b");
+	assert_int_equal(drvmem_custody_of(w.s, &w.s->sites[t]), DRVMEM_CUSTODY_NONE);
+	w.s->sites[t].via = drvmem_snapshot__str(w.s, "__alloc_skb+0x8c");
+	assert_int_equal(drvmem_custody_of(w.s, &w.s->sites[t]), DRVMEM_CUSTODY_SKB);
+	w.s->sites[t].allocator = DRVMEM_ALLOC_PAGE;
+	assert_int_equal(drvmem_custody_of(w.s, &w.s->sites[t]), DRVMEM_CUSTODY_NONE);
+	drvmem_snapshot__free(w.s);
 }
 
 /* A cache that heads share with others has the name of one of them. */
@@ -235,7 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_rule_of_custody),
-		cmocka_unit_test(merged_caches_have_other_names),
+		cmocka_unit_test(merged_caches_have_other_names), cmocka_unit_test(by_what_the_call_site_called),
 		cmocka_unit_test(the_table_by_kind),
 		cmocka_unit_test(peaks_of_kinds),
 		cmocka_unit_test(golden_text),

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What became of the objects of a site between two snapshots of a session: allocated and freed inside and outside
- * of that window. Where the live objects are listed their ages tell, to a tick; else counters bound it. Pure.
- * (Windows between two marks of a session with generations are exact: analysis/window.h.)
+ * of that window. One number is missing: of the four classes counters give all sums. Between two marks of a session
+ * with generations it was counted; where the live objects are listed their ages tell it to a tick; else what is known
+ * of ages and lifetimes (analysis/inside.h) and the counters themselves bound it. Pure.
  */
 #ifndef DRVMEM_ANALYSIS_BETWEEN_H
 #define DRVMEM_ANALYSIS_BETWEEN_H
 
+#include "analysis/inside.h"
 #include "model/delta.h"
 #include "model/snapshot.h"
 
@@ -24,9 +26,16 @@ struct drvmem_between {
 	bool listed;			/* by ages: min and max differ only by what was allocated in the tick it began in */
 };
 
-/* s is the end of the window, d its difference from the beginning; site: index. Nothing may be sampled. */
-void drvmem_between(const struct drvmem_snapshot *s, const struct drvmem_delta *d, uint32_t site,
-		    struct drvmem_between *ret);
+/*
+ * s is the end of the window, d its difference from the beginning, w what is known beside (NULL: nothing); site:
+ * index. Nothing may be sampled.
+ */
+void drvmem_between(const struct drvmem_snapshot *s, const struct drvmem_delta *d, const struct drvmem_inside *w,
+		    uint32_t site, struct drvmem_between *ret);
+/* The generations of w are in s, which was taken after their last mark and before another: the window is theirs. */
+bool drvmem_between__is_marked(const struct drvmem_snapshot *s, const struct drvmem_inside *w);
+/* min and max of all four are the same. */
+bool drvmem_between__is_exact(const struct drvmem_between *b);
 void drvmem_between__add(struct drvmem_between *dst, const struct drvmem_between *src);
 
 #endif /* DRVMEM_ANALYSIS_BETWEEN_H */

@@ -17,6 +17,9 @@ static const char *const node_caches[] = { "radix_tree_node", "maple_node" };
 static const char *const sysfs_caches[] = { "kernfs_node_cache", "kernfs_iattrs_cache" };
 static const char *const sysfs_functions[] = { "__kernfs_new_node" };
 
+/* security/security.c: what security modules have to an inode goes with it; its cache does not give back by itself */
+static const char *const inode_functions[] = { "security_inode_alloc", "lsm_inode_alloc" };
+
 /* The data of a socket buffer is a kmalloc of these, and so are some heads: net/core/skbuff.c. */
 static const char *const skb_functions[] = {
 	"__alloc_skb", "kmalloc_reserve", "__kmalloc_reserve", "pskb_expand_head", "__build_skb",
@@ -76,6 +79,9 @@ enum drvmem_custody drvmem_custody_of(const struct drvmem_snapshot *s, const str
 	const struct drvmem_cache *c = &s->caches[t->cache];
 	/* a function of the driver that has such a name is the driver's */
 	const char *site = t->module ? NULL : t->site;
+	/* up to 6.0 the data's caller is told to be who called __alloc_skb(): net/core/skbuff.c, kmalloc_reserve() with _RET_IP_ */
+	bool by_skb = function_is(site, skb_functions, NR(skb_functions)) ||
+		      function_is(t->via, skb_functions, NR(skb_functions));
 
 	/* nobody can hand out, or take back, an object of a cache that is gone */
 	if (DRVMEM_IS_MAPPING(t->allocator) || c->destroyed)
@@ -85,13 +91,15 @@ enum drvmem_custody drvmem_custody_of(const struct drvmem_snapshot *s, const str
 									      DRVMEM_CUSTODY_NONE;
 	if (t->allocator != DRVMEM_ALLOC_SLAB)
 		return DRVMEM_CUSTODY_NONE;
-	if (cache_is(c, skb_caches, NR(skb_caches)) || function_is(site, skb_functions, NR(skb_functions)))
+	if (cache_is(c, skb_caches, NR(skb_caches)) || by_skb)
 		return DRVMEM_CUSTODY_SKB;
 	if (cache_is(c, node_caches, NR(node_caches)))
 		return DRVMEM_CUSTODY_NODES;
 	if (cache_is(c, sysfs_caches, NR(sysfs_caches)) ||
 	    function_is(site, sysfs_functions, NR(sysfs_functions)))
 		return DRVMEM_CUSTODY_SYSFS;
+	if (function_is(site, inode_functions, NR(inode_functions)))
+		return DRVMEM_CUSTODY_RECLAIM;
 	/* dentries and inodes; not of a cache that the driver allocates from itself */
 	if (c->kind == DRVMEM_CLASS_CACHE && c->reclaimable && site && site[0] != '[' && site[0] != '0')
 		return DRVMEM_CUSTODY_RECLAIM;

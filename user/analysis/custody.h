@@ -2,7 +2,7 @@
 /*
  * What of a driver's memory others may hold for their own purpose: socket buffers in a queue, what
  * the kernel's caches keep until memory is short, entries of sysfs. Told by the cache and by the function of the kernel
- * that allocated it, never by who really holds it: a driver that forgets a socket buffer looks the
+ * that allocated it (what the call site called, where a stack tells), never by who really holds it: a driver that forgets a socket buffer looks the
  * same. The tables are short on purpose, what is in none of them is the driver's. Pure.
  */
 #ifndef DRVMEM_ANALYSIS_CUSTODY_H

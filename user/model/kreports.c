@@ -17,7 +17,7 @@ static bool is_equal(const struct drvmem_kreport *a, const struct drvmem_kreport
 {
 	uint32_t i;
 
-	if (a->kind != b->kind || a->nr_frames != b->nr_frames || strcmp(a->what, b->what) || strcmp(a->where, b->where))
+	if (a->kind != b->kind || a->mixed != b->mixed || a->nr_frames != b->nr_frames || strcmp(a->what, b->what) || strcmp(a->where, b->where))
 		return false;
 	for (i = 0; i < a->nr_frames; i++)
 		if (strcmp(a->frame[i], b->frame[i]))

@@ -36,6 +36,7 @@ struct drvmem_kreport {
 	uint32_t nr_frames;
 	char module[DRVMEM_KREPORT_MODULES][DRVMEM_KREPORT_NAME];	/* that any frame names, once each */
 	uint32_t nr_modules;
+	bool mixed;				/* with other records, line by line: some frames may be another report's */
 };
 
 struct drvmem_kreports {

@@ -104,6 +104,8 @@ struct drvmem_sitesnap {
 	uint64_t call_site;
 	const char *site;		/* "e1000_open+0x1f", or "0x..." when no symbol */
 	const char *module;		/* module of the symbol, NULL = vmlinux */
+	uint64_t via_ip;		/* in the function that the call site called: of a stack, 0 = not known */
+	const char *via;		/* "__alloc_skb+0x8c": that, of the kernel's core; NULL = not known, or of a module */
 	const char *component;		/* kernel only: "net/unix" */
 	bool component_guess;		/* from the prefix table: shown with '~' */
 	struct drvmem_counts c;

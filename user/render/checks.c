@@ -35,6 +35,8 @@ static void put_report(const struct drvmem_verify *k, const struct drvmem_krepor
 	}
 	if (r->count > 1)
 		fprintf(out, " (%" PRIu64 " times)", r->count);
+	if (r->mixed)
+		fputs("; printed line by line with another's, so its stacks may be that one's", out);
 	putc('\n', out);
 }
 
@@ -117,6 +119,7 @@ static void put_json_report(struct drvmem_json *w, const struct drvmem_verify *k
 		drvmem_json__kv_str(w, "what", r->what);
 		drvmem_json__kv_str(w, "where", r->where[0] ? r->where : NULL);
 		drvmem_json__kv_bool(w, "names_module", is_named(k, r));
+		drvmem_json__kv_bool(w, "mixed", r->mixed);
 		drvmem_json__key(w, "modules");
 		drvmem_json__begin_array(w);
 		for (i = 0; i < r->nr_modules; i++)

@@ -357,10 +357,11 @@ static void put_row(struct layout *l, uint32_t row, FILE *out)
 static void put_legend(const struct layout *l, FILE *out)
 {
 	if (l->marks & DRVMEM_CELL_LOWER)
-		fprintf(out, "%s at least: events were lost\n", mark_of(DRVMEM_CELL_LOWER, l->o->utf8));
+		fprintf(out, "%s at least%s\n", mark_of(DRVMEM_CELL_LOWER, l->o->utf8),
+			l->o->bounds ? "" : ": events were lost");
 	if (l->marks & DRVMEM_CELL_UPPER)
-		fprintf(out, "%s at most: some frees of the cache cannot be seen here\n",
-			mark_of(DRVMEM_CELL_UPPER, l->o->utf8));
+		fprintf(out, "%s at most%s\n", mark_of(DRVMEM_CELL_UPPER, l->o->utf8),
+			l->o->bounds ? "" : ": some frees of the cache cannot be seen here");
 	if (l->marks & MARK_ERROR)
 		fprintf(out, "%s sampled: in 95 of 100 cases the truth is within so much\n",
 			l->o->utf8 ? "±" : "+-");

@@ -19,6 +19,7 @@ struct drvmem_text_opts {
 	uint32_t width;		/* columns of the terminal; 0 = do not cut */
 	bool utf8;		/* else ASCII only */
 	bool colour;
+	bool bounds;		/* marks >= and <= also stand for what is bounded from one side by its nature */
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
  * CONSOLE_EXT_LOG_MAX, PRINTK_MESSAGE_MAX was larger for a while.
  */
 #define BUFFER		32768u
+#define RULE		"=========="
 #define RECORDS_MAX	400u	/* of one report: what comes later is another's */
 
 struct drvmem_kmsg {
@@ -99,7 +101,7 @@ static bool is_frame(const char *text)
 	return read_frame(text, frame, &module) != 0;
 }
 
-static void add_frame(struct drvmem_kmsg_parser *p, const char *text)
+static void add_frame(struct drvmem_kmsg_printer *p, const char *text)
 {
 	struct drvmem_kreport *r = &p->cur;
 	char frame[DRVMEM_KREPORT_TEXT];
@@ -115,26 +117,36 @@ static void add_frame(struct drvmem_kmsg_parser *p, const char *text)
 
 /* ---- reports ---- */
 
-int drvmem_kmsg__finish(struct drvmem_kmsg_parser *p, struct drvmem_kreports *out)
+static int finish_one(struct drvmem_kmsg_printer *p, struct drvmem_kreports *out)
 {
 	if (!p->open)
 		return 0;
-	p->open = false;
+	p->open = p->ruled = false;
 	return drvmem_kreports__add(out, &p->cur);
 }
 
-static void begin(struct drvmem_kmsg_parser *p, enum drvmem_kreport_kind kind, const char *what, size_t len)
+int drvmem_kmsg__finish(struct drvmem_kmsg_parser *p, struct drvmem_kreports *out)
+{
+	uint32_t i;
+	int e = 0;
+
+	for (i = 0; i < DRVMEM_KMSG_OPEN && !e; i++)
+		e = finish_one(&p->printer[i], out);
+	return e;
+}
+
+static void begin(struct drvmem_kmsg_printer *p, enum drvmem_kreport_kind kind, const char *what, size_t len)
 {
 	memset(&p->cur, 0, sizeof(p->cur));
 	p->cur.kind = kind;
 	copy(p->cur.what, what, len);
 	p->open = true;
-	p->in_trace = false;
+	p->in_trace = p->ruled = false;
 	p->records = 0;
 }
 
 /* "use-after-free read in func+0x12/0x34 [mod]" */
-static void begin_bug(struct drvmem_kmsg_parser *p, enum drvmem_kreport_kind kind, const char *text)
+static void begin_bug(struct drvmem_kmsg_printer *p, enum drvmem_kreport_kind kind, const char *text)
 {
 	const char *in = NULL, *at = text;
 	struct drvmem_span module;
@@ -154,7 +166,7 @@ static void begin_bug(struct drvmem_kmsg_parser *p, enum drvmem_kreport_kind kin
  * mm/slub.c, slab_bug(): "BUG kmalloc-64 (Tainted: G    B): Right Redzone overwritten"; newer ones say
  * "Object corrupt" there, and what it is in a record before, "[Right Redzone overwritten] 0x...".
  */
-static bool begin_slub(struct drvmem_kmsg_parser *p, const char *before, const char *text)
+static bool begin_slub(struct drvmem_kmsg_printer *p, const char *before, const char *text)
 {
 	const char *state = strstr(text, " ("), *end = state ? strstr(state, "): ") : NULL;
 	const char *what = end ? end + 3 : NULL;
@@ -169,7 +181,7 @@ static bool begin_slub(struct drvmem_kmsg_parser *p, const char *before, const c
 }
 
 /* lib/fault-inject.c, fail_dump(): two lines in one record. */
-static void begin_injected(struct drvmem_kmsg_parser *p, const char *text)
+static void begin_injected(struct drvmem_kmsg_printer *p, const char *text)
 {
 	const char *name = strstr(text, "name ");
 
@@ -177,31 +189,32 @@ static void begin_injected(struct drvmem_kmsg_parser *p, const char *text)
 	begin(p, DRVMEM_KREPORT_INJECTED, name, strcspn(name, ", \n"));
 }
 
-/* Does a report begin here? One that is open has ended then. 1, 0 or -ENOMEM. */
-static int try_begin(struct drvmem_kmsg_parser *p, const char *text, struct drvmem_kreports *out)
+/* Does a report begin here? Its title into ret, whose printer had the text `before` just before. */
+static bool read_title(const char *text, const char *before, struct drvmem_kmsg_printer *ret)
 {
-	struct drvmem_kmsg_parser next = { 0 };
 	const char *rest;
-	int e;
 
 	if ((rest = after(text, "BUG: KFENCE: ")))
-		begin_bug(&next, DRVMEM_KREPORT_KFENCE, rest);
+		begin_bug(ret, DRVMEM_KREPORT_KFENCE, rest);
 	else if ((rest = after(text, "BUG: KASAN: ")))
-		begin_bug(&next, DRVMEM_KREPORT_KASAN, rest);
+		begin_bug(ret, DRVMEM_KREPORT_KASAN, rest);
 	else if ((rest = after(text, "FAULT_INJECTION: forcing a failure.")))
-		begin_injected(&next, rest);
-	else if (!(rest = after(text, "BUG ")) || !begin_slub(&next, p->before, rest))
-		return 0;
-	e = drvmem_kmsg__finish(p, out);
-	next.next_seq = p->next_seq;
-	*p = next;
-	return e ? e : 1;
+		begin_injected(ret, rest);
+	else
+		return (rest = after(text, "BUG ")) && begin_slub(ret, before, rest);
+	return true;
+}
+
+/* A rule is before and behind those of KFENCE and KASAN; before one of SLUB, too. */
+static bool is_ruled_kind(const struct drvmem_kmsg_printer *p)
+{
+	return p->cur.kind == DRVMEM_KREPORT_KFENCE || p->cur.kind == DRVMEM_KREPORT_KASAN;
 }
 
 /* KFENCE and KASAN end with a rule, SLUB with what it did, a dump of a stack with what is no frame of it. */
-static bool is_end(const struct drvmem_kmsg_parser *p, const char *text)
+static bool is_end(const struct drvmem_kmsg_printer *p, const char *text)
 {
-	if (p->records > RECORDS_MAX || after(text, "=========="))
+	if (p->records > RECORDS_MAX || after(text, RULE))
 		return true;
 	if (p->cur.kind == DRVMEM_KREPORT_SLUB)
 		return after(text, "FIX ") != NULL;
@@ -210,33 +223,173 @@ static bool is_end(const struct drvmem_kmsg_parser *p, const char *text)
 	return after(text, "</TASK>") || (p->in_trace && text[0] != '<' && !after(text, "? ") && !is_frame(text));
 }
 
-static int read_text(struct drvmem_kmsg_parser *p, const char *text, struct drvmem_kreports *out)
+/* ---- who prints ---- */
+
+/* The printer of that caller with a report, or what came before one; NULL = none. */
+static struct drvmem_kmsg_printer *printer_of(struct drvmem_kmsg_parser *p, const char *caller)
 {
-	int e = try_begin(p, text, out);
-	const char *rest;
+	uint32_t i;
 
-	if (!e && text[0] == '[' && (rest = strstr(text, "] 0x")))
-		copy(p->before, text + 1, (size_t)(rest - text - 1));
+	for (i = 0; i < DRVMEM_KMSG_OPEN; i++)
+		if ((p->printer[i].open || p->printer[i].before[0]) && !strcmp(p->printer[i].caller, caller))
+			return &p->printer[i];
+	return NULL;
+}
 
-	if (e || !p->open)
-		return e < 0 ? e : 0;
-	text += strspn(text, " \t");
-	p->records++;
-	if (is_end(p, text))
-		return drvmem_kmsg__finish(p, out);
+/* One without a report, or the one that began first. 0 or -ENOMEM. */
+static int new_printer(struct drvmem_kmsg_parser *p, const char *caller, struct drvmem_kreports *out,
+		       struct drvmem_kmsg_printer **ret)
+{
+	struct drvmem_kmsg_printer *k = &p->printer[0], *at;
+	uint32_t i;
+	int e;
+
+	for (i = 1; i < DRVMEM_KMSG_OPEN; i++) {
+		at = &p->printer[i];
+		if (at->open < k->open || (at->open == k->open && at->used < k->used))
+			k = at;
+	}
+	e = finish_one(k, out);
+	*k = (struct drvmem_kmsg_printer){ .used = ++p->used };
+	snprintf(k->caller, sizeof(k->caller), "%s", caller);
+	*ret = k;
+	return e;
+}
+
+/* How many are open that say nothing of their caller, and of them the last that began. */
+static uint32_t nr_nameless(struct drvmem_kmsg_parser *p, struct drvmem_kmsg_printer **ret_last)
+{
+	uint32_t i, n = 0;
+
+	*ret_last = NULL;
+	for (i = 0; i < DRVMEM_KMSG_OPEN; i++) {
+		if (!p->printer[i].open || p->printer[i].caller[0])
+			continue;
+		n++;
+		if (!*ret_last || (*ret_last)->used < p->printer[i].used)
+			*ret_last = &p->printer[i];
+	}
+	return n;
+}
+
+/*
+ * A title is read, of a printer with a report or none. That one has ended then; but where callers are not told, and
+ * one rule alone was read since, the rule was of the new one: both go on, and lines are of either.
+ */
+static int take_title(struct drvmem_kmsg_parser *p, const struct drvmem_kmsg_printer *title, const char *caller,
+		      struct drvmem_kreports *out)
+{
+	struct drvmem_kmsg_printer *old, *k = printer_of(p, caller);
+	bool falls_in = false;
+	int e = 0;
+
+	if (!caller[0] && nr_nameless(p, &old)) {
+		falls_in = old->ruled && is_ruled_kind(old);
+		old->ruled = false;
+		old->cur.mixed |= falls_in;
+		k = falls_in ? NULL : old;
+	}
+	if (k)
+		e = finish_one(k, out);
+	else
+		e = new_printer(p, caller, out, &k);
+	if (e)
+		return e;
+	begin(k, title->cur.kind, "", 0);
+	k->cur = title->cur;
+	k->cur.mixed = falls_in;
+	k->before[0] = '\0';
+	k->used = ++p->used;
+	return 0;
+}
+
+/* A record of a report, or its end. */
+static int read_record(struct drvmem_kmsg_printer *k, const char *record, struct drvmem_kreports *out)
+{
+	const char *text = record + strspn(record, " \t"), *rest;
+	bool rule = after(text, RULE) != NULL, named = k->caller[0];
+
+	/* a rule, and neither another nor a title behind it: it ended; a frame is of no other, so it did not */
+	if (k->ruled && !rule && (text == record || !is_frame(text)))
+		return finish_one(k, out);
+	if (rule && !k->ruled && !named && is_ruled_kind(k)) {
+		k->ruled = true;
+		return 0;
+	}
+	k->ruled = false;
+	k->records++;
+	if (is_end(k, text))
+		return finish_one(k, out);
+	k->cur.mixed |= !named && after(text, "------------[ cut here ]");
 	if (after(text, "Call Trace:")) {
-		p->in_trace = true;
+		k->in_trace = true;
 		return 0;
 	}
 	rest = after(text, "Allocated in ");
 	rest = rest ? rest : after(text, "Freed in ");
 	/* frames that the unwinder is not sure of have a question mark */
-	add_frame(p, rest ? rest : text);
+	add_frame(k, rest ? rest : text);
 	return 0;
 }
 
+/* Of several at once, whose callers are not told, a rule ends the one that began first: all had one at their beginning. */
+static int read_nameless(struct drvmem_kmsg_parser *p, const char *text, struct drvmem_kreports *out)
+{
+	struct drvmem_kmsg_printer *k, *first = NULL;
+	uint32_t i, n = nr_nameless(p, &k);
+	int e = 0;
+
+	for (i = 0; i < DRVMEM_KMSG_OPEN && !e; i++) {
+		k = &p->printer[i];
+		if (!k->open || k->caller[0])
+			continue;
+		if (!first || k->used < first->used)
+			first = k;
+		if (n == 1 || !after(text, RULE))
+			e = read_record(k, text, out);
+	}
+	if (!e && n > 1 && after(text, RULE))
+		e = finish_one(first, out);
+	return e;
+}
+
+static int read_text(struct drvmem_kmsg_parser *p, const char *text, const char *caller, struct drvmem_kreports *out)
+{
+	struct drvmem_kmsg_printer title = { 0 }, *k = printer_of(p, caller);
+	const char *rest;
+	int e = 0;
+
+	if (read_title(text, k ? k->before : "", &title))
+		return take_title(p, &title, caller, out);
+	if (text[0] == '[' && (rest = strstr(text, "] 0x"))) {
+		if (!k)
+			e = new_printer(p, caller, out, &k);
+		if (e)
+			return e;
+		copy(k->before, text + 1, (size_t)(rest - text - 1));
+	}
+	if (!caller[0])
+		return read_nameless(p, text, out);
+	return k && k->open ? read_record(k, text, out) : 0;
+}
+
+/* "caller=T12" among the fields behind the third; "" where it is not. */
+static void read_caller(const char *fields, size_t len, char *ret)
+{
+	const char *at = memmem(fields, len, ",caller=", strlen(",caller="));
+	size_t n;
+
+	ret[0] = '\0';
+	if (!at)
+		return;
+	at += strlen(",caller=");
+	n = (size_t)(fields + len - at);
+	n = memchr(at, ',', n) ? (size_t)((const char *)memchr(at, ',', n) - at) : n;
+	snprintf(ret, DRVMEM_KMSG_CALLER, "%.*s", (int)(n < DRVMEM_KMSG_CALLER ? n : DRVMEM_KMSG_CALLER - 1), at);
+}
+
 /* "6,1234,5678,-;text"; with ",caller=T12" where that is configured. */
-static bool read_prefix(struct drvmem_span *line, uint64_t *ret_seq)
+static bool read_prefix(struct drvmem_span *line, uint64_t *ret_seq, char *ret_caller)
 {
 	const char *semi = line->n ? memchr(line->s, ';', line->n) : NULL;
 	const char *first = semi ? memchr(line->s, ',', (size_t)(semi - line->s)) : NULL;
@@ -244,6 +397,7 @@ static bool read_prefix(struct drvmem_span *line, uint64_t *ret_seq)
 
 	if (!second || drvmem_span__u64((struct drvmem_span){ first + 1, (size_t)(second - first - 1) }, ret_seq))
 		return false;
+	read_caller(second, (size_t)(semi - second), ret_caller);
 	line->n -= (size_t)(semi + 1 - line->s);
 	line->s = semi + 1;
 	return true;
@@ -252,19 +406,19 @@ static bool read_prefix(struct drvmem_span *line, uint64_t *ret_seq)
 int drvmem_kmsg__parse(struct drvmem_kmsg_parser *p, const char *lines, size_t len, struct drvmem_kreports *out)
 {
 	struct drvmem_span rest = { lines, len }, line;
-	char text[1024];
+	char text[1024], caller[DRVMEM_KMSG_CALLER];
 	uint64_t seq;
 	int e = 0;
 
 	while (!e && drvmem_span__line(&rest, &line)) {
 		/* " SUBSYSTEM=..." belongs to the record before */
-		if (!line.n || line.s[0] == ' ' || !read_prefix(&line, &seq))
+		if (!line.n || line.s[0] == ' ' || !read_prefix(&line, &seq, caller))
 			continue;
 		if (p->next_seq && seq > p->next_seq)
 			out->lost_records += seq - p->next_seq;
 		p->next_seq = seq + 1;
 		unescape(line, text, sizeof(text));
-		e = read_text(p, text, out);
+		e = read_text(p, text, caller, out);
 	}
 	return e;
 }

@@ -15,18 +15,32 @@
 
 #define DRVMEM_KMSG "/dev/kmsg"
 
-struct drvmem_kmsg_parser {
+#define DRVMEM_KMSG_OPEN	4u	/* reports at once, of several CPUs; beyond it the oldest ends */
+#define DRVMEM_KMSG_CALLER	16u
+
+/* One that prints: a task ("T123") or a CPU ("C0"); "" where the kernel does not tell (CONFIG_PRINTK_CALLER). */
+struct drvmem_kmsg_printer {
 	struct drvmem_kreport cur;	/* the report that is being read */
+	char caller[DRVMEM_KMSG_CALLER];
 	bool open;			/* there is one */
 	bool in_trace;			/* its frames have begun */
+	bool ruled;			/* a rule was read: its end, or the beginning of another's */
 	uint32_t records;		/* of it */
+	uint64_t used;			/* counts up */
 	char before[DRVMEM_KREPORT_TEXT];	/* SLUB: "Right Redzone overwritten", in a record before the title */
+};
+
+struct drvmem_kmsg_parser {
+	struct drvmem_kmsg_printer printer[DRVMEM_KMSG_OPEN];
+	uint64_t used;
 	uint64_t next_seq;		/* of the log; 0 = none was read yet */
 };
 
 /*
- * Lines as /dev/kmsg has them ("PRIO,SEQ,USEC,FLAGS;TEXT", and " KEY=VALUE" behind). A report is added when its
- * end is seen, or by __finish. 0 or -ENOMEM.
+ * Lines as /dev/kmsg has them ("PRIO,SEQ,USEC,FLAGS;TEXT", and " KEY=VALUE" behind). Records of several CPUs may come
+ * line by line: they are told apart by the caller, where it is in FLAGS; else a report into which another one falls is
+ * called mixed, and both have the frames of either. A report is added when its end is seen (without a caller: with the
+ * record after it), or by __finish. 0 or -ENOMEM.
  */
 DRVMEM_MUST_CHECK int drvmem_kmsg__parse(struct drvmem_kmsg_parser *p, const char *lines, size_t len,
 					 struct drvmem_kreports *out);

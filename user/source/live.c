@@ -427,6 +427,8 @@ static void read_stacks(struct build *b)
 		o->site = b->site_index[in->site] - 1;
 		o->count = in->count;
 		first = first_frame(in, b->snap->sites[o->site].call_site);
+		if (first)
+			b->snap->sites[o->site].via_ip = in->ip[first - 1];
 		for (j = first; j < in->nr && j < DRVMEM_STACK_DEPTH; j++)
 			o->ip[o->nr++] = in->ip[j];
 		b->snap->nr_stacks++;

@@ -10,7 +10,7 @@
 #define KEPT(s, bytes) _Static_assert(sizeof(void *) != 8 || sizeof(struct s) == (bytes), "is a new member of " #s " kept?")
 KEPT(drvmem_instance, 120);
 KEPT(drvmem_cache, 56);
-KEPT(drvmem_sitesnap, 656);
+KEPT(drvmem_sitesnap, 672);	/* all but via: of the live session */
 KEPT(drvmem_stacksnap, 528);
 KEPT(drvmem_mempoolsnap, 368);
 KEPT(drvmem_device_syncs, 24);

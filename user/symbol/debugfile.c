@@ -15,6 +15,8 @@
 #include <elfutils/libdwfl.h>
 #include <gelf.h>
 
+#include "symbol/unpacked.h"
+
 struct drvmem_debugfile {
 	Dwfl *dwfl;
 	Dwfl_Module *mod;
@@ -124,17 +126,48 @@ static bool same_build(const struct drvmem_debugfile *f, const char *want)
 	return !strcmp(hex, want);
 }
 
+#ifndef ELFCOMPRESS_ZSTD
+#define ELFCOMPRESS_ZSTD 2
+#endif
+
+/* Its debug information is there, in sections that this libdw cannot unpack (elfutils before 0.189). */
+static bool is_unreadable(struct drvmem_debugfile *f)
+{
+	Elf_Scn *scn = NULL;
+	const char *name;
+	GElf_Shdr h;
+	GElf_Chdr c;
+
+	while (next_section(f, &scn, &h, &name))
+		if (h.sh_flags & SHF_COMPRESSED && !strncmp(name, ".debug_", 7) && gelf_getchdr(scn, &c) &&
+		    c.ch_type == ELFCOMPRESS_ZSTD)
+			return true;
+	return false;
+}
+
 static int read_file(struct drvmem_debugfile *f, const char *path, const char *build_id,
 		     struct drvmem_strbuf *why)
 {
 	Dwarf_Addr bias;
-	int r;
+	int r, fd;
 
+	/* libdw can do the others; zstd only where it was built with it */
+	r = drvmem_unpacked__open(path, &fd);
+	if (r) {
+		say(why, "debug file %s cannot be unpacked (%s)", path,
+		    r == -EBADMSG ? "it is damaged" : drvmem_errno_name(r));
+		return r == -ENOMEM ? r : -EINVAL;
+	}
 	f->dwfl = dwfl_begin(&callbacks);
-	if (!f->dwfl)
+	if (!f->dwfl) {
+		if (fd >= 0)
+			close(fd);
 		return -ENOMEM;
+	}
 	dwfl_report_begin(f->dwfl);
-	f->mod = dwfl_report_offline(f->dwfl, "", path, -1);
+	f->mod = dwfl_report_offline(f->dwfl, "", path, fd);
+	if (!f->mod && fd >= 0)
+		close(fd);	/* taken only where it succeeds */
 	dwfl_report_end(f->dwfl, NULL, NULL);
 	f->elf = f->mod ? dwfl_module_getelf(f->mod, &f->bias) : NULL;
 	if (!f->elf || elf_getshdrstrndx(f->elf, &f->names)) {
@@ -149,6 +182,11 @@ static int read_file(struct drvmem_debugfile *f, const char *path, const char *b
 	if (r)
 		return r;
 	f->has_lines = dwfl_module_getdwarf(f->mod, &bias) != NULL;
+	if (!f->has_lines && is_unreadable(f)) {
+		say(why, "debug file %s has its sections compressed by zstd, which this libdw cannot unpack: "
+			 "'objcopy --decompress-debug-sections' makes one that it can read", path);
+		return -EINVAL;
+	}
 	f->nr_syms = dwfl_module_getsymtab(f->mod);
 	return 0;
 }

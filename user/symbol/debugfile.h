@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file with debug information: a vmlinux, a .ko (relocatable, perhaps compressed) or what was
+ * A file with debug information: a vmlinux, a .ko (relocatable, perhaps compressed: by zstd in any case, else as libdw can) or what was
  * split off one. Sections, symbols and lines by addresses of the file's own, as libdw lays it out.
  * Nothing is looked for here, and nothing fetched. Built without libdw every call says -ENOTSUP.
  */

@@ -87,7 +87,10 @@ static int resolve_site(const struct drvmem_symbols *y, struct drvmem_snapshot *
 		if (component)
 			site->component = drvmem_snapshot__str(s, component);
 	}
-	return site->site ? 0 : -ENOMEM;
+	sym = site->via_ip ? find(y, site->via_ip, NULL) : NULL;
+	if (sym && !sym->module)
+		site->via = format_addr(s, y, site->via_ip, NULL, false);
+	return site->site && (site->via || !sym || sym->module) ? 0 : -ENOMEM;
 }
 
 static int resolve_mempool(const struct drvmem_symbols *y, struct drvmem_snapshot *s,

@@ -11,6 +11,7 @@ static const struct drvmem_column columns[] = {
 	{ "name", "SITE", NULL, DRVMEM_UNIT_TEXT, false, 0 },
 	{ "owner", "OWNER", NULL, DRVMEM_UNIT_TEXT, false, 0 },
 	{ "cache", "CACHE", NULL, DRVMEM_UNIT_TEXT, false, 4 },
+	{ "known", "KNOWN", NULL, DRVMEM_UNIT_TEXT, false, 5 },
 	{ "allocs", "ALLOCS", NULL, DRVMEM_UNIT_COUNT, false, 0 },
 	{ "ends", "ENDS", NULL, DRVMEM_UNIT_COUNT, false, 0 },
 	{ "aifo_min", "AIFO MIN", NULL, DRVMEM_UNIT_COUNT, false, 0 },
@@ -39,26 +40,36 @@ static int cmp_row(const void *a, const void *b)
 	return (x->site > y->site) - (x->site < y->site);
 }
 
-/* Ends that cannot be seen make what is live too much, and ends too few. */
-static void put(struct drvmem_grid *g, const struct drvmem_between *b, unsigned int live, unsigned int ends, unsigned int allocs)
+/* Of a class, in the order of the columns. */
+static void put_range(struct drvmem_grid *g, const char *const key[2], const struct drvmem_bounds *r, unsigned int flags)
 {
-	drvmem_grid__u64(g, "allocs", b->allocs, allocs);
-	drvmem_grid__u64(g, "ends", b->ends, ends);
-	drvmem_grid__u64(g, "aifo_min", b->aifo.min, live);
-	drvmem_grid__u64(g, "aifo_max", b->aifo.max, live);
-	drvmem_grid__u64(g, "aifi_min", b->aifi.min, ends);
-	drvmem_grid__u64(g, "aifi_max", b->aifi.max, ends);
-	drvmem_grid__u64(g, "aofi_min", b->aofi.min, ends);
-	drvmem_grid__u64(g, "aofi_max", b->aofi.max, ends);
-	drvmem_grid__u64(g, "aofo_min", b->aofo.min, live);
-	drvmem_grid__u64(g, "aofo_max", b->aofo.max, live);
+	bool open = r->min != r->max;
+
+	drvmem_grid__u64(g, key[0], r->min, flags | (open ? DRVMEM_CELL_LOWER : 0));
+	drvmem_grid__u64(g, key[1], r->max, flags | (open ? DRVMEM_CELL_UPPER : 0));
 }
 
+static const char *known_by(const struct drvmem_between *b, bool marked)
+{
+	return marked && b->listed ? "marks" : drvmem_between__is_exact(b) ? "exact" : b->listed ? "ages" : "bounds";
+}
+
+/* Ends that cannot be seen make what is live too much, and ends too few. */
 static void put_flagged(const struct drvmem_scope *v, struct drvmem_grid *g, const struct drvmem_between *b, bool upper)
 {
-	unsigned int lossy = v->lossy ? DRVMEM_CELL_LOWER : 0, more = upper ? DRVMEM_CELL_UPPER : 0;
+	static const char *const keys[][2] = { { "aifo_min", "aifo_max" }, { "aifi_min", "aifi_max" },
+					       { "aofi_min", "aofi_max" }, { "aofo_min", "aofo_max" } };
+	unsigned int lossy = v->lossy ? DRVMEM_CELL_LOWER : 0;
+	unsigned int ends = lossy | (upper ? DRVMEM_CELL_LOWER : 0);
+	unsigned int live = (upper ? DRVMEM_CELL_UPPER : 0) | (v->lossy ? DRVMEM_CELL_LOWER | DRVMEM_CELL_UPPER : 0);
 
-	put(g, b, more | (v->lossy ? DRVMEM_CELL_LOWER | DRVMEM_CELL_UPPER : 0), lossy | (upper ? DRVMEM_CELL_LOWER : 0), lossy);
+	drvmem_grid__text(g, "known", known_by(b, drvmem_between__is_marked(v->s, v->inside)), 0);
+	drvmem_grid__u64(g, "allocs", b->allocs, lossy);
+	drvmem_grid__u64(g, "ends", b->ends, ends);
+	put_range(g, keys[0], &b->aifo, live);
+	put_range(g, keys[1], &b->aifi, ends);
+	put_range(g, keys[2], &b->aofi, ends);
+	put_range(g, keys[3], &b->aofo, live);
 }
 
 static void add_row(const struct drvmem_scope *v, struct drvmem_grid *g, const struct row *r)
@@ -81,7 +92,7 @@ static uint32_t collect(const struct drvmem_scope *v, struct row *row)
 		one.site = v->by_owner[i];
 		if (DRVMEM_IS_MAPPING(v->s->sites[one.site].allocator))	/* memory that is counted elsewhere */
 			continue;
-		drvmem_between(v->s, v->delta, one.site, &one.b);
+		drvmem_between(v->s, v->delta, v->inside, one.site, &one.b);
 		if (one.b.allocs || one.b.ends)
 			row[n++] = one;
 	}

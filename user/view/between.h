@@ -7,8 +7,9 @@
 #include "view/scope.h"
 
 /*
- * Columns: name (site), owner, cache, allocs, ends, and of aifo, aifi, aofi and aofo what is at least (aifo_min)
- * and at most (aifo_max), in objects. Sites that did something, the most AIFO first; at most top rows (0 = all), the
+ * Columns: name (site), owner, cache, known, allocs, ends, and of aifo, aifi, aofi and aofo what is at least (aifo_min)
+ * and at most (aifo_max), in objects: marked as bounds where they differ. known: "marks" (counted between two marks),
+ * "exact" (min and max are the same), "ages" (but for what was allocated in one tick), "bounds". Sites that did something, the most AIFO first; at most top rows (0 = all), the
  * rest in "other (N)", then TOTAL. Mappings are left out. 0, -ENOMEM, or -EINVAL: something was sampled.
  */
 DRVMEM_MUST_CHECK int drvmem_between__grid(const struct drvmem_scope *v, uint32_t top, struct drvmem_grid **ret);

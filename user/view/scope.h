@@ -52,6 +52,7 @@ struct drvmem_aged {
 };
 
 struct drvmem_pools;
+struct drvmem_inside;
 
 struct drvmem_scope {
 	const struct drvmem_snapshot *s;
@@ -70,6 +71,7 @@ struct drvmem_scope {
 	int64_t destroyed_objects, destroyed_bytes;	/* live, of kept sites whose cache was destroyed */
 	struct drvmem_places *places;	/* of call sites and stacks, if they were looked up; owned */
 	const struct drvmem_pools *pools;	/* pools as such, where they were asked for; not owned */
+	const struct drvmem_inside *inside;	/* what is known of the window since prev beside; NULL = nothing; not owned */
 };
 
 /* prev may be NULL, f may be NULL. 0, -ENOMEM, or -EINVAL: the snapshot refers outside its arrays. */

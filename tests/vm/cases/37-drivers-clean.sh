@@ -18,13 +18,20 @@ write_load work.sh "$LOAD"
 status=$?
 [ "$status" -le 1 ] || fail "drvmem leaks ended with $status"
 [ -e finished ] || fail "the load ended early"
-echo "loss: $(jq -c .loss out.json)"
-echo "reach: $(jq -c .reach out.json)"
-jq -r '.outstanding[] | "\(.owner) \(.site) \(.cache) \(.objects): \(.verdict), \(.confidence); \(.reach | {definitely_lost, indirectly_lost, possibly_lost, still_reachable, maybe_freed_unseen, holder} | tostring)"' out.json >sites
-grep -v '"definitely_lost":0,"indirectly_lost":0' sites
-echo "$(wc -l <sites) sites, $(grep -c '^kernel ' sites) of them the kernel's"
+# Reading it takes seconds in an emulated machine: once. Each new file that is opened makes the driver of the
+# guest's root grow (9p keeps a handle with each cached inode); that is no driver's under load.
+jq -r 'def n: . // 0;
+	[.outstanding[] | select(.owner | IN("kernel", "drvmem") | not)] as $drivers |
+	[.outstanding[] | select(.verdict == "growing" and .confidence == "high")] as $growing |
+	[$growing[] | select(.owner | test("^(9p|9pnet|overlay|netfs|fscache)$") | not)] as $grown |
+	[.reach.definitely_lost + .reach.indirectly_lost, ($grown | length), ([$drivers[].reach.still_reachable | n] | add)],
+	"loss: \(.loss | tostring)", "reach: \(.reach | tostring)",
+	"\(.outstanding | length) sites, \(.outstanding | length - ($drivers | length)) of them no driver'"'"'s",
+	(.outstanding[] | select(.reach.definitely_lost + .reach.indirectly_lost > 0) | "lost: \(tostring)"),
+	($growing[] | "grows: \(tostring)") | if type == "array" then join(" ") else . end' out.json >told || fail "cannot read out.json"
+cat told
+read -r lost growing held <told
 # it did look at the drivers' objects
-[ "$(jq '[.outstanding[] | select(.owner != "kernel" and .owner != "drvmem") | .reach.still_reachable] | add' out.json)" -ge 1000 ] ||
-	fail "fewer than 1000 objects of drivers were found to be held"
-same "objects called lost" "$(jq '.reach.definitely_lost + .reach.indirectly_lost' out.json)" 0
-same "sites that surely grow" "$(jq .total.growing out.json)" 0
+[ "$held" -ge 1000 ] || fail "fewer than 1000 objects of drivers were found to be held"
+same "objects called lost" "$lost" 0
+same "sites that surely grow" "$growing" 0
