@@ -6,7 +6,7 @@
 #include "render/system_json.h"
 #include "render/system_text.h"
 
-static const struct drvmem_text_opts wide = { 0, true, false };
+static const struct drvmem_text_opts wide = { .utf8 = true };
 
 struct machine {
 	struct drvmem_sysmem *a, *b;
