@@ -15,8 +15,8 @@
 #include "base/opt.h"
 
 #define BACKLOG 512
-#define SEND_BYTES (64 << 10)	/* the kernel doubles it */
-#define UNREAD_MS 20000
+#define SEND_BYTES (16 << 10)	/* the kernel doubles it */
+#define UNREAD_MS 10000		/* a scraper has given up by then */
 #define HALF_CLOSED_S 10
 
 static int invalid(const char *text, const char *why, struct drvmem_err *err)
