@@ -171,6 +171,10 @@ $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(PURE_SRC) $(PURE_LOW) $(HTML_INC)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(CSTD) $(CPPFLAGS_) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(PURE_SRC) $(PURE_LOW) -lsqlite3 -lzstd -lz -lm $(WEB_PURE_LIBS)
 
+# the whole of it with sanitizers, in build/asan: tests/deep/serve-sanitized.sh
+asan:
+	$(MAKE) B=$(B)/asan CFLAGS="-O1 -g $(SAN)" $(B)/asan/drvmem
+
 # ---- live tests: everything but main()
 BPF_TEST_SRC := $(wildcard tests/bpf/test_*.c)
 BPF_TEST_BIN := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(BPF_TEST_SRC))
@@ -207,6 +211,6 @@ clean:
 include dist/install.mk
 
 # libFuzzer on one parser: make build/fuzz/fuzz_kallsyms && build/fuzz/fuzz_kallsyms tests/fuzz/corpus/kallsyms
-.PHONY: all bench clean bpf-tests check-unit check-abi unit-bins fuzz-bins
+.PHONY: all asan bench clean bpf-tests check-unit check-abi unit-bins fuzz-bins
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(PURE_OBJ:.o=.d) $(addsuffix .d,$(UNIT_BIN))

@@ -196,6 +196,7 @@ static int take_inherited(struct drvmem_webproc *w, uint32_t i, bool may_be_open
 		close(fd);
 		return drvmem_err__set(err, -errno, DRVMEM_EXIT_INTERNAL, "cannot use fd %u", 3 + i);
 	}
+	drvmem_address__bound(fd);
 	if (!drvmem_address__of(fd, &a) && !a.local) {
 		w->must_guard = true;
 		if (!may_be_open) {

@@ -51,10 +51,17 @@ until_code() {
 	done
 	[ "$(code "$@")" = "$want" ]
 }
+# a build with sanitizers (tests/deep/serve-sanitized.sh) tells there what it found, at the end too
+clean_log() {
+	[ -z "${SANITIZED:-}" ] && return
+	grep -q 'Sanitizer\|runtime error' "$TMP/log" && not_ok "sanitizers: $1" "$(grep -m 5 -A 12 'Sanitizer\|runtime error' "$TMP/log")" ||
+		ok "sanitizers: $1"
+}
 stop() {
 	kill -TERM "$PID"
 	wait "$PID"
 	rc=$?
+	clean_log "to the end"
 }
 get() { curl -gs -m 10 --path-as-is "$@"; }
 code() { get -o /dev/null -w '%{http_code}' "$@"; }
@@ -98,9 +105,10 @@ is "unix socket" 200 "$(code --unix-socket "$TMP/web.sock" http://x/metrics)"
 grep -hE 'ffff[0-9a-f]{12}' "$TMP/m.prom" "$TMP/m.om" >"$TMP/addresses"
 [ ! -s "$TMP/addresses" ] && ok "no addresses" || not_ok "no addresses" "$(head -n 1 "$TMP/addresses")"
 
+SECCOMP=${SANITIZED:+0}
 WEB=$(pgrep -o -P "$PID")	# the first child: others try what rights are needed
 status() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
-is "the web process has no rights" "0000000000000000 0000000000000000 1 2" \
+is "the web process has no rights" "0000000000000000 0000000000000000 1 ${SECCOMP:-2}" \
 	"$(status "$WEB" CapPrm) $(status "$WEB" CapEff) $(status "$WEB" NoNewPrivs) $(status "$WEB" Seccomp)"
 until_log 'gave up what tracing needs no more' && ok "rights are given up" || not_ok "rights are given up" "$(cat "$TMP/log")"
 # CAP_SYSLOG (34), CAP_DAC_READ_SEARCH (2), and on old kernels CAP_BPF (39), CAP_PERFMON (38); of root CAP_KILL (5),
@@ -133,7 +141,7 @@ kill -KILL "$WEB"
 until_log 'the web process serves again' && until_code 200 "$U/-/ready" && ok "the web process comes back" ||
 	not_ok "the web process comes back" "$(tail -n 3 "$TMP/log")"
 WEB=$(pgrep -o -P "$PID")
-[ "$(id -u)" -ne 0 ] || is "and is nobody again" "65534 0000000000000000 2" \
+[ "$(id -u)" -ne 0 ] || is "and is nobody again" "65534 0000000000000000 ${SECCOMP:-2}" \
 	"$(status "$WEB" Uid | cut -f1) $(status "$WEB" CapPrm) $(status "$WEB" Seccomp)" 
 stop
 is "ended by SIGTERM" 0 "$rc"
@@ -230,6 +238,7 @@ if until_code 403 --cacert "$TMP/cert.pem" "$U/-/healthy"; then
 else
 	not_ok "no certificate of a client" "$(tail -n 2 "$TMP/log")"
 fi
+clean_log "to the death of one"
 WEB=$(pgrep -o -P "$PID")
 kill -KILL "$PID"
 n=0

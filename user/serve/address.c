@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,9 @@
 #include "base/opt.h"
 
 #define BACKLOG 512
+#define SEND_BYTES (16 << 10)	/* the kernel doubles it */
+#define UNREAD_MS 10000		/* a scraper has given up by then */
+#define HALF_CLOSED_S 10
 
 static int invalid(const char *text, const char *why, struct drvmem_err *err)
 {
@@ -143,6 +147,20 @@ static int bind_at(const struct drvmem_address *a, int fd)
 	return bind(fd, &a->u.sa, a->len) ? -errno : 0;
 }
 
+/*
+ * What a client does not read stays in the kernel, also when we have closed: so much and so long of each, not
+ * megabytes for minutes. Connections have it of their listening socket; a unix socket has bounds of its own.
+ */
+void drvmem_address__bound(int fd)
+{
+	int bytes = SEND_BYTES, linger = HALF_CLOSED_S;
+	unsigned int ms = UNREAD_MS;
+
+	(void)!setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	(void)!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+	(void)!setsockopt(fd, IPPROTO_TCP, TCP_LINGER2, &linger, sizeof(linger));
+}
+
 int drvmem_address__listen(const struct drvmem_address *a, int *ret_fd, struct drvmem_err *err)
 {
 	struct drvmem_address any4 = { .u.in = { .sin_family = AF_INET }, .len = sizeof(any4.u.in) };
@@ -158,6 +176,8 @@ int drvmem_address__listen(const struct drvmem_address *a, int *ret_fd, struct d
 		return drvmem_address__listen(&any4, ret_fd, err);
 	}
 	e = fd < 0 ? -errno : bind_at(a, fd);
+	if (!e)
+		drvmem_address__bound(fd);
 	if (!e && listen(fd, BACKLOG))
 		e = -errno;
 	if (!e) {

@@ -37,6 +37,8 @@ DRVMEM_MUST_CHECK int drvmem_address__parse(const char *text, struct drvmem_addr
  * any more is replaced. -errno with err (exit 5; exit 3 where the right is missing).
  */
 DRVMEM_MUST_CHECK int drvmem_address__listen(const struct drvmem_address *a, int *ret_fd, struct drvmem_err *err);
+/* Bounds what the kernel keeps for clients that do not read; of a listening socket, before or after it listens. */
+void drvmem_address__bound(int fd);
 /* The address a listening socket has, of inherited ones too. -errno. */
 DRVMEM_MUST_CHECK int drvmem_address__of(int fd, struct drvmem_address *ret);
 /* "127.0.0.1:10435", "[::1]:10435", "unix:/run/x"; returns buf. */

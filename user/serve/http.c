@@ -112,10 +112,13 @@ static uint64_t host_of(struct MHD_Connection *c)
 	return v4 ? v4 : host;
 }
 
-/* libmicrohttpd will see it, and close it. */
+/* libmicrohttpd will see it, and close it; what was not read is not kept. */
 static void throw_out(struct drvmem_http *h, struct drvmem_conn *k, enum drvmem_http_end why)
 {
+	const struct linger at_once = { 1, 0 };
+
 	k->ended = true;
+	(void)!setsockopt(k->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 	h->own.ended[why]++;
 	shutdown(k->fd, SHUT_RDWR);
 }
