@@ -29,7 +29,7 @@ log_says()
 # start [WRAPPER...]: sets PID and WEB. Every object, every site; tracing costs what it costs under emulation.
 start()
 {
-	local TRIES=3000	# the verifier takes half a minute under emulation, on an idle host
+	local TRIES=3000	# loading takes half a minute under emulation, and more on a busy host
 	rm -f web.sock log
 	: >counters
 	: >log
