@@ -35,6 +35,9 @@ static const struct drvmem_opt options[] = {
 	  "The same when a file has SIZE; with both, whichever comes first.", NULL, 0, 0 },
 	{ "keep", 0, DRVMEM_OPT_U64, offsetof(struct drvmem_recording_opts, rotate.keep), "N",
 	  "Of the files of that name keep the newest N, also of earlier recordings (default 0 = all).", NULL, 0, 1000000 },
+	{ "leave-root", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_recording_opts, leave_root), NULL,
+	  "At the end, unmount the root directory this runs in, if that is a tmpfs by the name drvmem: for a recording that "
+	  "began in the initramfs, in a root of its own.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTER_NAMES(struct drvmem_recording_opts),
 	DRVMEM_OPT_DURATION_ROW(struct drvmem_recording_opts, "Record so long (default: until Ctrl-C)."),
 	{ "format", 'f', DRVMEM_OPT_CHOICE, DRVMEM_OFF(struct drvmem_recording_opts, format), "FORM",

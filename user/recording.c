@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "ownroot.h"
 #include "slubrules.h"
 #include "source/sysmem.h"
 #include "trace.h"
@@ -318,5 +319,7 @@ int drvmem_recording__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	drvmem_since__deinit(&r->since);
 	drvmem_sysmem__free(r->began);
 	drvmem_sysmem__free(r->machine);
+	if (o->leave_root)
+		drvmem_ownroot__leave();
 	return e;
 }

@@ -25,6 +25,7 @@ struct drvmem_recording_opts {
 	bool generations;		/* marks begin generations of objects */
 	bool advise;			/* what advice needs too */
 	bool reach;			/* at the end: who holds the objects */
+	bool leave_root;		/* at the end: unmount its own root directory */
 	struct drvmem_rotating_opts rotate;
 };
 

@@ -41,6 +41,8 @@ while kill -0 "$pid" 2>/dev/null && [ $i -lt 300 ]; do
 	i=$((i + 1))
 done
 cp "$run"/drvmem/early.* "$1/"
+grep -c " $run/drvmem/root" /proc/self/mountinfo >"$1/left"
+:
 I
 failed=0
 ok() { echo "ok $1"; }
@@ -50,6 +52,8 @@ echo "quiet drvmem=5s splash" >"$work/cmdline"
 unshare -m sh "$work/inside" "$work" >"$work/out" 2>&1
 rc=$?
 [ "$rc" -eq 0 ] && ok "it runs across the change" || not_ok "it runs across the change" "step $rc: $(tail -n 1 "$work/out")"
+[ "$(cat "$work/left")" = 0 ] && ok "its root is unmounted at the end" ||
+	not_ok "its root is unmounted at the end" "$(cat "$work/left") mounts are left; $(cat "$work/early.log")"
 [ -s "$work/early.drvmem" ] && ! [ -e "$work/early.drvmem-wal" ] && ok "the session is complete" ||
 	not_ok "the session is complete" "$(cat "$work/early.log" 2>/dev/null; ls "$work" | tr '\n' ' ')"
 "$DRVMEM" report -f json --window 'initramfs: tracing is on..' "$work/early.drvmem" >"$work/json" 2>"$work/err" &&

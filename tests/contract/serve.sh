@@ -85,7 +85,7 @@ get -H 'Accept-Encoding: gzip' -D "$TMP/head" "$U/metrics" | gzip -t && grep -qi
 	ok "gzip" || not_ok "gzip" "$(cat "$TMP/head")"
 is "two requests of one connection" "200 200 1" \
 	"$(curl -s -m 10 -o /dev/null -o /dev/null -w '%{http_code} ' "$U/-/healthy" "$U/-/healthy")$(
-	   curl -sv -m 10 "$U/-/healthy" "$U/-/healthy" 2>&1 | grep -c 'Re-using existing connection')"
+	   curl -sv -m 10 "$U/-/healthy" "$U/-/healthy" 2>&1 | grep -c 'Re-using existing')"
 is "collect[]" 0 "$(get "$U/metrics?collect[]=web" | grep -c '^drvmem_module')"
 is "exclude[]" 0 "$(get "$U/metrics?exclude[]=web" | grep -c '^drvmem_web')"
 is "collect[] of nothing" 400 "$(code "$U/metrics?collect[]=nonsense")"

@@ -200,7 +200,7 @@ static void schema_fits(void **state)
 		assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
 		for (f = all[i].f; f->name; f++) {
 			assert_int_equal(sqlite3_step(q), SQLITE_ROW);
-			assert_string_equal(sqlite3_column_text(q, 0), f->name);
+			assert_string_equal((const char *)sqlite3_column_text(q, 0), f->name);
 		}
 		assert_int_equal(sqlite3_step(q), SQLITE_DONE);
 		sqlite3_finalize(q);

@@ -338,6 +338,8 @@ static int put_objects(struct drvmem_store *st, const struct drvmem_snapshot *s)
 {
 	struct drvmem_stream o;
 	int e = drvmem_picture__objects(s, st->hide & DRVMEM_HIDE_ADDRESS, &o);
+	/* an address that was freed and given out again while the list was read is in it twice, and is one row */
+	size_t nr = o.nr;
 
 	if (!e) {
 		drvmem_pack__reset(&st->raw);
@@ -345,7 +347,7 @@ static int put_objects(struct drvmem_store *st, const struct drvmem_snapshot *s)
 		e = drvmem_db__run(st->db, "DELETE FROM objects");
 	}
 	drvmem_stream__deinit(&o);
-	return e ? e : put_blob(st, st->objects, s->nr_objects);
+	return e ? e : put_blob(st, st->objects, nr);
 }
 
 int drvmem_store_holder(struct drvmem_store *st, uint64_t id, const char *text)
