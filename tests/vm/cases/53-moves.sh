@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Pages that compaction moves: zram's stay zram's, as many as its pool says that it has, none twice
-# and none where it was; none is left after it is reset. The same of a balloon.
-# only: 6.12
-# devices: balloon
+# and none where it was; none is left after it is reset.
+# only: 7.2
 # time: 240
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
