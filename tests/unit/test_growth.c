@@ -389,6 +389,33 @@ static void test_a_sawtooth_is_none(void **st)
 	}
 }
 
+/* A device that is made late and stays, its objects on both sides of a window's edge: a step of two windows. */
+static void test_a_step_does_not_surely_grow(void **st)
+{
+	static const int64_t live[WINDOWS] = { 0, 0, 0, 0, 0, 45, 85, 89, 92, 95, 97, 99 };
+	struct drvmem_series_count count[WINDOWS];
+	uint64_t life[DRVMEM_LIFE_BUCKETS] = { [3] = 335 }, living[85];
+	struct drvmem_series series = { .nr = WINDOWS };
+	struct drvmem_growth_in in = { .life = life, .living = living, .nr_living = 85, .hz = HZ, .site = 7,
+				       .series = &series, .ended_ns = (uint64_t)(RUN_S * NS), .learn = true };
+	struct drvmem_growth g;
+	uint32_t i;
+
+	(void)st;
+	for (i = 0; i < WINDOWS; i++) {
+		count[i] = (struct drvmem_series_count){ 7, i < 8 ? 0 : i == 8 ? 380 : 420, live[i] };
+		series.point[i] = (struct drvmem_series_point){ (uint64_t)(RUN_S * (i + 1) / WINDOWS * NS), &count[i], 1 };
+	}
+	/* born in the 9th and the 10th window, so that some are of the last third */
+	for (i = 0; i < 85; i++)
+		living[i] = (uint64_t)(RUN_S * (i < 45 ? 3.5 : 2.5) / WINDOWS * NS);
+	drvmem_growth(&in, &g);
+	assert_int_equal(g.class, DRVMEM_GROWTH_GROWING);
+	assert_int_equal(g.windows_left, 2);
+	assert_false(drvmem_growth__is_sure(&g));
+	expect_why(&g, "of many windows none is left");
+}
+
 static void test_what_speaks_against_it(void **st)
 {
 	struct drvmem_growth_in in = plain;
@@ -475,6 +502,7 @@ int main(void)
 		cmocka_unit_test(test_a_cache_that_fills_is_warm_up),
 		cmocka_unit_test(test_a_cache_that_fills_slowly_does_not_surely_grow),
 		cmocka_unit_test(test_a_sawtooth_is_none),
+		cmocka_unit_test(test_a_step_does_not_surely_grow),
 		cmocka_unit_test(test_what_speaks_against_it),
 		cmocka_unit_test(test_series_thins_itself_out),
 	};

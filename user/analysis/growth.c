@@ -114,7 +114,8 @@ static uint32_t find_against(const struct drvmem_growth_in *in, const struct drv
 		a |= DRVMEM_AGAINST_SHARED;
 	if (old < DRVMEM_GROWTH_FEW)
 		a |= DRVMEM_AGAINST_FEW;
-	if (g->windows_left * 4 <= g->windows_born * 3)
+	/* a batch that is kept, as when a device is made, is a step and no growth; the edge of a window makes two of it */
+	if (g->windows_left * 4 <= g->windows_born * 3 || g->windows_left < DRVMEM_GROWTH_WINDOWS)
 		a |= DRVMEM_AGAINST_GAPS;
 	if (g->left_late * g->windows * 2 < g->left * late_windows(g))
 		a |= DRVMEM_AGAINST_SLOWING;

@@ -32,7 +32,7 @@ enum drvmem_confidence { DRVMEM_CONFIDENCE_LOW = 0, DRVMEM_CONFIDENCE_MEDIUM, DR
 #define DRVMEM_AGAINST_UPPER		0x08u	/* some frees of the cache cannot be seen */
 #define DRVMEM_AGAINST_SHARED		0x10u	/* no driver's, or of a cache that gives back when memory is short */
 #define DRVMEM_AGAINST_FEW		0x20u	/* fewer than DRVMEM_GROWTH_FEW */
-#define DRVMEM_AGAINST_GAPS		0x40u	/* of some windows with allocations none is left */
+#define DRVMEM_AGAINST_GAPS		0x40u	/* of some windows with allocations none is left, or survivors are of fewer than three */
 #define DRVMEM_AGAINST_SLOWING		0x80u	/* much less is left of the last windows than of the others */
 #define DRVMEM_AGAINST_YOUNG		0x100u	/* most of the session is younger than what is old */
 

@@ -18,8 +18,8 @@ write_load work.sh "$LOAD"
 status=$?
 [ "$status" -le 1 ] || fail "drvmem leaks ended with $status"
 [ -e finished ] || fail "the load ended early"
-# Reading it takes seconds in an emulated machine: once. Each new file that is opened makes the driver of the
-# guest's root grow (9p keeps a handle with each cached inode); that is no driver's under load.
+# Reading it takes seconds in an emulated machine: once. Each new file that is opened may make the driver
+# of the guest's root grow (9p keeps a handle with each cached inode); that is no driver under load.
 jq -r 'def n: . // 0;
 	[.outstanding[] | select(.owner | IN("kernel", "drvmem") | not)] as $drivers |
 	[.outstanding[] | select(.verdict == "growing" and .confidence == "high")] as $growing |
