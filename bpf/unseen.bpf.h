@@ -48,6 +48,34 @@ __noinline int DM_G(drvmem_bulk_one)(__u64 addr, __u64 cache, __u64 sizes, __u64
 	return 0;
 }
 
+static __always_inline __u64 dm_bulk_sizes(__u64 cache)
+{
+	struct dm_cache_sizes z = dm_cache_read((struct kmem_cache *)(long)cache);
+
+	return (__u64)z.size << 32 | z.object_size;
+}
+
+/* Objects of a bulk allocation that a call handles: as in module.bpf.c. */
+#define DM_BULK_STRIDE 16
+
+/* The first of the n objects at this place of the array. */
+__noinline int DM_G(drvmem_bulk_stride)(__u64 at, __u64 n, __u64 cache, __u64 call_site, __u64 mods)
+{
+	__u64 sizes = dm_bulk_sizes(cache), addr;
+	__u32 i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DM_BULK_STRIDE; i++) {
+		if (i >= n)
+			break;
+		addr = 0;
+		bpf_probe_read_kernel(&addr, sizeof(addr), (void *)(long)(at + i * 8ULL));
+		if (addr)
+			DM_G(drvmem_bulk_one)(addr, cache, sizes, call_site, mods);
+	}
+	return 0;
+}
+
 /*
  * The first frame beyond kmem_cache_alloc_bulk, which need not be on the stack: from 25e4e3565d45
  * "ftrace: Introduce FTRACE_OPS_FL_JMP", 6.19, on a jump leads to the trampoline. 0: not found.
@@ -121,27 +149,24 @@ static __noinline int dm_bulk_asker(__u64 *ctx, struct dm_asked *ret)
 /* kmem_cache_alloc_bulk(s, gfp, n, p): all n or none. What it returns: n up to 6.x, then true. */
 static __always_inline int dm_bulk_alloc_event(__u64 *ctx)
 {
-	struct kmem_cache *s = (struct kmem_cache *)(long)dm_arg(ctx, 0);
-	__u64 n = dm_arg(ctx, 2), p = dm_arg(ctx, 3), got = dm_arg(ctx, 4), sizes, addr;
-	struct dm_cache_sizes z;
+	__u64 s = dm_arg(ctx, 0), n = dm_arg(ctx, 2), p = dm_arg(ctx, 3), got = dm_arg(ctx, 4);
 	struct dm_asked by = {};
 	__u32 i;
 
 	if (!dm_ctl_get()->active || !n)
 		return 0;
-	z = dm_cache_read(s);
-	sizes = (__u64)z.size << 32 | z.object_size;
 	if (!dm_nobody_wanted())
 		dm_bulk_asker(ctx, &by);
+	/* the ways to here end here: what follows is looked at once */
+	by.call_site = dm_untold(by.call_site);
+	by.mods = dm_untold(by.mods);
 	if (!(cfg.bulk_bool ? got & 0xff : (__u32)got))
-		return DM_G(drvmem_bulk_one)(0, (__u64)(long)s, sizes, by.call_site, by.mods);
-	for (i = 0; i < DRVMEM_MAX_BULK; i++) {
+		return DM_G(drvmem_bulk_one)(0, s, dm_bulk_sizes(s), by.call_site, by.mods);
+#pragma clang loop unroll(disable)
+	for (i = 0; i < DRVMEM_MAX_BULK; i += DM_BULK_STRIDE) {
 		if (i >= n)
 			return 0;
-		addr = 0;
-		bpf_probe_read_kernel(&addr, sizeof(addr), (void *)(long)(p + i * sizeof(addr)));
-		if (addr)
-			DM_G(drvmem_bulk_one)(addr, (__u64)(long)s, sizes, by.call_site, by.mods);
+		DM_G(drvmem_bulk_stride)(p + i * 8ULL, n - i, s, by.call_site, by.mods);
 	}
 	if (n > DRVMEM_MAX_BULK)
 		dm_stat_n(DRVMEM_STAT_BULK_TRUNCATED, n - DRVMEM_MAX_BULK);
