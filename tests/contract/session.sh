@@ -119,8 +119,9 @@ run report "$S" --window "round 0..round 2" --inside -f json
 run report "$S" --window "round 0..round 1" --inside -f json
 same "exact between two marks" "$(jq -c '[.between[] | .known == "marks" and .aifo_min == .aifo_max and .aofi_min == .aofi_max] | [all, length > 3]' "$TMP/out")" \
 	"[true,true]"
-run report "$S" --window "+0s..round 1" --inside -f csv
+run report "$S" --window "..round 2" --inside -f csv
 same "bounds are marked" "$(awk -F, 'NR > 1 && $10 != $11 && ($10 > $11 || !(/aifo_min>=/ && /aifo_max<=/))' "$TMP/out" | head -n 3)" ""
+[ "$rc" -eq 0 ] || not_ok "bounds as CSV" "status $rc: $(cat "$TMP/err")"
 same "the columns of bounds" "$(head -n 1 "$TMP/out" | cut -d, -f 10,11)" "aifo_min,aifo_max"
 run report "$S" --inside --pools
 expect "two views" 2 "views of their own"

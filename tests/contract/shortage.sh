@@ -92,4 +92,18 @@ kill -TERM "$PID"
 wait "$PID"
 rc=$?
 [ "$rc" -eq 0 ] && ok "serve: ended" || not_ok "serve: ended" "status $rc"
+
+# a table too small for what lives: what it did not take is counted, and told where the figures are
+"$DRVMEM" serve --interval 200ms --track-max 1 --max-sites 16 --max-overhead 100 --web.listen-address=unix:"$TMP/web.sock" >"$TMP/out" 2>"$TMP/log" </dev/null &
+PID=$!
+trap 'kill "$PID" 2>/dev/null; rm -rf "$TMP"' EXIT
+until_is 200 code /-/ready || not_ok "serve, small: ready" "$(tail -n 2 "$TMP/log")"
+mkdir "$TMP/many" && (cd "$TMP/many" && seq 20000 | xargs touch)
+full() { curl -gs -m 10 --unix-socket "$TMP/web.sock" http://x/metrics >"$TMP/m" && grep -cE '^drvmem_events_dropped_total\{reason="map_full"\} [1-9]' "$TMP/m"; }
+until_is 1 full && ok "serve, small: a full table is counted" || not_ok "serve, small: a full table is counted" "$(grep dropped "$TMP/m")"
+[ "$(code /-/ready)" = 200 ] && ok "serve, small: goes on" || not_ok "serve, small: goes on" "$(tail -n 2 "$TMP/log")"
+kill -TERM "$PID"
+wait "$PID"
+rc=$?
+[ "$rc" -eq 0 ] && ok "serve, small: ended" || not_ok "serve, small: ended" "status $rc"
 finish
