@@ -140,6 +140,12 @@ static __always_inline void dm_rule_keep(__u64 rule)
 	}
 }
 
+/* A replaced return address (kretprobe, function_graph): only the kernel has the real one. */
+static __always_inline int dm_is_replaced(const struct drvmem_orc *o, __u64 ip)
+{
+	return ip == o->replaced[0] || ip == o->replaced[1];
+}
+
 __noinline __u64 drvmem_resolve(__u64 ip)
 {
 	struct drvmem_orc *o = dm_orc_get();
@@ -150,8 +156,7 @@ __noinline __u64 drvmem_resolve(__u64 ip)
 
 	if (!o)
 		return 0;
-	/* a replaced return address (kretprobe, function_graph): only the kernel has the real one */
-	if (ip == o->replaced[0] || ip == o->replaced[1]) {
+	if (dm_is_replaced(o, ip)) {
 		rule = DM_RULE_MAKE(ip, DM_RULE_SLOW, 0, 0);
 		dm_rule_keep(rule);
 		return rule;
@@ -259,14 +264,18 @@ static __always_inline int dm_walk_to(struct dm_state *s, __u64 call_site)
 
 __noinline __u64 drvmem_fast_asker(__u64 frame, __u64 args, __u32 allocator)
 {
+	const struct drvmem_orc *o = dm_orc_get();
 	__u64 rule, site;
 	struct dm_state s;
 	__u32 i;
 
-	if (!dm_walk_start(&s, frame, args))
+	if (!o || !dm_walk_start(&s, frame, args))
 		return 0;
 #pragma clang loop unroll(disable)
 	for (i = 0; i < DM_SITE_WITHIN; i++) {
+		/* it is nobody's text: it would be taken for who asked */
+		if (dm_is_replaced(o, s.ip))
+			return 0;
 		site = dm_asker_at(s.ip, allocator);
 		if (dm_is_asker(site, s.ip))
 			return site;

@@ -12,6 +12,8 @@ set -u
 
 T=/sys/kernel/tracing
 [ -e $T/trace ] || mount -t tracefs tracefs $T || fail "no tracefs"
+# what a failure left on would disturb the cases that follow
+trap 'echo nop >$T/current_tracer; echo 0 >$T/events/kprobes/enable; echo >$T/kprobe_events; echo >$T/set_graph_function; echo >$T/set_ftrace_filter' EXIT
 load drvmem_test
 cat >work.sh <<END
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
