@@ -10,7 +10,7 @@
 #define DM_MODULE_TRIES 64
 /*
  * Long loops are cut in three, each a global function: the verifier follows every turn of a loop,
- * but looks at a function once. One loop over all took longer to load than all other programs.
+ * but looks at a function once. With one loop these programs took longer to load on 6.12 than all others.
  */
 #define DM_STRIDE 16		/* pages, or sets of rules, of the innermost */
 #define DM_SPAN 512		/* pages a call handles */

@@ -57,7 +57,7 @@ static __always_inline void dm_stat_n(enum drvmem_stat which, __u64 n)
 /*
  * The same number, of which the verifier knows nothing any more (the difference of two pointers, 0, is
  * any number to it): so what follows is looked at once, not once for each value that it could tell
- * apart. A load took twice as long without.
+ * apart. What it walks of each program: doc/programs.md.
  */
 static __always_inline __u64 dm_untold(__u64 x)
 {
