@@ -6,6 +6,8 @@
 #define DEFAULT_GRACE_NS	10000000000ull
 #define MAX_KFENCE_NS		3600000000000ull
 
+static const char *const reach_choices[] = { "auto", "on", "off", NULL };
+
 static const struct drvmem_opt options[] = {
 	{ "device", 0, DRVMEM_OPT_STR, offsetof(struct drvmem_verifying_opts, device), "BUSID",
 	  "Instead of a module: a device, until it loses its driver, e.g. 0000:00:03.0.", NULL, 0, 0 },
@@ -16,9 +18,10 @@ static const struct drvmem_opt options[] = {
 	  NULL, 0, 0 },
 	{ "timeout", 0, DRVMEM_OPT_DURATION, offsetof(struct drvmem_verifying_opts, timeout_ns), "DUR",
 	  "Watch so long at most (default: until Ctrl-C); what could be judged then is.", NULL, 0, 0 },
-	{ "reach", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_verifying_opts, reach), NULL,
-	  "Read the kernel's memory to tell who holds what is left: what is lost, and what is free after all.",
-	  NULL, 0, 0 },
+	{ "reach", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_verifying_opts, reach), "WHEN",
+	  "Read the kernel's memory to tell who holds what is left, what is lost, and what is free after all: auto "
+	  "(where that looks like a leak, and memory can be read; default), on (whatever is left), off.",
+	  reach_choices, 0, 0 },
 	{ "faults", 0, DRVMEM_OPT_STR, offsetof(struct drvmem_verifying_opts, checking.faults), "WHAT",
 	  "Have allocations of the module's code fail: slab, page or slab,page; after a colon percent, one of how "
 	  "many, most failures of a load, bytes that succeed first: slab:probability=10,interval=1,times=-1,"

@@ -254,22 +254,43 @@ static int render(struct drvmem_verifying *r, const struct drvmem_scope *v, cons
 	return drvmem_text__verify(v, k, (uint32_t)r->o->top, &t, r->out.f);
 }
 
+static bool looks_lost(const struct drvmem_verify *k)
+{
+	uint32_t i;
+
+	for (i = 0; i < k->nr_leftovers; i++)
+		if (k->leftover[i].class == DRVMEM_LEFTOVER_LEAK)
+			return true;
+	return false;
+}
+
 /* Who holds what is left, if anything is. */
 static int examine(void *arg, struct drvmem_trace *t, const struct drvmem_snapshot *cur, struct drvmem_err *err)
 {
 	struct drvmem_verifying *r = arg;
 	struct drvmem_verify *k = NULL;
 	struct drvmem_verify_opts o;
-	bool left;
+	bool wanted;
+	int e;
 
 	if (r->err.code)
 		return 0;	/* on_snapshot() tells */
 	verify_opts(r, &o);
 	if (drvmem_verify__new(cur, &o, &k))
 		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
-	left = k->nr_leftovers != 0;
+	wanted = r->o->reach == DRVMEM_REACH_ON ? k->nr_leftovers != 0 : looks_lost(k);
 	drvmem_verify__free(k);
-	return left ? drvmem_reachrun__run(&r->reach, t, cur, isatty(STDERR_FILENO), err) : 0;
+	if (!wanted)
+		return 0;
+	e = drvmem_reachrun__run(&r->reach, t, cur, isatty(STDERR_FILENO), &r->why_not);
+	if (e && r->o->reach == DRVMEM_REACH_ON) {
+		*err = r->why_not;
+	} else if (e) {
+		drvmem_reachrun__deinit(&r->reach);
+		r->reach.verdicts.why_not = r->why_not.what;
+		e = 0;
+	}
+	return e;
 }
 
 static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur,
@@ -450,7 +471,7 @@ static int trace(struct drvmem_verifying *r, const struct drvmem_args *args, int
 
 	drvmem_common__live(&r->o->common, "verify", args, r->o->timeout_ns, &live);
 	live.watch = &watch;
-	live.examine = r->o->reach ? examine : NULL;
+	live.examine = r->o->reach != DRVMEM_REACH_OFF ? examine : NULL;
 	live.started = begin_watch;
 	live.started_arg = r;
 	return drvmem_common__trace(&r->o->common, &live, r->o->common.output, &r->out, on_snapshot, r, ret_signal,

@@ -20,7 +20,7 @@ struct drvmem_verifying_opts {
 	struct drvmem_common common;
 	const char *device;		/* bus id; NULL = a module */
 	uint64_t grace_ns, timeout_ns, cycles, top;	/* timeout 0 = none; cycles 0 = not given */
-	bool reach;
+	int reach;			/* enum drvmem_reach_choice */
 	struct drvmem_checking_opts checking;
 };
 
@@ -49,6 +49,7 @@ struct drvmem_verifying {
 	uint64_t binding, look_ns;	/* at the last look */
 	uint32_t looks;
 	struct drvmem_reachrun reach;
+	struct drvmem_err why_not;	/* of a scan that nobody insisted on */
 };
 
 /* For drvmem_tracing.trace: 0 or -errno with err filled. */

@@ -184,15 +184,19 @@ static int put_subject(struct drvmem_json *w, const struct drvmem_scope *v, cons
 	return 0;
 }
 
-/* Nothing where nobody was asked to look. */
 static void put_scan(struct drvmem_json *w, const struct drvmem_verify *k)
 {
-	if (!k->verdicts || !k->verdicts->reader)
+	const struct drvmem_verdicts *d = k->verdicts;
+
+	if (!d || !d->reader) {
+		drvmem_json__kv_missing(w, "reach", d && d->why_not ? d->why_not :
+					!k->nr_leftovers ? "nothing is left" : "not asked for");
 		return;
+	}
 	drvmem_json__key(w, "reach");
 	drvmem_json__begin_object(w);
 	drvmem_json__kv_u64(w, "lost", k->lost);
-	drvmem_json__scan(w, k->verdicts);
+	drvmem_json__scan(w, d);
 	drvmem_json__end_object(w);
 }
 

@@ -128,6 +128,8 @@ static void put_holders(const struct drvmem_scope *v, const struct drvmem_verify
 		}
 		putc('\n', out);
 	}
+	if (k->verdicts && k->verdicts->why_not)
+		fprintf(out, "\nwho holds what is left: not known: %s\n", k->verdicts->why_not);
 	if (k->verdicts && k->verdicts->reader && k->nr_leftovers)
 		drvmem_text__scan(k->verdicts, out);
 }

@@ -176,7 +176,7 @@ left()
 find_left()
 {
 	local n
-	"$DRVMEM" verify drvmem_test --reach --grace 4s -f json -o left.json --max-loss 1000000 -- bash load.sh
+	"$DRVMEM" verify drvmem_test --reach on --grace 4s -f json -o left.json --max-loss 1000000 -- bash load.sh
 	status=$?
 	count_lost left.json
 	[ "$lost" -eq 0 ] || return 0
