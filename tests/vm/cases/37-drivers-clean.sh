@@ -4,7 +4,6 @@
 # Real drivers in one guest, loaded and put under load side by side for a minute: nothing that they
 # took is called lost, and none of their sites surely grows.
 # devices: virtio-net,ahci,virtio-blk,xhci,hda
-# only: 6.12
 # time: 240
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
