@@ -41,13 +41,17 @@ for leaks in 4 0; do
 done
 : >finished
 END
-"$DRVMEM" verify -f json -o out.json --track-max 200000 --max-loss 1000000 --grace 3s drvmem_test -- bash work.sh
-status=$?
-jq -r '.instances[] | "\(.name): \(.verdict): \(.why)"' out.json
-jq -c '.instances[].leftovers[] | [.class, .kind, .site, .objects, .bytes]' out.json
-[ -e finished ] || fail "the work ended early"
-lost=$(jq .lost_frees out.json)
-[ "$lost" = 0 ] || skip "$lost frees were lost"
+for try in 1 2 3 4; do
+	rm -f finished
+	"$DRVMEM" verify -f json -o out.json --reach off --track-max 200000 --max-loss 1000000 --grace 3s drvmem_test -- bash work.sh
+	status=$?
+	jq -r '.instances[] | "\(.name): \(.verdict): \(.why)"' out.json
+	jq -c '.instances[].leftovers[] | [.class, .kind, .site, .objects, .bytes]' out.json
+	[ -e finished ] || fail "the work ended early"
+	lost=$(jq .lost_frees out.json)
+	[ "$lost" != 0 ] || break
+	[ $try -lt 4 ] || skip "four runs lost frees"
+done
 same "status" "$status" 1
 same "verdicts" "$(jq -r '[.instances[].verdict | sub("in custody"; "clean")] | join(",")' out.json)" leak,clean
 same "left of the first" "$(jq -c '[.instances[0].leftovers[] | select(.class == "leak") |
