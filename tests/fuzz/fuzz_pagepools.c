@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct drvmem_pool k = {0};
 
 		drvmem_pagepools__fill(&k, &r.v[i]);
-		FUZZ_ASSERT(k.in_use.st != DRVMEM_OK || k.in_use.v == r.v[i].inflight.v);
+		FUZZ_ASSERT(k.capacity.st == r.v[i].inflight.st);
+		FUZZ_ASSERT(k.capacity.st != DRVMEM_OK || k.capacity.v == r.v[i].inflight.v);
 	}
 	drvmem_pagepools__free_rows(&r);
 	return 0;

@@ -11,6 +11,12 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/version.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#include <net/page_pool.h>
+#else
+#include <net/net_namespace.h>
+#include <net/page_pool/helpers.h>
+#endif
 
 /* Before 6.3 the headless form was the one-argument kvfree_rcu(). */
 #ifndef kfree_rcu_mightsleep
@@ -23,6 +29,14 @@ static inline void kvfree_rcu_barrier(void)
 {
 }
 #endif
+
+/* A page_pool that has an interface is listed by netlink from 6.8 on; before there is no such field. */
+static inline void compat_page_pool_netdev(struct page_pool_params *params)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	params->netdev = init_net.loopback_dev;
+#endif
+}
 
 /* Told the size before up to 6.11. */
 static inline void *compat_kvrealloc(const void *p, size_t was, size_t size, gfp_t gfp)

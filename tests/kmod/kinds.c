@@ -558,6 +558,7 @@ struct kind kinds[] = {
 	{ .name = "mempoolk", .flags = KIND_ATOMIC | KIND_CALL_RCU | KIND_LEAK,
 	  .fixed = POOLK_SIZE, .alloc = alloc_mempoolk, .free = free_mempoolk },
 	{ .name = "mempoolr", .fixed = POOLR_SIZE, .alloc = alloc_mempoolr, .free = free_mempoolr },
+	{ .name = "ppool", .fixed = PAGE_SIZE, .alloc = alloc_ppool, .free = free_ppool },
 	{ .name = "dmapool", .fixed = DMAPOOL_SIZE, .alloc = alloc_dmapool, .free = free_dmapool },
 	{ .name = "large", .flags = KIND_KMALLOC | KIND_FAIL, .min = 8193,
 	  .alloc = alloc_large, .free = free_large, .free_many = free_many_kmalloc },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The kinds of kinds.c that come from pools. The reserves of mempool and mempoolk are the driver's
- * from its load on, the pools of mempoolr and dmapool are made when they are first used.
+ * from its load on, the pools of mempoolr, dmapool and ppool are made when they are first used.
  */
 #ifndef DRVMEM_TEST_POOLS_H
 #define DRVMEM_TEST_POOLS_H
@@ -12,10 +12,12 @@
 #define POOLR_MAX	100	/* elements beyond its reserve */
 #define DMAPOOL_SIZE	192
 #define POOL_MIN_NR	4
+#define PPOOL_RING	256	/* pages that come back and stay the page_pool's */
 
 static struct kmem_cache *pool_cache;
 static mempool_t *pool, *poolk, *poolr;
 static struct dma_pool *dmapool;
+static struct page_pool *ppool;
 
 static noinline void alloc_mempool(struct object *obj, gfp_t gfp)
 {
@@ -78,6 +80,25 @@ static noinline void free_dmapool(struct object *obj)
 	dma_pool_free(dmapool, obj->ptr, obj->dma);
 }
 
+/* Listed by the kernel (from 6.8 on) as the loopback device's. */
+static noinline void alloc_ppool(struct object *obj, gfp_t gfp)
+{
+	struct page_pool_params params = { .pool_size = PPOOL_RING, .nid = NUMA_NO_NODE, .dev = &pdev->dev };
+
+	if (!ppool) {
+		compat_page_pool_netdev(&params);
+		ppool = page_pool_create(&params);
+		if (IS_ERR(ppool))
+			ppool = NULL;
+	}
+	obj->ptr = ppool ? page_pool_alloc_pages(ppool, gfp) : NULL;
+}
+
+static noinline void free_ppool(struct object *obj)
+{
+	page_pool_put_full_page(ppool, obj->ptr, false);
+}
+
 static int __init create_pools(void)
 {
 	pool = mempool_create_slab_pool(POOL_MIN_NR, pool_cache);
@@ -85,9 +106,10 @@ static int __init create_pools(void)
 	return pool && poolk ? 0 : -ENOMEM;
 }
 
-/* All of these accept NULL. */
+/* All of these accept NULL; 5.10's page_pool_destroy() too. */
 static void destroy_pools(void)
 {
+	page_pool_destroy(ppool);
 	dma_pool_destroy(dmapool);
 	mempool_destroy(poolr);
 	mempool_destroy(poolk);

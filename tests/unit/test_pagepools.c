@@ -106,13 +106,17 @@ static void a_pool_and_its_statistics(void **state)
 	assert_int_equal(r.v[0].stats[0].v, 1000);
 
 	memset(&k, 0, sizeof(k));
-	k.refills.st = k.capacity.st = DRVMEM_ABSENT;
+	k.refills.st = k.in_use.st = k.used_bytes.st = k.waste_bytes.st = DRVMEM_ABSENT;
 	drvmem_pagepools__fill(&k, &r.v[0]);
 	assert_int_equal(k.refills.v, 64);
 	assert_int_equal(k.refills.st, DRVMEM_OK);
-	assert_int_equal(k.in_use.v, 2048);
+	assert_int_equal(k.capacity.v, 2048);
+	assert_int_equal(k.held_bytes.v, 5ull << 32);
 	assert_int_equal(k.size.v, (5ull << 32) / 2048);
-	assert_int_equal(k.capacity.st, DRVMEM_ABSENT);
+	/* how many of them are in use is not told */
+	assert_int_equal(k.in_use.st, DRVMEM_ABSENT);
+	assert_int_equal(k.used_bytes.st, DRVMEM_ABSENT);
+	assert_int_equal(k.waste_bytes.st, DRVMEM_ABSENT);
 	drvmem_pagepools__free_rows(&r);
 }
 

@@ -192,9 +192,9 @@ static struct drvmem_pools *some_pools(struct drvmem_snapshot *s)
 	k = drvmem_pools__add(p, DRVMEM_POOL_PAGE);
 	k->name = "eth\033[0m:17";
 	k->id = 17;
-	k->in_use = (struct drvmem_u64)OK(7);
+	k->capacity = (struct drvmem_u64)OK(7);
 	k->peak_sampled = true;
-	k->peak = k->in_use;
+	k->peak = k->capacity;
 	p->source[DRVMEM_POOL_CACHE] = p->source[DRVMEM_POOL_DMA] =
 		(struct drvmem_pool_source){ DRVMEM_OK, "here", "", 0 };
 	p->source[DRVMEM_POOL_PAGE].st = DRVMEM_OK;

@@ -228,8 +228,8 @@ void drvmem_pagepools__free_rows(struct drvmem_pagerows *r)
 }
 
 /*
- * In use is what is in flight: pages that left the pool and have not come back. What lies in
- * its ring is not told, so capacity and waste are not known.
+ * In flight is what the pool took from the page allocator and has not given back (net/core/page_pool.c:
+ * page_pool_inflight()): pages in use, and those in its cache and its ring. How many of each is not told.
  */
 void drvmem_pagepools__fill(struct drvmem_pool *k, const struct drvmem_pagerow *row)
 {
@@ -240,8 +240,8 @@ void drvmem_pagepools__fill(struct drvmem_pool *k, const struct drvmem_pagerow *
 	/* page_pool_nl_fill(): inflight-mem is inflight * (PAGE_SIZE << order); of none, no order */
 	if (row->inflight.st == DRVMEM_OK && row->inflight_bytes.st == DRVMEM_OK && row->inflight.v)
 		k->size = drvmem_some(row->inflight_bytes.v / row->inflight.v);
-	k->in_use = k->peak = row->inflight;
-	k->used_bytes = k->peak_bytes = row->inflight_bytes;
+	k->capacity = k->peak = row->inflight;
+	k->held_bytes = k->peak_bytes = row->inflight_bytes;
 	k->peak_sampled = true;
 	k->ifindex = row->ifindex;
 	k->napi_id = row->napi_id;

@@ -30,6 +30,7 @@ struct why {
 #define NO_USE "the session saw no use of this cache, or knows no more than its size class"
 
 #define NO_COUNT "what was in use when the session began is not known, or nothing of it can be seen"
+#define PAGES_ASIDE "pages in use and those in the pool's ring are told as one"
 #define NO_HOOK "the functions of mempools are not traced here"
 
 static const struct why whys[] = {
@@ -42,9 +43,9 @@ static const struct why whys[] = {
 	{ DRVMEM_POOL_DMA, "refills", "the kernel does not count them" },
 	{ DRVMEM_POOL_DMA, "failures", "the kernel does not count them" },
 	{ DRVMEM_POOL_DMA, "waste_bytes", "the text of the pool contradicts itself" },
-	{ DRVMEM_POOL_PAGE, "capacity", "the kernel does not tell the size of the pool's ring" },
-	{ DRVMEM_POOL_PAGE, "held_bytes", "pages that lie in the pool's ring are not told" },
-	{ DRVMEM_POOL_PAGE, "waste_bytes", "pages that lie in the pool's ring are not told" },
+	{ DRVMEM_POOL_PAGE, "in_use", PAGES_ASIDE },
+	{ DRVMEM_POOL_PAGE, "used_bytes", PAGES_ASIDE },
+	{ DRVMEM_POOL_PAGE, "waste_bytes", PAGES_ASIDE },
 	{ DRVMEM_POOL_PAGE, "refills", "the kernel counts them with CONFIG_PAGE_POOL_STATS only" },
 	{ DRVMEM_POOL_PAGE, "failures", "the kernel does not count them" },
 	{ DRVMEM_POOL_PAGE, "size_bytes", "no page is in flight, so the order is not told" },

@@ -11,7 +11,7 @@ set -u
 
 KMALLOC_KINDS="kmalloc kzalloc kconst kmalloc_node kcalloc kmemdup kstrdup kasprintf krealloc kgrow kshrink"
 CACHE_KINDS="cache cachebulk ucache ucachebulk"
-NO_TIMER_KINDS="kvmalloc vmalloc dma vmap ioremap mempoolr dmapool vshrink vgrow"
+NO_TIMER_KINDS="kvmalloc vmalloc dma vmap ioremap mempoolr dmapool ppool vshrink vgrow"
 
 # Put into $SIZE what to ask of a kind, and into $BYTES what counts as live.
 size_of()
@@ -26,7 +26,7 @@ size_of()
 	mempoolk) BYTES=256 ;;
 	mempoolr) BYTES=176 ;;
 	dmapool) BYTES=192 ;;
-	pages | split | compound | shared | exact | pagesbulk | vmap | ioremap) BYTES=$PAGE_SIZE ;;
+	pages | split | compound | shared | exact | pagesbulk | ppool | vmap | ioremap) BYTES=$PAGE_SIZE ;;
 	percpu) BYTES=$((200 * CPUS)) ;;
 	esac
 }

@@ -4,8 +4,8 @@
 # Pools as such: the driver's own cache is what /proc/slabinfo says, and no more over what the
 # session tracked than CPU slabs and sheaves can hold; its mempools have exactly what was taken from
 # them, how low their reserve was, and its dma_pool the blocks in use, by sysfs too; the
-# dma_pools of real drivers are the text of sysfs, read without drvmem; page_pools are listed or
-# absent with a reason.
+# dma_pools of real drivers are the text of sysfs, read without drvmem; a page_pool has the pages that the
+# session saw taken, says netlink where the kernel lists it, else it is absent with a reason.
 # only: 6.12
 # time: 300
 set -u
@@ -25,6 +25,8 @@ ctl free mempoolk 0 direct
 ctl alloc mempoolr $((OWN + 3)) 0
 ctl free mempoolr 50 direct
 ctl alloc dmapool 150 0
+ctl alloc ppool 100 0
+ctl free ppool 40 direct
 END
 undo()
 {
@@ -83,6 +85,19 @@ END
 same "mempools of the driver" \
 	"$(jq '[.pools[] | select(.kind == "mempool" and .owner == "drvmem_test")] | length' out.json)" 3
 
+# 100 pages that are in use; the pool takes 64 at once where the kernel can, and keeps what came back
+case $DRVMEM_KVER in
+5.10) taken=100 ;;
+*) taken=128 ;;
+esac
+same "pages that were taken" "$(jq -c '[.owners[] | select(.owner == "drvmem_test") | .allocators.page | .live_objects, .live_bytes]' \
+	out.json)" "[$taken,$((taken * $(getconf PAGESIZE)))]"
+case $DRVMEM_KVER in
+5.10 | 6.1) ;;
+*)	same "pages by netlink" "$(jq -c '[.pools[] | select(.kind == "page_pool") | .capacity, .held_bytes, .in_use]' out.json)" \
+		"[$taken,$((taken * $(getconf PAGESIZE))),null]" ;;
+esac
+
 # blocks are the pool's state: in no sum; what they lie in is the driver's DMA buffers
 dev=$(jq -r '.pools[] | select(.kind == "dma_pool" and .name == "drvmem_test") | .device' out.json)
 sysfs=$(find /sys/devices -path "*/$dev/pools" -type f)
@@ -93,6 +108,16 @@ pages=$(awk '$1 == "drvmem_test" { print $5 }' "$sysfs")
 same "its DMA buffers" "$(jq '[.owners[] | select(.owner == "drvmem_test") | .allocators.dma.live_bytes // 0] | add' out.json)" \
 	$((pages * $(getconf PAGESIZE)))
 undo
+cat >pages.sh <<END
+. "$DRVMEM_TREE/tests/vm/caselib.sh"
+load drvmem_test
+ctl alloc ppool 100 0
+ctl free ppool 0 direct
+unload drvmem_test
+END
+traced pages.json : -- bash pages.sh
+same "pages when the page_pool is gone" "$(jq -c '[.owners[] | select(.owner == "drvmem_test") | .allocators.page |
+	.allocs, .frees, .live_objects]' pages.json)" "[$taken,$taken,0]"
 
 # the same text twice, by awk and by drvmem; I/O may come between: three tries
 real_drivers
