@@ -185,7 +185,18 @@ $(B)/tests/bpf/%: tests/bpf/%.c $(BPF_TEST_LIB) $(wildcard tests/bpf/*.h) $(NOMA
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/bpf $(CFLAGS) -o $@ $< $(BPF_TEST_LIB) $(NOMAIN_OBJ) $(LIBS)
 
-bpf-tests: $(BPF_TEST_BIN)
+# the benches with them, so that they always build
+bpf-tests: $(BPF_TEST_BIN) $(addprefix $(B)/bench/,bench scrape session-size)
+
+BENCH_SRC := $(wildcard tests/bench/*.c) tests/bpf/harness.c
+$(B)/bench/bench: $(BENCH_SRC) $(wildcard tests/bench/*.h tests/bpf/*.h)
+$(B)/bench/scrape: BENCH_SRC := tests/bench/scrape/scrape.c
+$(B)/bench/scrape: tests/bench/scrape/scrape.c
+$(B)/bench/session-size: BENCH_SRC := tests/bench/session/size.c
+$(B)/bench/session-size: tests/bench/session/size.c
+$(B)/bench/%: $(NOMAIN_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CSTD) $(WARN) $(CPPFLAGS_) -Itests/bpf -Itests/bench $(CFLAGS) -o $@ $(BENCH_SRC) $(NOMAIN_OBJ) $(LIBS)
 
 # Both compilers see the contract: the static asserts of include/drvmem.
 check-abi:

@@ -4,11 +4,13 @@
  * text. Usage: tests/bench/scrape/run [ROUNDS]. Prints medians and 99th percentiles.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/err.h"
 #include "base/clock.h"
 #include "metering.h"
 #include "render/prom.h"
@@ -24,11 +26,15 @@ static int cmp(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static const char *str(struct drvmem_snapshot *s, const char *fmt, uint32_t i)
+DRVMEM_PRINTF(2, 3)
+static const char *str(struct drvmem_snapshot *s, const char *fmt, ...)
 {
 	char text[64];
+	va_list args;
 
-	snprintf(text, sizeof(text), fmt, i);
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
 	return drvmem_snapshot__str(s, text);
 }
 

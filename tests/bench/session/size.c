@@ -5,12 +5,14 @@
  *	size FILE [SITES [INTERVALS [ACTIVE]]]
  * ACTIVE: of 100 sites so many do something in an interval (default 100).
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/err.h"
 #include "store/store.h"
 
 #define OWNERS	30u
@@ -27,11 +29,15 @@ static uint32_t rnd(uint32_t n)
 	return (uint32_t)(state >> 33) % n;
 }
 
-static const char *text(struct drvmem_snapshot *s, const char *fmt, uint32_t i)
+DRVMEM_PRINTF(2, 3)
+static const char *text(struct drvmem_snapshot *s, const char *fmt, ...)
 {
 	char buf[64];
+	va_list args;
 
-	snprintf(buf, sizeof(buf), fmt, i);
+	va_start(args, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, args);
+	va_end(args);
 	return drvmem_snapshot__str(s, buf);
 }
 
@@ -44,7 +50,7 @@ static struct drvmem_snapshot *machine(uint32_t sites)
 	s->meta.page_size = 4096;
 	s->meta.hz = 250;
 	s->meta.started_ns = 1;
-	s->walks.why = s->cost.why = text(s, "", 0);
+	s->walks.why = s->cost.why = text(s, "%s", "");
 	s->instances = calloc(s->nr_instances = OWNERS, sizeof(*s->instances));
 	s->caches = calloc(s->nr_caches = CACHES, sizeof(*s->caches));
 	s->sites = calloc(s->nr_sites = sites, sizeof(*s->sites));
