@@ -17,7 +17,7 @@
 enum drvmem_po_class {
 	DRVMEM_PO_MODULE,	/* asked for by, or for, code of a module: what is compared with tracing */
 	DRVMEM_PO_DMA,		/* DMA buffers, of modules or not */
-	DRVMEM_PO_UNNAMED,	/* code that has no name: of a module that is gone */
+	DRVMEM_PO_UNNAMED,	/* code that has no name: of a module that is gone, or of init functions */
 	DRVMEM_PO_KERNEL,	/* the kernel itself, page tables among it */
 	DRVMEM_PO_USER,		/* processes and files */
 	DRVMEM_PO_SLAB,		/* slabs and large kmallocs */
