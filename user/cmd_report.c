@@ -23,7 +23,8 @@ static const struct drvmem_opt options[] = {
 	  "Also a table of what was there before tracing, by owner; json always holds it.", NULL, 0, 0 },
 	{ "coverage", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_reporting_opts, coverage), NULL,
 	  "Instead: what was traced beside what the kernel counts, and what explains the "
-	  "difference; json always holds it.", NULL, 0, 0 },
+	  "difference; json always holds it. And pages beside the kernel's page_owner, where that is on.",
+	  NULL, 0, 0 },
 	{ "inside", 0, DRVMEM_OPT_FLAG, offsetof(struct drvmem_reporting_opts, inside), NULL,
 	  "Instead: what was allocated and freed inside and outside of the window, by site: of FILE that of "
 	  "--window, else since the report before.", NULL, 0, 0 },

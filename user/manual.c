@@ -17,6 +17,13 @@
 #define OLDER "Objects older than the session are not seen, but summed up as \"before tracing\"."
 
 static const char *const tracing_files[] = { BTF_ROW, KALLSYMS_ROW, NULL };
+static const char *const report_files[] = {
+	BTF_ROW, KALLSYMS_ROW,
+	"/proc/allocinfo", "Where the kernel has it: its own count of what each module took, beside which tracing is put.",
+	"/sys/kernel/debug/page_owner, page_owner_stacks/show_stacks",
+	"The same of pages, with --coverage or --baseline, where the kernel was started with page_owner=on. The first "
+	"has a record for every block of the machine: reading it can take minutes, and Ctrl-C ends it.", NULL,
+};
 static const char *const text_environment[] = { NO_COLOR_ROW, COLUMNS_ROW, NULL };
 static const char *const tracing_caveats[] = { RIGHTS, COST, OLDER, NULL };
 
@@ -111,7 +118,7 @@ static const char *const serve_see[] = { "promtool(1)", "systemd.socket(5)", NUL
 
 static const struct drvmem_man_notes notes[] = {
 	{ NULL, drvmem_files, drvmem_environment, tracing_caveats, (const char *const[]){ "bpftool(8)", "slabtop(1)", NULL } },
-	{ "report", tracing_files, text_environment, tracing_caveats, NULL },
+	{ "report", report_files, text_environment, tracing_caveats, NULL },
 	{ "top", tracing_files, top_environment, tracing_caveats, (const char *const[]){ "slabtop(1)", NULL } },
 	{ "record", record_files, NULL, record_caveats, NULL },
 	{ "leaks", tracing_files, leaks_environment, leaks_caveats, NULL },

@@ -86,6 +86,7 @@ static int inside_text(struct drvmem_reporting *r, struct drvmem_scope *v, const
 static int render_text(struct drvmem_reporting *r, struct drvmem_scope *v)
 {
 	struct drvmem_text_opts t;
+	int e;
 
 	drvmem_out__text_opts(&r->out, &t);
 	if (r->o->inside)
@@ -96,7 +97,8 @@ static int render_text(struct drvmem_reporting *r, struct drvmem_scope *v)
 	}
 	if (r->o->coverage) {
 		drvmem_text__header(v, &t, r->again, r->out.f);
-		return drvmem_text__coverage(v->coverage, (uint32_t)r->o->top, &t, r->out.f);
+		e = drvmem_text__coverage(v->coverage, (uint32_t)r->o->top, &t, r->out.f);
+		return e ? e : drvmem_text__exact(v->s, &t, r->out.f);
 	}
 	return owners_text(r, v, &t);
 }

@@ -120,6 +120,7 @@ int drvmem_reporting__trace(struct drvmem_tracing *t, const struct drvmem_args *
 	live.midway = !o->system;
 	live.session.mempools = o->pools;
 	live.session.devres = o->baseline;
+	live.session.page_owner = o->baseline || o->coverage;
 	live.started = drvmem_sysrun__start;
 	live.started_arg = &r->sys;
 	r->sys.on = o->system || is_page(o);

@@ -276,7 +276,8 @@ static int read_baseline(struct drvmem_trace *t, struct drvmem_err *err)
 	struct drvmem_bpfmaps bpf = {0};
 	int bpf_err = drvmem_bpfmaps__read(&bpf);
 	int r = drvmem_baseline__read(&bpf, bpf_err, t->opts.devres ? drvmem_devres__read : NULL,
-				      &t->opts.ksyms.devres, &t->baseline);
+				      &t->opts.ksyms.devres, t->opts.page_owner ? drvmem_ranges__kind : NULL,
+				      &t->baseline);
 
 	return r ? drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "out of memory") : 0;
 }
@@ -475,6 +476,8 @@ int drvmem_trace__snapshot(struct drvmem_trace *t, bool with_objects, struct drv
 	if (drvmem_notes__kernel_build_id(s->meta.build_id, sizeof(s->meta.build_id)))
 		s->meta.build_id[0] = 0;
 	r = drvmem_baseline__read_exact(t->baseline, s);
+	if (!r)
+		r = drvmem_baseline__read_pages(t->baseline, drvmem_ranges__kind, s);
 	if (!r)
 		r = drvmem_symbols__resolve(&y, s);
 	if (r) {

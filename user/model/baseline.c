@@ -34,6 +34,7 @@ void drvmem_baseline__free(struct drvmem_baseline *b)
 	if (!b)
 		return;
 	drvmem_arena__free(b->arena);
+	drvmem_pageowner__free(b->pages);
 	free(b->rows);
 	free(b->devs);
 	free(b);

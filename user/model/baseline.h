@@ -8,6 +8,7 @@
 #define DRVMEM_MODEL_BASELINE_H
 
 #include "model/arena.h"
+#include "model/pageowner.h"
 #include "model/snapshot.h"
 
 /*
@@ -69,6 +70,8 @@ struct drvmem_baseline {
 	struct drvmem_u64 devres_count, devres_bytes;
 	const char *devres_why;			/* a sentence for the first of them that is missing */
 	bool devres_asked;			/* and is part of what is named, where it is known */
+	/* Beside the parts: no memory of theirs but where a class says so. NULL = it was not read. */
+	struct drvmem_pageowner *pages;
 	uint64_t devices;			/* of the system, with a list or not */
 	uint64_t unbound_count, unbound_bytes;	/* of devices without a driver: no owner is named */
 	uint64_t unlisted, unlisted_count, unlisted_bytes;	/* devices there was no room for, theirs */

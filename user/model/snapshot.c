@@ -39,6 +39,7 @@ void drvmem_snapshot__free(struct drvmem_snapshot *s)
 	free(s->syncs);
 	free(s->mempools);
 	free(s->exact);
+	free(s->pages);
 	drvmem_arena__free(s->arena);
 	free(s);
 }

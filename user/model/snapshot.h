@@ -169,7 +169,7 @@ struct drvmem_meta {
 	uint32_t nr_notes;
 };
 
-/* A module's bytes in /proc/allocinfo, before the session and now. */
+/* A module's bytes in /proc/allocinfo, or of its pages in page_owner, before the session and now. */
 struct drvmem_exact {
 	const char *owner;
 	uint64_t then_bytes, now_bytes;
@@ -232,6 +232,9 @@ struct drvmem_snapshot {
 	bool mempools_traced;		/* else they were not asked for, or cannot be */
 	struct drvmem_exact *exact;	/* none where the kernel has no allocinfo */
 	uint32_t nr_exact;
+	struct drvmem_exact *pages;	/* none where page_owner is not there, or was not asked for */
+	uint32_t nr_pages;
+	const char *pages_why;		/* a sentence: it was there, and cannot be compared; or NULL */
 	struct drvmem_reading *kernel[DRVMEM_NR_WHEN];	/* referenced; NULL = not read */
 	struct drvmem_arena *arena;	/* owns every string above */
 };

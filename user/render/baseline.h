@@ -20,9 +20,12 @@ void drvmem_text__before(const struct drvmem_baseline *b, const char *prefix,
  */
 DRVMEM_MUST_CHECK int drvmem_text__baseline(const struct drvmem_snapshot *s, uint32_t top,
 					    const struct drvmem_text_opts *o, FILE *out);
+/* Tracing beside allocinfo and page_owner, tables; nothing where the kernel has neither. 0 or -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_text__exact(const struct drvmem_snapshot *s, const struct drvmem_text_opts *o,
+					 FILE *out);
 /* Key "baseline" with its object. */
 void drvmem_json__baseline(struct drvmem_json *w, const struct drvmem_baseline *b);
-/* Key "allocinfo", tracing beside it; nothing where the kernel has none. 0 or -ENOMEM. */
+/* Keys "allocinfo" and "page_owner", tracing beside them; nothing where the kernel has none. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_json__exact(struct drvmem_json *w, const struct drvmem_snapshot *s);
 
 #endif /* DRVMEM_RENDER_BASELINE_H */

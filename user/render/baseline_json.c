@@ -3,6 +3,8 @@
 
 #include "render/baseline.h"
 
+#define NOT_ASKED "it is read by a report with --baseline or --coverage"
+
 static const char *why(enum drvmem_avail st)
 {
 	return st == DRVMEM_DENIED ? "permission denied" : "not available on this kernel";
@@ -75,6 +77,64 @@ static void put_devres(struct drvmem_json *w, const struct drvmem_baseline *b)
 	drvmem_json__end_object(w);
 }
 
+static void put_blocks(struct drvmem_json *w, const struct drvmem_pageowner *p, const char *key, uint64_t v)
+{
+	if (p->form == DRVMEM_PO_RECORDS)
+		drvmem_json__kv_u64(w, key, v);
+	else
+		drvmem_json__kv_missing(w, key, "show_stacks tells pages, not blocks");
+}
+
+static void put_pages(struct drvmem_json *w, const struct drvmem_pageowner *p)
+{
+	uint32_t i;
+
+	if (!p || p->err) {
+		drvmem_json__kv_missing(w, "page_owner", p ? p->why : NOT_ASKED);
+		return;
+	}
+	drvmem_json__key(w, "page_owner");
+	drvmem_json__begin_object(w);
+	drvmem_json__kv_str(w, "source", p->form == DRVMEM_PO_RECORDS ? "page_owner" : "show_stacks");
+	drvmem_json__key(w, "classes");
+	drvmem_json__begin_object(w);
+	for (i = 0; i < DRVMEM_NR_PO; i++) {
+		drvmem_json__key(w, drvmem_po_class_names[i]);
+		drvmem_json__begin_object(w);
+		drvmem_json__kv_u64(w, "bytes", p->class[i].bytes);
+		put_blocks(w, p, "blocks", p->class[i].blocks);
+		drvmem_json__end_object(w);
+	}
+	drvmem_json__end_object(w);
+	drvmem_json__kv_u64(w, "cut_bytes", p->cut_bytes);
+	drvmem_json__kv_u64(w, "records", p->records);
+	drvmem_json__kv_u64(w, "records_skipped", p->skipped);
+	drvmem_json__end_object(w);
+}
+
+/* Of a row: the module's pages. */
+static void put_row_pages(struct drvmem_json *w, const struct drvmem_pageowner *p,
+			  const struct drvmem_baseline_row *r)
+{
+	static const struct drvmem_po_owner none = { .name = "" };
+	const struct drvmem_po_owner *o;
+	const char *missing = r->module ? NULL : "not a module";
+
+	if (!missing && (!p || p->err))
+		missing = p ? p->why : NOT_ASKED;
+	if (missing) {
+		drvmem_json__kv_missing(w, "page_owner_bytes", missing);
+		drvmem_json__kv_missing(w, "page_owner_blocks", missing);
+		drvmem_json__kv_missing(w, "page_owner_dma_bytes", missing);
+		return;
+	}
+	o = drvmem_pageowner__find(p, r->owner);
+	o = o ? o : &none;
+	drvmem_json__kv_u64(w, "page_owner_bytes", o->direct.bytes);
+	put_blocks(w, p, "page_owner_blocks", o->direct.blocks);
+	drvmem_json__kv_u64(w, "page_owner_dma_bytes", o->dma.bytes);
+}
+
 static void put_row(struct drvmem_json *w, const struct drvmem_baseline *b,
 		    const struct drvmem_baseline_row *r)
 {
@@ -110,21 +170,15 @@ static void put_row(struct drvmem_json *w, const struct drvmem_baseline *b,
 		put_maybe(w, "allocinfo_bytes", r->allocinfo_bytes);
 	else
 		drvmem_json__kv_missing(w, "allocinfo_bytes", "not a module");
+	put_row_pages(w, b->pages, r);
 	drvmem_json__end_object(w);
 }
 
-int drvmem_json__exact(struct drvmem_json *w, const struct drvmem_snapshot *s)
+static void put_exact(struct drvmem_json *w, const char *key, struct drvmem_exact_row *rows, uint32_t n)
 {
-	struct drvmem_exact_row *rows = NULL;
-	uint32_t i, n = 0;
-	int e;
+	uint32_t i;
 
-	if (!s->nr_exact)
-		return 0;
-	e = drvmem_exact__compare(s, &rows, &n);
-	if (e)
-		return e;
-	drvmem_json__key(w, "allocinfo");
+	drvmem_json__key(w, key);
 	drvmem_json__begin_array(w);
 	for (i = 0; i < n; i++) {
 		drvmem_json__begin_object(w);
@@ -136,7 +190,24 @@ int drvmem_json__exact(struct drvmem_json *w, const struct drvmem_snapshot *s)
 	}
 	drvmem_json__end_array(w);
 	free(rows);
-	return 0;
+}
+
+int drvmem_json__exact(struct drvmem_json *w, const struct drvmem_snapshot *s)
+{
+	struct drvmem_exact_row *rows = NULL;
+	uint32_t n = 0;
+	int e = s->nr_exact ? drvmem_exact__compare(s, &rows, &n) : 0;
+
+	if (!e && s->nr_exact)
+		put_exact(w, "allocinfo", rows, n);
+	if (s->pages_why)
+		drvmem_json__kv_missing(w, "page_owner", s->pages_why);
+	if (e || !s->pages)
+		return e;
+	e = drvmem_exact__compare_pages(s, &rows, &n);
+	if (!e)
+		put_exact(w, "page_owner", rows, n);
+	return e;
 }
 
 void drvmem_json__baseline(struct drvmem_json *w, const struct drvmem_baseline *b)
@@ -168,6 +239,7 @@ void drvmem_json__baseline(struct drvmem_json *w, const struct drvmem_baseline *
 		drvmem_json__kv_missing(w, "bpf_maps", why(b->bpf_map_bytes.st));
 	put_devres(w, b);
 	put_maybe(w, "allocinfo_bytes", b->allocinfo_bytes);
+	put_pages(w, b->pages);
 	drvmem_json__kv_u64(w, "unnamed_areas", b->unnamed_areas);
 	drvmem_json__kv_u64(w, "lines_skipped", b->skipped);
 	drvmem_json__key(w, "owners");

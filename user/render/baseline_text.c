@@ -81,6 +81,36 @@ static void put_devres(const struct drvmem_baseline *b, FILE *out)
 	putc('\n', out);
 }
 
+/* All that page_owner knows, by what it is: only the first is compared with tracing. */
+static void put_pages(const struct drvmem_pageowner *p, FILE *out)
+{
+	char bytes[DRVMEM_UNIT_LEN];
+	const char *sep = "; beside them ";
+	uint32_t i;
+
+	if (!p)
+		return;
+	if (p->err) {
+		fprintf(out, "page_owner -: %s\n", p->why);
+		return;
+	}
+	fprintf(out, "page_owner %s that modules took", drvmem_fmt_bytes(p->class[DRVMEM_PO_MODULE].bytes, bytes,
+									  sizeof(bytes)));
+	for (i = DRVMEM_PO_MODULE + 1; i < DRVMEM_NR_PO; i++) {
+		if (!p->class[i].bytes)
+			continue;
+		fprintf(out, "%s%s %s", sep, drvmem_po_class_names[i],
+			drvmem_fmt_bytes(p->class[i].bytes, bytes, sizeof(bytes)));
+		sep = ", ";
+	}
+	putc('\n', out);
+	if (p->cut_bytes)
+		fprintf(out, "of the kernel's %s have a stack of %u functions without a module: page_owner keeps no more\n",
+			drvmem_fmt_bytes(p->cut_bytes, bytes, sizeof(bytes)), DRVMEM_PO_DEPTH);
+	if (p->skipped)
+		fprintf(out, "%" PRIu64 " records of page_owner could not be read\n", p->skipped);
+}
+
 static void put_beside(const struct drvmem_baseline *b, FILE *out)
 {
 	char text[160], bytes[DRVMEM_UNIT_LEN];
@@ -93,6 +123,7 @@ static void put_beside(const struct drvmem_baseline *b, FILE *out)
 	put_devres(b, out);
 	if (b->allocinfo_bytes.st == DRVMEM_OK)
 		put_line("allocinfo", b->allocinfo_bytes, " of modules since boot, exact", out);
+	put_pages(b->pages, out);
 	if (b->map_ram_bytes)
 		put_line("vm_map_ram", (struct drvmem_u64){ b->map_ram_bytes, DRVMEM_OK },
 			 ", mappings whose owner is not kept", out);
@@ -103,23 +134,32 @@ static void put_beside(const struct drvmem_baseline *b, FILE *out)
 	fputs("(VMAP) and (IOREMAP) map memory that is counted elsewhere, and are added to nothing\n", out);
 }
 
-static int put_exact(const struct drvmem_snapshot *s, const struct drvmem_text_opts *o, FILE *out)
+static int put_grid(struct drvmem_grid *g, const char *none, const struct drvmem_text_opts *o, FILE *out)
 {
-	struct drvmem_grid *g;
-	int e;
-
-	if (!s->nr_exact)
-		return 0;
-	e = drvmem_exact_view__build(s, &g);
-	if (e)
-		return e;
 	putc('\n', out);
 	if (g->nr_rows)
 		drvmem_text__grid(g, o, out);
 	else
-		fputs("allocinfo and tracing agree: no module's memory has moved\n", out);
+		fprintf(out, "%s and tracing agree: no module's memory has moved\n", none);
 	drvmem_grid__free(g);
 	return 0;
+}
+
+int drvmem_text__exact(const struct drvmem_snapshot *s, const struct drvmem_text_opts *o, FILE *out)
+{
+	struct drvmem_grid *g;
+	int e = s->nr_exact ? drvmem_exact_view__build(s, &g) : 0;
+
+	if (!e && s->nr_exact)
+		e = put_grid(g, "allocinfo", o, out);
+	if (e)
+		return e;
+	if (s->pages_why)
+		fprintf(out, "\npages beside page_owner: -: %s\n", s->pages_why);
+	if (!s->pages)
+		return 0;
+	e = drvmem_exact_view__pages(s, &g);
+	return e ? e : put_grid(g, "page_owner", o, out);
 }
 
 int drvmem_text__baseline(const struct drvmem_snapshot *s, uint32_t top,
@@ -146,5 +186,5 @@ int drvmem_text__baseline(const struct drvmem_snapshot *s, uint32_t top,
 	drvmem_text__grid(g, o, out);
 	drvmem_grid__free(g);
 	put_beside(b, out);
-	return put_exact(s, o, out);
+	return drvmem_text__exact(s, o, out);
 }

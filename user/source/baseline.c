@@ -407,6 +407,17 @@ static void add_allocinfo(struct build *k, uint64_t *ret_beyond)
 	drvmem_allocinfo__free(a);
 }
 
+/* A row for each module that page_owner names: its figures are looked up by name. */
+static void add_pages(struct build *k)
+{
+	struct drvmem_pageowner *p = k->in->pages;
+	size_t i;
+
+	for (i = 0; p && !p->err && i < p->n && !k->oom; i++)
+		(void)row_of(k, (struct drvmem_span){ p->v[i].name, strlen(p->v[i].name) }, "",
+			     (struct drvmem_span){ p->v[i].name, strlen(p->v[i].name) });
+}
+
 static void add_bpf(struct build *k, uint64_t *ret_beyond)
 {
 	struct drvmem_baseline *b = k->b;
@@ -472,6 +483,8 @@ int drvmem_baseline__make(const struct drvmem_baseline_in *in, struct drvmem_bas
 	k.b->part[DRVMEM_BASE_PERCPU].named.st = DRVMEM_OK;	/* nobody is told for it */
 	if (!k.oom)
 		add_allocinfo(&k, &beyond);
+	if (!k.oom)
+		add_pages(&k);
 	add_bpf(&k, &beyond);
 	cap_named(k.b, beyond);
 	if (k.oom) {
@@ -480,6 +493,7 @@ int drvmem_baseline__make(const struct drvmem_baseline_in *in, struct drvmem_bas
 	}
 	if (k.b->nr_rows)
 		qsort(k.b->rows, k.b->nr_rows, sizeof(k.b->rows[0]), cmp_rows);
+	k.b->pages = in->pages;
 	*ret = k.b;
 	return 0;
 }

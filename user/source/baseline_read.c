@@ -35,16 +35,23 @@ static void read_text(const char *path, char **buf, struct drvmem_baseline_text 
 	t->s = *buf;
 }
 
+static int read_pages(drvmem_po_kind kind, uint64_t since_ns, struct drvmem_pageowner **ret)
+{
+	const struct drvmem_po_how how = { kind, (uint32_t)sysconf(_SC_PAGESIZE), since_ns };
+
+	return drvmem_pageowner__read(DRVMEM_DEBUGFS, &how, ret);
+}
+
 int drvmem_baseline__read(const struct drvmem_bpfmaps *bpf, int bpf_err,
 			  drvmem_devres_reader devres, const struct drvmem_devres_syms *syms,
-			  struct drvmem_baseline **ret)
+			  drvmem_po_kind kind, struct drvmem_baseline **ret)
 {
 	_cleanup_free_ char *meminfo = NULL, *vmallocinfo = NULL, *modules = NULL, *slabinfo = NULL,
 			    *allocinfo = NULL;
 	struct drvmem_baseline_in in = { .ctor = read_ctor, .bpf = *bpf, .bpf_err = bpf_err,
 					 .page_size = (uint32_t)sysconf(_SC_PAGESIZE) };
 	struct drvmem_devres lists = {0};
-	int r;
+	int r = 0;
 
 	read_text("/proc/vmallocinfo", &vmallocinfo, &in.vmallocinfo);
 	read_text("/proc/allocinfo", &allocinfo, &in.allocinfo);
@@ -55,7 +62,12 @@ int drvmem_baseline__read(const struct drvmem_bpfmaps *bpf, int bpf_err,
 		devres(syms, &lists);
 		in.devres = &lists;
 	}
-	r = drvmem_baseline__make(&in, ret);
+	if (kind)
+		r = read_pages(kind, UINT64_MAX, &in.pages);
+	if (!r)
+		r = drvmem_baseline__make(&in, ret);
+	if (r)
+		drvmem_pageowner__free(in.pages);
 	free(lists.dev);
 	return r;
 }
@@ -69,4 +81,20 @@ int drvmem_baseline__read_exact(const struct drvmem_baseline *b, struct drvmem_s
 	    drvmem_file__read("/proc/allocinfo", DRVMEM_FILE_HUGE, &text, &len))
 		return 0;
 	return drvmem_baseline__exact(b, text, len, s);
+}
+
+int drvmem_baseline__read_pages(const struct drvmem_baseline *b, drvmem_po_kind kind,
+				struct drvmem_snapshot *s)
+{
+	struct drvmem_pageowner *now;
+	int err;
+
+	if (!b->pages || b->pages->err)
+		return 0;
+	err = read_pages(kind, b->pages->newest_ns, &now);
+	if (err)
+		return err;
+	err = drvmem_baseline__pages(b, now, s);
+	drvmem_pageowner__free(now);
+	return err;
 }

@@ -27,7 +27,7 @@ KEPT(drvmem_usage_site, 104);
 KEPT(drvmem_usage_size, 32);
 KEPT(drvmem_phase, 88);
 KEPT(drvmem_slub_rules, 32);
-KEPT(drvmem_snapshot, 1792);
+KEPT(drvmem_snapshot, 1816);	/* all but pages: only a live report reads page_owner */
 
 static const struct drvmem_field instance_fixed[] = {
 	DRVMEM_FIELD(drvmem_instance, name, STR),

@@ -25,7 +25,14 @@ static const struct drvmem_column owner_columns[] = {
 	{ "allocinfo_bytes", "ALLOCINFO", NULL, DRVMEM_UNIT_BYTES, false, 2 },
 	{ "vmap_bytes", "(VMAP)", NULL, DRVMEM_UNIT_BYTES, false, 3 },
 	{ "ioremap_bytes", "(IOREMAP)", NULL, DRVMEM_UNIT_BYTES, false, 3 },
+	/* the last one: it is there where page_owner was read */
+	{ "pages_bytes", "PAGES", NULL, DRVMEM_UNIT_BYTES, false, 2 },
 };
+
+static bool has_pages(const struct drvmem_baseline *b)
+{
+	return b->pages && !b->pages->err;
+}
 
 static int finish(struct drvmem_grid *g, struct drvmem_grid **ret)
 {
@@ -76,6 +83,20 @@ static void set_devres(struct drvmem_grid *g, const struct drvmem_baseline *b,
 		drvmem_grid__missing(g, "devres_count", b->devres_count.st);
 	else if (r->devres_count)
 		drvmem_grid__u64(g, "devres_count", r->devres_count, 0);
+}
+
+/* Pages that a module took, DMA buffers among them; sum: of several modules. */
+static void set_pages(struct drvmem_grid *g, const struct drvmem_baseline *b, const char *owner, uint64_t sum)
+{
+	const struct drvmem_po_owner *o;
+
+	if (!has_pages(b))
+		return;
+	o = owner ? drvmem_pageowner__find(b->pages, owner) : NULL;
+	if (o)
+		sum = o->direct.bytes + o->dma.bytes;
+	if (sum)
+		drvmem_grid__u64(g, "pages_bytes", sum, 0);
 }
 
 static void set_row(struct drvmem_grid *g, const struct drvmem_baseline *b,
@@ -132,9 +153,11 @@ static void add_up(struct drvmem_baseline_row *sum, const struct drvmem_baseline
 int drvmem_baseline_view__owners(const struct drvmem_baseline *b, uint32_t top,
 				 struct drvmem_grid **ret)
 {
-	struct drvmem_grid *g = drvmem_grid__new(owner_columns, NR(owner_columns));
+	struct drvmem_grid *g = drvmem_grid__new(owner_columns, NR(owner_columns) - !has_pages(b));
+	const struct drvmem_po_owner *o;
 	struct drvmem_baseline_row rest = { .image_bytes = { 0, DRVMEM_ABSENT },
 					    .allocinfo_bytes = { 0, DRVMEM_ABSENT } };
+	uint64_t rest_pages = 0;
 	char label[32];
 	uint32_t i;
 
@@ -149,14 +172,20 @@ int drvmem_baseline_view__owners(const struct drvmem_baseline *b, uint32_t top,
 		if (b->rows[i].what)
 			drvmem_grid__text(g, "what", b->rows[i].what, 0);
 		set_row(g, b, &b->rows[i]);
+		if (b->rows[i].module)
+			set_pages(g, b, b->rows[i].owner, 0);
 	}
-	for (; i < b->nr_rows; i++)
+	for (; i < b->nr_rows; i++) {
 		add_up(&rest, &b->rows[i]);
+		o = has_pages(b) && b->rows[i].module ? drvmem_pageowner__find(b->pages, b->rows[i].owner) : NULL;
+		rest_pages += o ? o->direct.bytes + o->dma.bytes : 0;
+	}
 	if (b->nr_rows > top) {
 		snprintf(label, sizeof(label), "other (%u)", b->nr_rows - top);
 		drvmem_grid__add_row(g, DRVMEM_ROW_OTHER, 0);
 		drvmem_grid__text(g, "name", label, 0);
 		set_row(g, b, &rest);
+		set_pages(g, b, NULL, rest_pages);
 	}
 	return finish(g, ret);
 }
