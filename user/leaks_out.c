@@ -133,14 +133,8 @@ int drvmem_leaks_out__examine(void *arg, struct drvmem_trace *t, const struct dr
 		return e;
 	r->reach.mark = r->marks.at.gen;
 	e = drvmem_reachrun__run(&r->reach, t, cur, isatty(STDERR_FILENO), &r->why_not);
-	if (!e)
-		return 0;
-	if (r->o->reach == DRVMEM_REACH_ON) {
-		*err = r->why_not;
-		return e;
-	}
-	drvmem_reachrun__deinit(&r->reach);
-	r->reach.verdicts.why_not = r->why_not.what;
+	if (e)
+		r->t.incomplete |= drvmem_reachrun__told(&r->reach, &r->why_not, r->o->reach);
 	return 0;
 }
 

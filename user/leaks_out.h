@@ -36,7 +36,7 @@ struct drvmem_leaks_out {
 	struct drvmem_reachrun reach;
 	struct drvmem_stored_verdicts judged;	/* of a recorded session */
 	struct drvmem_marks marks;
-	struct drvmem_err why_not;	/* of a scan that nobody insisted on */
+	struct drvmem_err why_not;	/* of a scan that there was not */
 };
 
 /*

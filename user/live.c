@@ -312,6 +312,10 @@ static int take(struct run *r, bool last, struct drvmem_err *err)
 	e = drvmem_trace__snapshot(r->trace, objects, &cur, err);
 	if (e)
 		return e;
+	if (drvmem_trace__read_pages(r->trace, cur)) {
+		drvmem_snapshot__free(cur);
+		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
+	}
 	if (last && r->o->series && drvmem_series__add(r->o->series, cur, true)) {
 		drvmem_snapshot__free(cur);
 		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");

@@ -22,7 +22,7 @@ static const char *const report_files[] = {
 	"/proc/allocinfo", "Where the kernel has it: its own count of what each module took, beside which tracing is put.",
 	"/sys/kernel/debug/page_owner, page_owner_stacks/show_stacks",
 	"The same of pages, with --coverage or --baseline, where the kernel was started with page_owner=on. The first "
-	"has a record for every block of the machine: reading it can take minutes, and Ctrl-C ends it.", NULL,
+	"has a record for every block of the machine: reading it can take minutes.", NULL,
 };
 static const char *const text_environment[] = { NO_COLOR_ROW, COLUMNS_ROW, NULL };
 static const char *const tracing_caveats[] = { RIGHTS, COST, OLDER, NULL };

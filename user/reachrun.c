@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "analysis/reach.h"
+#include "base/log.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -414,6 +415,16 @@ int drvmem_reachrun__run(struct drvmem_reachrun *r, struct drvmem_trace *t, cons
 		return 0;
 	}
 	return e;
+}
+
+bool drvmem_reachrun__told(struct drvmem_reachrun *r, const struct drvmem_err *why, int choice)
+{
+	drvmem_reachrun__deinit(r);
+	r->verdicts.why_not = why->what;
+	if (choice != DRVMEM_REACH_ON)
+		return false;
+	drvmem_log_warn("who holds the objects is not known: %s%s%s", why->what, why->remedy[0] ? "; " : "", why->remedy);
+	return true;
 }
 
 void drvmem_reachrun__deinit(struct drvmem_reachrun *r)

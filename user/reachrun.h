@@ -28,6 +28,11 @@ struct drvmem_reachrun {
 DRVMEM_MUST_CHECK int drvmem_reachrun__run(struct drvmem_reachrun *r, struct drvmem_trace *t,
 					   const struct drvmem_snapshot *cur, bool progress,
 					   struct drvmem_err *err);
+/*
+ * After a run that failed: what was traced is judged without a scan, and says why. True: it was asked for
+ * (DRVMEM_REACH_ON), so that the user is told and nothing found is nothing proven.
+ */
+bool drvmem_reachrun__told(struct drvmem_reachrun *r, const struct drvmem_err *why, int choice);
 /* What the scan has to know of the kernel's variables, from the text of /proc/kallsyms. */
 void drvmem_reachrun__symbols(const char *text, size_t len, struct drvmem_kmem_syms *ret);
 void drvmem_reachrun__deinit(struct drvmem_reachrun *r);

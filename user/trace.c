@@ -477,8 +477,6 @@ int drvmem_trace__snapshot(struct drvmem_trace *t, bool with_objects, struct drv
 		s->meta.build_id[0] = 0;
 	r = drvmem_baseline__read_exact(t->baseline, s);
 	if (!r)
-		r = drvmem_baseline__read_pages(t->baseline, drvmem_ranges__kind, s);
-	if (!r)
 		r = drvmem_symbols__resolve(&y, s);
 	if (r) {
 		drvmem_snapshot__free(s);
@@ -486,6 +484,11 @@ int drvmem_trace__snapshot(struct drvmem_trace *t, bool with_objects, struct drv
 	}
 	*ret = s;
 	return 0;
+}
+
+int drvmem_trace__read_pages(struct drvmem_trace *t, struct drvmem_snapshot *s)
+{
+	return drvmem_baseline__read_pages(t->baseline, drvmem_ranges__kind, s);
 }
 
 int drvmem_trace__sample(struct drvmem_trace *t, uint64_t bytes)

@@ -43,6 +43,8 @@ void drvmem_trace__each_module(struct drvmem_trace *t,
 DRVMEM_MUST_CHECK int drvmem_trace__lap(struct drvmem_trace *t, struct drvmem_laps *laps);
 /* drvmem_session__waiting(). */
 void drvmem_trace__waiting(struct drvmem_trace *t, bool on);
+/* What page_owner says now, beside s of this moment, where it was asked for: it can take minutes. 0 or -ENOMEM. */
+DRVMEM_MUST_CHECK int drvmem_trace__read_pages(struct drvmem_trace *t, struct drvmem_snapshot *s);
 /* Everything at this moment, symbols resolved; with_objects adds objects[]. Caller frees *ret. */
 DRVMEM_MUST_CHECK int drvmem_trace__snapshot(struct drvmem_trace *t, bool with_objects,
 					     struct drvmem_snapshot **ret, struct drvmem_err *err);

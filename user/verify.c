@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/glob.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "render/text.h"
 #include "render/verify.h"
 #include "source/modules.h"
@@ -254,12 +255,14 @@ static int render(struct drvmem_verifying *r, const struct drvmem_scope *v, cons
 	return drvmem_text__verify(v, k, (uint32_t)r->o->top, &t, r->out.f);
 }
 
-static bool looks_lost(const struct drvmem_verify *k)
+static bool looks_lost(const struct drvmem_snapshot *s, const struct drvmem_verify *k)
 {
 	uint32_t i;
 
 	for (i = 0; i < k->nr_leftovers; i++)
-		if (k->leftover[i].class == DRVMEM_LEFTOVER_LEAK)
+		/* who uses a mapping is in no memory */
+		if (k->leftover[i].class == DRVMEM_LEFTOVER_LEAK &&
+		    !DRVMEM_IS_MAPPING(s->sites[k->leftover[i].site].allocator))
 			return true;
 	return false;
 }
@@ -278,19 +281,21 @@ static int examine(void *arg, struct drvmem_trace *t, const struct drvmem_snapsh
 	verify_opts(r, &o);
 	if (drvmem_verify__new(cur, &o, &k))
 		return drvmem_err__set(err, -ENOMEM, DRVMEM_EXIT_INTERNAL, "out of memory");
-	wanted = r->o->reach == DRVMEM_REACH_ON ? k->nr_leftovers != 0 : looks_lost(k);
+	wanted = r->o->reach == DRVMEM_REACH_ON ? k->nr_leftovers != 0 : looks_lost(cur, k);
+	if (!wanted && k->nr_leftovers)
+		r->reach.verdicts.why_not = "what is left does not look like a leak; --reach on looks at it";
 	drvmem_verify__free(k);
+	/* who presses Ctrl-C wants the result, and not by way of all memory */
+	if (wanted && r->o->reach == DRVMEM_REACH_AUTO && drvmem_stop__signal()) {
+		r->reach.verdicts.why_not = "a signal ended the run; --reach on looks all the same";
+		return 0;
+	}
 	if (!wanted)
 		return 0;
 	e = drvmem_reachrun__run(&r->reach, t, cur, isatty(STDERR_FILENO), &r->why_not);
-	if (e && r->o->reach == DRVMEM_REACH_ON) {
-		*err = r->why_not;
-	} else if (e) {
-		drvmem_reachrun__deinit(&r->reach);
-		r->reach.verdicts.why_not = r->why_not.what;
-		e = 0;
-	}
-	return e;
+	if (e)
+		r->unscanned = drvmem_reachrun__told(&r->reach, &r->why_not, r->o->reach);
+	return 0;
 }
 
 static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const struct drvmem_snapshot *cur,
@@ -320,7 +325,7 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 		e = nothing_seen(r, err);
 	} else if (!e) {
 		r->t.found = k->verdict >= DRVMEM_VERIFY_IS_ERROR;
-		r->t.incomplete = k->verdict == DRVMEM_VERIFY_IS_INCOMPLETE ||
+		r->t.incomplete = r->unscanned || k->verdict == DRVMEM_VERIFY_IS_INCOMPLETE ||
 				  k->verdict == DRVMEM_VERIFY_IS_NOT_UNLOADED;
 		e = render(r, v, k);
 	}

@@ -49,7 +49,8 @@ struct drvmem_verifying {
 	uint64_t binding, look_ns;	/* at the last look */
 	uint32_t looks;
 	struct drvmem_reachrun reach;
-	struct drvmem_err why_not;	/* of a scan that nobody insisted on */
+	struct drvmem_err why_not;	/* of a scan that there was not */
+	bool unscanned;			/* and it was asked for */
 };
 
 /* For drvmem_tracing.trace: 0 or -errno with err filled. */

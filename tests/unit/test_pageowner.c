@@ -573,6 +573,9 @@ static void not_compared(void **state)
 	s->meta.only = true;
 	assert_why(s, b, now, "only some owners or sizes were traced");
 	s->meta.only = false;
+	s->meta.sampled = true;
+	assert_why(s, b, now, "sampled: what was traced is an estimate");
+	s->meta.sampled = false;
 	assert_why(s, b, now, "the two readings are of different files");
 	drvmem_pageowner__free(now);
 	now = parse("");

@@ -240,7 +240,7 @@ more()
 # new_rings ADDRESS: the interface with new rings, and packets through it both ways.
 new_rings()
 {
-	(cycle_interface "$1" && ping_gateway "$IFACE" 50)
+	(TRIES=40 cycle_interface "$1" && ping_gateway "$IFACE" 50)
 }
 
 load_net()
@@ -251,6 +251,7 @@ load_net()
 		# once in half an hour the emulated e1000e has no link after a change of its MTU, until the next
 		for ((tries = 0; tries < 10; tries++)); do
 			new_rings "$2" && break
+			echo "$IFACE: again" >&2
 		done
 		[ $tries -lt 10 ] || fail "$IFACE does not work"
 		more

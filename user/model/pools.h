@@ -40,7 +40,7 @@ struct drvmem_pool {
 	struct drvmem_u64 capacity;	/* objects there is room for now */
 	struct drvmem_u64 in_use;	/* of them, by the kernel's own count */
 	struct drvmem_u64 over_max;	/* kmem_cache: free ones that may be counted in in_use */
-	struct drvmem_u64 peak;		/* highest in_use */
+	struct drvmem_u64 peak;		/* highest in_use; of a page_pool highest capacity */
 	bool peak_sampled;		/* the highest of several readings */
 	struct drvmem_u64 held_bytes, used_bytes, peak_bytes;
 	struct drvmem_u64 waste_bytes;	/* slack: backing pages less what objects in use take */

@@ -165,7 +165,7 @@ struct drvmem_meta {
 	uint32_t mark;			/* generation of new objects: marks so far */
 	bool full_stacks;		/* every stack is a site of its own, nothing is sampled */
 	const char *table_kind;		/* "buckets" or "hash" */
-	const char *notes[16];		/* blind spots of this session, one sentence each */
+	const char *notes[32];		/* blind spots of this session, one sentence each */
 	uint32_t nr_notes;
 };
 
@@ -234,6 +234,7 @@ struct drvmem_snapshot {
 	uint32_t nr_exact;
 	struct drvmem_exact *pages;	/* none where page_owner is not there, or was not asked for */
 	uint32_t nr_pages;
+	uint64_t pages_skipped;		/* records of the second reading that were not understood */
 	const char *pages_why;		/* a sentence: it was there, and cannot be compared; or NULL */
 	struct drvmem_reading *kernel[DRVMEM_NR_WHEN];	/* referenced; NULL = not read */
 	struct drvmem_arena *arena;	/* owns every string above */

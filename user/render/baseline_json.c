@@ -3,7 +3,7 @@
 
 #include "render/baseline.h"
 
-#define NOT_ASKED "it is read by a report with --baseline or --coverage"
+#define NOT_ASKED "a live report with --baseline or --coverage reads it"
 
 static const char *why(enum drvmem_avail st)
 {
@@ -205,9 +205,11 @@ int drvmem_json__exact(struct drvmem_json *w, const struct drvmem_snapshot *s)
 	if (e || !s->pages)
 		return e;
 	e = drvmem_exact__compare_pages(s, &rows, &n);
-	if (!e)
-		put_exact(w, "page_owner", rows, n);
-	return e;
+	if (e)
+		return e;
+	put_exact(w, "page_owner", rows, n);
+	drvmem_json__kv_u64(w, "page_owner_records_skipped", s->pages_skipped);
+	return 0;
 }
 
 void drvmem_json__baseline(struct drvmem_json *w, const struct drvmem_baseline *b)

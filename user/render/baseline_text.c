@@ -159,7 +159,11 @@ int drvmem_text__exact(const struct drvmem_snapshot *s, const struct drvmem_text
 	if (!s->pages)
 		return 0;
 	e = drvmem_exact_view__pages(s, &g);
-	return e ? e : put_grid(g, "page_owner", o, out);
+	if (!e)
+		e = put_grid(g, "page_owner", o, out);
+	if (!e && s->pages_skipped)
+		fprintf(out, "%" PRIu64 " records of page_owner could not be read at the end\n", s->pages_skipped);
+	return e;
 }
 
 int drvmem_text__baseline(const struct drvmem_snapshot *s, uint32_t top,

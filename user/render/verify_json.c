@@ -190,7 +190,7 @@ static void put_scan(struct drvmem_json *w, const struct drvmem_verify *k)
 
 	if (!d || !d->reader) {
 		drvmem_json__kv_missing(w, "reach", d && d->why_not ? d->why_not :
-					!k->nr_leftovers ? "nothing is left" : "not asked for");
+					!k->nr_leftovers ? "no load left anything" : "not asked for");
 		return;
 	}
 	drvmem_json__key(w, "reach");

@@ -27,6 +27,8 @@ static const char *why_not(const struct drvmem_snapshot *s, const struct drvmem_
 	/* tracing leaves out what it was told to leave out */
 	if (s->meta.only || s->meta.min_size || s->meta.max_size != UINT64_MAX)
 		return "only some owners or sizes were traced";
+	if (s->meta.sampled)
+		return "sampled: what was traced is an estimate";
 	if (now->err)
 		return now->why;
 	return now->form != then->form ? "the two readings are of different files" : NULL;
@@ -43,6 +45,7 @@ int drvmem_baseline__pages(const struct drvmem_baseline *b, const struct drvmem_
 	s->pages_why = why_not(s, then, now);
 	if (s->pages_why)
 		return 0;
+	s->pages_skipped = now->skipped;
 	s->pages = calloc(then->n + now->n + 1, sizeof(*s->pages));
 	if (!s->pages)
 		return -ENOMEM;

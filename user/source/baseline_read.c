@@ -89,8 +89,13 @@ int drvmem_baseline__read_pages(const struct drvmem_baseline *b, drvmem_po_kind 
 	struct drvmem_pageowner *now;
 	int err;
 
-	if (!b->pages || b->pages->err)
+	if (!b->pages)
 		return 0;
+	if (b->pages->err) {
+		/* a kernel without it needs no line */
+		s->pages_why = b->pages->err == -ENOENT ? NULL : b->pages->why;
+		return 0;
+	}
 	err = read_pages(kind, b->pages->newest_ns, &now);
 	if (err)
 		return err;

@@ -293,9 +293,6 @@ static int open_any(struct drvmem_kmem *k, struct drvmem_err *err)
 
 	if (e == -ENODATA)
 		return fail(err, e, "set kernel.kptr_restrict to 1 or 0, or run as root", "kallsyms hides addresses");
-	if (e == -EPERM || e == -EACCES)
-		return fail(err, e, "run as root, with CAP_SYS_RAWIO, on a kernel that is not locked down for confidentiality",
-			    "/proc/kcore is refused");
 	if (e == -EBADMSG)
 		return fail_tables(err, e);
 	if (!e)
@@ -307,6 +304,9 @@ static int open_any(struct drvmem_kmem *k, struct drvmem_err *err)
 	e = open_bpf(k);
 	if (e == -EBADMSG)
 		return fail_tables(err, e);
+	if (kcore == -EPERM || kcore == -EACCES)
+		return fail(err, kcore, "run as root, with CAP_SYS_RAWIO or CAP_SYS_ADMIN, on a kernel that is not locked down for confidentiality",
+			    "/proc/kcore is refused, and BPF does not serve");
 	if (e == -EPERM || e == -EACCES)
 		return fail(err, e, "run as root, with CAP_SYS_ADMIN", "there is no /proc/kcore, and reading it by BPF is refused");
 	if (e)

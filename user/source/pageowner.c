@@ -406,11 +406,6 @@ int drvmem_po_parser__feed(struct drvmem_po_parser *p, const char *text, size_t 
 	return err;
 }
 
-void drvmem_po_parser__lost(struct drvmem_po_parser *p)
-{
-	p->out->skipped++;
-}
-
 void drvmem_po_parser__finish(struct drvmem_po_parser *p, struct drvmem_pageowner **ret)
 {
 	struct drvmem_pageowner *o = p->out;

@@ -30,8 +30,6 @@ struct drvmem_po_parser *drvmem_po_parser__new(const struct drvmem_po_how *how);
 void drvmem_po_parser__free(struct drvmem_po_parser *p);
 /* The next piece. 0 or -ENOMEM. */
 DRVMEM_MUST_CHECK int drvmem_po_parser__feed(struct drvmem_po_parser *p, const char *text, size_t len);
-/* A record that the kernel could not give. */
-void drvmem_po_parser__lost(struct drvmem_po_parser *p);
 /*
  * After the last piece, once: *ret is the caller's, and says itself (err) when the text was none:
  * -ENODATA no record was understood; -ENOTSUP it counts blocks, not pages (show_stacks of 6.9).

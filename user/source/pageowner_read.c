@@ -16,9 +16,12 @@
 #include "base/text.h"
 
 #define PIECE (64u << 10)
-#define MAX_FAILED 1024u	/* records in a row that the kernel had no memory for */
+#define MAX_FAILED 16u	/* tries of one record that the kernel had no memory for */
 
-/* The kernel gives one record at a time, and goes on behind one that did not fit into a page (-ENOMEM). */
+/*
+ * The kernel gives one record at a time. One that does not fit into a page (mm/page_owner.c:
+ * print_page_owner()) is -ENOMEM each time, as a page that there is not is once or twice.
+ */
 static int feed_all(int fd, struct drvmem_po_parser *p)
 {
 	_cleanup_free_ char *buf = malloc(PIECE);
@@ -35,9 +38,9 @@ static int feed_all(int fd, struct drvmem_po_parser *p)
 			if (drvmem_po_parser__feed(p, buf, (size_t)n))
 				return -ENOMEM;
 		} else if (n < 0 && errno == ENOMEM && ++failed < MAX_FAILED) {
-			drvmem_po_parser__lost(p);
+			continue;
 		} else if (n < 0 && errno != EINTR) {
-			return errno == ENOMEM ? -EIO : -errno;
+			return errno == ENOMEM ? -EMSGSIZE : -errno;
 		}
 		if (n && drvmem_stop__signal() != before)
 			err = -EINTR;
@@ -59,6 +62,8 @@ static const char *why_of(const char *debugfs, int err)
 		return "the kernel was not started with page_owner=on, or is built without CONFIG_PAGE_OWNER";
 	case -EINVAL:
 		return "page_owner is off on this kernel";
+	case -EMSGSIZE:
+		return "the kernel cannot tell one of its records: a stack does not fit into a page";
 	case -EINTR:
 		return "its reading was interrupted";
 	default:

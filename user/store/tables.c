@@ -17,7 +17,7 @@ KEPT(drvmem_device_syncs, 24);
 KEPT(drvmem_exact, 24);
 KEPT(drvmem_slab_reading, 128);
 KEPT(drvmem_pool, 760);
-KEPT(drvmem_meta, 1368);
+KEPT(drvmem_meta, 1496);
 KEPT(drvmem_loss, 152);
 KEPT(drvmem_walks, 56);
 KEPT(drvmem_own_cost, 24);
@@ -27,7 +27,7 @@ KEPT(drvmem_usage_site, 104);
 KEPT(drvmem_usage_size, 32);
 KEPT(drvmem_phase, 88);
 KEPT(drvmem_slub_rules, 32);
-KEPT(drvmem_snapshot, 1816);	/* all but pages: only a live report reads page_owner */
+KEPT(drvmem_snapshot, 1952);	/* all but pages: only a live report reads page_owner */
 
 static const struct drvmem_field instance_fixed[] = {
 	DRVMEM_FIELD(drvmem_instance, name, STR),

@@ -94,7 +94,7 @@ same "pages that were taken" "$(jq -c '[.owners[] | select(.owner == "drvmem_tes
 	out.json)" "[$taken,$((taken * $(getconf PAGESIZE)))]"
 case $DRVMEM_KVER in
 5.10 | 6.1) ;;
-*)	same "pages by netlink" "$(jq -c '[.pools[] | select(.kind == "page_pool") | .capacity, .held_bytes, .in_use]' out.json)" \
+*)	same "pages by netlink" "$(jq -c '[.pools[] | select(.kind == "page_pool" and .device == null) | .capacity, .held_bytes, .in_use]' out.json)" \
 		"[$taken,$((taken * $(getconf PAGESIZE))),null]" ;;
 esac
 

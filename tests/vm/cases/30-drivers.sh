@@ -42,11 +42,11 @@ jq -e '.loss.ppm < 20000' out.json >/dev/null || fail "more than one event of fi
 # Reading it takes seconds in an emulated machine: once. Each new file that is opened may make the driver
 # of the guest's root grow (9p keeps a handle with each cached inode); that is no driver under load.
 # virtio_net of 7.2 does grow at one site: 31-updown counts what it gathers there until it is unloaded.
-jq -r 'def n: . // 0;
+jq -r --arg kver "$DRVMEM_KVER" 'def n: . // 0;
 	[.outstanding[] | select(.owner | IN("kernel", "drvmem") | not)] as $drivers |
 	[.outstanding[] | select(.verdict == "growing" and .confidence == "high")] as $growing |
 	[$growing[] | select(.owner | test("^(9p|9pnet|overlay|netfs|fscache)$") | not) |
-		select(.owner == "virtio_net" and (.site // "" | test("^__xdp_reg_mem_model[+]")) | not)] as $grown |
+		select($kver == "7.2" and .owner == "virtio_net" and (.site // "" | test("^__xdp_reg_mem_model[+]")) | not)] as $grown |
 	[.reach.definitely_lost + .reach.indirectly_lost, ($grown | length), ([$drivers[].reach.still_reachable | n] | add)],
 	"reach: \(.reach | tostring)",
 	"\(.outstanding | length) sites, \(.outstanding | length - ($drivers | length)) of them no driver'"'"'s",
