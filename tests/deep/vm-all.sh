@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every case on every kernel, those too that `./check` runs on some.
+# limit: 36000
 set -u
 rc=0
 for kernel in 5.10 6.1 6.12 7.2; do

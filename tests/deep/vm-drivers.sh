@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Real drivers under load side by side for an hour, in which nothing of theirs may be called lost or growing.
+# limit: 15000
 set -u
 rc=0
 for kernel in 6.12 7.2; do

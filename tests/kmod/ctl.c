@@ -13,6 +13,7 @@
  *   fail KIND COUNT                         allocations that cannot succeed
  *   churn KIND COUNT SIZE                   allocate and free COUNT times
  *   pairs KIND COUNT SIZE                   two, and free both; without a second the first is forgotten
+ *   errpath KIND COUNT SIZE                 the same with a second that cannot succeed
  *   misuse HOW COUNT [guarded]              misuse.c
  *   barrier                                 wait for RCU callbacks and kfree_rcu()
  *
@@ -423,9 +424,9 @@ static int cmd_churn(struct kind *kind, unsigned long count, char **args)
 }
 
 /* The error path of a driver that has a leak there. */
-static void take_pair(struct kind *kind, size_t size)
+static void take_pair(struct kind *kind, size_t size, size_t second_size)
 {
-	struct object first = { .size = kind->fixed ?: size }, second = first;
+	struct object first = { .size = kind->fixed ?: size }, second = { .size = kind->fixed ?: second_size };
 
 	kind->alloc(&first, GFP_KERNEL);
 	if (!first.ptr) {
@@ -433,7 +434,7 @@ static void take_pair(struct kind *kind, size_t size)
 		return;
 	}
 	account_alloc(kind, &first);
-	kind->alloc(&second, GFP_KERNEL);
+	kind->alloc(&second, GFP_KERNEL | __GFP_NOWARN);
 	if (!second.ptr) {
 		atomic_long_inc(&kind->failed);
 		kind->leaked++;
@@ -455,7 +456,20 @@ static int cmd_pairs(struct kind *kind, unsigned long count, char **args)
 	if (err || !kind->alloc || !(kind->flags & KIND_LEAK))
 		return -EINVAL;
 	while (count--)
-		take_pair(kind, size);
+		take_pair(kind, size, size);
+	return 0;
+}
+
+static int cmd_errpath(struct kind *kind, unsigned long count, char **args)
+{
+	size_t size;
+	int err;
+
+	err = parse_size(kind, args[0], &size);
+	if (err || !kind->alloc || !(kind->flags & KIND_LEAK) || !(kind->flags & KIND_FAIL))
+		return -EINVAL;
+	while (count--)
+		take_pair(kind, size, ABSURD_SIZE);
 	return 0;
 }
 
@@ -470,6 +484,7 @@ static const struct {
 	{ "fail", cmd_fail },
 	{ "churn", cmd_churn },
 	{ "pairs", cmd_pairs },
+	{ "errpath", cmd_errpath },
 };
 
 static struct kind *find_kind(const char *name)
@@ -623,7 +638,7 @@ static void __exit drvmem_test_exit(void)
 	timer_delete_sync(&timer);
 	cancel_work_sync(&work);
 	release_objects();
-	hold_exit();
+	hold_exit(leak_on_exit);
 	/* our callback's text and the caches it frees to go next */
 	rcu_barrier();
 	kinds_exit();

@@ -7,9 +7,13 @@
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/net.h>
 #include <linux/percpu.h>
+#include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
 
 #include "drvmem_test.h"
 #include "hold.h"
@@ -21,6 +25,7 @@ static struct kept {
 	unsigned long inverted;
 	size_t size;
 	struct kind *kind;
+	bool queued;
 } kept[MAX_KEPT];
 static unsigned int nr_kept;
 
@@ -30,6 +35,7 @@ static unsigned int nr_interior, nr_percpu, nr_slab;
 static void *volatile *in_slab;			/* a kmalloc that holds others */
 static DEFINE_PER_CPU(void *, in_percpu[MAX_WAY]);
 
+static struct socket *sock;			/* in its queue "queue" has its buffers */
 static struct task_struct *holder;
 static unsigned long on_stack[MAX_WAY];	/* inverted, on their way to the stack */
 static unsigned int nr_stack;
@@ -64,8 +70,10 @@ int hold_check(const char *way, size_t nr)
 {
 	if (nr > MAX_KEPT - nr_kept)
 		return -ENOSPC;
-	if (!strcmp(way, "nothing") || !strcmp(way, "list") || !strcmp(way, "lostlist"))
+	if (!strcmp(way, "nothing") || !strcmp(way, "list") || !strcmp(way, "lostlist") || !strcmp(way, "ownpage"))
 		return 0;
+	if (!strcmp(way, "queue"))
+		return sock ? 0 : sock_create_kern(&init_net, AF_INET, SOCK_DGRAM, IPPROTO_UDP, &sock);
 	if (!strcmp(way, "interior"))
 		return nr > MAX_WAY - nr_interior ? -ENOSPC : 0;
 	if (!strcmp(way, "percpu"))
@@ -82,7 +90,7 @@ int hold_check(const char *way, size_t nr)
 
 void hold_object(const char *way, struct kind *kind, const struct object *obj, void **chain)
 {
-	kept[nr_kept++] = (struct kept){ ~(unsigned long)obj->ptr, obj->size, kind };
+	kept[nr_kept++] = (struct kept){ ~(unsigned long)obj->ptr, obj->size, kind, !strcmp(way, "queue") };
 	if (!strcmp(way, "nothing"))
 		return;
 	if (!strcmp(way, "list")) {
@@ -95,6 +103,11 @@ void hold_object(const char *way, struct kind *kind, const struct object *obj, v
 		interior[nr_interior++] = obj->ptr + obj->size / 2;
 	} else if (!strcmp(way, "percpu")) {
 		per_cpu(in_percpu, cpumask_first(cpu_online_mask))[nr_percpu++] = obj->ptr;
+	} else if (!strcmp(way, "ownpage")) {
+		/* of "pages", whose pointer is that of the first page's descriptor */
+		set_page_private(obj->ptr, (unsigned long)page_address(obj->ptr));
+	} else if (!strcmp(way, "queue")) {
+		skb_queue_tail(&sock->sk->sk_receive_queue, obj->ptr);
 	} else if (!strcmp(way, "slab")) {
 		in_slab[nr_slab++] = obj->ptr;
 	} else {
@@ -107,9 +120,16 @@ int hold_done(const char *way)
 	return strcmp(way, "stack") ? 0 : run_holder();
 }
 
-void hold_exit(void)
+void hold_exit(bool leave)
 {
 	struct object obj;
+
+	/* the socket would give back more than it was charged for */
+	while (sock && !leave && skb_dequeue(&sock->sk->sk_receive_queue))
+		;
+	if (sock && !leave)
+		sock_release(sock);
+	sock = NULL;
 
 	if (holder)
 		kthread_stop(holder);
@@ -117,6 +137,8 @@ void hold_exit(void)
 	while (nr_kept) {
 		nr_kept--;
 		obj = (struct object){ .ptr = (void *)~kept[nr_kept].inverted, .size = kept[nr_kept].size };
+		if (leave && kept[nr_kept].queued)
+			continue;
 		kept[nr_kept].kind->free(&obj);
 	}
 	kfree((void *)in_slab);

@@ -289,6 +289,26 @@ static void test_described(void **state)
 	assert_class(behind, DEFINITELY_LOST);
 }
 
+/* What descriptors of a block's own pages have of it holds nothing; one of another page does. */
+static void test_own_descriptor(void **state)
+{
+	uint32_t own, other, behind;
+
+	(void)state;
+	begin();
+	own = ask_pages(20, 1, 8192);
+	other = ask_pages(30, 1, 8192);
+	behind = ask_pages(40, 0, 4096);
+	*fm_page(20, 40) = fm_va(20, 0);
+	*fm_page(21, 40) = fm_va(20, 5);
+	*fm_page(60, 40) = fm_va(30, 0);
+	*fm_page(41, 40) = fm_va(40, 0);
+	judge();
+	assert_class(own, DEFINITELY_LOST);
+	assert_class(other, REACHABLE);
+	assert_class(behind, REACHABLE);
+}
+
 /* An area's own records hold nothing; a driver's structure that looks like one does. */
 static void test_area_records(void **state)
 {
@@ -440,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_changed_memory),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_described),
+		cmocka_unit_test(test_own_descriptor),
 		cmocka_unit_test(test_area_records),
 		cmocka_unit_test(test_chunk_base),
 		cmocka_unit_test(test_moves),

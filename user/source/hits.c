@@ -130,6 +130,10 @@ static bool is_page_record(const struct drvmem_scan *s, const struct word *at, c
 	if (is_dead_page(s->kind[pfn]))
 		return true;
 	off = at->va - s->k->vmemmap - pfn * (uint64_t)s->k->l.page_size;
+	/* what the block's own descriptor has of the block (page_private(), a list's head) is found by who has the block */
+	if (k->kind == DRVMEM_KEY_BODY && s->place[k->object].form == DRVMEM_PLACE_PAGES &&
+	    (pfn << DRVMEM_KPAGE_SHIFT) - (k->lo - s->k->page_offset) < k->hi - k->lo)
+		return true;
 	/* a slab's list of its own free objects, which stays behind when the page is another's */
 	if (k->kind != DRVMEM_KEY_PAGE)
 		return off == (uint64_t)s->k->l.slab_freelist &&

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Frees of every kind (direct, bulk, kfree_rcu, call_rcu), from process, workqueue and
+# Frees of every kind (direct, bulk, kfree_rcu, call_rcu, by a work item, the oldest first), from process, workqueue and
 # timer: exactly zero objects left, every allocation matched by a free, failures counted.
 # time: 300
 set -u
@@ -11,7 +11,7 @@ set -u
 load drvmem_test
 
 # every kind in each way that it can be freed so, 40 of each, in one session
-HOWS="direct bulk rcu callrcu"
+HOWS="direct bulk rcu callrcu wq oldest"
 cat >work.sh <<END
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 for how in $HOWS; do

@@ -24,6 +24,8 @@ MODULES="e1000e:slab,dma virtio_net:slab,page nvme:slab,dma ahci:slab,dma sd_mod
 LIBRARIES="nvme_core:nvme libata:ahci scsi_mod:ahci usbcore:xhci_pci xhci_hcd:xhci_pci snd:snd_hda_intel
 	snd_pcm:snd_hda_intel"
 
+# of what an earlier case left loaded nothing would be seen
+unload_drivers
 write_load work.sh "$LOAD"
 "$DRVMEM" record -o load --reach --objects-every 0 --interval "${2:-2s}" --track-max 200000 -- bash work.sh ||
 	fail "drvmem record ended with $?"

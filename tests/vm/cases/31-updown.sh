@@ -18,6 +18,8 @@ set -u
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
 . "$DRVMEM_TREE/tests/vm/driverlib.sh"
 
+# an earlier case may have left some
+unload_drivers
 DRIVERS=(e1000e virtio_net)
 MODELS='(.site | test("^(__)?xdp_(rxq_info_)?reg_mem_model[+]"))'
 cat >work.sh <<'WORK'

@@ -125,6 +125,8 @@ undo()
 	echo 0 >/sys/bus/pci/drivers_autoprobe
 }
 
+# what an earlier case left loaded may have entries too
+unload_drivers
 # Which device is whose, and the modules that disks and sound want are there.
 modprobe -a sd_mod snd_hda_codec_generic
 for d in "${DRIVERS[@]}"; do

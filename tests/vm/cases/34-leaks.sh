@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What 'drvmem leaks' says of four sites of the test driver: one keeps an object of twenty each time,
-# one only as it warms up, one until it is flushed, one keeps none. The first surely grows, no other
+# What 'drvmem leaks' says of five sites of the test driver: one keeps an object of twenty each time,
+# one only as it warms up, one until it is flushed, one keeps none, one has more and more as the load
+# grows, and none when that ends. The first surely grows, no other
 # does, and what it keeps is listed with its bytes.
 # only: 6.12
 # time: 200
@@ -25,8 +26,11 @@ for ((i = 0; i < $ROUNDS; i++)); do
 	((i % 15 != 14)) || ctl free ucache 0 direct
 	ctl alloc kmemdup 20 $SIZE
 	ctl free kmemdup 20 direct
+	ctl free kasprintf 0 direct
+	ctl alloc kasprintf \$((4 + 2 * i)) $SIZE
 	read -rt 0.5 -u 9
 done
+ctl free kasprintf 0 direct
 read -rt 3 -u 9
 true
 END
@@ -62,5 +66,6 @@ case $(of alloc_ucache verdict) in
 null | sawtooth | warm-up | quiet) ;;
 *) fail "flushed now and then: $(of alloc_ucache verdict)" ;;
 esac
+same "what grew with the load" "$(of kasprintf objects)" null
 same "what keeps none" "$(of alloc_kmemdup objects)" null
 unload drvmem_test

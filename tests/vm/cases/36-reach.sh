@@ -19,10 +19,11 @@ exec 9<>never
 # (trampolines of BPF programs), still point to: of a hundred they are few.
 for kind in kzalloc kmalloc_node; do ctl alloc \$kind 200 200; ctl hold \$kind 0 nothing; done
 ctl alloc large 10 20000; ctl hold large 0 nothing
-ctl alloc pages 10 4096; ctl hold pages 0 nothing
+ctl alloc pages 10 4096; ctl hold pages 0 ownpage
 ctl alloc vmalloc 10 10000; ctl hold vmalloc 0 nothing
 ctl alloc percpu 10 64; ctl hold percpu 0 nothing
 ctl alloc ucache 30 0; ctl hold ucache 0 nothing
+ctl errpath kvmalloc 10 3000
 # the first of these is lost, the others with it
 ctl alloc kcalloc 30 200; ctl hold kcalloc 0 lostlist
 # one word holds each of these
@@ -33,7 +34,7 @@ ctl alloc krealloc 20 200; ctl hold krealloc 0 slab
 ctl alloc kmalloc 20 200; ctl hold kmalloc 0 stack
 ctl alloc cache 20 0
 ctl alloc exact 10 8192
-ctl alloc skb 20 500
+ctl alloc skb 20 500; ctl hold skb 0 queue
 # freed in time, and just before
 ctl alloc kconst 50 0
 read -rt 6 -u 9
@@ -73,8 +74,8 @@ check_list()
 
 check_lost()
 {
-	local all=0 found=0 function nr n rest
-	while read -r function nr; do
+	local all=0 found=0 function nr bytes n rest
+	while read -r function nr bytes; do
 		n=$(of "$function" definitely_lost)
 		echo "$function: ${n:-none} of $nr lost"
 		all=$((all + nr))
@@ -82,14 +83,17 @@ check_lost()
 		# what is not must be accounted for
 		rest=$(($(of "$function" possibly_lost) + $(of "$function" indirectly_lost) + $(of "$function" still_reachable)))
 		same "objects of $function" $((n + rest)) "$nr"
+		same "bytes of $function" "$(jq "[.outstanding[] | select(.owner == \"drvmem_test\" and (.site | test(\"^$function[+]\"))) | .bytes] | add" leaks.json)" "$bytes"
+		[ $((${n:-0} * 2)) -ge "$nr" ] || by_chance "$function: ${n:-none} of $nr are called definitely lost"
 	done <<-END
-	alloc_kzalloc 200
-	alloc_kmalloc_node 200
-	alloc_large 10
-	alloc_page_block 10
-	alloc_vmalloc 10
-	alloc_percpu_kind 10
-	alloc_ucache 30
+	alloc_kzalloc 200 40000
+	alloc_kmalloc_node 200 40000
+	alloc_large 10 200000
+	alloc_page_block 10 40960
+	alloc_vmalloc 10 122880
+	alloc_percpu_kind 10 $((640 * $(nproc --all)))
+	alloc_ucache 30 5520
+	alloc_kvmalloc 10 30000
 	END
 	echo "found: $found of $all"
 	[ $((found * 100)) -ge $((all * 95)) ] || by_chance "$found of $all are called definitely lost"
@@ -116,6 +120,11 @@ check_held()
 	# in every run of a boot, since their addresses come again. Never is one of these lost.
 	echo "named by others: ${stale:-none}"
 	[ "$(grep -o ';' <<<"$stale" | wc -l)" -le 2 ] || by_chance "$stale"
+	# heads too, of which some are of a list of the CPU, and then the kernel's
+	same "buffers in a socket's queue that are lost" "$(jq '[.outstanding[] | select(.stack | tostring | test("alloc_skb_kind")) |
+		.reach.definitely_lost + .reach.indirectly_lost] | add' leaks.json)" 0
+	[ "$(jq '[.outstanding[] | select(.stack | tostring | test("alloc_skb_kind")) | .reach.still_reachable] | add' leaks.json)" -ge 20 ] ||
+		fail "not even the data of 20 buffers in a socket's queue is held"
 	same "freed just before" "$(of alloc_kconst definitely_lost)" null
 	# nothing of anybody else's is lost
 	same "others' objects that are lost" \
