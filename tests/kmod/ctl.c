@@ -638,7 +638,7 @@ static void __exit drvmem_test_exit(void)
 	timer_delete_sync(&timer);
 	cancel_work_sync(&work);
 	release_objects();
-	hold_exit(leak_on_exit);
+	hold_exit();
 	/* our callback's text and the caches it frees to go next */
 	rcu_barrier();
 	kinds_exit();

@@ -25,7 +25,6 @@ static struct kept {
 	unsigned long inverted;
 	size_t size;
 	struct kind *kind;
-	bool queued;
 } kept[MAX_KEPT];
 static unsigned int nr_kept;
 
@@ -90,7 +89,7 @@ int hold_check(const char *way, size_t nr)
 
 void hold_object(const char *way, struct kind *kind, const struct object *obj, void **chain)
 {
-	kept[nr_kept++] = (struct kept){ ~(unsigned long)obj->ptr, obj->size, kind, !strcmp(way, "queue") };
+	kept[nr_kept++] = (struct kept){ ~(unsigned long)obj->ptr, obj->size, kind };
 	if (!strcmp(way, "nothing"))
 		return;
 	if (!strcmp(way, "list")) {
@@ -120,14 +119,14 @@ int hold_done(const char *way)
 	return strcmp(way, "stack") ? 0 : run_holder();
 }
 
-void hold_exit(bool leave)
+void hold_exit(void)
 {
 	struct object obj;
 
 	/* the socket would give back more than it was charged for */
-	while (sock && !leave && skb_dequeue(&sock->sk->sk_receive_queue))
+	while (sock && skb_dequeue(&sock->sk->sk_receive_queue))
 		;
-	if (sock && !leave)
+	if (sock)
 		sock_release(sock);
 	sock = NULL;
 
@@ -137,8 +136,6 @@ void hold_exit(bool leave)
 	while (nr_kept) {
 		nr_kept--;
 		obj = (struct object){ .ptr = (void *)~kept[nr_kept].inverted, .size = kept[nr_kept].size };
-		if (leave && kept[nr_kept].queued)
-			continue;
 		kept[nr_kept].kind->free(&obj);
 	}
 	kfree((void *)in_slab);

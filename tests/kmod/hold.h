@@ -9,7 +9,6 @@ int hold_check(const char *way, size_t nr);
 /* *@chain: the object before, of a "lostlist" in the making; NULL at first. */
 void hold_object(const char *way, struct kind *kind, const struct object *obj, void **chain);
 int hold_done(const char *way);
-/* leave: what is in the socket's queue stays there. */
-void hold_exit(bool leave);
+void hold_exit(void);
 
 #endif
