@@ -5,7 +5,7 @@
 # object; those that one word refers to, wherever it is, are not, and the word is named. In a boot with
 # few cases: what sessions leave in the kernel's memory for a while hides some.
 # boot: 2
-# only: 5.10 7.2
+# only: 7.2
 # time: 600
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
