@@ -201,6 +201,7 @@ if [ "$(jq .loss.total exit.json)" = 0 ]; then
 fi
 
 # ---- loaded before: what it takes from now on is covered
+load drvmem_test
 cat >before.sh <<END
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 ctl alloc vmalloc 3 8192
