@@ -110,6 +110,8 @@ shows() { see "$2" && ok "$1" || not_ok "$1" "no '$2' on the screen: $(tr -s ' \
 ends() {
 	shows "$1" "^ended=$2"
 	press "stty -a >after; echo checked" Enter
+	# a shell that was not yet at its prompt may throw away what was typed
+	see '^checked' || press "stty -a >after; echo checked" Enter
 	see '^checked' && cmp -s "$TMP/before" "$TMP/after" && ok "$1: the terminal is as it was" ||
 		not_ok "$1: the terminal is as it was" "$(diff "$TMP/before" "$TMP/after" | head -3)"
 	now=$(mux display -p '#{alternate_on}#{cursor_flag}#{mouse_any_flag}')
