@@ -302,6 +302,8 @@ static int open_any(struct drvmem_kmem *k, struct drvmem_err *err)
 	k->nr_seg = 0;
 	k->nr_pfn = 0;
 	e = open_bpf(k);
+	if (!e)
+		return 0;
 	if (e == -EBADMSG)
 		return fail_tables(err, e);
 	if (kcore == -EPERM || kcore == -EACCES)
@@ -309,10 +311,8 @@ static int open_any(struct drvmem_kmem *k, struct drvmem_err *err)
 			    "/proc/kcore is refused, and BPF does not serve");
 	if (e == -EPERM || e == -EACCES)
 		return fail(err, e, "run as root, with CAP_SYS_ADMIN", "there is no /proc/kcore, and reading it by BPF is refused");
-	if (e)
-		return fail(err, kcore == -ENOENT ? e : kcore, "a kernel with /proc/kcore, or 5.17 and later with BPF",
-			    "neither /proc/kcore nor BPF serves");
-	return 0;
+	return fail(err, kcore == -ENOENT ? e : kcore, "a kernel with /proc/kcore, or 5.17 and later with BPF",
+		    "neither /proc/kcore nor BPF serves");
 }
 
 int drvmem_kmem__new(const struct drvmem_kmem_syms *syms, struct drvmem_kmem **ret, struct drvmem_err *err)
