@@ -40,11 +40,10 @@ __noinline __u32 drvmem_near_look(__u64 addr)
 
 __noinline int drvmem_put_home(__u64 addr, __u32 homes)
 {
-	__u32 home = dm_home_no(addr);
-	__u64 *spill = dm_spill_of(home);
+	__u64 *spill = dm_spill_of(dm_home_no(addr));
 
 	if (spill)
-		dm_put_home(spill, home, homes);
+		dm_put_home(spill, homes);
 	return 0;
 }
 

@@ -4,12 +4,11 @@
  * those of one block of memory have neighbouring homes, so that objects handed out or given
  * back together lie on few cache lines and pages of the table. Homes fill unevenly; they are
  * filled up to ctl.home_room free slots, what does not fit goes to the emptier of two random
- * buckets (Azar et al. 1999; Mitzenmacher 2001), at last to one of six more: so the table
+ * buckets (Azar et al. 1999; Mitzenmacher 2001), at last to one of DM_BEYOND more: so the table
  * takes --track-max objects of any size (tests/unit/test_livetable.c). While few objects live
  * their homes are in the near regions, the first of the table, and later in all of it: who
- * was put into a near home stays there. A further place is
- * looked at only while dm_spill says that an object of this home is there. An
- * address belongs to one event stream at a time (its alloc event comes after the allocation,
+ * was put into a near home stays there. A further place is looked at only while dm_spill counts
+ * an object there that this one may be. An address belongs to one event stream at a time (its alloc event comes after the allocation,
  * its free event before the free), so only claiming a free slot needs compare-and-swap, and
  * a slot emptied leaves no tombstone.
  * DM_CAS 0 (5.10): a preallocated hash behind the same functions, table_hash.bpf.h.
@@ -19,7 +18,7 @@
 
 #include "sample.bpf.h"
 
-#define DM_BEYOND 6
+#define DM_BEYOND 14
 
 struct dm_slot {
 	__u64 w1, w2;
@@ -212,7 +211,7 @@ static __always_inline void dm_uncount(__u64 key, __u32 no)
 
 	if (!spill || no == home || no == dm_near_no(~key))
 		return;
-	dm_spill_add(spill, home, -1);
+	dm_spill_give(spill, ~key);
 	dm_near_away(-1);
 	if (no != dm_away_no(h) && no != dm_away_no(h >> 32))
 		dm_beyond_add(-1);
@@ -344,7 +343,8 @@ static __always_inline int dm_put_elsewhere(__u64 *spill, const struct dm_places
 {
 	int r;
 
-	dm_spill_add(spill, p->home, 1);
+	if (!dm_spill_take(spill, ~key))
+		return DM_NO_ROOM;
 	dm_near_away(1);
 	r = dm_put_away(p, key, w1, w2);
 	if (r < 0)
@@ -354,7 +354,7 @@ static __always_inline int dm_put_elsewhere(__u64 *spill, const struct dm_places
 	if (r < 0)
 		r = drvmem_evict(p->away[1], key, w1, w2, old);
 	if (r < 0) {
-		dm_spill_add(spill, p->home, -1);
+		dm_spill_give(spill, ~key);
 		dm_near_away(-1);
 	}
 	return r;
@@ -377,9 +377,9 @@ static __always_inline int dm_insert(__u64 addr, __u64 w1, __u64 w2, struct dm_s
 	spill = dm_spill_of(p.home);
 	if (!spill || !ctl)
 		return DM_NO_ROOM;
-	dm_look(drvmem_home(addr, homes & ~DRVMEM_HOMES_LOOK), key, &w);
+	dm_look(dm_home_by(addr, homes), key, &w);
 	if (dm_replace(&w, w1, w2, old) ||
-	    (dm_is_elsewhere(spill, p.home, homes) && drvmem_replace_away(key, w1, w2, old)))
+	    (dm_is_elsewhere(spill, addr, homes) && drvmem_replace_away(key, w1, w2, old)))
 		return DM_FOUND;
 	if (dm_popcount(w.empty) > ctl->home_room && !dm_put(&w, key, w1, w2)) {
 		drvmem_put_home(addr, homes);
@@ -403,11 +403,11 @@ static __always_inline int dm_insert_fast(const struct drvmem_ctl *ctl, __u64 ad
 					  __u64 w2)
 {
 	__u32 home = dm_home_no(addr), homes = dm_homes();
-	__u32 now = drvmem_home(addr, homes & ~DRVMEM_HOMES_LOOK);
+	__u32 now = dm_home_by(addr, homes);
 	__u64 *spill = dm_spill_of(home);
 	struct dm_where w = { .slot = DRVMEM_BUCKET_SLOTS };
 
-	if (!spill || dm_is_elsewhere(spill, home, homes))
+	if (!spill || dm_is_elsewhere(spill, addr, homes))
 		return 0;
 	w.b = bpf_map_lookup_elem(&dm_table, &now);
 	if (!w.b || dm_scan(w.b, ~addr, &w.empty) < DRVMEM_BUCKET_SLOTS)
@@ -456,8 +456,7 @@ static __always_inline int dm_remove_beyond(__u64 key, struct dm_slot *old, int 
 	return DM_NOT_FOUND;
 }
 
-static __always_inline int dm_remove_away(__u64 *spill, __u32 home, __u64 key, struct dm_slot *old,
-					  int shared)
+static __always_inline int dm_remove_away(__u64 *spill, __u64 key, struct dm_slot *old, int shared)
 {
 	__u64 h = dm_mix(key);
 	struct dm_where a;
@@ -471,14 +470,13 @@ static __always_inline int dm_remove_away(__u64 *spill, __u32 home, __u64 key, s
 			dm_beyond_add(-1);
 		}
 	}
-	dm_spill_add(spill, home, -1);
+	dm_spill_give(spill, ~key);
 	dm_near_away(-1);
 	return DM_FOUND;
 }
 
 static __always_inline int dm_remove_of(__u64 addr, struct dm_slot *old, int shared)
 {
-	__u32 home = dm_home_no(addr);
 	struct dm_where w;
 	__u64 *spill;
 
@@ -488,10 +486,10 @@ static __always_inline int dm_remove_of(__u64 addr, struct dm_slot *old, int sha
 	dm_match(drvmem_near_look(addr), ~addr, &w);
 	if (dm_take(&w, old, shared))
 		return DM_FOUND;
-	spill = dm_spill_of(home);
-	if (!spill || !dm_spilled(spill, home))
+	spill = dm_spill_of(dm_home_no(addr));
+	if (!spill || !dm_spilled(spill, addr))
 		return DM_NOT_FOUND;
-	return dm_remove_away(spill, home, ~addr, old, shared);
+	return dm_remove_away(spill, ~addr, old, shared);
 }
 
 /* The usual case of dm_remove without its calls: an object at home. Else dm_remove() must look. */
@@ -595,7 +593,7 @@ static __always_inline int dm_change(__u64 addr, __u64 flags, __u32 bytes, struc
 	if (dm_change_at(&a, flags, bytes, old))
 		return DM_FOUND;
 	spill = dm_spill_of(p.home);
-	if (!spill || !dm_spilled(spill, p.home))
+	if (!spill || !dm_spilled(spill, addr))
 		return DM_NOT_FOUND;
 	dm_match(p.away[0], key, &a);
 	if (dm_change_at(&a, flags, bytes, old))

@@ -217,7 +217,7 @@ struct drvmem_ctl {
 	__u64 inv_self_task;	/* ~(struct task_struct *) of drvmem's thread */
 	__u32 gate;		/* while active: what only a few pass, epoch and DRVMEM_GATE_*; 0: all do */
 	__u32 nr_wanted;	/* loaded modules whose objects are wanted (struct drvmem_config: only) */
-	__u32 homes;		/* regions in which homes of new objects are, DRVMEM_HOMES_LOOK */
+	__u32 homes;		/* where homes of new objects are: DRVMEM_HOMES, DRVMEM_HOMES_LOOK */
 	__u32 near_regions;	/* what it begins with; 0: with the whole table */
 	__u64 now_jiffies;	/* jiffies64 when dm_self last ran */
 	__u64 vmemmap_base;	/* 5.10 only: struct page array; 0 = caches stay unnamed */
@@ -248,34 +248,55 @@ struct drvmem_bucket {
 };
 
 /*
- * The homes of the objects of one block of memory (32 KiB, the largest slab) are neighbours: a
- * region. A session starts with its homes in the near regions, the first ones of the table, which
- * fit into a core's second-level cache; when they fill (user/session/homes.c) the homes of new
- * objects are in the whole table, and the old ones stay where they are. For each bucket dm_spill
- * has the number of objects whose home in the whole table is there and that are in no home, and
- * whether there may be one in its near home, four to a word: others need not be looked for. The
- * number cannot reach 15 bits: a home has 64 objects of 8 bytes for each block that shares its region.
+ * The homes of the objects of one block of memory are neighbours: a region; a block is 32 KiB, the
+ * largest slab. A session starts with its homes in the near regions, the first ones of the table,
+ * which fit into a core's second-level cache, and with blocks twice as large there: the more
+ * objects a bucket has, the less often its line is fetched anew. When they fill
+ * (user/session/homes.c) the homes of new objects are in the whole table, and the old ones stay
+ * where they are. For each bucket dm_spill has a word: the numbers of objects whose home in the
+ * whole table is there and that are in no home, in eight counters by a hash of the address, and
+ * whether there may be one in its near home. Others need not be looked for. A counter at its end
+ * takes no more; of a block of objects of 8 bytes eight share one.
  */
 #define DRVMEM_BLOCK_SHIFT	15u
+#define DRVMEM_NEAR_SHIFT	16u	/* of blocks whose homes are near */
 #define DRVMEM_REGION_SHIFT	6u
 #define DRVMEM_REGION_BUCKETS	(1u << DRVMEM_REGION_SHIFT)
 #define DRVMEM_HOME_ROOM	2u	/* enough that --track-max objects of any size have a place */
 #define DRVMEM_NEAR_REGIONS	128u	/* 1.6 MB, of which what is used takes half */
 #define DRVMEM_NEAR_AWAY	(DRVMEM_BUCKET_SLOTS * DRVMEM_REGION_BUCKETS / 16)	/* for each near region */
+#define DRVMEM_SPILL_NEAR	(1ULL << 63)
+#define DRVMEM_SPILL_COUNTERS	8u	/* a power of two */
+#define DRVMEM_SPILL_BITS	7u	/* of a counter */
+#define DRVMEM_SPILL_MAX	((1u << DRVMEM_SPILL_BITS) - 1)
+
+/* Where homes are: regions:24 | shift of the blocks:5, and DRVMEM_HOMES_LOOK. */
+#define DRVMEM_HOMES(regions_, shift_)	((regions_) | (shift_) << 24)
+#define DRVMEM_HOMES_REGIONS(homes_)	((homes_) & 0xffffffu)
+#define DRVMEM_HOMES_SHIFT(homes_)	((homes_) >> 24 & 0x1fu)
 #define DRVMEM_HOMES_LOOK	0x80000000u	/* objects may be in near homes that dm_spill does not know of */
-#define DRVMEM_SPILL_BUCKETS	4u
-#define DRVMEM_SPILL_BITS	16u
-#define DRVMEM_SPILL_NEAR	0x8000u
 
 /* The bucket that is an object's home when homes are in the first nr_regions regions. */
-static inline __attribute__((always_inline, unused)) __u32 drvmem_home(__u64 addr, __u32 nr_regions)
+static inline __attribute__((always_inline, unused)) __u32 drvmem_home(__u64 addr, __u32 nr_regions,
+								       __u32 shift)
 {
-	__u64 block = (addr >> DRVMEM_BLOCK_SHIFT) * 0x9e3779b97f4a7c15ULL >> 32;
-	__u64 no = (addr >> (DRVMEM_BLOCK_SHIFT - DRVMEM_REGION_SHIFT)) % DRVMEM_REGION_BUCKETS;
+	__u64 block = (addr >> shift) * 0x9e3779b97f4a7c15ULL >> 32;
+	__u64 no = (addr >> (shift - DRVMEM_REGION_SHIFT)) % DRVMEM_REGION_BUCKETS;
 	__u32 region = (block * nr_regions) >> 32;
 
 	/* large objects start at few offsets: other ones in each block */
 	return region * DRVMEM_REGION_BUCKETS + (no ^ block % 8);
+}
+
+static inline __attribute__((always_inline, unused)) __u32 drvmem_home_near(__u64 addr, __u32 near_regions)
+{
+	return drvmem_home(addr, near_regions, DRVMEM_NEAR_SHIFT);
+}
+
+/* The same in all of the table. */
+static inline __attribute__((always_inline, unused)) __u32 drvmem_home_far(__u64 addr, __u32 nr_regions)
+{
+	return drvmem_home(addr, nr_regions, DRVMEM_BLOCK_SHIFT);
 }
 
 #define DRVMEM_F_RCU_PENDING	0x01u	/* given up by kvfree_call_rcu, not yet reused */

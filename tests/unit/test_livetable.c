@@ -40,6 +40,9 @@ static void *shim_lookup(const struct bpf_map *m, uint32_t i)
 #include "../../bpf/table.bpf.c"
 #pragma GCC diagnostic pop
 
+#define NEAR(regions_) DRVMEM_HOMES(regions_, DRVMEM_NEAR_SHIFT)
+#define FAR(regions_) DRVMEM_HOMES(regions_, DRVMEM_BLOCK_SHIFT)
+
 static struct drvmem_stats counted;
 
 static void make_map(struct bpf_map *m, size_t size, uint32_t n)
@@ -55,8 +58,8 @@ static void table_make(uint32_t regions)
 	cfg.nr_regions = regions;
 	cfg.nr_buckets = regions * DRVMEM_REGION_BUCKETS;
 	make_map(&dm_table, sizeof(struct drvmem_bucket), cfg.nr_buckets);
-	make_map(&dm_spill, sizeof(uint64_t), cfg.nr_buckets / DRVMEM_SPILL_BUCKETS);
-	dm_ctl = (struct drvmem_ctl){ .home_room = DRVMEM_HOME_ROOM, .homes = regions };
+	make_map(&dm_spill, sizeof(uint64_t), cfg.nr_buckets);
+	dm_ctl = (struct drvmem_ctl){ .home_room = DRVMEM_HOME_ROOM, .homes = FAR(regions) };
 	counted = (struct drvmem_stats){};
 	dm_stats = (struct bpf_map){ (char *)&counted, sizeof(counted), 1 };
 }
@@ -69,10 +72,11 @@ static void table_free(void)
 
 static uint32_t spilled(void)
 {
-	uint32_t i, sum = 0;
+	uint32_t i, k, sum = 0;
 
 	for (i = 0; i < cfg.nr_buckets; i++)
-		sum += dm_spilled(dm_spill_of(i), i);
+		for (k = 0; k < DRVMEM_SPILL_COUNTERS; k++)
+			sum += *dm_spill_of(i) >> DRVMEM_SPILL_BITS * k & DRVMEM_SPILL_MAX;
 	return sum;
 }
 
@@ -192,7 +196,8 @@ static void test_homes_that_move_against_a_model(void **state)
 	for (round = 0; round < 10; round++) {
 		memset(model, 0, sizeof(model));
 		table_make(10);
-		dm_ctl.near_regions = dm_ctl.homes = 1 + round % 2;
+		dm_ctl.near_regions = 1 + round % 2;
+		dm_ctl.homes = NEAR(dm_ctl.near_regions);
 		dm_ctl.home_room = 0;
 		h = homes();
 		for (i = 0, polls = 0; i < 60000; i++) {
@@ -201,10 +206,10 @@ static void test_homes_that_move_against_a_model(void **state)
 				polls++;
 			}
 			/* without a poll when too many are away */
-			if (!polls && dm_ctl.homes == 1 + round % 2)
-				assert_true(dm_ctl.near_away <= dm_ctl.homes * DRVMEM_NEAR_AWAY);
+			if (!polls && dm_ctl.homes == NEAR(dm_ctl.near_regions))
+				assert_true(dm_ctl.near_away <= dm_ctl.near_regions * DRVMEM_NEAR_AWAY);
 			else
-				assert_int_equal(dm_ctl.homes, polls < 2 ? 10 | DRVMEM_HOMES_LOOK : 10);
+				assert_int_equal(dm_ctl.homes, polls < 2 ? FAR(10) | DRVMEM_HOMES_LOOK : FAR(10));
 			step(model, draw(MODEL), i + 1);
 		}
 		assert_true(polls > 3);
@@ -223,21 +228,21 @@ static void test_a_late_near_home_is_found(void **state)
 	struct dm_where w = { .empty = 0xff };
 	struct drvmem_homes h;
 	struct dm_slot old = {};
-	uint32_t near, home;
+	uint32_t near;
 
 	(void)state;
 	table_make(10);
-	dm_ctl.near_regions = dm_ctl.homes = 2;
+	dm_ctl.near_regions = 2;
+	dm_ctl.homes = NEAR(2);
 	h = homes();
 	drvmem_homes__poll(&h);
 	drvmem_homes__poll(&h);
-	assert_int_equal(dm_ctl.homes, 10);
-	near = drvmem_home(BASE, 2);
-	home = dm_home_no(BASE);
+	assert_int_equal(dm_ctl.homes, FAR(10));
+	near = drvmem_home_near(BASE, 2);
 	w.b = bpf_map_lookup_elem(&dm_table, &near);
 	assert_int_equal(dm_put(&w, ~BASE, 1, second_word(1)), 0);
 	assert_int_equal(dm_remove(BASE, &old), DM_NOT_FOUND);
-	dm_put_home(dm_spill_of(home), home, 2);
+	dm_put_home(dm_spill_of(dm_home_no(BASE)), NEAR(2));
 	assert_int_equal(dm_mark(BASE, 0, &old), DM_FOUND);
 	assert_int_equal(insert(BASE, 2, &old), DM_FOUND);
 	assert_int_equal(old.w1, 1);
@@ -250,12 +255,13 @@ static void test_a_late_near_home_is_found(void **state)
 /* Nobody polls: --track-max objects have their places all the same. */
 static void test_near_homes_alone(void **state)
 {
-	uint32_t i, regions = 40, n = regions * DRVMEM_REGION_BUCKETS * 8 / 1000 * 758;
+	uint32_t i, regions = 40, n = regions * DRVMEM_REGION_BUCKETS * 8 / 1000 * 781;
 	struct dm_slot old;
 
 	(void)state;
 	table_make(regions);
-	dm_ctl.near_regions = dm_ctl.homes = regions / 8;
+	dm_ctl.near_regions = regions / 8;
+	dm_ctl.homes = NEAR(regions / 8);
 	dm_ctl.home_room = 0;
 	for (i = 0; i < n; i++)
 		assert_int_equal(insert(BASE + i * 192ULL, i + 1, &old), DM_NOT_FOUND);
@@ -358,7 +364,7 @@ static void fill(uint32_t size, uint32_t track)
 static void test_definition_track_max_is_kept_for_every_size(void **state)
 {
 	static const uint32_t sizes[] = { 8, 16, 32, 64, 96, 128, 192, 256, 704, 1024, 4096, 8192 };
-	uint32_t regions = 200, track = regions * DRVMEM_REGION_BUCKETS * 8 / 1000 * 758;
+	uint32_t regions = 200, track = regions * DRVMEM_REGION_BUCKETS * 8 / 1000 * 781;
 	uint32_t i;
 
 	(void)state;
@@ -371,26 +377,58 @@ static void test_definition_track_max_is_kept_for_every_size(void **state)
 	}
 }
 
-/* Homes are filled whole while the table is emptier: what is set on the way loses nothing. */
+/* Homes are filled whole while the table is emptier: what is set on the way loses nothing, of any size. */
 static void test_room_that_changes(void **state)
 {
-	struct drvmem_ctl *ctl;
+	static const uint32_t sizes[] = { 8, 16, 32, 64, 96, 128, 192, 256, 704, 1024, 4096, 8192 };
+	uint32_t i, k, regions = 200, n = regions * DRVMEM_REGION_BUCKETS * 8 / 1000 * 781;
 	struct dm_slot old;
-	uint32_t i, n;
 
 	(void)state;
-	table_make(50);
-	ctl = &dm_ctl;
-	n = 50 * DRVMEM_REGION_BUCKETS * 8 / 1000 * 758;
-	for (i = 0; i < n; i++) {
-		ctl->home_room = i < n / 2 ? 0 : DRVMEM_HOME_ROOM;
-		assert_int_equal(insert(BASE + i * 192ULL, i + 1, &old), DM_NOT_FOUND);
+	for (k = 0; k < UNIT_NR(sizes); k++) {
+		table_make(regions);
+		for (i = 0; i < n; i++) {
+			dm_ctl.home_room = i < n / 100 * 65 ? 0 : DRVMEM_HOME_ROOM;
+			assert_int_equal(insert(BASE + (uint64_t)i * sizes[k], i + 1, &old), DM_NOT_FOUND);
+		}
+		for (i = 0; i < n; i++) {
+			assert_int_equal(dm_remove(BASE + (uint64_t)i * sizes[k], &old), DM_FOUND);
+			assert_int_equal(old.w1, i + 1);
+		}
+		assert_int_equal(spilled(), 0);
+		table_free();
 	}
-	for (i = 0; i < n; i++) {
-		assert_int_equal(dm_remove(BASE + i * 192ULL, &old), DM_FOUND);
-		assert_int_equal(old.w1, i + 1);
-	}
-	assert_int_equal(spilled(), 0);
+}
+
+/* A counter of those elsewhere that is at its end: its objects stay at home, while they have room there. */
+static void test_a_full_counter_takes_no_more(void **state)
+{
+	uint32_t i, n = 0;
+	struct dm_slot old;
+	__u64 *spill;
+
+	(void)state;
+	table_make(10);
+	dm_ctl.home_room = DRVMEM_BUCKET_SLOTS;	/* none is to stay at home */
+	spill = dm_spill_of(dm_home_no(BASE));
+	while (dm_spill_take(spill, BASE))
+		n++;
+	assert_int_equal(n, DRVMEM_SPILL_MAX);
+	assert_int_equal(dm_spilled(spill, BASE), DRVMEM_SPILL_MAX);
+	assert_int_equal(spilled(), n);
+	assert_int_equal(insert(BASE, 1, &old), DM_NOT_FOUND);
+	assert_int_equal(spilled(), n);
+	assert_int_equal(dm_remove_fast(BASE, &old), DM_FOUND);
+	/* one of another counter goes elsewhere, and touches no other's */
+	for (i = 8; dm_spill_shift(BASE + i) == dm_spill_shift(BASE); i += 8)
+		;
+	assert_int_equal(insert(BASE + i, 2, &old), DM_NOT_FOUND);
+	assert_int_equal(dm_spilled(spill, BASE + i), 1);
+	assert_int_equal(spilled(), n + 1);
+	assert_int_equal(dm_remove(BASE + i, &old), DM_FOUND);
+	for (i = 0; i < n; i++)
+		dm_spill_give(spill, BASE);
+	assert_true(*spill == 0);
 	table_free();
 }
 
@@ -458,6 +496,7 @@ int main(void)
 		cmocka_unit_test(test_sizes_change),
 		cmocka_unit_test(test_definition_track_max_is_kept_for_every_size),
 		cmocka_unit_test(test_room_that_changes),
+		cmocka_unit_test(test_a_full_counter_takes_no_more),
 		cmocka_unit_test(test_a_full_table_refuses_and_keeps_what_it_has),
 		cmocka_unit_test(test_pending_entries_make_room),
 	};

@@ -13,7 +13,12 @@ uint32_t drvmem_homes__room(const volatile struct drvmem_bucket *table, uint32_t
 	for (i = 0; i < LOAD_SAMPLES; i++)
 		for (j = 0; j < DRVMEM_BUCKET_SLOTS; j++)
 			used += table[i * step].key[j] != 0;
-	return used * 5 < LOAD_SAMPLES * DRVMEM_BUCKET_SLOTS * 2 ? 0 : DRVMEM_HOME_ROOM;
+	return used * 2 < LOAD_SAMPLES * DRVMEM_BUCKET_SLOTS ? 0 : DRVMEM_HOME_ROOM;
+}
+
+static uint32_t in_all(const struct drvmem_homes *h)
+{
+	return DRVMEM_HOMES(h->nr_regions, DRVMEM_BLOCK_SHIFT);
 }
 
 void drvmem_homes__start(struct drvmem_homes *h)
@@ -21,7 +26,7 @@ void drvmem_homes__start(struct drvmem_homes *h)
 	bool near = h->nr_regions >= NEAR_PART * DRVMEM_NEAR_REGIONS;
 
 	h->ctl->near_regions = near ? DRVMEM_NEAR_REGIONS : 0;
-	h->ctl->homes = near ? DRVMEM_NEAR_REGIONS : h->nr_regions;
+	h->ctl->homes = near ? DRVMEM_HOMES(DRVMEM_NEAR_REGIONS, DRVMEM_NEAR_SHIFT) : in_all(h);
 	h->ctl->home_room = near ? 0 : DRVMEM_HOME_ROOM;
 	h->ctl->near_away = 0;
 	h->marked = !near;
@@ -36,13 +41,10 @@ static void mark_near(const struct drvmem_homes *h)
 		for (j = 0; j < DRVMEM_BUCKET_SLOTS; j++) {
 			uint64_t key = h->table[i].key[j];
 
-			if (!key || drvmem_home(~key, near) != i)
+			if (!key || drvmem_home_near(~key, near) != i)
 				continue;
-			home = drvmem_home(~key, h->nr_regions);
-			__atomic_fetch_or(&h->spill[home / DRVMEM_SPILL_BUCKETS],
-					  (uint64_t)DRVMEM_SPILL_NEAR <<
-						  DRVMEM_SPILL_BITS * (home % DRVMEM_SPILL_BUCKETS),
-					  __ATOMIC_SEQ_CST);
+			home = drvmem_home_far(~key, h->nr_regions);
+			__atomic_fetch_or(&h->spill[home], DRVMEM_SPILL_NEAR, __ATOMIC_SEQ_CST);
 		}
 	}
 }
@@ -52,18 +54,18 @@ void drvmem_homes__poll(struct drvmem_homes *h)
 	volatile struct drvmem_ctl *ctl = h->ctl;
 	uint32_t room, near = ctl->near_regions;
 
-	if (near && ctl->homes == near) {
+	if (near && ctl->homes == DRVMEM_HOMES(near, DRVMEM_NEAR_SHIFT)) {
 		if (!drvmem_homes__room(h->table, near * DRVMEM_REGION_BUCKETS))
 			return;
-		ctl->homes = h->nr_regions | DRVMEM_HOMES_LOOK;
+		ctl->homes = in_all(h) | DRVMEM_HOMES_LOOK;
 	}
 	room = drvmem_homes__room(h->table, h->nr_regions * DRVMEM_REGION_BUCKETS);
 	/* each event reads these: not written for nothing */
 	if (ctl->home_room != room)
 		ctl->home_room = room;
 	if (h->marked) {
-		if (ctl->homes != h->nr_regions)
-			ctl->homes = h->nr_regions;
+		if (ctl->homes != in_all(h))
+			ctl->homes = in_all(h);
 		return;
 	}
 	/* who stores an object in a near home now sees that they have moved, or is seen here */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Where objects have their home in the table of live objects (bpf/table.bpf.h): in the near
- * regions while these are less than 40 % full, then in the whole table, for good.
+ * regions while these are less than half full, then in the whole table, for good.
  */
 #ifndef DRVMEM_SESSION_HOMES_H
 #define DRVMEM_SESSION_HOMES_H
@@ -28,7 +28,7 @@ void drvmem_homes__start(struct drvmem_homes *h);
  */
 void drvmem_homes__poll(struct drvmem_homes *h);
 /*
- * How much room is left in homes of nr_buckets buckets: 0 while they are less than 40 % full (from
+ * How much room is left in homes of nr_buckets buckets: 0 while they are less than half full (from
  * a sample), so that homes may be filled whole: others find room easily.
  */
 uint32_t drvmem_homes__room(const volatile struct drvmem_bucket *table, uint32_t nr_buckets);

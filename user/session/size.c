@@ -11,8 +11,7 @@
 #define TRACK_LIMIT 100000000u
 #define SITE_CPU_BUDGET (64u << 20)	/* default for the per-CPU sums of all sites */
 #define REGION_BYTES                                                                               \
-	(DRVMEM_REGION_BUCKETS * sizeof(struct drvmem_bucket) +                                    \
-	 DRVMEM_REGION_BUCKETS / DRVMEM_SPILL_BUCKETS * sizeof(uint64_t))
+	(DRVMEM_REGION_BUCKETS * (sizeof(struct drvmem_bucket) + sizeof(uint64_t)))
 /* kernel/bpf/hashtab.c: struct htab_elem 48 B, key 8, value 16, plus half a bucket head */
 #define HASH_ENTRY_BYTES 80u
 
@@ -94,10 +93,10 @@ int drvmem_size__make(const struct drvmem_session_opts *o, uint32_t nr_cpus, uin
 
 	if (r)
 		return r;
-	/* 32 bytes an object, the counters included: full at 75.8 % load */
+	/* 32 bytes an object, the counters included: full at 78.1 % load */
 	z.nr_regions = hash ? 1 : (uint32_t)((track * 32 + REGION_BYTES - 1) / REGION_BYTES);
 	z.nr_buckets = z.nr_regions * DRVMEM_REGION_BUCKETS;
-	z.nr_spill = z.nr_buckets / DRVMEM_SPILL_BUCKETS;
+	z.nr_spill = z.nr_buckets;
 	z.nr_hash = hash ? (uint32_t)track : 1;
 	z.nr_site_rows = may_sample ? 2 * nr_cpus : nr_cpus;
 	z.nr_sites = round_up_pow2(o->max_sites ? o->max_sites : default_sites(z.nr_site_rows, full));
