@@ -126,7 +126,7 @@ static __always_inline void dm_put_home(__u64 *spill, __u32 homes)
 
 /*
  * While homes are near: one that is not at home comes (1) or goes (-1). Too many, and the homes
- * of new objects are in the whole table from now on.
+ * of new objects are in the whole table from now on, which has room.
  */
 static __always_inline void dm_near_away(__s64 by)
 {
@@ -138,7 +138,7 @@ static __always_inline void dm_near_away(__s64 by)
 	dm_add(&ctl->near_away, by);
 	if (ctl->near_away <= (__s64)ctl->near_regions * DRVMEM_NEAR_AWAY)
 		return;
-	ctl->home_room = DRVMEM_HOME_ROOM;
+	ctl->home_room = 0;
 	__sync_val_compare_and_swap(&ctl->homes, homes, DRVMEM_HOMES(cfg.nr_regions, DRVMEM_BLOCK_SHIFT) |
 								DRVMEM_HOMES_LOOK);
 }

@@ -18,7 +18,7 @@
 
 #include "sample.bpf.h"
 
-#define DM_BEYOND 14
+#define DM_BEYOND 22
 
 struct dm_slot {
 	__u64 w1, w2;

@@ -388,7 +388,7 @@ static void test_room_that_changes(void **state)
 	for (k = 0; k < UNIT_NR(sizes); k++) {
 		table_make(regions);
 		for (i = 0; i < n; i++) {
-			dm_ctl.home_room = i < n / 100 * 65 ? 0 : DRVMEM_HOME_ROOM;
+			dm_ctl.home_room = i < n / 100 * 75 ? 0 : DRVMEM_HOME_ROOM;
 			assert_int_equal(insert(BASE + (uint64_t)i * sizes[k], i + 1, &old), DM_NOT_FOUND);
 		}
 		for (i = 0; i < n; i++) {
