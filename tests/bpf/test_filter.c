@@ -77,6 +77,46 @@ static enum bt_result filter(void *arg)
 	return r;
 }
 
+#define LET_PASS 20000u
+
+/* What the filter lets pass is no event of the session, and costs all the same. */
+static enum bt_result own_cost(void *arg)
+{
+	static const struct drvmem_session_opts opts = {
+		.min_size = MIN, .max_size = MAX, .track_max = 100000, .own_cost = true,
+	};
+	const struct drvmem_own_cost *c;
+	_cleanup_worker_ struct bt_worker w = {};
+	_cleanup_bt_ struct bt_run run = {};
+	int id = msgq_new();
+	enum bt_result r;
+
+	(void)arg;
+	BT_CHECK(id >= 0, "message queue: %s", strerror(-id));
+	bt_worker_start(&w, -1, send_size, &id);
+	r = bt_start(&run, &opts);
+	if (r == BT_PASS && (bt_worker_do(&w, 64, LET_PASS) != LET_PASS || bt_worker_do(&w, 1250, N) != N))
+		r = bt_fail("the messages could not be sent");
+	if (r == BT_PASS) {
+		drvmem_trace__activate(run.t, false);	/* ends the measurement, too */
+		r = bt_snap(&run);
+	}
+	msgctl(id, IPC_RMID, NULL);
+	BT_TRY(r);
+	c = &run.snap->cost;
+	if (c->why && strstr(c->why, "refused"))
+		return bt_skip("%s", c->why);
+	BT_CHECK(c->why && !c->why[0], "not measured: %s", c->why ? c->why : "not asked");
+	/* an event that ended behind the switch is counted by one of them only */
+	if (c->events != run.snap->loss.events)
+		return BT_LOSS;
+	BT_CHECK(c->runs >= c->events + LET_PASS, "%llu runs, %llu events", (unsigned long long)c->runs,
+		 (unsigned long long)c->events);
+	BT_CHECK(drvmem_own_cost__of(run.snap) >= (double)c->ns * 0.999, "%.0f ns in all, %llu ns measured",
+		 drvmem_own_cost__of(run.snap), (unsigned long long)c->ns);
+	return BT_PASS;
+}
+
 int main(void)
 {
 	if (!msgq_namespace()) {
@@ -84,5 +124,6 @@ int main(void)
 		return 0;
 	}
 	bt_case("filter_keeps_only_those_sizes", filter, NULL);
+	bt_case("own_cost_has_what_the_filter_lets_pass", own_cost, NULL);
 	return bt_exit();
 }

@@ -208,7 +208,7 @@ static inline struct drvmem_snapshot *fix_machine(void)
 	fix_stack(s, fix_find(s, "e1000_open+0x1f"), "e1000_open+0x1f [e1000e]", 9);
 	s->loss.unmatched_frees = 17;
 	s->loss.inferred_frees = 2;
-	s->cost = (struct drvmem_own_cost){ 50000, 4250000, "" };
+	s->cost = (struct drvmem_own_cost){ 50000, 4250000, 40000, 500000000, "" };
 	s->walks = (struct drvmem_walks){ .n = 4096, .fallback = 7, .checked = 4, .own = true, .why = "" };
 	s->meta.notes[0] = drvmem_snapshot__str(s, "objects older than the session");
 	s->meta.nr_notes = 1;

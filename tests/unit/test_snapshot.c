@@ -177,6 +177,29 @@ static void test_definition_loss(void **state)
 	assert_true(drvmem_loss__ppm(&l) == 0);
 }
 
+static void own_cost_has_all_runs(void **state)
+{
+	struct drvmem_own_cost c = { .runs = 1000, .ns = 50000, .events = 1000, .span_ns = 500, .why = "" };
+	struct drvmem_snapshot s = { .cost = c, .loss.events = 4000, .meta = { .started_ns = 100, .taken_ns = 2100 } };
+
+	(void)state;
+	/* every run an event: 50 ns for each */
+	assert_float_equal(drvmem_own_cost__all_ns(&c, 4000, 2000), 200000, 0.001);
+	assert_float_equal(drvmem_own_cost__of(&s), 200000, 0.001);
+	/* 900 of them none: as often in the rest, whether there are events or not */
+	c.events = 100;
+	assert_float_equal(drvmem_own_cost__all_ns(&c, 4000, 2000), 50.0 * (4000 + 900 * 4), 0.001);
+	assert_float_equal(drvmem_own_cost__all_ns(&c, 0, 2000), 50.0 * 900 * 4, 0.001);
+	/* a run that frees five objects */
+	c.events = 5000;
+	assert_float_equal(drvmem_own_cost__all_ns(&c, 10000, 2000), 100000, 0.001);
+	/* of an old file */
+	c.events = c.span_ns = 0;
+	assert_float_equal(drvmem_own_cost__all_ns(&c, 4000, 2000), 200000, 0.001);
+	c.runs = c.ns = 0;
+	assert_float_equal(drvmem_own_cost__all_ns(&c, 4000, 2000), 0, 0.001);
+}
+
 static void test_definition_unmatched_free(void **state)
 {
 	struct drvmem_loss l = { .unmatched_frees = 5, .small_frees = 5, .pending_evicted = 5 };
@@ -260,6 +283,7 @@ int main(void)
 		cmocka_unit_test(words_of_enums),
 		cmocka_unit_test(test_definition_allocator),
 		cmocka_unit_test(test_definition_loss),
+		cmocka_unit_test(own_cost_has_all_runs),
 		cmocka_unit_test(test_definition_unmatched_free),
 		cmocka_unit_test(test_definition_inferred_free),
 	};

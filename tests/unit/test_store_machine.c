@@ -250,13 +250,15 @@ static void version_1(void **state)
 	assert_int_equal(drvmem_store__close(st, NULL), 0);
 	db = other();
 	run_sql(db, "DROP TABLE system; DROP TABLE zone; DROP TABLE pageblocks; DROP TABLE baseline; DROP TABLE baseline_owner;"
-		    "DROP TABLE baseline_device; PRAGMA user_version = 1");
+		    "DROP TABLE baseline_device; ALTER TABLE interval DROP COLUMN cost_events;"
+		    "ALTER TABLE interval DROP COLUMN cost_span_ns; PRAGMA user_version = 1");
 	sqlite3_close(db);
 	r = open_it();
 	assert_int_equal(drvmem_stored__info(r)->version, 1);
 	assert_int_equal(drvmem_stored__snapshot(r, 0, &s, NULL), 0);
 	assert_null(s->baseline);
 	assert_true(s->nr_sites > 0);
+	assert_int_equal(s->cost.span_ns, 0);
 	drvmem_snapshot__free(s);
 	assert_int_equal(drvmem_stored__system(r, 0, &none, &err), -ENODATA);
 	assert_null(none);

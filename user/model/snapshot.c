@@ -64,6 +64,25 @@ double drvmem_own_cost__per_run(const struct drvmem_own_cost *c)
 	return c->runs ? (double)c->ns / (double)c->runs : 0;
 }
 
+double drvmem_own_cost__all_ns(const struct drvmem_own_cost *c, uint64_t events, uint64_t period_ns)
+{
+	double each = drvmem_own_cost__per_run(c);
+
+	if (!c->span_ns)
+		return each * (double)events;
+	if (c->events >= c->runs)	/* one run may free many objects */
+		return c->events ? (double)c->ns / (double)c->events * (double)events : 0;
+	return each * ((double)events + (double)(c->runs - c->events) * (double)period_ns / (double)c->span_ns);
+}
+
+double drvmem_own_cost__of(const struct drvmem_snapshot *s)
+{
+	const struct drvmem_meta *m = &s->meta;
+
+	return drvmem_own_cost__all_ns(&s->cost, s->loss.events,
+				       m->taken_ns > m->started_ns ? m->taken_ns - m->started_ns : 0);
+}
+
 double drvmem_loss__ppm(const struct drvmem_loss *l)
 {
 	uint64_t lost = drvmem_loss__total(l);

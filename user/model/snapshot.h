@@ -46,6 +46,7 @@ struct drvmem_walks {
 /* What tracing itself took, from runs that were measured at the start. */
 struct drvmem_own_cost {
 	uint64_t runs, ns;		/* measured runs of our programs, and their time */
+	uint64_t events, span_ns;	/* events counted meanwhile, and how long that was; 0 = not known */
 	const char *why;		/* "" = measured; why not; NULL = not asked for */
 };
 
@@ -258,6 +259,13 @@ uint64_t drvmem_loss__total(const struct drvmem_loss *l);
 double drvmem_loss__ppm(const struct drvmem_loss *l);
 /* Average of a measured run, ns; 0 when none was measured. */
 double drvmem_own_cost__per_run(const struct drvmem_own_cost *c);
+/*
+ * Nanoseconds of CPU time in a period of so many counted events: an estimate. Runs that are no event (what
+ * sampling or a filter lets pass, pages of processes) are taken to come as often as while it was measured.
+ */
+double drvmem_own_cost__all_ns(const struct drvmem_own_cost *c, uint64_t events, uint64_t period_ns);
+/* The same of a snapshot's session. */
+double drvmem_own_cost__of(const struct drvmem_snapshot *s);
 /* Variances of what is live, of objects and of bytes^2. */
 double drvmem_counts__live_var(const struct drvmem_counts *c);
 double drvmem_counts__live_bytes_var(const struct drvmem_counts *c);

@@ -47,7 +47,7 @@ static void put_header(const struct drvmem_htmlreport *r, FILE *out)
 	snprintf(text, sizeof(text), "%s%" PRIu64, drvmem_loss__total(&s->loss) ? "≥" : "", drvmem_loss__total(&s->loss));
 	drvmem_html__fact("lost", text, out);
 	if (s->cost.why && !s->cost.why[0] && m->taken_ns > m->started_ns) {
-		snprintf(text, sizeof(text), "%.2g %% of a CPU", drvmem_own_cost__per_run(&s->cost) * (double)s->loss.events * 100 /
+		snprintf(text, sizeof(text), "%.2g %% of a CPU", drvmem_own_cost__of(s) * 100 /
 			 (double)(m->taken_ns - m->started_ns));
 		drvmem_html__fact("own cost", text, out);
 	}

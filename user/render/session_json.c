@@ -186,7 +186,11 @@ static void put_cost(struct drvmem_json *w, const struct drvmem_snapshot *s)
 	drvmem_json__begin_object(w);
 	drvmem_json__kv_double(w, "ns_per_event", drvmem_own_cost__per_run(c));
 	drvmem_json__kv_u64(w, "measured_runs", c->runs);
-	drvmem_json__kv_double(w, "cpu_s", drvmem_own_cost__per_run(c) * (double)s->loss.events / 1e9);
+	if (c->span_ns) {
+		drvmem_json__kv_u64(w, "measured_events", c->events);
+		drvmem_json__kv_double(w, "measured_s", (double)c->span_ns / 1e9);
+	}
+	drvmem_json__kv_double(w, "cpu_s", drvmem_own_cost__of(s) / 1e9);
 	drvmem_json__end_object(w);
 }
 

@@ -211,11 +211,11 @@ static void put_walks(const struct drvmem_walks *w, const struct drvmem_text_opt
 	putc('\n', out);
 }
 
-/* An estimate: every event taken at the average of those measured at the start. */
+/* An estimate from what was measured at the start. */
 static void put_cost(const struct drvmem_snapshot *s, FILE *out)
 {
 	const struct drvmem_meta *m = &s->meta;
-	double each = drvmem_own_cost__per_run(&s->cost), all = each * (double)s->loss.events;
+	double each = drvmem_own_cost__per_run(&s->cost), all = drvmem_own_cost__of(s);
 	double period = m->taken_ns > m->started_ns ? (double)(m->taken_ns - m->started_ns) : 0;
 
 	if (!s->cost.why)

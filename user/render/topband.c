@@ -101,7 +101,7 @@ static uint32_t put_ram(struct drvmem_screen *s, uint32_t row, const struct drvm
 
 static double bpf_share(const struct drvmem_snapshot *s)
 {
-	double all = drvmem_own_cost__per_run(&s->cost) * (double)s->loss.events;
+	double all = drvmem_own_cost__of(s);
 	uint64_t period = s->meta.taken_ns > s->meta.started_ns ? s->meta.taken_ns - s->meta.started_ns : 0;
 
 	return period && s->cost.why && !s->cost.why[0] ? all * 100 / (double)period : -1;

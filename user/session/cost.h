@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct drvmem_session_maps;
+
 #define DRVMEM_COST_PROGS	64u
 #define DRVMEM_COST_SPAN_NS	500000000ull	/* statistics are on for so long, at most twice */
 #define DRVMEM_COST_MIN_RUNS	100u		/* fewer say nothing */
@@ -19,9 +21,10 @@ struct drvmem_cost {
 	int prog[DRVMEM_COST_PROGS];	/* fds of the attached programs */
 	uint32_t nr_progs;
 	bool again;			/* to be measured again and again */
-	uint64_t begun_ns, ended_ns, runs0, ns0;
+	uint64_t begun_ns, ended_ns, runs0, ns0, events0;
 	/* the result */
 	uint64_t runs, ns;		/* measured runs, and the time they took */
+	uint64_t events;		/* that the session counted meanwhile */
 	uint64_t span_ns;		/* in so much time; 0 = not measured yet */
 	const char *why;		/* why there is none; NULL when not asked for */
 };
@@ -30,8 +33,10 @@ void drvmem_cost__init(struct drvmem_cost *c);
 /* The fd of a program to be measured stays the caller's. */
 void drvmem_cost__add(struct drvmem_cost *c, int prog_fd);
 /* Turns statistics on. now_ns: CLOCK_MONOTONIC. */
-void drvmem_cost__begin(struct drvmem_cost *c, uint64_t now_ns);
-/* Reads them and turns them off, once DRVMEM_COST_SPAN_NS have passed or when last. */
-void drvmem_cost__poll(struct drvmem_cost *c, uint64_t now_ns, bool last);
+void drvmem_cost__begin(struct drvmem_cost *c, const struct drvmem_session_maps *m, uint64_t now_ns);
+/* Reads them and turns them off, once DRVMEM_COST_SPAN_NS have passed or when last. m: NULL = of no use any more. */
+void drvmem_cost__poll(struct drvmem_cost *c, const struct drvmem_session_maps *m, uint64_t now_ns, bool last);
+/* Events that a session has counted by now, as struct drvmem_loss counts them. */
+uint64_t drvmem_cost__events(const struct drvmem_session_maps *m);
 
 #endif /* DRVMEM_SESSION_COST_H */

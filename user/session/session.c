@@ -95,7 +95,7 @@ void drvmem_session__free(struct drvmem_session *s)
 	if (!s)
 		return;
 	drvmem_session__activate(s, false);
-	drvmem_cost__poll(&s->cost, 0, true);
+	drvmem_cost__poll(&s->cost, NULL, 0, true);
 	drvmem_hooks__detach(&s->hooks);
 	unmap_all(s);
 	drvmem_bpf__destroy(s->skel);
@@ -496,11 +496,24 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 	return 0;
 }
 
+static void begin_cost(struct drvmem_session *s)
+{
+	struct drvmem_session_maps m;
+
+	drvmem_session__maps(s, &m);
+	drvmem_cost__begin(&s->cost, &m, drvmem_now_ns());
+}
+
 static void take_cost(struct drvmem_session *s, bool last)
 {
-	drvmem_cost__poll(&s->cost, drvmem_now_ns(), last);
+	struct drvmem_session_maps m;
+
+	drvmem_session__maps(s, &m);
+	drvmem_cost__poll(&s->cost, &m, drvmem_now_ns(), last);
 	s->info.cost_runs = s->cost.runs;
 	s->info.cost_ns = s->cost.ns;
+	s->info.cost_events = s->cost.events;
+	s->info.cost_span_ns = s->cost.span_ns;
 	s->info.cost_why = s->cost.why;
 	s->info.cost_share = s->cost.span_ns ? (double)s->cost.ns / (double)s->cost.span_ns : 0;
 }
@@ -513,7 +526,7 @@ void drvmem_session__activate(struct drvmem_session *s, bool on)
 		return;
 	s->cost.again = s->opts.may_sample;
 	if (on && s->opts.own_cost)
-		drvmem_cost__begin(&s->cost, drvmem_now_ns());
+		begin_cost(s);
 	/* no event may take an object for exact in between */
 	s->info.active = on;
 	if (on)
@@ -558,7 +571,7 @@ int drvmem_session__sample(struct drvmem_session *s, uint64_t bytes)
 		drvmem_sampling__next(ctl_of(s), &s->info, bytes, drvmem_now_ns()) : -EINVAL;
 
 	if (!r && s->opts.own_cost && s->cost.fd < 0)	/* what it costs from now on */
-		drvmem_cost__begin(&s->cost, drvmem_now_ns());
+		begin_cost(s);
 	return r;
 }
 

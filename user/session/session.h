@@ -123,6 +123,7 @@ struct drvmem_session_info {
 	bool own_walk;			/* stacks are walked by our own walk */
 	const char *walk_why;		/* why not, one sentence; "" */
 	uint64_t cost_runs, cost_ns;	/* measured runs of our programs, and their time */
+	uint64_t cost_events, cost_span_ns;	/* events counted meanwhile; how long that was */
 	double cost_share;		/* of one CPU's time while it was last measured; 0 = not yet */
 	const char *cost_why;		/* why not, one sentence; "" = measured; NULL = not asked */
 	uint32_t bpf_ms;		/* load and attach, milliseconds */

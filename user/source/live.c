@@ -63,8 +63,8 @@ static void read_loss(struct build *b)
 		.own = b->m.ctl->walker != DRVMEM_WALKER_KERNEL,
 		.why = b->info->own_walk ? "one of our walks differed from its" : b->info->walk_why,
 	};
-	b->snap->cost = (struct drvmem_own_cost){ b->info->cost_runs, b->info->cost_ns,
-						  b->info->cost_why };
+	b->snap->cost = (struct drvmem_own_cost){ b->info->cost_runs, b->info->cost_ns, b->info->cost_events,
+						  b->info->cost_span_ns, b->info->cost_why };
 	/* of others their frees are not counted: as many as their allocations */
 	l->events = l->unmatched_frees + l->small_frees + 2 * v[DRVMEM_STAT_UNWANTED];
 	for (i = 0; i < b->snap->nr_sites; i++)

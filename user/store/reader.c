@@ -143,6 +143,11 @@ static int read_notes(struct drvmem_stored *s)
 	return e;
 }
 
+static const struct drvmem_field *moment_fields(const struct drvmem_stored *s)
+{
+	return s->info.version < 3 ? drvmem_moment_fields_2 : drvmem_moment_fields;
+}
+
 static int add_moment(struct drvmem_stored *s, sqlite3_stmt *q)
 {
 	uint32_t cap = s->cap ? s->cap * 2 : 64;
@@ -163,7 +168,7 @@ static int add_moment(struct drvmem_stored *s, sqlite3_stmt *q)
 	s->interval[s->info.nr] = sqlite3_column_int64(q, 0);
 	m = &s->moment[s->info.nr++];
 	*m = (struct drvmem_moment){ 0 };
-	return drvmem_db__column(q, 1, drvmem_moment_fields, s->arena, m);
+	return drvmem_db__column(q, 1, moment_fields(s), s->arena, m);
 }
 
 /* Of the lists of objects only the last is kept. */
@@ -181,7 +186,7 @@ static int read_listed(struct drvmem_stored *s)
 static int read_moments(struct drvmem_stored *s)
 {
 	sqlite3_stmt *q;
-	int e = drvmem_db__prepare_select(s->db, "interval", drvmem_moment_fields, &q), rc = SQLITE_DONE;
+	int e = drvmem_db__prepare_select(s->db, "interval", moment_fields(s), &q), rc = SQLITE_DONE;
 
 	while (!e && (rc = sqlite3_step(q)) == SQLITE_ROW)
 		e = add_moment(s, q);

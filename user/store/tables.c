@@ -20,14 +20,14 @@ KEPT(drvmem_pool, 760);
 KEPT(drvmem_meta, 1496);
 KEPT(drvmem_loss, 152);
 KEPT(drvmem_walks, 56);
-KEPT(drvmem_own_cost, 24);
+KEPT(drvmem_own_cost, 40);
 KEPT(drvmem_reading, 888);
 KEPT(drvmem_object, 32);
 KEPT(drvmem_usage_site, 104);
 KEPT(drvmem_usage_size, 32);
 KEPT(drvmem_phase, 88);
 KEPT(drvmem_slub_rules, 32);
-KEPT(drvmem_snapshot, 1952);	/* all but pages: only a live report reads page_owner */
+KEPT(drvmem_snapshot, 1968);	/* all but pages: only a live report reads page_owner */
 
 static const struct drvmem_field instance_fixed[] = {
 	DRVMEM_FIELD(drvmem_instance, name, STR),
@@ -266,29 +266,39 @@ const struct drvmem_field drvmem_meta_fields[] = {
 
 #define LOSS(m, t) { #m, offsetof(struct drvmem_moment, loss.m), 1, DRVMEM_FIELD_##t, 0 }
 #define WALK(m, t) { "walks_" #m, offsetof(struct drvmem_moment, walks.m), 1, DRVMEM_FIELD_##t, 0 }
-const struct drvmem_field drvmem_moment_fields[] = {
-	DRVMEM_FIELD(drvmem_moment, taken_ns, U64),
-	DRVMEM_FIELD(drvmem_moment, taken_unix, U64),
-	DRVMEM_FIELD(drvmem_moment, table_slots, U64),
-	DRVMEM_FIELD(drvmem_moment, table_live, U64),
-	DRVMEM_FIELD(drvmem_moment, map_bytes, U64),
-	DRVMEM_FIELD(drvmem_moment, now_epoch, U32),
-	DRVMEM_FIELD(drvmem_moment, mark, U32),
-	DRVMEM_FIELD(drvmem_moment, traced, U32),
-	DRVMEM_FIELD(drvmem_moment, sampled, BOOL),
-	DRVMEM_FIELD(drvmem_moment, mempools_traced, BOOL),
-	DRVMEM_FIELD(drvmem_moment, has_objects, BOOL),
-	DRVMEM_FIELD(drvmem_moment, has_pools, BOOL),
-	LOSS(recursion_misses, MAYBE), LOSS(made_up, U64), LOSS(nest_refused, U64), LOSS(table_full, U64),
-	LOSS(insert_failed, U64), LOSS(stack_missing, U64), LOSS(bulk_truncated, U64), LOSS(maps_cut, U64),
-	LOSS(site_full, U64), LOSS(class_full, U64), LOSS(module_full, U64), LOSS(stack_truncated, U64),
-	LOSS(stack_full, U64), LOSS(unmatched_frees, U64), LOSS(inferred_frees, U64), LOSS(small_frees, U64),
-	LOSS(pending_evicted, U64), LOSS(events, U64),
-	WALK(n, U64), WALK(fallback, U64), WALK(checked, U64), WALK(untold, U64), WALK(mismatch, U64),
-	WALK(own, BOOL), WALK(why, STR),
-	{ "cost_runs", offsetof(struct drvmem_moment, cost.runs), 1, DRVMEM_FIELD_U64, 0 },
-	{ "cost_ns", offsetof(struct drvmem_moment, cost.ns), 1, DRVMEM_FIELD_U64, 0 },
+#define MOMENT_OF_ALL_VERSIONS \
+	DRVMEM_FIELD(drvmem_moment, taken_ns, U64), \
+	DRVMEM_FIELD(drvmem_moment, taken_unix, U64), \
+	DRVMEM_FIELD(drvmem_moment, table_slots, U64), \
+	DRVMEM_FIELD(drvmem_moment, table_live, U64), \
+	DRVMEM_FIELD(drvmem_moment, map_bytes, U64), \
+	DRVMEM_FIELD(drvmem_moment, now_epoch, U32), \
+	DRVMEM_FIELD(drvmem_moment, mark, U32), \
+	DRVMEM_FIELD(drvmem_moment, traced, U32), \
+	DRVMEM_FIELD(drvmem_moment, sampled, BOOL), \
+	DRVMEM_FIELD(drvmem_moment, mempools_traced, BOOL), \
+	DRVMEM_FIELD(drvmem_moment, has_objects, BOOL), \
+	DRVMEM_FIELD(drvmem_moment, has_pools, BOOL), \
+	LOSS(recursion_misses, MAYBE), LOSS(made_up, U64), LOSS(nest_refused, U64), LOSS(table_full, U64), \
+	LOSS(insert_failed, U64), LOSS(stack_missing, U64), LOSS(bulk_truncated, U64), LOSS(maps_cut, U64), \
+	LOSS(site_full, U64), LOSS(class_full, U64), LOSS(module_full, U64), LOSS(stack_truncated, U64), \
+	LOSS(stack_full, U64), LOSS(unmatched_frees, U64), LOSS(inferred_frees, U64), LOSS(small_frees, U64), \
+	LOSS(pending_evicted, U64), LOSS(events, U64), \
+	WALK(n, U64), WALK(fallback, U64), WALK(checked, U64), WALK(untold, U64), WALK(mismatch, U64), \
+	WALK(own, BOOL), WALK(why, STR), \
+	{ "cost_runs", offsetof(struct drvmem_moment, cost.runs), 1, DRVMEM_FIELD_U64, 0 }, \
+	{ "cost_ns", offsetof(struct drvmem_moment, cost.ns), 1, DRVMEM_FIELD_U64, 0 }, \
 	{ "cost_why", offsetof(struct drvmem_moment, cost.why), 1, DRVMEM_FIELD_STR, 0 },
+
+const struct drvmem_field drvmem_moment_fields[] = {
+	MOMENT_OF_ALL_VERSIONS
+	{ "cost_events", offsetof(struct drvmem_moment, cost.events), 1, DRVMEM_FIELD_U64, 0 },
+	{ "cost_span_ns", offsetof(struct drvmem_moment, cost.span_ns), 1, DRVMEM_FIELD_U64, 0 },
+	END
+};
+
+const struct drvmem_field drvmem_moment_fields_2[] = {
+	MOMENT_OF_ALL_VERSIONS
 	END
 };
 

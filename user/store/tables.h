@@ -13,7 +13,7 @@
 #include "store/field.h"
 
 #define DRVMEM_STORE_APP_ID	0x64726d73	/* "drms" */
-#define DRVMEM_STORE_VERSION	2
+#define DRVMEM_STORE_VERSION	3
 
 /* Things with a row in a table of this name, and a stream of what changes of them. */
 enum drvmem_thing {
@@ -57,6 +57,7 @@ struct drvmem_moment {
 };
 
 extern const struct drvmem_field drvmem_moment_fields[];	/* of struct drvmem_moment */
+extern const struct drvmem_field drvmem_moment_fields_2[];	/* the same in versions 1 and 2 */
 extern const struct drvmem_field drvmem_meta_fields[];		/* of struct drvmem_meta: what a session has once */
 extern const struct drvmem_field drvmem_epoch_fields[];		/* of struct drvmem_epoch_meta */
 extern const struct drvmem_field drvmem_reading_fields[];	/* of struct drvmem_reading */
