@@ -311,8 +311,10 @@ static __always_inline __u64 dm_mods_of(struct bpf_raw_tracepoint_args *ctx,
 	what = DM_MODS_DIRECT(mods) | (self ? DM_WHAT_SELF : 0) | dm_what(a);
 #if DM_CAS
 	if (a->rare && (always || !direct)) {
-		__u64 walked = drvmem_kernel_walk(ctx, what, a->call_site, f);
+		__u64 walked;
 
+		dm_stat(DRVMEM_STAT_WALKS_RARE);
+		walked = drvmem_kernel_walk(ctx, what, a->call_site, f);
 		return direct ? mods : walked;
 	}
 	if (a->rare)

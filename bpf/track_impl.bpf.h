@@ -160,6 +160,7 @@ static __always_inline __u64 dm_kernel_asker(struct bpf_raw_tracepoint_args *ctx
 
 __noinline __u64 drvmem_rare_asker(struct bpf_raw_tracepoint_args *ctx, __u32 allocator)
 {
+	dm_stat(DRVMEM_STAT_WALKS_RARE);
 	return dm_kernel_asker(ctx, allocator);
 }
 
@@ -167,13 +168,20 @@ __noinline __u64 drvmem_asker(struct bpf_raw_tracepoint_args *ctx, __u64 frame, 
 {
 	struct drvmem_ctl *ctl = dm_ctl_get();
 	__u64 site = ctl->walker ? drvmem_fast_asker(frame, dm_number(ctx), allocator) : 0, kernels;
+	__u64 nth = dm_stat_shared(DRVMEM_STAT_WALKS_OTHER);
 
-	if (site && ctl->walker != DRVMEM_WALKER_VERIFY)
+	if (site && ctl->walker != DRVMEM_WALKER_VERIFY && (nth & 1023))
 		return site;
 	kernels = dm_kernel_asker(ctx, allocator);
+	if (!site) {
+		if (ctl->walker)
+			dm_stat(DRVMEM_STAT_WALK_FALLBACK);
+		return kernels;
+	}
 	/* a list that does not show the caller (function_graph) does not tell */
-	if (!site || kernels == site || kernels == DM_ASKED_BY_UNKNOWN)
-		return site ?: kernels;
+	dm_stat(kernels == DM_ASKED_BY_UNKNOWN ? DRVMEM_STAT_WALK_UNTOLD : DRVMEM_STAT_WALK_CHECKED);
+	if (kernels == site || kernels == DM_ASKED_BY_UNKNOWN)
+		return site;
 	dm_stat(DRVMEM_STAT_WALK_MISMATCH);
 	ctl->walker = DRVMEM_WALKER_KERNEL;
 	return kernels;

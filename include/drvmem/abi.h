@@ -127,6 +127,7 @@ enum drvmem_stat {
 	DRVMEM_STAT_WALK_UNTOLD,	/* done by both, but the kernel's list does not show enough */
 	DRVMEM_STAT_UNWANTED,		/* allocations of owners that are not wanted */
 	DRVMEM_STAT_WALKS_OTHER,	/* stacks taken for other allocators' objects */
+	DRVMEM_STAT_WALKS_RARE,		/* of events so rare that the kernel's unwinder always does it; in no other count */
 	DRVMEM_STAT_PAGES_USER,		/* page events of processes and of the page cache */
 	DRVMEM_STAT_PAGE_PARTS_FULL,	/* loss: of blocks given back in parts, a part that could not be kept */
 	DRVMEM_STAT_PAGES_INNER,	/* page events of objects of other allocators */
@@ -137,7 +138,7 @@ enum drvmem_stat {
 	DRVMEM_STAT_MADE_UP,		/* frees that a program missed, and the one behind it did not */
 	DRVMEM_NR_STATS,
 };
-#define DRVMEM_STATS_PAD	32u	/* four cache lines */
+#define DRVMEM_STATS_PAD	40u	/* five cache lines */
 
 struct drvmem_stats {
 	__u64 v[DRVMEM_STATS_PAD];
@@ -621,7 +622,7 @@ struct drvmem_stack {
 #define DRVMEM_FNV_PRIME	0x100000001b3ULL
 
 #define DRVMEM_ABI_ASSERT(c, m)	_Static_assert(c, m)
-DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 256, "stats");
+DRVMEM_ABI_ASSERT(sizeof(struct drvmem_stats) == 320, "stats");
 DRVMEM_ABI_ASSERT(DRVMEM_NR_STATS <= DRVMEM_STATS_PAD, "stats fit");
 DRVMEM_ABI_ASSERT(sizeof(struct drvmem_ctl) == 384, "ctl");
 DRVMEM_ABI_ASSERT(__builtin_offsetof(struct drvmem_ctl, gate) < 64, "ctl hot line");

@@ -209,7 +209,7 @@ static inline struct drvmem_snapshot *fix_machine(void)
 	s->loss.unmatched_frees = 17;
 	s->loss.inferred_frees = 2;
 	s->cost = (struct drvmem_own_cost){ 50000, 4250000, 40000, 500000000, "" };
-	s->walks = (struct drvmem_walks){ .n = 4096, .fallback = 7, .checked = 4, .own = true, .why = "" };
+	s->walks = (struct drvmem_walks){ .n = 4096, .fallback = 7, .checked = 4, .rare = 5, .own = true, .why = "" };
 	s->meta.notes[0] = drvmem_snapshot__str(s, "objects older than the session");
 	s->meta.nr_notes = 1;
 	return s;

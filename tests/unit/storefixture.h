@@ -95,7 +95,7 @@ static inline struct drvmem_snapshot *machine(uint32_t step)
 	s->meta.epoch[0] = (struct drvmem_epoch_meta){ 5 * FIX_S, 0 };
 	s->loss.nest_refused += step / 3;
 	s->loss.events += step * 1000;
-	s->walks = (struct drvmem_walks){ .n = 100 + step, .own = true, .why = drvmem_snapshot__str(s, "") };
+	s->walks = (struct drvmem_walks){ .n = 100 + step, .rare = 3 + step, .own = true, .why = drvmem_snapshot__str(s, "") };
 	s->cost = (struct drvmem_own_cost){ 10 + step, 1000 + step, 8 + step, 500 + step, drvmem_snapshot__str(s, "") };
 	for (i = 0; i < s->nr_sites; i++) {
 		n = step * rnd(5);

@@ -251,6 +251,7 @@ static void version_1(void **state)
 	db = other();
 	run_sql(db, "DROP TABLE system; DROP TABLE zone; DROP TABLE pageblocks; DROP TABLE baseline; DROP TABLE baseline_owner;"
 		    "DROP TABLE baseline_device; ALTER TABLE interval DROP COLUMN cost_events;"
+		    "ALTER TABLE interval DROP COLUMN walks_rare;"
 		    "ALTER TABLE interval DROP COLUMN cost_span_ns; PRAGMA user_version = 1");
 	sqlite3_close(db);
 	r = open_it();

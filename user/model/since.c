@@ -108,6 +108,7 @@ static void take_off_walks(struct drvmem_walks *w, const struct drvmem_walks *wa
 	take_off(&w->fallback, was->fallback);
 	take_off(&w->checked, was->checked);
 	take_off(&w->untold, was->untold);
+	take_off(&w->rare, was->rare);
 }
 
 static void add_notes(const struct drvmem_since *b, struct drvmem_meta *m)

@@ -39,6 +39,7 @@ struct drvmem_walks {
 	uint64_t checked;	/* of them by both, and compared */
 	uint64_t untold;	/* of them by both, but the kernel's list showed too little to compare */
 	uint64_t mismatch;	/* of those, different: our walk is off from then on */
+	uint64_t rare;		/* more, of rare events, which the kernel's unwinder always does */
 	bool own;		/* our walk is in use */
 	const char *why;	/* why not, one sentence; "" */
 };

@@ -169,6 +169,7 @@ static void put_walks(struct drvmem_json *w, const struct drvmem_walks *k)
 	drvmem_json__kv_u64(w, "checked", k->checked);
 	drvmem_json__kv_u64(w, "uncomparable", k->untold);
 	drvmem_json__kv_u64(w, "mismatch", k->mismatch);
+	drvmem_json__kv_u64(w, "rare_by_kernel", k->rare);
 	drvmem_json__end_object(w);
 }
 

@@ -202,6 +202,8 @@ static void put_walks(const struct drvmem_walks *w, const struct drvmem_text_opt
 	} else {
 		fprintf(out, ", %" PRIu64 " of them by the kernel's unwinder, %" PRIu64 " compared",
 			w->fallback, w->checked);
+		if (w->rare)
+			fprintf(out, "; %" PRIu64 " more, of rare events, always by it", w->rare);
 	}
 	if (w->untold)
 		fprintf(out, ", %" PRIu64 " could not be compared", w->untold);

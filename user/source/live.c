@@ -60,6 +60,7 @@ static void read_loss(struct build *b)
 		.checked = v[DRVMEM_STAT_WALK_CHECKED],
 		.untold = v[DRVMEM_STAT_WALK_UNTOLD],
 		.mismatch = v[DRVMEM_STAT_WALK_MISMATCH],
+		.rare = v[DRVMEM_STAT_WALKS_RARE],
 		.own = b->m.ctl->walker != DRVMEM_WALKER_KERNEL,
 		.why = b->info->own_walk ? "one of our walks differed from its" : b->info->walk_why,
 	};

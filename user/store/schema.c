@@ -20,7 +20,7 @@ const char drvmem_schema_sql[] =
 " site_full INTEGER, class_full INTEGER, module_full INTEGER, stack_truncated INTEGER, stack_full INTEGER,"
 " unmatched_frees INTEGER, inferred_frees INTEGER, small_frees INTEGER, pending_evicted INTEGER, events INTEGER,"
 " walks_n INTEGER, walks_fallback INTEGER, walks_checked INTEGER, walks_untold INTEGER, walks_mismatch INTEGER,"
-" walks_own INTEGER, walks_why TEXT, cost_runs INTEGER, cost_ns INTEGER, cost_why TEXT, cost_events INTEGER,"
+" walks_own INTEGER, walks_why TEXT, cost_runs INTEGER, cost_ns INTEGER, cost_why TEXT, walks_rare INTEGER, cost_events INTEGER,"
 " cost_span_ns INTEGER);"
 "CREATE TABLE instance (id INTEGER PRIMARY KEY, name TEXT, type INTEGER, library INTEGER, load_seq INTEGER,"
 " loaded_ns INTEGER, unloaded_ns INTEGER, build_id TEXT, text_lo INTEGER, text_hi INTEGER);"

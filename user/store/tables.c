@@ -19,7 +19,7 @@ KEPT(drvmem_slab_reading, 128);
 KEPT(drvmem_pool, 760);
 KEPT(drvmem_meta, 1496);
 KEPT(drvmem_loss, 152);
-KEPT(drvmem_walks, 56);
+KEPT(drvmem_walks, 64);
 KEPT(drvmem_own_cost, 40);
 KEPT(drvmem_reading, 888);
 KEPT(drvmem_object, 32);
@@ -27,7 +27,7 @@ KEPT(drvmem_usage_site, 104);
 KEPT(drvmem_usage_size, 32);
 KEPT(drvmem_phase, 88);
 KEPT(drvmem_slub_rules, 32);
-KEPT(drvmem_snapshot, 1968);	/* all but pages: only a live report reads page_owner */
+KEPT(drvmem_snapshot, 1976);	/* all but pages: only a live report reads page_owner */
 
 static const struct drvmem_field instance_fixed[] = {
 	DRVMEM_FIELD(drvmem_instance, name, STR),
@@ -292,6 +292,7 @@ const struct drvmem_field drvmem_meta_fields[] = {
 
 const struct drvmem_field drvmem_moment_fields[] = {
 	MOMENT_OF_ALL_VERSIONS
+	WALK(rare, U64),
 	{ "cost_events", offsetof(struct drvmem_moment, cost.events), 1, DRVMEM_FIELD_U64, 0 },
 	{ "cost_span_ns", offsetof(struct drvmem_moment, cost.span_ns), 1, DRVMEM_FIELD_U64, 0 },
 	END

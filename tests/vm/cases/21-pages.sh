@@ -48,6 +48,9 @@ BYTES=$((3 * K * (4 * (4096 + 8192 + 16384 + 32768) + 20480)))
 traced out.json undo --walk verify -- bash work.sh
 echo "stack_walks: $(jq -c .stack_walks out.json)"
 same "walks that differ from the kernel's" "$(jq .stack_walks.mismatch out.json)" 0
+[ "$(jq -r .stack_walks.by out.json)" = kernel ] ||
+	same "walks that were compared, of those there were" \
+		"$(jq '.stack_walks | .checked > 0 and .checked + .uncomparable + .fallback == .walked' out.json)" true
 same "blocks" "$(of out.json live_objects)" $OBJECTS
 same "bytes" "$(of out.json live_bytes)" $BYTES
 same "bytes held" "$(of out.json held_bytes)" $BYTES
