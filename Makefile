@@ -78,7 +78,7 @@ PURE_SRC  := $(filter-out $(LIVE_SRC),$(PURE_SRC))
 # the parts of session/, probe/ and of the commands without libbpf are unit-tested too
 # of the web process, what needs no HTTP library
 WEB_PURE  := $(addprefix user/serve/,address.c auth.c doc.c negotiate.c webconfig.c weblog.c webmetrics.c)
-PURE_LOW  := user/session/faults.c user/session/guard.c user/session/settings.c user/probe/checkers.c user/session/homes.c user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/use.c user/session/window.c user/probe/features.c user/slubrules.c user/out.c user/diffing.c $(WEB_PURE)
+PURE_LOW  := user/session/asked.c user/session/faults.c user/session/guard.c user/session/settings.c user/probe/checkers.c user/session/homes.c user/session/memlock.c user/session/only.c user/session/orc.c user/session/plan.c user/session/sampling.c user/session/size.c user/session/use.c user/session/window.c user/probe/features.c user/slubrules.c user/out.c user/diffing.c $(WEB_PURE)
 CMD_SRC   := $(wildcard user/*.c user/tui/*.c user/serve/*.c) $(LIVE_SRC)
 # what is not built: the terminal or HTTP, or what stands in their place
 ABSENT    := user/tui/$(if $(filter 1,$(WITH_TUI)),none,tui).c

@@ -27,6 +27,7 @@ static const struct drvmem_opt options[] = {
 	  "one ends the run, or the command does.", NULL, 0, 0 },
 	DRVMEM_OPT_FILTERS(struct drvmem_leaks_opts),
 	DRVMEM_OPT_OUTPUT_FINDINGS(struct drvmem_leaks_opts),
+	DRVMEM_OPT_ALLOC(struct drvmem_leaks_opts),
 	DRVMEM_OPT_SESSION(struct drvmem_leaks_opts),
 	{ "reach", 0, DRVMEM_OPT_CHOICE, offsetof(struct drvmem_leaks_opts, reach), "WHEN",
 	  "Read the kernel's memory to tell who holds what is outstanding: auto (where a site surely "

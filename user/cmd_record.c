@@ -43,6 +43,7 @@ static const struct drvmem_opt options[] = {
 	{ "format", 'f', DRVMEM_OPT_CHOICE, DRVMEM_OFF(struct drvmem_recording_opts, format), "FORM",
 	  "Form of errors on stderr.", drvmem_format_names, 0, 0 },
 	DRVMEM_OPT_SAMPLING(struct drvmem_recording_opts),
+	DRVMEM_OPT_ALLOC(struct drvmem_recording_opts),
 	DRVMEM_OPT_SESSION(struct drvmem_recording_opts),
 	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct drvmem_recording_opts, max_loss_ppm), "PPM",
 	  "End with status 4 when more than PPM of the events were lost.", NULL, 0, 0 },

@@ -43,6 +43,7 @@ static const struct drvmem_opt options[] = {
 	DRVMEM_OPT_OUTPUT_AS(struct drvmem_reporting_opts, drvmem_report_form_names,
 			     "Form of the result; with json errors on stderr are JSON too."),
 	DRVMEM_OPT_SAMPLING(struct drvmem_reporting_opts),
+	DRVMEM_OPT_ALLOC(struct drvmem_reporting_opts),
 	DRVMEM_OPT_SESSION(struct drvmem_reporting_opts),
 	DRVMEM_OPT_REPLAY(struct drvmem_reporting_opts),
 	{ "max-loss", 0, DRVMEM_OPT_U64, DRVMEM_OFF(struct drvmem_reporting_opts, max_loss_ppm), "PPM",

@@ -25,6 +25,7 @@ static const struct drvmem_opt options[] = {
 	{ "sample", 0, DRVMEM_OPT_SIZE, DRVMEM_OFF(struct drvmem_topping_opts, sample_bytes), "BYTES",
 	  "Sample: one point in BYTES of what is allocated (1K to 64M, e.g. 512K); figures become "
 	  "estimates.", NULL, 0, 0 },
+	DRVMEM_OPT_ALLOC(struct drvmem_topping_opts),
 	DRVMEM_OPT_SESSION(struct drvmem_topping_opts),
 	{ 0 },
 };

@@ -35,6 +35,7 @@ void drvmem_common__deinit(struct drvmem_common *c)
 	drvmem_strlist__deinit(&c->caches);
 	drvmem_strlist__deinit(&c->sites);
 	drvmem_strlist__deinit(&c->library);
+	drvmem_strlist__deinit(&c->allocators);
 }
 
 static int usage(struct drvmem_err *err, const char *what, const char *remedy)
@@ -49,10 +50,35 @@ struct drvmem_filter drvmem_common__filter(const struct drvmem_common *c)
 	return (struct drvmem_filter){ &c->owners, &c->caches, &c->sites };
 }
 
+/* 1 << enum drvmem_allocator for each that is named; 0: a name is none. */
+static uint32_t allocators_of(const struct drvmem_common *c, const char **ret_unknown)
+{
+	uint32_t bits = 0;
+	size_t i;
+	uint16_t a;
+
+	for (i = 0; i < c->allocators.n; i++) {
+		for (a = 0; a < DRVMEM_NR_ALLOCATORS && strcmp(drvmem_allocator_name(a), c->allocators.v[i]); a++)
+			;
+		if (a == DRVMEM_NR_ALLOCATORS) {
+			*ret_unknown = c->allocators.v[i];
+			return 0;
+		}
+		bits |= 1u << a;
+	}
+	return bits;
+}
+
 int drvmem_common__check(const struct drvmem_common *c, struct drvmem_err *err)
 {
 	struct drvmem_filter f = drvmem_common__filter(c);
+	const char *unknown = NULL;
 
+	if (c->allocators.n && !allocators_of(c, &unknown)) {
+		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "--alloc: '%s' is no allocator", unknown);
+		drvmem_err__remedy(err, "there are slab, page, vmalloc, percpu and dma");
+		return -EINVAL;
+	}
 	if (c->max_size && c->min_size > c->max_size)
 		return usage(err, "--min-size is larger than --max-size",
 			     "no object can have such a size; swap the two");
@@ -69,8 +95,11 @@ void drvmem_common__live(const struct drvmem_common *c, const char *name,
 			 const struct drvmem_args *args, uint64_t default_duration_ns,
 			 struct drvmem_live_opts *ret)
 {
+	const char *unknown;
+
 	*ret = (struct drvmem_live_opts){
 		.session = {
+			.allocators = allocators_of(c, &unknown),
 			.owner_policy = (uint16_t)c->owner_policy,
 			.walk = c->walk,
 			.second_look = c->second_look,
@@ -139,7 +168,7 @@ static const char *live_only(const struct drvmem_common *c, const struct drvmem_
 {
 	return args->nr_command ? "a command" : c->duration_ns != DRVMEM_DURATION_UNSET ? "--duration" :
 	       c->sample_bytes != DRVMEM_SAMPLE_UNSET ? "--sample" : c->max_overhead ? "--max-overhead" :
-	       c->min_size ? "--min-size" : c->max_size ? "--max-size" : c->library.n ? "--library" :
+	       c->min_size ? "--min-size" : c->max_size ? "--max-size" : c->library.n ? "--library" : c->allocators.n ? "--alloc" :
 	       c->full_stacks ? "--stacks" : c->track_max ? "--track-max" : c->max_sites ? "--max-sites" :
 	       c->owner_policy ? "--owner" : c->walk ? "--walk" : c->second_look ? "--second-look" : NULL;
 }

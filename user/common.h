@@ -25,6 +25,7 @@ enum drvmem_format { DRVMEM_FORMAT_TEXT = 0, DRVMEM_FORMAT_JSON, DRVMEM_FORMAT_J
 
 struct drvmem_common {
 	struct drvmem_strlist owners, caches, sites, library;
+	struct drvmem_strlist allocators;	/* names; none = all */
 	uint64_t min_size, max_size;	/* max 0 = no upper bound */
 	uint64_t duration_ns;		/* DRVMEM_DURATION_UNSET = not given */
 	uint64_t track_max, max_sites;	/* 0 = the session's choice */
@@ -81,6 +82,12 @@ extern const char *const drvmem_stack_choices[];	/* "sampled", "full" */
 	{ "window", 0, DRVMEM_OPT_STR, DRVMEM_OFF(type, window), "A..B",			\
 	  "Of FILE: what changed from A to B, each such a TIME; without one of them the start or the end.",	\
 	  NULL, 0, 0 }
+
+/* Of commands that show what allocators hold. */
+#define DRVMEM_OPT_ALLOC(type)									\
+	{ "alloc", 0, DRVMEM_OPT_LIST, DRVMEM_OFF(type, allocators), "LIST",			\
+	  "Trace only these allocators: slab, page, vmalloc, percpu, dma (with mappings). The "	\
+	  "programs of the others are not attached.", NULL, 0, 0 }
 
 #define DRVMEM_OPT_DURATION_ROW(type, text)							\
 	{ "duration", 0, DRVMEM_OPT_DURATION, DRVMEM_OFF(type, duration_ns), "DUR", text,	\

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* min_size and max_size: what the kernel was asked for, both ends included. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "harness.h"
 #include "msgqueue.h"
+#include "session/session.h"
 
 #define MIN 1003u
 #define MAX 1507u
@@ -117,6 +122,56 @@ static enum bt_result own_cost(void *arg)
 	return BT_PASS;
 }
 
+static int64_t make_processes(void *arg, int op, uint64_t n)
+{
+	uint64_t i;
+	pid_t pid;
+
+	(void)arg;
+	(void)op;
+	for (i = 0; i < n; i++) {
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+			return -errno;
+	}
+	return (int64_t)n;
+}
+
+/* Only pages are asked for: their programs alone are there, and they are seen as ever. */
+static enum bt_result allocators(void *arg)
+{
+	static const struct drvmem_session_opts opts = { .allocators = 1u << DRVMEM_ALLOC_PAGE, .track_max = 100000 };
+	const struct drvmem_session_prog *p;
+	_cleanup_worker_ struct bt_worker w = {};
+	_cleanup_bt_ struct bt_run run = {};
+	uint64_t pages = 0;
+	uint32_t i, n;
+
+	(void)arg;
+	bt_worker_start(&w, -1, make_processes, NULL);
+	BT_TRY(bt_start(&run, &opts));
+	BT_CHECK(bt_worker_do(&w, 0, 20) == 20, "20 processes could not be made");
+	BT_TRY(bt_snap(&run));
+	if (!(run.snap->meta.traced & 1u << DRVMEM_ALLOC_PAGE))
+		return bt_skip("pages cannot be traced here");
+	BT_CHECK(run.snap->meta.traced == 1u << DRVMEM_ALLOC_PAGE, "traced: %#x", run.snap->meta.traced);
+	p = drvmem_trace__progs(run.t, &n);
+	for (i = 0; i < n; i++)
+		BT_CHECK(!p[i].attached || strstr(p[i].name, "page") || strstr(p[i].name, "mod_") || strstr(p[i].name, "moved"),
+			 "%s is attached", p[i].name);
+	for (i = 0; i < run.snap->nr_sites; i++) {
+		if (!run.snap->sites[i].c.allocs)
+			continue;
+		BT_CHECK(run.snap->sites[i].allocator == DRVMEM_ALLOC_PAGE, "%s is of another allocator",
+			 run.snap->sites[i].site);
+		pages += run.snap->sites[i].c.allocs;
+	}
+	BT_CHECK(pages >= 20, "%llu blocks of pages of 20 processes", (unsigned long long)pages);
+	return bt_loss(&run);
+}
+
 int main(void)
 {
 	if (!msgq_namespace()) {
@@ -124,6 +179,7 @@ int main(void)
 		return 0;
 	}
 	bt_case("filter_keeps_only_those_sizes", filter, NULL);
+	bt_case("only_allocators_asked_for", allocators, NULL);
 	bt_case("own_cost_has_what_the_filter_lets_pass", own_cost, NULL);
 	return bt_exit();
 }

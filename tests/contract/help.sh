@@ -53,7 +53,7 @@ done
 # the options that the product promises
 run report --help
 for o in --by --sort --top --module --cache --site --min-size --max-size --duration --format \
-	--output --owner --library --track-max --max-sites --max-loss --verbose; do
+	--output --alloc --owner --library --track-max --max-sites --max-loss --verbose; do
 	grep -q -e "$o" "$TMP/out" && ok "report has $o" || not_ok "report has $o" "not in its help"
 done
 run leaks --help

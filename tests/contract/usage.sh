@@ -88,6 +88,10 @@ run verify --device no-such-device
 expect "verify: no such device" 2 "there is no device 'no-such-device'"
 run verify --device ../devices
 expect "verify: a device that is a path" 2 "there is no device"
+run report --alloc slab,heap
+expect "an allocator that is none" 2 "'heap' is no allocator"
+run leaks --alloc ''
+expect "no allocator" 2 "empty element"
 run verify mydrv --cycles 0
 expect "verify: cycles of nothing" 2 "cycles"
 run verify mydrv --cycles 2 -- true

@@ -266,6 +266,10 @@ static void tracing_beside_allocinfo(void **state)
 	assert_int_equal(drvmem_baseline__exact(b, now, sizeof(now) - 1, s), 0);
 	assert_int_equal(s->nr_exact, 0);
 	s->meta.only = false;
+	s->meta.traced = 1u << DRVMEM_ALLOC_PAGE;
+	assert_int_equal(drvmem_baseline__exact(b, now, sizeof(now) - 1, s), 0);
+	assert_int_equal(s->nr_exact, 0);
+	s->meta.traced |= 1u << DRVMEM_ALLOC_SLAB;
 	assert_int_equal(drvmem_baseline__exact(b, now, sizeof(now) - 1, s), 0);
 	assert_int_equal(s->nr_exact, 4);	/* e1000e, drvmem_test, ext4 (0 in both), brand_new */
 	assert_int_equal(drvmem_exact__compare(s, &rows, &n), 0);

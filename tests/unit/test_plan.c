@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "session/asked.h"
 #include "session/plan.h"
 
 static struct drvmem_probe probe_of(enum drvmem_slab_form form)
@@ -196,6 +197,66 @@ static void test_program_names_differ(void **state)
 			assert_int_not_equal(strncmp(plan.p[i].prog->name, plan.p[j].prog->name, 15), 0);
 }
 
+static uint32_t loaded(const struct drvmem_plan *plan)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < plan->n; i++)
+		n += plan->p[i].load && strcmp(plan->p[i].prog->hook, "run");
+	return n;
+}
+
+/* What is asked for one by one is all, and no program is in two. */
+static void test_only_what_is_asked_for(void **state)
+{
+	static const char *const one[DRVMEM_NR_ALLOCATORS] = {
+		[DRVMEM_ALLOC_SLAB] = "dm_kmalloc", [DRVMEM_ALLOC_PAGE] = "dm_page_alloc",
+		[DRVMEM_ALLOC_VMALLOC] = "dm_vmalloc", [DRVMEM_ALLOC_PERCPU] = "dm_percpu_alloc",
+		[DRVMEM_ALLOC_DMA] = "dm_map",
+	};
+	uint32_t a, b, all, sum = 0, none;
+	struct drvmem_plan plan;
+	struct drvmem_probe p;
+	int i;
+
+	(void)state;
+	p = probe_of(DRVMEM_SLAB_6_1);
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
+	all = loaded(&plan);
+	drvmem_asked__apply(1u << DRVMEM_NR_ALLOCATORS, 0, 4096, &p);
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT | DRVMEM_PLAN_NO_SLAB, &plan, NULL), 0);
+	none = loaded(&plan);	/* module events */
+	assert_int_equal(none, 2);
+	for (a = 0; a < DRVMEM_NR_ALLOCATORS; a++) {
+		p = probe_of(DRVMEM_SLAB_6_1);
+		drvmem_asked__apply(1u << a, 0, 4096, &p);
+		assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT | (a ? DRVMEM_PLAN_NO_SLAB : 0), &plan, NULL), 0);
+		sum += loaded(&plan) - none;
+		for (b = 0; b < DRVMEM_NR_ALLOCATORS; b++) {
+			i = index_of(&plan, one[b]);
+			assert_true((i >= 0 && plan.p[i].load) == (a == b));
+		}
+	}
+	assert_int_equal(sum + none, all);
+}
+
+/* Blocks of pages cannot be as small as what is asked for; everything else can. */
+static void test_sizes_below_a_page(void **state)
+{
+	struct drvmem_probe p = probe_of(DRVMEM_SLAB_6_1);
+	struct drvmem_plan plan;
+
+	(void)state;
+	drvmem_asked__apply(0, 4096, 4096, &p);
+	assert_int_equal(p.f[DRVMEM_FEAT_PAGES].st, DRVMEM_FEAT_YES);
+	drvmem_asked__apply(0, 4095, 4096, &p);
+	assert_int_equal(drvmem_plan__make(&p, DRVMEM_PLAN_LIGHT, &plan, NULL), 0);
+	assert_false(plan.p[index_of(&plan, "dm_page_alloc")].load);
+	assert_string_equal(plan.p[index_of(&plan, "dm_page_free")].why_not, "blocks of pages are larger than --max-size");
+	assert_true(plan.p[index_of(&plan, "dm_vmalloc")].load);
+	assert_true(plan.p[index_of(&plan, "dm_kmalloc")].load);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +268,8 @@ int main(void)
 		cmocka_unit_test(test_hooks_have_the_kernels_names),
 		cmocka_unit_test(test_what_changes_in_its_place),
 		cmocka_unit_test(test_program_names_differ),
+		cmocka_unit_test(test_only_what_is_asked_for),
+		cmocka_unit_test(test_sizes_below_a_page),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -343,6 +343,8 @@ static const char *why_not(const struct drvmem_snapshot *s)
 {
 	if (s->meta.min_size || s->meta.max_size != UINT64_MAX)
 		return "only some sizes were traced";
+	if (!(s->meta.traced & 1u << DRVMEM_ALLOC_SLAB))
+		return "slab objects were not traced";
 	if (s->meta.only)
 		return "only objects of the owners asked for were tracked";
 	return s->meta.sampled ? "sampled: what was tracked is an estimate, frees of older objects are not told"

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "session/asked.h"
+
 #define F510 (1u << DRVMEM_SLAB_5_10)
 #define F61 (1u << DRVMEM_SLAB_6_1)
 #define EITHER 0
@@ -211,6 +213,8 @@ int drvmem_plan__make(const struct drvmem_probe *probe, unsigned int form, struc
 		if (prog->kernels && !(prog->kernels & (1u << probe->form)))
 			continue;
 		if (prog->forms && !(prog->forms & form))
+			continue;
+		if ((form & DRVMEM_PLAN_NO_SLAB) && drvmem_asked__is_slab(prog))
 			continue;
 		usable = prog->needs < 0 || probe->f[prog->needs].st == DRVMEM_FEAT_YES;
 		if (!usable && !prog->optional)

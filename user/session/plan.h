@@ -28,6 +28,9 @@
 /* Attached behind the hook's program, once that has missed events. */
 #define DRVMEM_PLAN_AGAIN	32u
 
+/* Objects of slab are not asked for. */
+#define DRVMEM_PLAN_NO_SLAB	256u
+
 /* Mempools are asked for; and what their functions are called here. */
 #define DRVMEM_PLAN_POOLS	64u
 #define DRVMEM_PLAN_POOLS_NOPROF 128u

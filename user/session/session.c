@@ -15,6 +15,7 @@
 #include "drvmem/config.h"
 #include "drvmem.skel.h"
 #include "session/bpflog.h"
+#include "session/asked.h"
 #include "session/cost.h"
 #include "session/hashed.h"
 #include "session/homes.h"
@@ -406,6 +407,8 @@ static unsigned int form_of(const struct drvmem_session *s)
 	unsigned int form = s->opts.may_sample || s->only.bits ? DRVMEM_PLAN_GATED :
 			    needs_walks(s) ? DRVMEM_PLAN_WALKS : DRVMEM_PLAN_LIGHT;
 
+	if (!drvmem_asked__has(s->opts.allocators, DRVMEM_ALLOC_SLAB))
+		form |= DRVMEM_PLAN_NO_SLAB;
 	return s->opts.mempools ? form | DRVMEM_PLAN_POOLS : form;
 }
 
@@ -418,6 +421,7 @@ static int prepare(struct drvmem_session *s, struct drvmem_err *err)
 	r = drvmem_probe__can_trace(&s->probe, err);
 	if (r)
 		return r;
+	drvmem_asked__apply(s->opts.allocators, s->opts.max_size, (uint64_t)sysconf(_SC_PAGESIZE), &s->probe);
 	r = drvmem_plan__make(&s->probe, form_of(s), &s->hooks.plan, err);
 	if (r)
 		return r;

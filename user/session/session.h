@@ -54,6 +54,7 @@ struct drvmem_session_opts {
 	uint64_t track_max;		/* live objects the table must hold at 75 % load; 0 = 1,000,000 */
 	uint64_t max_sites;		/* rounded up to a power of two; 0 = by number of CPUs */
 	uint64_t min_size, max_size;	/* asked bytes kept; max 0 = no upper bound */
+	uint32_t allocators;		/* 1 << enum drvmem_allocator, for each that is asked for; 0 = all */
 	const struct drvmem_strlist *owners;	/* globs: only their objects need be tracked; NULL = all */
 	const struct drvmem_strlist *library;	/* names or prefixes "snd_*"; NULL = built-in list */
 	const struct drvmem_range *ranges;	/* kernel text ranges: barrier, overhead, retry */

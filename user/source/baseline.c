@@ -517,7 +517,7 @@ int drvmem_baseline__exact(const struct drvmem_baseline *b, const char *text, si
 	int err;
 
 	/* tracing leaves out what it was told to leave out: nothing to compare */
-	if (s->meta.only || s->meta.min_size || s->meta.max_size != UINT64_MAX || s->meta.sampled)
+	if (!(s->meta.traced & 1u << DRVMEM_ALLOC_SLAB) || s->meta.only || s->meta.min_size || s->meta.max_size != UINT64_MAX || s->meta.sampled)
 		return 0;
 	err = drvmem_allocinfo__parse(text, len, &a);
 	if (err)
