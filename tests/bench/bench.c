@@ -163,7 +163,8 @@ static int usage(int code)
 		"nothing else running. Tables, also written to DIR (build/bench) as NAME.txt; without\n"
 		"any, or with --all, all but --dma:\n"
 		"  --cost      ns an event above an empty program, with 10,000 and 1,000,000 objects\n"
-		"              (--live N: that many; --work NAME: not by skb); programs; losses\n"
+		"              (--live N: that many; --work NAME: not by skb, but mix or msg); programs;\n"
+		"              losses\n"
 		"  --sampled   the same, sampled\n"
 		"  --pages     of pages\n"
 		"  --dma       of mappings, by the test driver of tests/kmod\n"
@@ -175,7 +176,8 @@ static int usage(int code)
 		"  --use       what counting how memory is used adds\n"
 		"  --peers     drvmem's modes beside bcc memleak (libbpf-tools), bpftrace, perf kmem and\n"
 		"              memstrack: $MEMLEAK, $BPFTRACE, $PERF, $MEMSTRACK (a program), or as in PATH;\n"
-		"              drvmem: $DRVMEM, or build/drvmem. Those that are missing are named\n"
+		"              drvmem: $DRVMEM, or build/drvmem. Those that are missing are named.\n"
+		"              By skb and mix, or --work NAME\n"
 		"  --slowdown  workloads traced and not, drvmem alone\n"
 		"--quick: shorter runs, 5 rounds, not 15. Ends with 3 where it cannot measure here.\n");
 	return code;
@@ -220,7 +222,7 @@ static int parse(int argc, char **argv, struct bench *b, unsigned int *ret_table
 		case 'q': b->quick = true; break;
 		case 'o': b->dir = optarg; break;
 		case 'l': b->live = strtoull(optarg, NULL, 10); break;
-		case 'k': b->work = optarg; break;
+		case 'k': b->work = optarg; b->work_named = true; break;
 		case 'a': set |= usual_tables(); break;
 		case 'h': return usage(0);
 		case '?': return usage(2);

@@ -18,7 +18,8 @@ struct bench {
 	bool quick;
 	bool wrong;		/* a table that is judged found something wrong */
 	uint64_t live;		/* of the cost table: this number only; 0 = the usual two */
-	const char *work;	/* of the cost table */
+	const char *work;	/* of the cost tables */
+	bool work_named;	/* by the user: of the peers too */
 	const char *dir;
 	int cpu[2];		/* of the workload; of the bench itself */
 	const char *bound;	/* of the table being written, where it is not by live objects */
@@ -68,7 +69,10 @@ struct fast_path {
 
 /* verify.c: adds a snapshot to it. */
 void fast_path_add(const struct drvmem_snapshot *s, struct fast_path *p);
-/* Per cent of walks, of frames, that were found by our walk: of frames a lower bound; exact without fallback. */
+/*
+ * Per cent of walks, of frames, that were found by our walk: of frames a lower bound, exact without
+ * fallback. 0 where our walk is not, or no longer, in use.
+ */
 double fast_walks(const struct fast_path *p);
 double fast_frames(const struct fast_path *p);
 

@@ -225,8 +225,8 @@ int bench_peers(struct bench *b)
 	open_table(b, "peers");
 	say(b, "%-8s %-22s %8s %13s %7s %12s %8s %7s %7s %8s %8s\n", "workload", "tool", "slowdown",
 	    "quartiles", "ns", "quartiles", "lost", "RSS", "maps", "% walks", "% frames");
-	for (w = 0; w < 2 && !r; w++)
-		r = peers_of(b, bench_find(works[w]));
+	for (w = 0; w < (b->work_named ? 1 : 2) && !r; w++)
+		r = peers_of(b, bench_find(b->work_named ? b->work : works[w]));
 	say(b, "%s", legend);
 	close_table(b);
 	return r;

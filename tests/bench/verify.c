@@ -17,12 +17,12 @@ double fast_frames(const struct fast_path *p)
 {
 	uint64_t others = p->w.fallback * DRVMEM_STACK_DEPTH;
 
-	return p->frames > others ? 100.0 * (double)(p->frames - others) / (double)p->frames : 0;
+	return p->w.own && p->frames > others ? 100.0 * (double)(p->frames - others) / (double)p->frames : 0;
 }
 
 double fast_walks(const struct fast_path *p)
 {
-	return p->w.n ? 100.0 * (double)(p->w.n - p->w.fallback) / (double)p->w.n : 0;
+	return p->w.own && p->w.n ? 100.0 * (double)(p->w.n - p->w.fallback) / (double)p->w.n : 0;
 }
 
 void fast_path_add(const struct drvmem_snapshot *s, struct fast_path *p)
