@@ -11,12 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
+#include "base/cleanup.h"
 
-#define READY_SECONDS 60u
-#define SETTLE_NS 1500000000	/* after its programs are attached, or where it has none */
-
-enum { MEMLEAK, BPFTRACE, PERF, MEMSTRACK };
+#define STEP_NS 100000000
+#define READY_STEPS 600		/* a minute */
+#define SETTLE_STEPS 15		/* after the last program came, or from the start where it has none */
+#define END_STEPS 300
 
 /* Objects by address, with the stack that allocated them: what a leak tool keeps. */
 static const char bpftrace_program[] =
@@ -42,74 +42,114 @@ static bool in_path(const char *name, char *ret, size_t size)
 	return false;
 }
 
+/* What the user points to is not replaced by another. */
+static void find(struct peer *p, const char *env, const char *name)
+{
+	const char *given = getenv(env);
+	_cleanup_free_ char *full = NULL;
+
+	if (!given && p->kind >= PEER_NR_OWN) {
+		in_path(name, p->path, sizeof(p->path));
+		return;
+	}
+	/* whole, for it runs in another directory */
+	full = realpath(given ?: "build/drvmem", NULL);
+	if (full && !access(full, X_OK))
+		snprintf(p->path, sizeof(p->path), "%s", full);
+	else
+		snprintf(p->bad, sizeof(p->bad), "%s", given ?: "build/drvmem");
+}
+
 void peers_find(struct peer p[NR_PEERS])
 {
-	static const struct peer known[NR_PEERS] = {
-		{ "memleak", "bcc's, built from libbpf-tools", "build libbpf-tools of bcc, set MEMLEAK", "", MEMLEAK },
-		{ "bpftrace", "objects and 16-deep stacks in maps", "apt-get install bpftrace", "", BPFTRACE },
-		{ "perf", "perf kmem --slab record", "apt-get install linux-perf", "", PERF },
-		{ "memstrack", "pages only", "build it, set MEMSTRACK", "", MEMSTRACK },
+	static const struct {
+		const char *label, *get, *env, *name;
+		bool bpf;
+	} known[NR_PEERS] = {
+		{ "drvmem", "make", "DRVMEM", "drvmem", true },
+		{ "drvmem --stacks full", "make", "DRVMEM", "drvmem", true },
+		{ "drvmem --sample 512K", "make", "DRVMEM", "drvmem", true },
+		{ "bcc memleak", "build libbpf-tools of bcc, set MEMLEAK", "MEMLEAK", "memleak", true },
+		{ "bpftrace", "apt-get install bpftrace, or set BPFTRACE", "BPFTRACE", "bpftrace", true },
+		{ "perf kmem --slab", "apt-get install linux-perf, or set PERF", "PERF", "perf", false },
+		{ "memstrack (pages)", "build it, set MEMSTRACK", "MEMSTRACK", "memstrack", false },
 	};
-	static const char *const env[NR_PEERS] = { "MEMLEAK", "BPFTRACE", "PERF", "MEMSTRACK" };
 	int i;
 
 	for (i = 0; i < NR_PEERS; i++) {
-		const char *given = getenv(env[i]);
-
-		p[i] = known[i];
-		if (given && !access(given, X_OK))
-			snprintf(p[i].path, sizeof(p[i].path), "%s", given);
-		else
-			in_path(known[i].name, p[i].path, sizeof(p[i].path));
+		p[i] = (struct peer){ .name = known[i].label, .get = known[i].get, .bpf = known[i].bpf, .kind = i };
+		find(&p[i], known[i].env, known[i].name);
 	}
 }
 
-static uint32_t newest_prog(void)
-{
-	uint32_t id = 0;
-
-	while (!bpf_prog_get_next_id(id, &id))
-		;
-	return id;
-}
-
-/* In the child. */
+/* In the child. drvmem and memleak keep maps that hold as much as bpftrace's here. */
 static void become(const struct peer *p, const char *dir)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const char *own[] = { p->path, "report", "-f", "json", "-o", "report.json", "--duration", "0",
+			      "--track-max", "2000000", NULL, NULL, NULL };
 
 	if (chdir(dir) || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
 		_exit(126);
+	if (p->kind == PEER_FULL || p->kind == PEER_SAMPLED) {
+		own[10] = p->kind == PEER_FULL ? "--stacks" : "--sample";
+		own[11] = p->kind == PEER_FULL ? "full" : "512K";
+	}
 	switch (p->kind) {
-	case MEMLEAK:
+	case PEER_MEMLEAK:
 		execl(p->path, p->path, "3600", NULL);
 		break;
-	case BPFTRACE:
+	case PEER_BPFTRACE:
 		setenv("BPFTRACE_MAP_KEYS_MAX", "1000000", 1);
 		execl(p->path, p->path, "-e", bpftrace_program, NULL);
 		break;
-	case PERF:
+	case PEER_PERF:
 		execl(p->path, p->path, "kmem", "--slab", "record", "-o", "perf.data", "sleep", "3600",
 		      NULL);
 		break;
+	case PEER_MEMSTRACK:
+		execl(p->path, p->path, "--notui", "--report", "module_summary", NULL);
+		break;
 	default:
-		execl(p->path, p->path, "--report", "module_summary", NULL);
+		execv(p->path, (char *const *)own);
 	}
 	_exit(127);
 }
 
-static bool ended(pid_t pid)
+static bool ended(struct peer_run *r)
 {
-	return waitpid(pid, NULL, WNOHANG) == pid;
+	if (r->pid > 0 && waitpid(r->pid, NULL, WNOHANG) == r->pid)
+		r->pid = 0;
+	return r->pid <= 0;
+}
+
+static void step(void)
+{
+	const struct timespec t = { .tv_nsec = STEP_NS };
+
+	nanosleep(&t, NULL);
+}
+
+/* It traces when no program has come for a while after the first. */
+static int wait_ready(struct peer_run *r)
+{
+	unsigned int i, still = 0, n = 0;
+
+	for (i = 0; i < READY_STEPS && !ended(r); i++) {
+		procbpf_read(r->pid, &r->bpf);
+		still = r->bpf.nr_progs == n && (n || !r->peer->bpf) ? still + 1 : 0;
+		n = r->bpf.nr_progs;
+		if (still == SETTLE_STEPS)
+			return 0;
+		step();
+	}
+	return i < READY_STEPS ? -ECHILD : -ETIMEDOUT;
 }
 
 int peer_start(const struct peer *p, struct peer_run *r)
 {
-	const struct timespec settle = { SETTLE_NS / 1000000000, SETTLE_NS % 1000000000 };
-	const struct timespec step = { .tv_nsec = 100000000 };
-	unsigned int i;
-
-	r->last_prog = newest_prog();
+	memset(r, 0, sizeof(*r));
+	r->peer = p;
 	snprintf(r->dir, sizeof(r->dir), "/tmp/drvmem-peer-XXXXXX");
 	if (!mkdtemp(r->dir))
 		return -errno;
@@ -118,37 +158,12 @@ int peer_start(const struct peer *p, struct peer_run *r)
 		become(p, r->dir);
 	if (r->pid < 0)
 		return -errno;
-	/* those of BPF are ready when they have programs; the others after a while */
-	for (i = 0; i < READY_SECONDS * 10 && !ended(r->pid); i++) {
-		if ((p->kind == MEMLEAK || p->kind == BPFTRACE) ? newest_prog() > r->last_prog : i >= 10) {
-			nanosleep(&settle, NULL);
-			return ended(r->pid) ? -ECHILD : 0;
-		}
-		nanosleep(&step, NULL);
-	}
-	return -ETIMEDOUT;
+	return wait_ready(r);
 }
 
-int64_t peer_lost(const struct peer_run *r)
+struct peer_memory peer_memory(const struct peer_run *r)
 {
-	uint32_t id = r->last_prog;
-	int64_t lost = -1;
-
-	while (!bpf_prog_get_next_id(id, &id)) {
-		struct bpf_prog_info info = {};
-		uint32_t len = sizeof(info);
-		int fd = bpf_prog_get_fd_by_id(id);
-
-		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len))
-			lost = (lost < 0 ? 0 : lost) + (int64_t)info.recursion_misses;
-		if (fd >= 0)
-			close(fd);
-	}
-	return lost;
-}
-
-uint64_t peer_rss(const struct peer_run *r)
-{
+	struct peer_memory m = { .maps = r->bpf.map_bytes };
 	unsigned long long kb = 0;
 	char path[64], line[256];
 	FILE *f;
@@ -160,26 +175,89 @@ uint64_t peer_rss(const struct peer_run *r)
 			break;
 	if (f)
 		fclose(f);
-	return kb * 1024;
+	m.rss = kb * 1024;
+	return m;
 }
 
-void peer_stop(struct peer_run *r)
+/* "loss":{"total":N,...} of its report. */
+static int64_t drvmem_lost(const struct peer_run *r)
 {
-	const struct timespec step = { .tv_nsec = 100000000 };
-	char path[128];
-	int i;
+	_cleanup_free_ char *text = NULL;
+	size_t room = 0;
+	char path[128], *at;
+	FILE *f;
 
-	if (r->pid > 0 && !ended(r->pid)) {
-		kill(r->pid, SIGINT);
-		for (i = 0; i < 100 && !ended(r->pid); i++)
-			nanosleep(&step, NULL);
-		if (i == 100) {
-			kill(r->pid, SIGKILL);
-			waitpid(r->pid, NULL, 0);
+	snprintf(path, sizeof(path), "%s/report.json", r->dir);
+	f = fopen(path, "re");
+	if (!f)
+		return -1;
+	at = getdelim(&text, &room, 0, f) > 0 ? strstr(text, "\"loss\":{\"total\":") : NULL;
+	fclose(f);
+	return at ? strtoll(at + strlen("\"loss\":{\"total\":"), NULL, 10) : -1;
+}
+
+/*
+ * Of each event its lost samples (kernel 6.0 on); before the first "stats:" line, how many records
+ * tell of losses. Records without numbers: not known.
+ */
+static int64_t perf_lost(const struct peer_run *r)
+{
+	bool by_event = false, records = false, told = false, read_any = false;
+	unsigned long long n;
+	int64_t lost = 0;
+	char line[1024], *at;
+	FILE *f;
+
+	snprintf(line, sizeof(line), "'%s' report --stats -i %s/perf.data 2>/dev/null", r->peer->path, r->dir);
+	f = popen(line, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		read_any |= strstr(line, "TOTAL events:") != NULL;
+		by_event |= strstr(line, " stats:") && !strstr(line, "Aggregated");
+		at = strstr(line, "LOST_SAMPLES events:");
+		if (at && by_event && sscanf(at, "LOST_SAMPLES events: %llu", &n) == 1) {
+			lost += (int64_t)n;
+			told = true;
+		} else if (strstr(line, " LOST events:") || at) {
+			records = true;
 		}
 	}
-	snprintf(path, sizeof(path), "%s/perf.data", r->dir);
-	unlink(path);
+	if (!f || pclose(f) || !read_any || (records && !told))
+		return -1;
+	return lost;
+}
+
+static void remove_files(const struct peer_run *r)
+{
+	static const char *const files[] = { "perf.data", "perf.data.old", "report.json" };
+	char path[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", r->dir, files[i]);
+		unlink(path);
+	}
 	rmdir(r->dir);
-	r->pid = 0;
+}
+
+int64_t peer_stop(struct peer_run *r)
+{
+	int64_t lost = r->bpf.nr_progs ? (int64_t)procbpf_sum(&r->bpf).misses : -1;
+	int i;
+
+	if (!ended(r)) {
+		kill(r->pid, SIGINT);
+		for (i = 0; i < END_STEPS && !ended(r); i++)
+			step();
+		if (r->pid > 0) {
+			kill(r->pid, SIGKILL);
+			waitpid(r->pid, NULL, 0);
+			r->pid = 0;
+		}
+	}
+	if (r->peer->kind < PEER_NR_OWN)
+		lost = drvmem_lost(r);
+	else if (r->peer->kind == PEER_PERF)
+		lost = perf_lost(r);
+	remove_files(r);
+	return lost;
 }

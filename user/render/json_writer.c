@@ -79,6 +79,17 @@ static void put_escaped(FILE *out, const char *s, size_t n, uint32_t cp)
 		fwrite(s, 1, n, out);
 }
 
+/* How many bytes from here on stand for themselves. */
+static size_t plain(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\')
+		n++;
+	return n;
+}
+
+/* Nearly all is plain: in one piece. */
 static void put_string(FILE *out, const char *text)
 {
 	size_t len = strlen(text), n;
@@ -86,6 +97,11 @@ static void put_string(FILE *out, const char *text)
 
 	putc('"', out);
 	for (; len; text += n, len -= n) {
+		n = plain(text);
+		if (n) {
+			fwrite(text, 1, n, out);
+			continue;
+		}
 		n = drvmem_utf8__next(text, len, &cp);
 		put_escaped(out, text, n, cp);
 	}

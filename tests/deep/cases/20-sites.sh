@@ -10,7 +10,8 @@ set -u
 N=100000
 load drvmem_test
 "$DRVMEM" report --stacks full --max-sites 262144 --track-max 100000 --by stack --top 1 -m drvmem_test -o out.txt -- \
-	bash -c ". \"$DRVMEM_TREE/tests/vm/caselib.sh\"; ctl churn paths $N 200" || fail "drvmem report ended with $?"
+	bash -c ". \"$DRVMEM_TREE/tests/vm/caselib.sh\"; ctl churn paths $N 200 && date +%s%N >ended" || fail "drvmem report ended with $?"
+echo "snapshot, report and end of the session: $((($(date +%s%N) - $(cat ended)) / 1000000)) ms (emulated: told, not judged)"
 grep -E '^(loss|detail|stacks|own|memory|TOTAL|other)' out.txt
 # "other (99999)" beside the one that is shown, and a few stacks of the driver itself
 other=$(sed -n 's/^other (\([0-9]*\)).*/\1/p' out.txt)

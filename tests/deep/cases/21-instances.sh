@@ -16,8 +16,10 @@ for i in \$(seq $N); do
 	ctl leak kmalloc 1
 	unload drvmem_test
 done
+date +%s%N >ended
 END
 "$DRVMEM" report -f json -o out.json --max-sites 131072 -m drvmem_test -- bash work.sh || fail "drvmem report ended with $?"
+echo "snapshot, report and end of the session: $((($(date +%s%N) - $(cat ended)) / 1000000)) ms (emulated: told, not judged)"
 echo "loss: $(jq -c .loss out.json)"
 same "instances" "$(jq '[.owners[] | select(.owner == "drvmem_test")] | length' out.json)" $N
 lost=$(loss out.json)

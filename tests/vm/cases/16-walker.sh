@@ -4,8 +4,8 @@
 # Our own walk of stacks against the kernel's unwinder, allocation by allocation: every
 # path of the test driver, modules that come and go, a network card and a disk at work.
 # What our walk does not answer is left to the kernel; what it answers is the same.
-# only: 6.1 7.2
-# time: 120
+# only: 6.1 6.12 7.2
+# time: 150
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
@@ -87,4 +87,9 @@ same "by the work item" "$(through work_function)" 42
 same "by the timer" "$(through timer_function)" 43
 same "by the process" "$(through vfs_write)" 41
 undo
+
+# The workloads of the bench, the driver's mappings too
+mkdir -p out
+"$DRVMEM_TREE/build/bench/bench" --verify --quick --output out || fail "bench --verify ended with $?: $(grep -m 1 WRONG out/verify.txt)"
+same "workloads compared" "$(grep -cE '^(msg|skb|mix|eventfd|pipe|touch|dma) +[1-9]' out/verify.txt)" 7
 unload drvmem_test
