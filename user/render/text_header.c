@@ -196,7 +196,9 @@ static void put_walks(const struct drvmem_walks *w, const struct drvmem_text_opt
 	if (!w->n)
 		return;
 	fprintf(out, "stacks walked %s", drvmem_fmt_count(w->n, n, sizeof(n)));
-	if (!w->own) {
+	if (w->mismatch) {	/* who walked how many is not known any more */
+		fprintf(out, ", %" PRIu64 " compared", w->checked);
+	} else if (!w->own) {
 		fputs(" by the kernel's unwinder: ", out);
 		drvmem_text__put(shown(w->why), o, out);
 	} else {
@@ -206,7 +208,8 @@ static void put_walks(const struct drvmem_walks *w, const struct drvmem_text_opt
 	if (w->untold)
 		fprintf(out, ", %" PRIu64 " could not be compared", w->untold);
 	if (w->mismatch)
-		fprintf(out, "; %s%" PRIu64 " differed: our walk was switched off, please report it%s",
+		fprintf(out, "; %s%" PRIu64 " differed: our walk was switched off, the kernel's unwinder walks since; please "
+			     "report it%s",
 			o->colour ? "\033[33m" : "", w->mismatch, o->colour ? "\033[0m" : "");
 	putc('\n', out);
 }

@@ -46,6 +46,25 @@ static uint64_t sample_period(const struct drvmem_scope *v)
 	return v->s->meta.sampled && taken > 0 && all > taken ? (uint64_t)llround(all / taken) : 1;
 }
 
+/*
+ * Ours are all but the fallbacks, as long as ours is in use. Once it was switched off who walked is not counted:
+ * ours are then as last known, and what came later counts as the kernel's.
+ */
+static void put_walks(struct drvmem_metrics_call *c)
+{
+	const struct drvmem_walks *w = &c->in->scope->s->walks;
+	uint64_t own = w->own && w->n > w->fallback ? w->n - w->fallback : 0;
+
+	if (own < c->m->own_walks)
+		own = c->m->own_walks;
+	c->m->own_walks = own = own < w->n ? own : w->n;
+	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS, own, "own", NULL, NULL);
+	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS, w->n - own, "kernel", NULL, NULL);
+	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS_COMPARED, w->checked, NULL, NULL, NULL);
+	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS_UNCOMPARABLE, w->untold, NULL, NULL, NULL);
+	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALK_MISMATCHES, w->mismatch, NULL, NULL, NULL);
+}
+
 static void put_limited(struct drvmem_metrics_call *c)
 {
 	drvmem_exposition__u64(c->x, DRVMEM_M_SERIES_LIMITED, c->folded_modules, "module", NULL, NULL);
@@ -112,6 +131,7 @@ void drvmem_metrics_self(struct drvmem_metrics_call *c)
 	put_losses(c);
 	drvmem_exposition__u64(c->x, DRVMEM_M_SAMPLE_PERIOD, sample_period(c->in->scope), "all", NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_SAMPLE_DISTANCE, m->epoch[m->now_epoch].sample_bytes, "all", NULL, NULL);
+	put_walks(c);
 	drvmem_exposition__u64(c->x, DRVMEM_M_MAP_ENTRIES, m->table_live, "objects", NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_MAP_MAX_ENTRIES, m->table_slots, "objects", NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_MAP_BYTES, m->map_bytes, "all", NULL, NULL);
