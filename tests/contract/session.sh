@@ -205,6 +205,16 @@ expect "leaks of a window of a sample" 2 "$words"
 run report "$N" -f html -o "$TMP/sampled.html"
 [ "$rc" -eq 0 ] && grep -q "Sampled: $words" "$TMP/sampled.html" && ok "html of a sample: why no growth" ||
 	not_ok "html of a sample: why no growth" "status $rc: $(cat "$TMP/err")"
+said="sampled: .* estimates \(one point in 4.0Ki bytes from the start\)"
+for form in csv folded; do
+	run report "$N" -f $form
+	[ "$rc" -eq 0 ] && grep -Eq "$said" "$TMP/err" && ok "$form of a sample: since when" || not_ok "$form of a sample: since when" "$(cat "$TMP/err")"
+done
+run report "$N" -f speedscope
+grep -q 'one point in 4.0Ki bytes from the start' "$TMP/out" && grep -q 'inuse_space [0-9]* ± [0-9]' "$TMP/out" && ok "speedscope of a sample: errors" ||
+	not_ok "speedscope of a sample: errors" "$(head -c 300 "$TMP/out")"
+run diff "$N" "$N"
+grep -Eq "A was sampled: .*one point in 4.0Ki bytes from the start" "$TMP/out" && ok "diff of samples: since when" || not_ok "diff of samples: since when" "$(head -n 5 "$TMP/out")"
 run top --batch -n 1 --tab leaks "$N"
 [ "$rc" -eq 0 ] && grep -q "Sampled: $words" "$TMP/out" && ! grep -q TOTAL "$TMP/out" && ok "top of a sample: no leaks told" ||
 	not_ok "top of a sample: no leaks told" "status $rc: $(tail -n 3 "$TMP/out")"

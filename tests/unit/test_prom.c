@@ -523,44 +523,6 @@ static void totals_add_up_at_every_scrape(void **state)
 	drvmem_snapshot__free(s);
 }
 
-/* Who walked: no counter goes down, not when our walk is switched off, and both add up to all. */
-static void walks(void **state)
-{
-	static const struct {
-		uint64_t n, fallback, mismatch, own;
-		bool off;
-	} steps[] = {
-		{ 100, 10, 0, 90, false },
-		{ 101, 12, 0, 90, false },	/* the two are not read at the same moment */
-		{ 5000, 20, 0, 4980, false },
-		{ 9000, 30, 1, 4980, true },
-		{ 9500, 30, 1, 4980, true },
-	};
-	const struct drvmem_metrics_opts o = DRVMEM_METRICS_OPTS_INIT;
-	struct drvmem_metrics *m = drvmem_metrics__new(&o);
-	struct drvmem_snapshot *s = fix_machine();
-
-	(void)state;
-	for (size_t i = 0; i < UNIT_NR(steps); i++) {
-		struct drvmem_scope *v = fix_scope(NULL, s, NULL);
-		const struct drvmem_metrics_input in = prom_input(v);
-		struct drvmem_exposition *x;
-
-		s->walks = (struct drvmem_walks){ .n = steps[i].n, .fallback = steps[i].fallback, .checked = 9, .untold = 2,
-						  .mismatch = steps[i].mismatch, .own = !steps[i].off, .why = "" };
-		x = prom_build(m, &in);
-		assert_int_equal(value_of(x, DRVMEM_M_STACK_WALKS, "own"), steps[i].own);
-		assert_int_equal(value_of(x, DRVMEM_M_STACK_WALKS, "kernel"), steps[i].n - steps[i].own);
-		assert_int_equal(x->family[DRVMEM_M_STACK_WALKS_COMPARED].v[0].value.whole, 9);
-		assert_int_equal(x->family[DRVMEM_M_STACK_WALKS_UNCOMPARABLE].v[0].value.whole, 2);
-		assert_int_equal(x->family[DRVMEM_M_STACK_WALK_MISMATCHES].v[0].value.whole, steps[i].mismatch);
-		drvmem_exposition__free(x);
-		drvmem_scope__free(v);
-	}
-	drvmem_metrics__free(m);
-	drvmem_snapshot__free(s);
-}
-
 /* What a module held when its unload was first seen is counted once, whatever is freed later. */
 static void unloads(void **state)
 {
@@ -669,7 +631,6 @@ int main(void)
 		cmocka_unit_test(openmetrics),
 		cmocka_unit_test(series_are_bounded),
 		cmocka_unit_test(totals_add_up_at_every_scrape),
-		cmocka_unit_test(walks),
 		cmocka_unit_test(unloads),
 		cmocka_unit_test(call_sites),
 		cmocka_unit_test(ages_and_nodes),

@@ -293,6 +293,13 @@ static double waste_var(const struct drvmem_cache *c, const struct drvmem_sitesn
 	return each * each * drvmem_counts__live_var(&t->c);
 }
 
+double drvmem_scope__waste_var(const struct drvmem_scope *v, uint32_t site)
+{
+	const struct drvmem_sitesnap *t = &v->s->sites[site];
+
+	return v->s->caches[t->cache].kind == DRVMEM_CLASS_NONE ? 0 : waste_var(&v->s->caches[t->cache], t);
+}
+
 static void add_waste(const struct drvmem_scope *v, const struct drvmem_sitesnap *t,
 		      struct drvmem_sum *ret)
 {

@@ -83,6 +83,8 @@ void drvmem_scope__free(struct drvmem_scope *v);
 void drvmem_scope__sum(struct drvmem_scope *v, const uint32_t *sites, uint32_t n,
 		       struct drvmem_sum *ret);
 /* Some frees of the site's cache cannot be seen: what is live is at most so much. */
+/* Variance of what the sampled objects of a site waste, bytes^2; an upper bound. */
+double drvmem_scope__waste_var(const struct drvmem_scope *v, uint32_t site);
 bool drvmem_scope__is_upper(const struct drvmem_scope *v, uint32_t site);
 /* Some site that was kept is of mappings. */
 bool drvmem_scope__has_maps(const struct drvmem_scope *v);
