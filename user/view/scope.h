@@ -29,7 +29,7 @@ struct drvmem_sum {
 	uint32_t nr_sites, nr_maps;	/* sites; those of mappings among them */
 	struct drvmem_u64 peak_bytes;	/* of one counter, never a sum: absent for other groups */
 	bool peak_sampled;
-	int64_t waste_bytes;		/* held - live of objects whose cache is known */
+	int64_t waste_bytes;		/* held - live of objects whose cache is known; of what was sampled never below 0 */
 	enum drvmem_avail waste_st;
 	double waste_var;		/* of sampled objects, bytes^2; an upper bound */
 	bool waste_partial;		/* some objects have an unknown cache: held is short */
