@@ -129,7 +129,8 @@ const struct drvmem_cmd drvmem_cmd_leaks = {
 		"site, with what it looks like (growing, steady, warm-up, sawtooth) and how sure "
 		"that is. What surely grows is a leak, unless somebody holds it for a reason. "
 		"Of FILE, a session that 'drvmem record' wrote, what was live when it listed its "
-		"objects last. Objects given up by kfree_rcu are counted apart. The status is 1 when any "
+		"objects last; not where it sampled, for ages of single objects are not known then. "
+		"Objects given up by kfree_rcu are counted apart. The status is 1 when any "
 		"outstanding object was found; with --reach on, one that is not surely held.",
 	.opts = options,
 	.examples = examples,

@@ -64,6 +64,16 @@ static struct drvmem_findings_opts findings_of(const struct drvmem_leaks_out *r)
 	};
 }
 
+/* Each stands for others whose ages are not known: they can be counted, but not be old. */
+static int refuse_sampled(const struct drvmem_common *c, struct drvmem_err *err)
+{
+	drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "'%s' is sampled at this moment: ages of single objects are not known",
+			c->file ? c->file : "the session");
+	drvmem_err__remedy(err, "record every object (drvmem record without --sample and --max-overhead), or see what is "
+			   "live with its error: drvmem report FILE");
+	return -EINVAL;
+}
+
 static int render(struct drvmem_leaks_out *r, struct drvmem_scope *v, const struct drvmem_outstanding *k)
 {
 	struct drvmem_findings_opts f = findings_of(r);
@@ -155,6 +165,8 @@ int drvmem_leaks_out__snapshot(void *arg, const struct drvmem_snapshot *prev,
 
 	if (r->o->marks && drvmem_marks__check(&r->marks, err))
 		return err->code;
+	if (cur->meta.sampled)
+		return refuse_sampled(&r->o->common, err);
 	if (r->o->common.file && r->o->reach == DRVMEM_REACH_ON && !r->judged.verdicts.reader) {
 		drvmem_err__set(err, -ENODATA, DRVMEM_EXIT_USAGE, "the session does not have who held its objects");
 		drvmem_err__remedy(err, "record with --reach: the memory of that time is gone");

@@ -101,8 +101,11 @@ static struct drvmem_html_gap no_list(const struct drvmem_report_html *h, const 
 	return (struct drvmem_html_gap){ "The session does not list its live objects at the moment shown.", buf };
 }
 
-static struct drvmem_html_gap no_growth(const struct drvmem_report_html *h, char *buf)
+static struct drvmem_html_gap no_growth(const struct drvmem_report_html *h, const struct drvmem_snapshot *s, char *buf)
 {
+	if (s->meta.sampled)
+		return (struct drvmem_html_gap){ "Sampled: ages of single objects are not known.", h->c->file ?
+						 "drvmem record -o SESSION" : "drvmem report -f html -o FILE.html" };
 	if (h->c->file && h->lacks.objects)
 		return no_list(h, "drvmem record --objects-every 10s -o SESSION", buf);
 	return (struct drvmem_html_gap){ "The live objects were not read.", NULL };
@@ -185,13 +188,14 @@ int drvmem_report_html__render(struct drvmem_report_html *h, struct drvmem_sysme
 	const struct drvmem_outstanding_opts o = { .learn = true, .series = &h->series };
 	char growth_run[COMMANDS_LEN], advice_run[COMMANDS_LEN];
 	struct drvmem_htmlreport_in in = {
-		.v = v, .t = h->timeline, .no_growth = no_growth(h, growth_run), .no_advice = no_advice(h, v->s, advice_run),
+		.v = v, .t = h->timeline, .no_growth = no_growth(h, v->s, growth_run), .no_advice = no_advice(h, v->s, advice_run),
 		.no_system = no_system(h),
 	};
 	struct drvmem_outstanding *growth = NULL;
 	struct drvmem_sysmem *now = NULL;
 	struct drvmem_system *system = NULL;
-	int e = v->s->nr_objects || !v->s->nr_sites ? drvmem_outstanding__new(v, &o, &growth) : 0;
+	bool ages = !v->s->meta.sampled && (v->s->nr_objects || !v->s->nr_sites);
+	int e = ages ? drvmem_outstanding__new(v, &o, &growth) : 0;
 
 	if (e)
 		return e;

@@ -16,6 +16,7 @@
 #include "render/text.h"
 #include "render/where.h"
 #include "view/between.h"
+#include "view/epochs.h"
 #include "view/profile.h"
 #include "view/report.h"
 
@@ -118,6 +119,19 @@ static int render_json(struct drvmem_reporting *r, struct drvmem_scope *v)
 	return drvmem_json__report(v, r->out.f);
 }
 
+/* What the forms that cannot hold it leave to be said. */
+static void tell_sampling(const struct drvmem_scope *v, const char *of)
+{
+	struct drvmem_strbuf b = { 0 };
+
+	if (!v->s->meta.sampled)
+		return;
+	drvmem_epochs__say(&v->s->meta, &b);
+	fprintf(stderr, "drvmem report: sampled: the %s's figures are estimates (%s)\n", of,
+		drvmem_strbuf__error(&b) ? "out of memory" : drvmem_strbuf__str(&b));
+	drvmem_strbuf__deinit(&b);
+}
+
 static int render_csv(struct drvmem_reporting *r, struct drvmem_scope *v)
 {
 	struct drvmem_report_opts o = table_opts(r);
@@ -128,18 +142,19 @@ static int render_csv(struct drvmem_reporting *r, struct drvmem_scope *v)
 	if (e)
 		return e;
 	drvmem_csv__grid(g, v->s->meta.taken_unix, !r->again, r->out.f);
+	if (!r->again || drvmem_epochs__switches(&v->s->meta) != r->switches_told)
+		tell_sampling(v, "table");
+	r->switches_told = drvmem_epochs__switches(&v->s->meta);
 	drvmem_grid__free(g);
 	return 0;
 }
 
-/* What the forms that cannot hold it leave to be said. */
 static void tell_losses(const struct drvmem_scope *v)
 {
 	if (v->lossy)
 		fprintf(stderr, "drvmem report: at least %llu events were lost (%.3g ppm): the profile's figures are lower bounds\n",
 			(unsigned long long)drvmem_loss__total(&v->s->loss), drvmem_loss__ppm(&v->s->loss));
-	if (v->s->meta.sampled)
-		fputs("drvmem report: sampled: the profile's figures are estimates\n", stderr);
+	tell_sampling(v, "profile");
 }
 
 static int render_profile(struct drvmem_reporting *r, struct drvmem_scope *v)

@@ -36,6 +36,7 @@ struct drvmem_reporting {
 	struct drvmem_poolwatch pools;
 	struct drvmem_report_html html;
 	struct drvmem_inside inside;	/* of the window that is shown */
+	uint32_t switches_told;		/* between ways to count, of a form that has no place for them */
 	bool again;		/* not the first report of this run */
 };
 

@@ -102,6 +102,20 @@ static void tell_status(struct drvmem_serving *s, const struct drvmem_snapshot *
 		      s->sampled ? ", sampling" : "");
 }
 
+/* A walk that differs is a fault of ours: owners may have been wrong until then. */
+static void tell_walk(struct drvmem_serving *s, const struct drvmem_snapshot *cur)
+{
+	char n[32], compared[32];
+
+	if (!cur->walks.mismatch || s->walk_told)
+		return;
+	s->walk_told = true;
+	snprintf(n, sizeof(n), "%" PRIu64, cur->walks.mismatch);
+	snprintf(compared, sizeof(compared), "%" PRIu64, cur->walks.checked);
+	drvmem_weblog(&s->log, DRVMEM_LOG_WARN, "our walk of stacks differed from the kernel's and was switched off: please report it",
+		      "differed", n, "compared", compared, NULL);
+}
+
 static void on_limit(void *arg, double share, int e)
 {
 	struct drvmem_serving *s = arg;
@@ -143,6 +157,7 @@ static int on_snapshot(void *arg, const struct drvmem_snapshot *prev, const stru
 	if (e)
 		return e;
 	s->t.loss_ppm = drvmem_loss__ppm(&cur->loss);
+	tell_walk(s, cur);
 	if (s->trace && !last)
 		tell_status(s, cur);
 	if (!s->ready && !last) {

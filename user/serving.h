@@ -40,6 +40,7 @@ struct drvmem_serving {
 	uint32_t failed;		/* intervals without figures since that was last told */
 	uint64_t failed_told_ns;
 	bool sampled;			/* it cost too much */
+	bool walk_told;			/* that our walk of stacks was switched off */
 	uint32_t owners;		/* of the last snapshot */
 	struct drvmem_trace *trace;	/* during the try of lower rights */
 };

@@ -188,4 +188,35 @@ run diff "$S@round 0" "$S" -f json --by site
 	$((live - $("$DRVMEM" report "$S" --at "round 0" -f json 2>/dev/null | jq '[.owners[].live_bytes] | add'))) ||
 	not_ok "what changed is what the reports differ by" "status $rc: $(cat "$TMP/err")"
 
+# of a sample nothing is judged by ages, and every view says so
+N=$TMP/sampled.drvmem
+run record -o "$N" --sample 4K -- sh -c '"$0" mark one; find /proc/self/ >/dev/null 2>&1; "$0" mark two' "$DRVMEM"
+[ "$rc" -eq 0 ] && ok "record a sample" || not_ok "record a sample" "status $rc: $(tail -n 3 "$TMP/err")"
+run report "$N" -f json
+same "the session is sampled" "$(jq .meta.sampled "$TMP/out")" true
+words="ages of single objects are not known"
+for form in text json sarif junit; do
+	run leaks "$N" -f $form
+	expect "leaks of a sample, $form" 2 "$words"
+done
+grep -q "drvmem record without --sample" "$TMP/err" && ok "leaks of a sample: the remedy" || not_ok "leaks of a sample: the remedy" "$(cat "$TMP/err")"
+run leaks "$N" --window "one..+1h"
+expect "leaks of a window of a sample" 2 "$words"
+run report "$N" -f html -o "$TMP/sampled.html"
+[ "$rc" -eq 0 ] && grep -q "Sampled: $words" "$TMP/sampled.html" && ok "html of a sample: why no growth" ||
+	not_ok "html of a sample: why no growth" "status $rc: $(cat "$TMP/err")"
+said="sampled: .* estimates \(one point in 4.0Ki bytes from the start\)"
+for form in csv folded; do
+	run report "$N" -f $form
+	[ "$rc" -eq 0 ] && grep -Eq "$said" "$TMP/err" && ok "$form of a sample: since when" || not_ok "$form of a sample: since when" "$(cat "$TMP/err")"
+done
+run report "$N" -f speedscope
+grep -q 'one point in 4.0Ki bytes from the start' "$TMP/out" && grep -q 'inuse_space [0-9]* ± [0-9]' "$TMP/out" && ok "speedscope of a sample: errors" ||
+	not_ok "speedscope of a sample: errors" "$(head -c 300 "$TMP/out")"
+run diff "$N" "$N"
+grep -Eq "A was sampled: .*one point in 4.0Ki bytes from the start" "$TMP/out" && ok "diff of samples: since when" || not_ok "diff of samples: since when" "$(head -n 5 "$TMP/out")"
+run top --batch -n 1 --tab leaks "$N"
+[ "$rc" -eq 0 ] && grep -q "Sampled: $words" "$TMP/out" && ! grep -q TOTAL "$TMP/out" && ok "top of a sample: no leaks told" ||
+	not_ok "top of a sample: no leaks told" "status $rc: $(tail -n 3 "$TMP/out")"
+
 finish

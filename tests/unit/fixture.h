@@ -242,6 +242,14 @@ static inline struct drvmem_snapshot *fix_sampled(void)
 	return s;
 }
 
+/* One of the compared walks differed from the kernel's. */
+static inline void fix_walk_differed(struct drvmem_snapshot *s)
+{
+	s->walks.own = false;
+	s->walks.mismatch = 1;
+	s->walks.why = "one of our walks differed from its";
+}
+
 /* Output of a renderer, to be freed. */
 #define fix_text(ret_len, ...)						\
 	({								\

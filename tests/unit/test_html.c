@@ -61,8 +61,10 @@ static struct page make_with(struct drvmem_snapshot *s, struct drvmem_timeline *
 
 	p.t = t;
 	p.v = fix_scope(NULL, s, f);
-	assert_int_equal(drvmem_outstanding__new(p.v, &o, &p.growth), 0);
-	in = (struct drvmem_htmlreport_in){ .v = p.v, .t = p.t, .growth = p.growth };
+	in = (struct drvmem_htmlreport_in){ .v = p.v, .t = p.t, .no_growth = { "Sampled: nothing is judged.", NULL } };
+	if (!s->meta.sampled)
+		assert_int_equal(drvmem_outstanding__new(p.v, &o, &p.growth), 0);
+	in.growth = p.growth;
 	assert_int_equal(drvmem_htmlreport__new(&in, &p.r), 0);
 	p.html = fix_text(&p.len, assert_int_equal(drvmem_html__report(p.r, out), 0));
 	return p;
@@ -146,6 +148,13 @@ static void test_a_page_of_sampled_figures_says_so(void **state)
 	assert_non_null(strstr(data, "\"sampled\":true"));
 	assert_non_null(strstr(p.html, "estimates from samples"));
 	assert_non_null(strstr(p.html, "±"));
+	assert_non_null(strstr(p.html, "Sampled: nothing is judged."));
+	assert_non_null(strstr(p.html, "<dt>sampled</dt><dd>every object from the start, one point in 4.0Ki bytes from 2.0s on</dd>"));
+	assert_non_null(strstr(data, "\"epochs\":[0,0,2000,4096]"));
+	/* the row TOTAL of report-sampled.csv, and that of bpf_map_alloc: allocs, frees, bytes of both, live objects and bytes */
+	assert_non_null(strstr(data, "\"errors\":[501,476,"));
+	assert_non_null(strstr(data, ",155,31648],\"live_bytes\":136724,"));
+	assert_non_null(strstr(data, "\"bpf_map_alloc+0x1\",null,\"slab\",\"kmalloc-64\",80,2,80,2,0,80,0,0,48,false,[9,0,333,0,9,333],"));
 	free(data);
 	release(&p);
 }

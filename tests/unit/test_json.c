@@ -46,6 +46,22 @@ static void golden_sampled_report(void **state)
 	drvmem_snapshot__free(s);
 }
 
+/* Our walk was switched off: who walks, and why. */
+static void a_walk_that_differed(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	size_t len;
+	char *text;
+
+	(void)state;
+	fix_walk_differed(s);
+	text = report(NULL, s, &len);
+	assert_non_null(strstr(text, "\"stack_walks\":{\"by\":\"kernel\",\"why\":\"one of our walks differed from its\","
+				     "\"walked\":4096,\"fallback\":7,\"checked\":4,\"uncomparable\":0,\"mismatch\":1}"));
+	free(text);
+	drvmem_snapshot__free(s);
+}
+
 static void golden_lossy_report(void **state)
 {
 	struct drvmem_snapshot *prev = fix_machine(), *s = fix_machine();
@@ -271,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_report),
 		cmocka_unit_test(golden_sampled_report),
+		cmocka_unit_test(a_walk_that_differed),
 		cmocka_unit_test(golden_lossy_report),
 		cmocka_unit_test(promised_keys),
 		cmocka_unit_test(missing_numbers),

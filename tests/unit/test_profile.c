@@ -316,7 +316,11 @@ static void comments_tell_what_is_not_known(void **state)
 	v = fix_scope(NULL, s, NULL);
 	p = fix_profile(v, DRVMEM_CALLERS_KNOWN);
 	assert_true(says(p, "at least 12 events were lost"));
-	assert_true(says(p, "one point in 4096 bytes"));
+	assert_true(says(p, "one point in 4096 bytes on average: values are estimates; every object from the start, "
+			    "one point in 4.0Ki bytes from 2.0s on"));
+	/* the row TOTAL of report-sampled.csv */
+	assert_true(says(p, "the truth is within: alloc_objects 7232 ± 500, alloc_space "));
+	assert_true(says(p, ", inuse_objects 690 ± 154, inuse_space 136724 ± 31647"));
 	assert_int_equal(p->period_bytes, 4096);
 	assert_true(says(p, "in use is an upper bound in 1 of 8 samples"));
 	assert_true(says(p, "only what they have in common"));

@@ -2,6 +2,8 @@
 /* Sums over groups of sites: where most definitions become numbers. */
 #include "fixture.h"
 
+#include "view/report.h"
+
 static struct drvmem_sum owner_sum(struct drvmem_scope *v, uint16_t owner)
 {
 	const struct drvmem_owner_slice *o = drvmem_scope__owner(v, owner);
@@ -253,6 +255,45 @@ static void p50_is_the_lower_median(void **state)
 	}
 }
 
+/* No object wastes less than nothing: of a sample that is 0, with its error; else a sum between two CPUs, as it is. */
+static void sampled_waste_is_not_below_0(void **state)
+{
+	struct drvmem_snapshot *s[] = { fix_sampled(), fix_machine() };
+	const struct drvmem_report_opts o = { .by = DRVMEM_BY_SITE, .sort = DRVMEM_SORT_LIVE };
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_NR(s); i++) {
+		struct drvmem_scope *v;
+		const struct drvmem_cell *c;
+		struct drvmem_sum sum;
+		struct drvmem_grid *g;
+		uint32_t site = 0, row = 0;
+
+		for (uint32_t k = 0; k < s[i]->nr_sites; k++)
+			s[i]->sites[k].c.held_bytes = s[i]->sites[k].c.live_bytes;
+		for (; strcmp(s[i]->sites[site].site, "e1000_open+0x1f"); site++)
+			;
+		s[i]->sites[site].c.held_bytes -= 12;
+		v = fix_scope(NULL, s[i], NULL);
+		drvmem_scope__sum(v, &site, 1, &sum);
+		assert_int_equal(sum.waste_bytes, i ? -12 : 0);
+		assert_int_equal(sum.c.held_bytes, sum.c.live_bytes + sum.waste_bytes);
+		assert_int_equal(sum.waste_var > 0, !i);
+		drvmem_scope__sum(v, v->by_owner, v->nr_kept, &sum);
+		assert_int_equal(sum.waste_bytes, i ? -12 : 0);
+		assert_int_equal(drvmem_report__build(v, &o, &g), 0);
+		for (; g->rows[row].kind != DRVMEM_ROW_TOTAL; row++)
+			;
+		c = drvmem_grid__cell(g, row, "waste_bytes");
+		assert_int_equal(c->i, i ? -12 : 0);
+		assert_int_equal(!(c->flags & DRVMEM_CELL_GUESS), !i);
+		assert_int_equal(c->error > 0, !i);
+		drvmem_grid__free(g);
+		drvmem_scope__free(v);
+		drvmem_snapshot__free(s[i]);
+	}
+}
+
 static void p50_of_sampled_ages_goes_by_weight(void **state)
 {
 	struct drvmem_aged a[] = { { 30, 1 }, { 10, 1 }, { 20, 5 } }, b[] = { { 9, 1 }, { 5, 1 }, { 7, 1 } };
@@ -368,6 +409,7 @@ int main(void)
 		cmocka_unit_test(test_definition_upper_bound),
 		cmocka_unit_test(test_definition_owner_total),
 		cmocka_unit_test(p50_is_the_lower_median),
+		cmocka_unit_test(sampled_waste_is_not_below_0),
 		cmocka_unit_test(p50_of_sampled_ages_goes_by_weight),
 		cmocka_unit_test(ages_that_were_not_read_are_missing),
 		cmocka_unit_test(stacks_come_most_sampled_first),

@@ -102,6 +102,34 @@ static void by_counts(void **state)
 	free(text);
 }
 
+/* Of samples neither ages nor a first time are known; what is known without them is told all the same. */
+static void of_samples(void **state)
+{
+	static const uint64_t late[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 10, 20, 30, 40, 50 };
+	struct drvmem_series z;
+	struct drvmem_standing_in in = seen(&z, NULL);
+	struct drvmem_standing_of of = { 0 };
+	struct drvmem_standing_is k;
+	char *text;
+
+	(void)state;
+	fill_series(&z, late, rising, 14);
+	in.sampled = true;
+	assert_string_equal(word(&in), "sampled");
+	text = why(&in);
+	assert_string_equal(text, "estimated from samples: 140 allocated, 90 freed, 50 live; "
+				  "sampled: ages of single objects are not known");
+	free(text);
+	drvmem_standing(&in, &k);
+	drvmem_standing_of__add(&of, &k, 100);
+	k = drvmem_standing_of__word(&of);
+	assert_string_equal(drvmem_standing__name(&k), "sampled");
+	in.unloaded_ns = in.now_ns - 10 * FIX_S;
+	assert_string_equal(word(&in), "leftover");
+	in.live_objects = 0;
+	assert_string_equal(word(&in), "-");
+}
+
 /* Nothing until a minute ago, and it was looked for as long before. */
 static void newcomers(void **state)
 {
@@ -192,7 +220,7 @@ static void of_owners(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(by_ages),   cmocka_unit_test(by_counts), cmocka_unit_test(newcomers),
+		cmocka_unit_test(by_ages),   cmocka_unit_test(by_counts), cmocka_unit_test(of_samples), cmocka_unit_test(newcomers),
 		cmocka_unit_test(sure_ones), cmocka_unit_test(of_owners),
 	};
 

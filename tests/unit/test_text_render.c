@@ -91,6 +91,37 @@ static void golden_sampled(void **state)
 	drvmem_snapshot__free(s);
 }
 
+static char *header_of(struct drvmem_snapshot *s)
+{
+	const struct drvmem_text_opts o = { .utf8 = true };
+	struct drvmem_scope *v = fix_scope(NULL, s, NULL);
+	char *text = fix_text(NULL, drvmem_text__header(v, &o, false, out));
+
+	drvmem_scope__free(v);
+	return text;
+}
+
+/* Who walked stacks, and that ours was switched off when it differed: then it is not known who walked how many. */
+static void walks_of_stacks(void **state)
+{
+	struct drvmem_snapshot *s = fix_machine();
+	char *text = header_of(s);
+
+	(void)state;
+	assert_non_null(strstr(text, "\nstacks walked 4096, 7 of them by the kernel's unwinder, 4 compared\n"));
+	free(text);
+	fix_walk_differed(s);
+	text = header_of(s);
+	assert_non_null(strstr(text, "\nstacks walked 4096, 4 compared; 1 differed: our walk was switched off, the kernel's "
+				     "unwinder walks since; please report it\n"));
+	free(text);
+	s->walks.mismatch = 0;
+	text = header_of(s);
+	assert_non_null(strstr(text, "\nstacks walked 4096 by the kernel's unwinder: one of our walks differed from its\n"));
+	free(text);
+	drvmem_snapshot__free(s);
+}
+
 static void golden_ascii_and_loss(void **state)
 {
 	struct drvmem_snapshot *prev = fix_machine(), *s = fix_machine();
@@ -363,6 +394,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_views),
 		cmocka_unit_test(golden_sampled),
+		cmocka_unit_test(walks_of_stacks),
 		cmocka_unit_test(golden_ascii_and_loss),
 		cmocka_unit_test(golden_empty),
 		cmocka_unit_test(golden_leaks),

@@ -123,6 +123,9 @@ static void golden_screens(void **state)
 	golden("top-100x30-5000.txt", many, "", 100, 30, true);
 	golden("top-80x24-filter.txt", many, "\\0123", 80, 24, true);
 	golden("top-80x24-exact.txt", fix_machine, "u", 80, 24, true);
+	golden("top-120x32-sampled.txt", fix_sampled, "", 120, 32, true);
+	golden("top-80x24-sampled-leaks.txt", fix_sampled, "5", 80, 24, true);
+	golden("top-80x24-sampled-why.txt", fix_sampled, "sn\n", 80, 24, true);
 }
 
 static bool line_has(const struct drvmem_screen *s, uint32_t row, const char *text)

@@ -70,6 +70,8 @@ void drvmem_standing(const struct drvmem_standing_in *in, struct drvmem_standing
 										       DRVMEM_STANDING_LEFTOVER;
 	else if (in->reclaimable)
 		ret->word = DRVMEM_STANDING_CACHE;
+	else if (in->sampled)	/* no sample of it a minute ago: that is not none */
+		ret->word = DRVMEM_STANDING_SAMPLED;
 	else if (is_new(in))
 		ret->word = DRVMEM_STANDING_NEW;
 	else
@@ -79,7 +81,8 @@ void drvmem_standing(const struct drvmem_standing_in *in, struct drvmem_standing
 const char *drvmem_standing__name(const struct drvmem_standing_is *k)
 {
 	static const char *const names[DRVMEM_NR_STANDINGS] = {
-		[DRVMEM_STANDING_NONE] = "-",		[DRVMEM_STANDING_SHORT] = "too short",
+		[DRVMEM_STANDING_NONE] = "-",		[DRVMEM_STANDING_SAMPLED] = "sampled",
+		[DRVMEM_STANDING_SHORT] = "too short",
 		[DRVMEM_STANDING_STABLE] = "stable",	[DRVMEM_STANDING_CHURN] = "churn",
 		[DRVMEM_STANDING_NEW] = "new",		[DRVMEM_STANDING_CACHE] = "cache*",
 		[DRVMEM_STANDING_UNLOADING] = "unloading", [DRVMEM_STANDING_LEFTOVER] = "leftover",
@@ -106,6 +109,7 @@ void drvmem_standing__why(const struct drvmem_standing_in *in, const struct drvm
 {
 	char age[DRVMEM_UNIT_LEN];
 
+	drvmem_strbuf__append(out, in->sampled ? "estimated from samples: " : "");
 	drvmem_strbuf__printf(out, "%" PRIu64 " allocated, %" PRIu64 " freed, %s%" PRId64 " live; ", in->allocs, in->frees,
 			      in->upper_bound ? "at most " : "", in->live_objects);
 	switch (k->word) {
@@ -129,7 +133,9 @@ void drvmem_standing__why(const struct drvmem_standing_in *in, const struct drvm
 	default:
 		break;
 	}
-	if (in->growth)
+	if (in->sampled)
+		drvmem_strbuf__append(out, "sampled: ages of single objects are not known");
+	else if (in->growth)
 		drvmem_growth__why(in->growth, out);
 	else
 		say_counts(k, out);
@@ -166,7 +172,7 @@ struct drvmem_standing_is drvmem_standing_of__word(const struct drvmem_standing_
 			if (wins(o, word, c))
 				return (struct drvmem_standing_is){ .word = (enum drvmem_standing)word,
 								    .confidence = (enum drvmem_confidence)c };
-	for (word = DRVMEM_STANDING_SHORT; word <= DRVMEM_STANDING_GROWING; word++)
+	for (word = DRVMEM_STANDING_NONE + 1; word <= DRVMEM_STANDING_GROWING; word++)
 		for (c = 0; c <= DRVMEM_CONFIDENCE_HIGH; c++)
 			if (o->sites[word][c] && (best.word == DRVMEM_STANDING_NONE ||
 						  o->bytes[word][c] > o->bytes[best.word][best.confidence]))

@@ -15,6 +15,7 @@
 /* Of an owner the highest that is worth telling goes first: see drvmem_standing_of__add(). */
 enum drvmem_standing {
 	DRVMEM_STANDING_NONE = 0,	/* nothing is live */
+	DRVMEM_STANDING_SAMPLED,	/* only ages would tell, and those of single objects are not known */
 	DRVMEM_STANDING_SHORT,		/* the session is too short to tell */
 	DRVMEM_STANDING_STABLE,		/* what is live does not grow */
 	DRVMEM_STANDING_CHURN,		/* the same, and much more came and went than is live */
@@ -40,6 +41,7 @@ struct drvmem_standing_in {
 	int64_t live_objects;
 	uint32_t lost;				/* objects, by a scan */
 	bool reclaimable, upper_bound;
+	bool sampled;				/* the counts are estimates; growth is not looked at */
 };
 
 struct drvmem_standing_is {

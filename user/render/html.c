@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/strbuf.h"
 #include "base/units.h"
 #include "render/html_parts.h"
 #include "render/text.h"
 #include "render/xml.h"
+#include "view/epochs.h"
 #include "view/pools.h"
 #include "view/report.h"
 
@@ -30,6 +32,17 @@ static void put_head(const struct drvmem_htmlreport *r, FILE *out)
 	drvmem_html__begin(title, out);
 }
 
+/* Since when, and how. */
+static void put_epochs(const struct drvmem_meta *m, FILE *out)
+{
+	_cleanup_strbuf_ struct drvmem_strbuf b = { 0 };
+
+	if (!m->sampled)
+		return;
+	drvmem_epochs__say(m, &b);
+	drvmem_html__fact("sampled", drvmem_strbuf__str(&b), out);
+}
+
 static void put_header(const struct drvmem_htmlreport *r, FILE *out)
 {
 	const struct drvmem_snapshot *s = r->in.v->s;
@@ -44,6 +57,7 @@ static void put_header(const struct drvmem_htmlreport *r, FILE *out)
 	drvmem_html__fact("traced for", drvmem_fmt_duration(m->taken_ns > m->started_ns ? m->taken_ns - m->started_ns : 0, a, sizeof(a)), out);
 	snprintf(text, sizeof(text), "%s, %s", drvmem_fmt_count(s->loss.events, a, sizeof(a)), m->sampled ? "sampled" : "every one");
 	drvmem_html__fact("events", text, out);
+	put_epochs(m, out);
 	snprintf(text, sizeof(text), "%s%" PRIu64, drvmem_loss__total(&s->loss) ? "≥" : "", drvmem_loss__total(&s->loss));
 	drvmem_html__fact("lost", text, out);
 	if (s->cost.why && !s->cost.why[0] && m->taken_ns > m->started_ns) {

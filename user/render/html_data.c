@@ -4,6 +4,7 @@
  * page of thousands of sites stays small; counts are exact up to 2^53.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "render/html_parts.h"
 #include "render/json_writer.h"
 #include "render/session_json.h"
+#include "view/epochs.h"
 
 #define STACK_BYTES	250000u	/* callers of the sites that hold most: they could take more room than all else */
 
@@ -33,6 +35,39 @@ static void put_meta(struct drvmem_json *w, const struct drvmem_htmlreport *r)
 	drvmem_json__kv_bool(w, "sampled", m->sampled);
 	drvmem_json__kv_bool(w, "lower_bound", r->in.v->lossy);
 	drvmem_json__kv_bool(w, "upper_bound", r->total.upper_bound);
+}
+
+/* Each way to count: ms since the start, mean bytes between two sample points (0: every object). */
+static void put_epochs(struct drvmem_json *w, const struct drvmem_meta *m)
+{
+	uint32_t i;
+
+	drvmem_json__key(w, "epochs");
+	drvmem_json__begin_array(w);
+	for (i = 0; i < DRVMEM_EPOCHS; i++) {
+		if (!drvmem_epochs__has(m, i))
+			continue;
+		drvmem_json__u64(w, drvmem_epochs__began(m, i) / 1000000u);
+		drvmem_json__u64(w, m->epoch[i].sample_bytes);
+	}
+	drvmem_json__end_array(w);
+}
+
+/* Halves of 95 % intervals at the end, of what rows have, in their order; never 0 but for what is exact. */
+static void put_errors(struct drvmem_json *w, const struct drvmem_htmlreport *r, const struct drvmem_counts *c)
+{
+	const double var[] = { c->allocs_var, c->frees_var, c->alloc_bytes_var, c->free_bytes_var,
+			       drvmem_counts__live_var(c), drvmem_counts__live_bytes_var(c) };
+	uint32_t i;
+
+	if (!r->in.v->s->meta.sampled) {
+		drvmem_json__null(w);
+		return;
+	}
+	drvmem_json__begin_array(w);
+	for (i = 0; i < sizeof(var) / sizeof(var[0]); i++)
+		drvmem_json__u64(w, (uint64_t)ceil(drvmem_error95(var[i])));
+	drvmem_json__end_array(w);
 }
 
 static void put_points(struct drvmem_json *w, const struct drvmem_htmlreport *r)
@@ -104,6 +139,8 @@ static void put_units(struct drvmem_json *w, const struct drvmem_htmlreport *r)
 		drvmem_json__kv_i64(w, "live_bytes", u->sum.c.live_bytes);
 		drvmem_json__kv_u64(w, "sites", u->nr);
 		drvmem_json__kv_bool(w, "upper_bound", u->sum.upper_bound);
+		drvmem_json__key(w, "errors");
+		put_errors(w, r, &u->sum.c);
 		drvmem_json__key(w, "rows");
 		if (i < DRVMEM_HTML_UNIT_ROWS) {
 			drvmem_json__begin_array(w);
@@ -166,7 +203,7 @@ static void put_maybe(struct drvmem_json *w, struct drvmem_u64 v)
 
 static const char *const site_columns[] = {
 	"unit", "site", "module", "allocator", "cache", "live_bytes", "live_objects", "peak_bytes", "allocs", "frees",
-	"alloc_bytes", "free_bytes", "failures", "waste_bytes", "upper_bound", "rows", "born",
+	"alloc_bytes", "free_bytes", "failures", "waste_bytes", "upper_bound", "errors", "rows", "born",
 };
 
 static void put_site(struct drvmem_json *w, const struct drvmem_htmlreport *r, const struct drvmem_html_site *k,
@@ -194,6 +231,7 @@ static void put_site(struct drvmem_json *w, const struct drvmem_htmlreport *r, c
 	else
 		drvmem_json__null(w);
 	drvmem_json__bool(w, k->sum.upper_bound);
+	put_errors(w, r, &k->sum.c);
 	put_history(w, r, k);
 	put_born(w, r, k, born);
 	drvmem_json__end_array(w);
@@ -324,6 +362,9 @@ static int put_document(const void *arg, FILE *out)
 	drvmem_json__init(&w, out);
 	drvmem_json__begin_object(&w);
 	put_meta(&w, r);
+	put_epochs(&w, &r->in.v->s->meta);
+	drvmem_json__key(&w, "errors");
+	put_errors(&w, r, &r->total.c);
 	drvmem_json__kv_i64(&w, "live_bytes", r->total.c.live_bytes);
 	put_points(&w, r);
 	put_classes(&w, r);

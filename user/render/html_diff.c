@@ -33,6 +33,11 @@ static void put_side_data(struct drvmem_json *w, const char *key, const struct d
 	drvmem_json__kv_i64(w, "live_bytes", f->live_bytes);
 	drvmem_json__kv_i64(w, "live_objects", f->live_objects);
 	drvmem_json__kv_i64(w, "allocs", f->allocs);
+	if (m->sampled) {
+		drvmem_json__kv_double(w, "live_bytes_error", drvmem_error95(f->live_bytes_var));
+		drvmem_json__kv_double(w, "live_objects_error", drvmem_error95(f->live_objects_var));
+		drvmem_json__kv_double(w, "allocs_error", drvmem_error95(f->allocs_var));
+	}
 	drvmem_json__end_object(w);
 }
 

@@ -53,8 +53,13 @@ const bytes = (v) => (Math.abs(v) < 1024 ? `${v}` : scaled(v, 1024, ['Ki', 'Mi',
 const count = (v) => (Math.abs(v) < 10000 ? `${v}` : scaled(v, 1000, ['k', 'M', 'G', 'T', 'P'], 9, 100));
 const signed = (text, v) => (v > 0 ? '+' : '') + text;
 const seconds = (ms) => `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s`;
-// What must be said before a figure: of samples, of a cache some of whose frees cannot be seen, of losses in sums.
-const mark = (upper, sum, of = data) => (of.sampled || (upper && sum && of.lower_bound) ? '~' : upper ? '≤' : sum && of.lower_bound ? '≥' : '');
+// What must be said before a figure: of a cache some of whose frees cannot be seen, of losses in sums; of samples.
+const bound = (upper, sum, of = data) => (upper && sum && of.lower_bound ? '~' : upper ? '≤' : sum && of.lower_bound ? '≥' : '');
+const mark = (upper, sum, of = data) => (of.sampled ? '~' : bound(upper, sum, of));
+const plus = (text, error) => (error > 0 ? `±${text(Math.round(error))}` : '');
+// A figure with the error of its sample where that is known, else with what must be said of it; undefined: not known.
+const told = (figure, text, error, upper, sum, of = data) => (error === undefined ? mark(upper, sum, of) + figure : bound(upper, sum, of) + figure + plus(text, error));
+const bounded = [data, data.a, data.b].some((k) => k && (k.lower_bound || k.upper_bound));
 const unsure = [data, data.a, data.b].some((k) => k && (k.sampled || k.lower_bound || k.upper_bound));
 
 // ---- counts at a point, from rows that each say by how much they differ from the one before
@@ -106,6 +111,17 @@ function stillLive(born)
 		}
 	}
 	return { objects, bytes: sum };
+}
+
+/*
+ * The error of a figure in the window, of a site or an owner. Those of the whole session are known, and so are those of
+ * what is live at its end: how much of them is a window's is not.
+ */
+function errorIn(errors, key)
+{
+	const end = { end_bytes: 'live_bytes', end_objects: 'live_objects' }[key], f = FIELDS.indexOf(end || key);
+
+	return errors && f >= 0 && win.b === Math.max(last, 0) && (end || win.a === 0) ? errors[f] : undefined;
 }
 
 const sites = (data.sites || []).map((row, i) => ({
@@ -311,8 +327,10 @@ function siteCell(row, [key, , text])
 		return el('td', { textContent: v });
 	const td = el('td', { className: 'n' });
 	const upper = ['end_bytes', 'end_objects', 'kept'].includes(key) && v !== 0 && row.s.all[col.upper_bound];
-	td.textContent = v === undefined ? '-' : key === 'left' ? row.leftText :
-			 key === 'live_bytes' ? (row.s.all[col.upper_bound] && v ? '~' : mark(false)) + signed(text(v), v) : mark(upper) + text(v);
+	const error = errorIn(row.s.all[col.errors], key), change = key === 'live_bytes' && row.s.all[col.upper_bound] && v;
+	td.textContent = v === undefined ? '-' : key === 'left' ? row.leftText : key === 'failures' ? text(v) :
+			 change ? `~${signed(text(v), v)}${plus(text, error)}` :
+			 told(key === 'live_bytes' ? signed(text(v), v) : text(v), text, error, upper);
 	if (v !== undefined)
 		td.dataset.v = v;
 	return td;
@@ -384,28 +402,31 @@ function heldInside(f, s)
 }
 
 const REPORT_MODES = {
-	'in use': { pick: (f) => ({ v: f.end_bytes }), live: true },
-	'allocated in the window': { pick: (f) => ({ v: f.alloc_bytes }) },
+	'in use': { pick: (f, s) => ({ v: f.end_bytes, e: errorIn(s.all[col.errors], 'end_bytes') }), live: true },
+	'allocated in the window': { pick: (f, s) => ({ v: f.alloc_bytes, e: errorIn(s.all[col.errors], 'alloc_bytes') }) },
 	'inside: allocated in the window and not freed in it': { pick: heldInside, live: true,
 		note: 'Where counts alone cannot tell whether a free was of one of these objects or of an older one, the bytes in ' +
 		      `doubt stand in a frame ${MAYBE}: at least what is without it, at most all.` },
 	'allocated outside the window': { pick: (f, s) => ({ v: s.all[col.alloc_bytes] - f.alloc_bytes }) },
-	'change in the window': { pick: (f) => ({ v: f.live_bytes }), change: true, note: '+ and red: more at its end. - and blue: less. Width: ' +
+	'change in the window': { pick: (f, s) => ({ v: f.live_bytes, e: errorIn(s.all[col.errors], 'live_bytes') }), change: true, note: '+ and red: more at its end. - and blue: less. Width: ' +
 		'how much changed, whatever the sign.' },
 };
+// Of a comparison the errors of its sums alone are known: where neither side was sampled, there is none.
+const errorOf = (k) => (k.live_bytes_error === undefined ? k.sampled ? undefined : 0 : k.live_bytes_error);
 const BETWEEN = '+ and red: more in B. - and blue: less in B. Width: how much changed, whatever the sign.';
 const DIFF_MODES = {
-	'difference A to B, in use': { pick: (t) => ({ v: t[1] - t[0], a: t[0], b: t[1] }), change: true, note: BETWEEN },
+	'difference A to B, in use': { pick: (t) => ({ v: t[1] - t[0], a: t[0], b: t[1] }), change: true, note: BETWEEN,
+		error: () => Math.hypot(errorOf(data.a), errorOf(data.b)) },
 	'difference A to B, allocated': { pick: (t) => ({ v: t[3] - t[2], a: t[2], b: t[3] }), change: true, note: BETWEEN },
-	'in use in A': { pick: (t) => ({ v: t[0] }), live: true, of: data.a },
-	'in use in B': { pick: (t) => ({ v: t[1] }), live: true, of: data.b },
+	'in use in A': { pick: (t) => ({ v: t[0] }), live: true, of: data.a, error: () => errorOf(data.a) },
+	'in use in B': { pick: (t) => ({ v: t[1] }), live: true, of: data.b, error: () => errorOf(data.b) },
 	'allocated in A': { pick: (t) => ({ v: t[2] }), of: data.a },
 	'allocated in B': { pick: (t) => ({ v: t[3] }), of: data.b },
 };
 const FLAME_MODES = isDiff ? DIFF_MODES : REPORT_MODES;
 const flame = { mode: Object.keys(FLAME_MODES)[0], zoom: null, find: '' };
 
-const node = (name, unit) => ({ name, unit, value: 0, size: 0, maybe: 0, a: 0, b: 0, children: new Map() });
+const node = (name, unit) => ({ name, unit, value: 0, size: 0, maybe: 0, a: 0, b: 0, var: 0, children: new Map() });
 
 // The bytes of a path, from the root on.
 function put(root, path, unit, k)
@@ -421,6 +442,7 @@ function put(root, path, unit, k)
 		at_.maybe += k.maybe || 0;
 		at_.a += k.a || 0;
 		at_.b += k.b || 0;
+		at_.var += k.e * k.e;	// NaN: of some part the error is not known
 	}
 }
 
@@ -449,7 +471,7 @@ function flameTree()
 		const f = figures(s), k = f ? pick(f, s) : { v: 0 };
 
 		root.unknown += !f;
-		if (k.v)
+		if (k.v || k.e)
 			put(root, pathOf(s), s.unit, { ...k, maybe: 0 });
 		if (k.maybe)
 			put(root, [...pathOf(s), MAYBE], s.unit, { v: 0, maybe: k.maybe });
@@ -460,7 +482,8 @@ function flameTree()
 // "12.0Ki", "+1.2Ki", "3.0Ki to 4.0Ki"
 const isChange = () => !!FLAME_MODES[flame.mode].change;
 const flameText = (n, text) => (isChange() ? signed(text(n.value), n.value) : text(n.value) + (n.maybe ? ` to ${text(n.value + n.maybe)}` : ''));
-const flameTitle = (n) => `${n.name}: ${flameText(n, bytes)} (${flameText(n, String)} bytes)` +
+const flameError = (n) => (Number.isNaN(n.var) ? undefined : Math.sqrt(n.var));
+const flameTitle = (n) => `${n.name}: ${flameText(n, bytes)}${plus(bytes, flameError(n))} (${flameText(n, String)} bytes)` +
 	(isDiff && isChange() ? `; A ${bytes(n.a)}, B ${bytes(n.b)}` : '');
 
 const hue = (unit) => (unit * 47 + 205) % 360;
@@ -528,8 +551,10 @@ function drawFlame()
 	}
 	box.setAttribute('viewBox', `0 0 ${width} ${Math.max(rows, 1) * 18}`);
 	$('flame').replaceChildren(box);
-	const { change, live, note, of = data } = FLAME_MODES[flame.mode];
-	$('flame-total').textContent = (change ? (unsure ? '~' : '') : mark(live && of.upper_bound, true, of)) + `${flameText(top, bytes)} ${flame.zoom && flame.zoom.length ? `in ${top.name}` : 'in all'}` +
+	const { change, live, note, of = data, error } = FLAME_MODES[flame.mode], e = error && top === root ? error() : flameError(top);
+	const sum = change ? `${(e === undefined ? unsure : bounded) ? '~' : ''}${flameText(top, bytes)}${plus(bytes, e)}` :
+		told(flameText(top, bytes), bytes, e, live && of.upper_bound, true, of);
+	$('flame-total').textContent = `${sum} ${flame.zoom && flame.zoom.length ? `in ${top.name}` : 'in all'}` +
 		(root.unknown ? `; ${root.unknown} sites are left out, for their history is not in this file` : '');
 	$('flame-total').dataset.v = top.value;
 	$('flame-total').dataset.maybe = top.maybe;
@@ -643,7 +668,7 @@ function showCursor(chart, ms)
 		c.append(svg('line', { class: 'cursor', x1: x, x2: x, y1: c.dataset.top, y2: c.dataset.bottom }));
 	}
 	const kernel = data.classes.reduce((sum, k) => sum + (k.bytes[point] || 0), 0);
-	const live = data.units.every((u) => u.rows) ? bytes(data.units.reduce((sum, u) => sum + at(u.rows, point)[5], 0)) : '-';
+	const live = data.units.every((u) => u.rows) ? mark(false) + bytes(data.units.reduce((sum, u) => sum + at(u.rows, point)[5], 0)) : '-';
 	$('win-cursor').textContent = `at ${seconds(data.t_ms[point])}: ` + (kernel ? `kernel ${bytes(kernel)}, ` : '') +
 		`allocated in the session ${live}`;
 }

@@ -3,6 +3,7 @@
 
 #include "render/baseline.h"
 #include "render/json.h"
+#include "view/epochs.h"
 
 const char *drvmem_json__reason(enum drvmem_avail st)
 {
@@ -66,7 +67,7 @@ static void put_sampling(struct drvmem_json *w, const struct drvmem_meta *m)
 	drvmem_json__key(w, "epochs");
 	drvmem_json__begin_array(w);
 	for (i = 0; i < DRVMEM_EPOCHS; i++) {
-		if (!m->epoch[i].since_ns)
+		if (!drvmem_epochs__has(m, i))
 			continue;
 		drvmem_json__begin_object(w);
 		drvmem_json__kv_double(w, "since", drvmem_json__unix_time(m, m->epoch[i].since_ns));

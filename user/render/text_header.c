@@ -6,6 +6,7 @@
 #include "render/baseline.h"
 #include "render/coverage.h"
 #include "render/text.h"
+#include "view/epochs.h"
 
 struct loss_line {
 	uint64_t n;
@@ -74,7 +75,7 @@ static void put_sampling(const struct drvmem_meta *m, const struct drvmem_text_o
 {
 	char rate[DRVMEM_UNIT_LEN], unseen[DRVMEM_UNIT_LEN], since[DRVMEM_UNIT_LEN];
 	uint64_t now = m->epoch[m->now_epoch].sample_bytes;
-	uint32_t i, n = 0;
+	uint32_t i;
 
 	if (!m->sampled)
 		return;
@@ -83,15 +84,12 @@ static void put_sampling(const struct drvmem_meta *m, const struct drvmem_text_o
 			     "up to %s of an owner may have no sample\n",
 			drvmem_fmt_bytes(now, rate, sizeof(rate)), o->utf8 ? "±" : "+-",
 			drvmem_fmt_bytes(3 * now, unseen, sizeof(unseen)));
-	for (i = 0; i < DRVMEM_EPOCHS; i++)
-		n += m->epoch[i].since_ns != 0;
-	for (i = 0; i < DRVMEM_EPOCHS && n > 1; i++) {
+	for (i = 0; i < DRVMEM_EPOCHS && drvmem_epochs__switches(m); i++) {
 		const struct drvmem_epoch_meta *e = &m->epoch[i];
 
-		if (!e->since_ns)
+		if (!drvmem_epochs__has(m, i))
 			continue;
-		drvmem_fmt_duration(e->since_ns > m->started_ns ? e->since_ns - m->started_ns : 0, since,
-				    sizeof(since));
+		drvmem_fmt_duration(drvmem_epochs__began(m, i), since, sizeof(since));
 		if (e->sample_bytes)
 			fprintf(out, "from %s on: sampled, one point in %s bytes\n", since,
 				drvmem_fmt_bytes(e->sample_bytes, rate, sizeof(rate)));
@@ -196,7 +194,9 @@ static void put_walks(const struct drvmem_walks *w, const struct drvmem_text_opt
 	if (!w->n)
 		return;
 	fprintf(out, "stacks walked %s", drvmem_fmt_count(w->n, n, sizeof(n)));
-	if (!w->own) {
+	if (w->mismatch) {	/* who walked how many is not known any more */
+		fprintf(out, ", %" PRIu64 " compared", w->checked);
+	} else if (!w->own) {
 		fputs(" by the kernel's unwinder: ", out);
 		drvmem_text__put(shown(w->why), o, out);
 	} else {
@@ -208,7 +208,8 @@ static void put_walks(const struct drvmem_walks *w, const struct drvmem_text_opt
 	if (w->untold)
 		fprintf(out, ", %" PRIu64 " could not be compared", w->untold);
 	if (w->mismatch)
-		fprintf(out, "; %s%" PRIu64 " differed: our walk was switched off, please report it%s",
+		fprintf(out, "; %s%" PRIu64 " differed: our walk was switched off, the kernel's unwinder walks since; please "
+			     "report it%s",
 			o->colour ? "\033[33m" : "", w->mismatch, o->colour ? "\033[0m" : "");
 	putc('\n', out);
 }

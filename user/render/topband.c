@@ -9,6 +9,7 @@
 #include "render/baseline.h"
 #include "render/text.h"
 #include "render/topscreen.h"
+#include "view/epochs.h"
 
 #define RAM_LINES	3u
 
@@ -161,6 +162,19 @@ static void put_session(struct drvmem_screen *s, const struct drvmem_top *t, con
 		drvmem_screen__put(s, 0, 0, s->cols - n - 2, left, DRVMEM_LOOK_BOLD);
 }
 
+/* Since when, and how many. */
+static void put_sampling(struct flow *f, const struct drvmem_meta *m)
+{
+	_cleanup_strbuf_ struct drvmem_strbuf b = { 0 };
+
+	if (!m->sampled)
+		return;
+	drvmem_strbuf__append(&b, "sampled: ");
+	drvmem_epochs__say(m, &b);
+	drvmem_strbuf__append(&b, "  ");
+	flow(f, drvmem_strbuf__str(&b), 0);
+}
+
 /* What is known of what was there before, and how much is not seen at all. */
 static uint32_t put_honesty(struct drvmem_screen *s, const struct drvmem_topscreen *in, uint32_t row)
 {
@@ -179,6 +193,7 @@ static uint32_t put_honesty(struct drvmem_screen *s, const struct drvmem_topscre
 		flow(&f, "  ", 0);
 	}
 	free(text);
+	put_sampling(&f, m);
 	if (in->scope->lossy)
 		flow(&f, "events lost: totals are at least so much (7)  ", DRVMEM_LOOK_WARN | DRVMEM_LOOK_BOLD);
 	if (m->nr_notes) {

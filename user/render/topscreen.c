@@ -165,6 +165,8 @@ static const char *nothing(const struct drvmem_top *t, const struct drvmem_topsc
 	case DRVMEM_TOP_DEVICES:
 		return "No DMA buffer was allocated and nothing was mapped for a device since tracing began.";
 	case DRVMEM_TOP_LEAKS:
+		if (in->scope->s->meta.sampled)
+			return "Sampled: ages of single objects are not known; what leaks is not told.";
 		if (in->scope->s->meta.table_live && !in->scope->s->nr_objects)
 			return "The ages of the objects are not known of this moment: nothing can be said of leaks.";
 		return "Nothing is live for longer than is usual for its call site.";

@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "model/arena.h"
+#include "view/epochs.h"
 
 uint64_t drvmem_diffed__period_ns(const struct drvmem_scope *v)
 {
@@ -42,6 +43,20 @@ static int add_side(struct drvmem_diffed *d, char name, const struct drvmem_scop
 					   drvmem_owner_policy_name(m->owner_policy)));
 }
 
+static int add_sampled(struct drvmem_diffed *d, char name, const struct drvmem_scope *v)
+{
+	struct drvmem_strbuf b = { 0 };
+	int err;
+
+	drvmem_epochs__say(&v->s->meta, &b);
+	err = drvmem_strbuf__error(&b);
+	if (!err)
+		err = add(d, drvmem_arena__printf(d->arena, "%c was sampled: its figures are estimates (%s)", name,
+						  drvmem_strbuf__str(&b)));
+	drvmem_strbuf__deinit(&b);
+	return err;
+}
+
 /* What is not known of one side alone. */
 static int add_limits(struct drvmem_diffed *d, char name, const struct drvmem_scope *v)
 {
@@ -55,7 +70,7 @@ static int add_limits(struct drvmem_diffed *d, char name, const struct drvmem_sc
 	if (!err && v->s->loss.recursion_misses.st != DRVMEM_OK)
 		err = add(d, drvmem_arena__printf(d->arena, "%c: that kernel does not count recursion misses", name));
 	if (!err && m->sampled)
-		err = add(d, drvmem_arena__printf(d->arena, "%c was sampled: its figures are estimates", name));
+		err = add_sampled(d, name, v);
 	if (!err && m->only)
 		err = add(d, drvmem_arena__printf(d->arena, "%c tracked only the owners that were asked for", name));
 	if (!err && v->nr_kept < v->s->nr_sites)

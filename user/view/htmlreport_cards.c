@@ -68,6 +68,7 @@ static void grower(struct drvmem_htmlreport *r)
 			most = &r->units[i];
 	drvmem_fmt_duration(r->in.v->delta->interval_ns, span, sizeof(span));
 	c->value = signed_number(most ? most->sum.d.live_bytes : 0, 0);
+	c->value.error = most ? drvmem_error95(most->sum.d.live_bytes_var) : 0;
 	if (most)
 		c->note = drvmem_arena__printf(r->arena, "%s%s, in the last %s.", most->name, most->guess ? " (guess)" : "", span);
 	else
@@ -104,6 +105,7 @@ static void waste(struct drvmem_htmlreport *r)
 
 	c->value = signed_number(m->waste_bytes, m->waste_partial || r->in.v->lossy ? DRVMEM_CELL_LOWER : 0);
 	c->value.st = m->waste_st;
+	c->value.error = drvmem_error95(m->waste_var);
 	c->note = drvmem_arena__printf(r->arena, "Held beyond the %s that were asked for, by rounding to sizes of caches and pages.",
 				       drvmem_fmt_bytes(m->c.live_bytes > 0 ? (uint64_t)m->c.live_bytes : 0, live, sizeof(live)));
 }
@@ -147,6 +149,7 @@ static void live(struct drvmem_htmlreport *r)
 
 	c->value = signed_number(r->total.c.live_bytes, (r->in.v->lossy ? DRVMEM_CELL_LOWER : 0) |
 				 (r->total.upper_bound ? DRVMEM_CELL_UPPER : 0));
+	c->value.error = drvmem_error95(drvmem_counts__live_bytes_var(&r->total.c));
 	drvmem_fmt_duration(m->taken_ns - m->started_ns, span, sizeof(span));
 	c->note = drvmem_arena__printf(r->arena, "Of %u owners, after %s of tracing. What is older is not in it.", r->nr_units, span);
 }

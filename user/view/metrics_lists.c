@@ -15,7 +15,14 @@
 struct item {
 	const char *key, *label[MAX_LABELS];
 	struct drvmem_u64 figure[MAX_FIGURES];
+	double var[MAX_FIGURES];	/* of what was sampled */
 	uint64_t counter[2];
+};
+
+/* The families of a list. */
+struct families {
+	const enum drvmem_metric *figure, *error;	/* error: of what was sampled; NULL = nothing is */
+	uint32_t n;
 };
 
 struct list {
@@ -75,11 +82,13 @@ static void add_item(struct item *to, const struct item *from, uint32_t peak)
 {
 	uint32_t i;
 
-	for (i = 0; i < MAX_FIGURES; i++)
+	for (i = 0; i < MAX_FIGURES; i++) {
 		if (i == peak)
 			to->figure[i].st = DRVMEM_ABSENT;
 		else
 			add_figure(&to->figure[i], &from->figure[i]);
+		to->var[i] += from->var[i];
+	}
 	to->counter[0] += from->counter[0];
 	to->counter[1] += from->counter[1];
 }
@@ -126,19 +135,24 @@ static int rank(struct drvmem_topn *t, uint64_t now_ns, const struct list *l)
 	return err;
 }
 
-static void put_item(struct drvmem_metrics_call *c, const struct item *i, const enum drvmem_metric *metrics,
-		     uint32_t n)
+static void put_item(struct drvmem_metrics_call *c, const struct item *i, const struct families *f)
 {
+	bool errors = f->error && c->m->o.errors && c->in->scope->s->meta.sampled;
 	uint32_t k;
 
-	for (k = 0; k < n; k++)
-		if (i->figure[k].st == DRVMEM_OK)
-			drvmem_exposition__u64(c->x, metrics[k], i->figure[k].v, i->label[0], i->label[1], i->label[2]);
+	for (k = 0; k < f->n; k++) {
+		if (i->figure[k].st != DRVMEM_OK)
+			continue;
+		drvmem_exposition__u64(c->x, f->figure[k], i->figure[k].v, i->label[0], i->label[1], i->label[2]);
+		if (errors)
+			drvmem_exposition__real(c->x, f->error[k], drvmem_error95(i->var[k]), i->label[0], i->label[1],
+						i->label[2]);
+	}
 }
 
 /* Ranks and writes; what has no place, together as other. */
 static int put_list(struct drvmem_metrics_call *c, struct drvmem_topn *t, struct list *l, struct item *other,
-		    const enum drvmem_metric *metrics, uint32_t n, uint32_t peak)
+		    const struct families *f, uint32_t peak)
 {
 	int err = rank(t, c->now_ns, l);
 	uint32_t i;
@@ -149,12 +163,12 @@ static int put_list(struct drvmem_metrics_call *c, struct drvmem_topn *t, struct
 		if (t->v[i].row == DRVMEM_TOPN_NO_ROW)
 			continue;
 		if (t->v[i].own)
-			put_item(c, &l->v[t->v[i].row], metrics, n);
+			put_item(c, &l->v[t->v[i].row], f);
 		else
 			add_item(other, &l->v[t->v[i].row], peak);
 	}
 	if (!err && t->nr_folded)
-		put_item(c, other, metrics, n);
+		put_item(c, other, f);
 	return err;
 }
 
@@ -178,6 +192,7 @@ int drvmem_metrics_caches(struct drvmem_metrics_call *c)
 {
 	static const enum drvmem_metric metrics[] = { DRVMEM_M_SLAB_CACHE_BYTES, DRVMEM_M_SLAB_CACHE_ACTIVE,
 						      DRVMEM_M_SLAB_CACHE_OBJECTS };
+	const struct families f = { metrics, NULL, 3 };
 	const struct drvmem_reading *r = c->in->scope->s->kernel[DRVMEM_AT_SNAPSHOT];
 	struct item other = { .label = { DRVMEM_TOPN_OTHER, "", "" } };
 	struct list l;
@@ -203,7 +218,7 @@ int drvmem_metrics_caches(struct drvmem_metrics_call *c)
 		return err;
 	}
 	merge_equal(&l, MAX_FIGURES);
-	err = put_list(c, c->m->caches, &l, &other, metrics, 3, MAX_FIGURES);
+	err = put_list(c, c->m->caches, &l, &other, &f, MAX_FIGURES);
 	c->folded_caches = c->m->caches->nr_folded;
 	list_deinit(&l);
 	return err;
@@ -229,6 +244,7 @@ static int collect_devices(const struct drvmem_scope *v, struct list *l)
 		l->n++;
 		d->figure[0].st = d->figure[1].st = d->figure[2].st = DRVMEM_ABSENT;
 		d->figure[maps] = known(no_less_than_0(t->c.live_bytes));
+		d->var[maps] = drvmem_counts__live_bytes_var(&t->c);
 		err = name_item(l, d, or_unknown(v->s->caches[t->cache].name), drvmem_metrics_owner(v, t->owner), NULL);
 	}
 	return err;
@@ -271,6 +287,8 @@ static int add_syncs(struct drvmem_metrics_call *c)
 int drvmem_metrics_devices(struct drvmem_metrics_call *c)
 {
 	static const enum drvmem_metric metrics[] = { DRVMEM_M_DEVICE_LIVE_BYTES, DRVMEM_M_DEVICE_MAPPED_BYTES };
+	static const enum drvmem_metric errors[] = { DRVMEM_M_DEVICE_LIVE_BYTES_ERROR, DRVMEM_M_DEVICE_MAPPED_BYTES_ERROR };
+	const struct families f = { metrics, errors, 2 };
 	struct item other = { .label = { DRVMEM_TOPN_OTHER, DRVMEM_TOPN_OTHER, "" } };
 	struct list l;
 	int err = list_init(&l, c->in->scope->nr_kept);
@@ -281,7 +299,7 @@ int drvmem_metrics_devices(struct drvmem_metrics_call *c)
 	c->has_devices = l.n || c->in->scope->s->nr_syncs;
 	merge_equal(&l, MAX_FIGURES);
 	if (!err)
-		err = put_list(c, c->m->devices, &l, &other, metrics, 2, MAX_FIGURES);
+		err = put_list(c, c->m->devices, &l, &other, &f, MAX_FIGURES);
 	list_deinit(&l);
 	if (!err)
 		err = add_syncs(c);
@@ -298,6 +316,7 @@ static const char *no_address(const char *site)
 static int put_pools_of(struct drvmem_metrics_call *c, enum drvmem_pool_kind kind)
 {
 	static const enum drvmem_metric metrics[] = { DRVMEM_M_POOL_HELD, DRVMEM_M_POOL_USED, DRVMEM_M_POOL_PEAK };
+	const struct families f = { metrics, NULL, 3 };
 	struct item other = { .label = { DRVMEM_TOPN_OTHER, drvmem_pool_kind_name(kind), "" } };
 	const struct drvmem_pools *p = c->in->scope->pools;
 	struct list l;
@@ -321,7 +340,7 @@ static int put_pools_of(struct drvmem_metrics_call *c, enum drvmem_pool_kind kin
 		return err;
 	}
 	merge_equal(&l, 2);
-	err = put_list(c, c->m->pools[kind], &l, &other, metrics, 3, 2);
+	err = put_list(c, c->m->pools[kind], &l, &other, &f, 2);
 	c->folded_pools += c->m->pools[kind]->nr_folded;
 	list_deinit(&l);
 	return err;
@@ -346,6 +365,8 @@ static int name_site(struct list *l, struct item *i, const char *module, const c
 int drvmem_metrics_callsites(struct drvmem_metrics_call *c)
 {
 	static const enum drvmem_metric metrics[] = { DRVMEM_M_CALLSITE_LIVE_BYTES, DRVMEM_M_CALLSITE_LIVE_OBJECTS };
+	static const enum drvmem_metric errors[] = { DRVMEM_M_CALLSITE_LIVE_BYTES_ERROR, DRVMEM_M_CALLSITE_LIVE_OBJECTS_ERROR };
+	const struct families f = { metrics, errors, 2 };
 	struct item other = { .label = { DRVMEM_TOPN_OTHER, DRVMEM_TOPN_OTHER, DRVMEM_TOPN_OTHER } };
 	const struct drvmem_scope *v = c->in->scope;
 	struct list l;
@@ -363,6 +384,8 @@ int drvmem_metrics_callsites(struct drvmem_metrics_call *c)
 		l.v[l.n].figure[0] = known((uint64_t)t->c.live_bytes);
 		l.v[l.n].figure[1] = known(no_less_than_0(t->c.live_objects));
 		l.v[l.n].figure[2].st = DRVMEM_ABSENT;
+		l.v[l.n].var[0] = drvmem_counts__live_bytes_var(&t->c);
+		l.v[l.n].var[1] = drvmem_counts__live_var(&t->c);
 		err = name_site(&l, &l.v[l.n++], drvmem_metrics_owner(v, t->owner), no_address(t->site));
 	}
 	if (err) {
@@ -370,7 +393,7 @@ int drvmem_metrics_callsites(struct drvmem_metrics_call *c)
 		return err;
 	}
 	merge_equal(&l, MAX_FIGURES);
-	err = put_list(c, c->m->callsites, &l, &other, metrics, 2, MAX_FIGURES);
+	err = put_list(c, c->m->callsites, &l, &other, &f, MAX_FIGURES);
 	c->folded_callsites = c->m->callsites->nr_folded;
 	list_deinit(&l);
 	return err;

@@ -223,9 +223,10 @@ static uint32_t cost_of(const struct drvmem_metrics_call *c, const struct module
 {
 	uint32_t kinds = (uint32_t)__builtin_popcount(m->uses & ((1u << DRVMEM_NR_ALLOCATORS) - 1));
 	uint32_t maps = (uint32_t)__builtin_popcount(m->uses) - kinds;
-	uint32_t each = 8 + (c->in->scope->s->meta.sampled ? c->m->o.errors ? 6 : 1 : 0);
+	bool sampled = c->in->scope->s->meta.sampled, errors = sampled && c->m->o.errors;
+	uint32_t each = 8 + (errors ? 6 : sampled), each_map = 6 + (errors ? 4 : 0);
 
-	return kinds * each + maps * 6 + 5 + (c->in->judged_unix.st == DRVMEM_OK ? NR_CONFIDENCES : 0) +
+	return kinds * each + maps * each_map + 5 + (c->in->judged_unix.st == DRVMEM_OK ? NR_CONFIDENCES : 0) +
 	       (c->m->o.ages ? NR_AGES : 0);
 }
 
@@ -330,6 +331,10 @@ static const struct use_family {
 	{ DRVMEM_M_MODULE_FREED_BYTES_ERROR, false, true, -1, NULL, free_bytes_error },
 	{ DRVMEM_M_MODULE_ALLOCATIONS_ERROR, false, true, -1, NULL, allocs_error },
 	{ DRVMEM_M_MODULE_FREES_ERROR, false, true, -1, NULL, frees_error },
+	{ DRVMEM_M_MODULE_MAPPED_BYTES_ERROR, true, true, -1, NULL, live_bytes_error },
+	{ DRVMEM_M_MODULE_MAPPINGS_ERROR, true, true, -1, NULL, live_objects_error },
+	{ DRVMEM_M_MODULE_MAPS_ERROR, true, true, -1, NULL, allocs_error },
+	{ DRVMEM_M_MODULE_UNMAPS_ERROR, true, true, -1, NULL, frees_error },
 };
 
 /* A module that the source has no more (m NULL) keeps its counters: they say what was. */

@@ -12,6 +12,7 @@
 struct drvmem_metrics {
 	struct drvmem_metrics_opts o;
 	struct drvmem_topn *modules, *caches, *devices, *syncs, *callsites, *pools[DRVMEM_NR_POOL_KINDS];
+	uint64_t own_walks;		/* of stacks, as last known: kernels' are told apart no more once ours is off */
 	struct drvmem_table unload_of;	/* load_seq of an instance that went -> bytes outstanding then */
 };
 

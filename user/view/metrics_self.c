@@ -2,6 +2,7 @@
 /* What drvmem tells of itself, and of the whole machine. */
 #include <math.h>
 
+#include "view/epochs.h"
 #include "view/metrics_parts.h"
 
 static void put_known(struct drvmem_metrics_call *c, enum drvmem_metric m, const struct drvmem_u64 *v)
@@ -44,6 +45,37 @@ static uint64_t sample_period(const struct drvmem_scope *v)
 		taken += (double)v->s->sites[i].c.sampled_allocs;
 	}
 	return v->s->meta.sampled && taken > 0 && all > taken ? (uint64_t)llround(all / taken) : 1;
+}
+
+static void put_switches(struct drvmem_metrics_call *c)
+{
+	const struct drvmem_meta *m = &c->in->scope->s->meta;
+	uint32_t n = drvmem_epochs__switches(m);
+	uint64_t since = m->epoch[m->now_epoch].since_ns;
+
+	drvmem_exposition__u64(c->x, DRVMEM_M_SAMPLING_SWITCHES, n, NULL, NULL, NULL);
+	if (n)
+		drvmem_exposition__u64(c->x, DRVMEM_M_SAMPLING_LAST_SWITCH,
+				       m->taken_unix - (m->taken_ns > since ? (m->taken_ns - since) / 1000000000u : 0), NULL, NULL, NULL);
+}
+
+/*
+ * Ours are all but the fallbacks, as long as ours is in use. Once it was switched off who walked is not counted:
+ * ours are then as last known, and what came later counts as the kernel's.
+ */
+static void put_walks(struct drvmem_metrics_call *c)
+{
+	const struct drvmem_walks *w = &c->in->scope->s->walks;
+	uint64_t own = w->own && w->n > w->fallback ? w->n - w->fallback : 0;
+
+	if (own < c->m->own_walks)
+		own = c->m->own_walks;
+	c->m->own_walks = own = own < w->n ? own : w->n;
+	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS, own, "own", NULL, NULL);
+	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS, w->n - own, "kernel", NULL, NULL);
+	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS_COMPARED, w->checked, NULL, NULL, NULL);
+	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS_UNCOMPARABLE, w->untold, NULL, NULL, NULL);
+	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALK_MISMATCHES, w->mismatch, NULL, NULL, NULL);
 }
 
 static void put_limited(struct drvmem_metrics_call *c)
@@ -112,6 +144,8 @@ void drvmem_metrics_self(struct drvmem_metrics_call *c)
 	put_losses(c);
 	drvmem_exposition__u64(c->x, DRVMEM_M_SAMPLE_PERIOD, sample_period(c->in->scope), "all", NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_SAMPLE_DISTANCE, m->epoch[m->now_epoch].sample_bytes, "all", NULL, NULL);
+	put_switches(c);
+	put_walks(c);
 	drvmem_exposition__u64(c->x, DRVMEM_M_MAP_ENTRIES, m->table_live, "objects", NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_MAP_MAX_ENTRIES, m->table_slots, "objects", NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_MAP_BYTES, m->map_bytes, "all", NULL, NULL);
@@ -145,6 +179,26 @@ static void put_classes(struct drvmem_metrics_call *c, const struct drvmem_ram_r
 	put_known(c, DRVMEM_M_MEMORY_TOTAL, &r->total.bytes);
 }
 
+static bool is_attributed(const struct drvmem_snapshot *s, const struct drvmem_sitesnap *t)
+{
+	return !DRVMEM_IS_MAPPING(t->allocator) && s->instances[t->owner].type != DRVMEM_OWNER_UNKNOWN;
+}
+
+/* Of what is held: an upper bound, for what is live and what is wasted vary together. */
+static double attributed_error(const struct drvmem_scope *v)
+{
+	double live = 0, waste = 0;
+	uint32_t i;
+
+	for (i = 0; i < v->s->nr_sites; i++) {
+		if (!is_attributed(v->s, &v->s->sites[i]))
+			continue;
+		live += drvmem_counts__live_bytes_var(&v->s->sites[i].c);
+		waste += drvmem_scope__waste_var(v, i);
+	}
+	return drvmem_error95(live) + drvmem_error95(waste);
+}
+
 /* Held by objects of everybody but "unknown", and by the images of modules. */
 void drvmem_metrics_machine(struct drvmem_metrics_call *c)
 {
@@ -157,14 +211,15 @@ void drvmem_metrics_machine(struct drvmem_metrics_call *c)
 	if (c->in->ram && c->in->ram->total.bytes.st == DRVMEM_OK)
 		put_classes(c, c->in->ram);
 	for (i = 0; i < s->nr_sites; i++)
-		if (!DRVMEM_IS_MAPPING(s->sites[i].allocator) &&
-		    s->instances[s->sites[i].owner].type != DRVMEM_OWNER_UNKNOWN)
+		if (is_attributed(s, &s->sites[i]))
 			held += s->sites[i].c.held_bytes;
 	for (i = 0; i < c->in->nr_images; i++)
 		images += c->in->images[i].bytes;
 	if (s->nr_sites)
 		drvmem_exposition__i64(c->x, DRVMEM_M_ATTRIBUTED, held, s->meta.sampled ? "estimated" : "traced",
 				       NULL, NULL);
+	if (s->nr_sites && s->meta.sampled && c->m->o.errors)
+		drvmem_exposition__real(c->x, DRVMEM_M_ATTRIBUTED_ERROR, attributed_error(c->in->scope), "estimated", NULL, NULL);
 	if (c->in->nr_images)
 		drvmem_exposition__u64(c->x, DRVMEM_M_ATTRIBUTED, images, "static", NULL, NULL);
 }

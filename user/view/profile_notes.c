@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "model/arena.h"
+#include "view/epochs.h"
 #include "view/profile_parts.h"
 
 #define MAX_COMMENTS	(sizeof(((struct drvmem_meta *)0)->notes) / sizeof(char *) + 48)
@@ -35,6 +36,32 @@ static int add_loss(struct drvmem_profile *p, const struct drvmem_scope *v)
 					"loss: 0 events; this kernel does not count recursion misses"));
 }
 
+/* What the sums of the profile may be wrong by, and since when the session counted how. */
+static int add_sampling(struct drvmem_profile *p, const struct drvmem_scope *v)
+{
+	struct drvmem_counts c = { 0 };
+	struct drvmem_strbuf b = { 0 };
+	uint32_t i;
+	int err;
+
+	for (i = 0; i < v->nr_kept; i++)
+		if (!DRVMEM_IS_MAPPING(v->s->sites[v->by_owner[i]].allocator))
+			drvmem_counts__add(&c, &v->s->sites[v->by_owner[i]].c);
+	drvmem_epochs__say(&v->s->meta, &b);
+	err = drvmem_strbuf__error(&b);
+	if (!err)
+		err = add(p, drvmem_arena__printf(p->arena, "sampled, now one point in %" PRIu64 " bytes on average: values are "
+				"estimates; %s", p->period_bytes, drvmem_strbuf__str(&b)));
+	drvmem_strbuf__deinit(&b);
+	if (err)
+		return err;
+	return add(p, drvmem_arena__printf(p->arena, "in 95 of 100 cases the truth is within: alloc_objects %" PRIu64 " ± %.0f, "
+			"alloc_space %" PRIu64 " ± %.0f, inuse_objects %" PRId64 " ± %.0f, inuse_space %" PRId64 " ± %.0f",
+			c.allocs, drvmem_error95(c.allocs_var), c.alloc_bytes, drvmem_error95(c.alloc_bytes_var),
+			c.live_objects, drvmem_error95(drvmem_counts__live_var(&c)),
+			c.live_bytes, drvmem_error95(drvmem_counts__live_bytes_var(&c))));
+}
+
 static int add_bounds(struct drvmem_profile *p, const struct drvmem_scope *v)
 {
 	uint32_t i, upper = 0;
@@ -43,8 +70,7 @@ static int add_bounds(struct drvmem_profile *p, const struct drvmem_scope *v)
 	for (i = 0; i < p->nr_samples; i++)
 		upper += p->samples[i].upper_bound;
 	if (v->s->meta.sampled)
-		err = add(p, drvmem_arena__printf(p->arena, "sampled, now one point in %" PRIu64 " bytes on average: "
-						  "values are estimates", p->period_bytes));
+		err = add_sampling(p, v);
 	if (!err && upper)
 		err = add(p, drvmem_arena__printf(p->arena, "some frees cannot be seen: in use is an upper "
 						  "bound in %u of %u samples", upper, p->nr_samples));

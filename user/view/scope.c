@@ -293,6 +293,13 @@ static double waste_var(const struct drvmem_cache *c, const struct drvmem_sitesn
 	return each * each * drvmem_counts__live_var(&t->c);
 }
 
+double drvmem_scope__waste_var(const struct drvmem_scope *v, uint32_t site)
+{
+	const struct drvmem_sitesnap *t = &v->s->sites[site];
+
+	return v->s->caches[t->cache].kind == DRVMEM_CLASS_NONE ? 0 : waste_var(&v->s->caches[t->cache], t);
+}
+
 static void add_waste(const struct drvmem_scope *v, const struct drvmem_sitesnap *t,
 		      struct drvmem_sum *ret)
 {
@@ -323,6 +330,18 @@ static void add_site(struct drvmem_scope *v, uint32_t site, struct drvmem_sum *r
 	if (!map)
 		add_waste(v, t, ret);
 	ret->nr_sites++;
+}
+
+/*
+ * What is held is the estimate of how many objects there are, times what each holds; what was asked is an estimate
+ * of its own. Their difference may come out below 0, no object's does: then the best guess is 0, with the same error.
+ */
+static void waste_no_less_than_0(struct drvmem_sum *ret)
+{
+	if (!ret->c.sampled_allocs || ret->waste_bytes >= 0)
+		return;
+	ret->c.held_bytes -= ret->waste_bytes;
+	ret->waste_bytes = 0;
 }
 
 /* Ages of the live objects; what was handed to kfree_rcu is no longer live. */
@@ -371,6 +390,7 @@ void drvmem_scope__sum(struct drvmem_scope *v, const uint32_t *sites, uint32_t n
 	ret->waste_st = DRVMEM_ABSENT;
 	for (i = 0; i < n; i++)
 		add_site(v, sites[i], ret);
+	waste_no_less_than_0(ret);
 	maps = ret->nr_maps == n;
 	for (i = 0; i < n && v->s->nr_objects; i++)
 		if (maps == DRVMEM_IS_MAPPING(v->s->sites[sites[i]].allocator))

@@ -29,7 +29,7 @@ struct drvmem_sum {
 	uint32_t nr_sites, nr_maps;	/* sites; those of mappings among them */
 	struct drvmem_u64 peak_bytes;	/* of one counter, never a sum: absent for other groups */
 	bool peak_sampled;
-	int64_t waste_bytes;		/* held - live of objects whose cache is known */
+	int64_t waste_bytes;		/* held - live of objects whose cache is known; of what was sampled never below 0 */
 	enum drvmem_avail waste_st;
 	double waste_var;		/* of sampled objects, bytes^2; an upper bound */
 	bool waste_partial;		/* some objects have an unknown cache: held is short */
@@ -83,6 +83,8 @@ void drvmem_scope__free(struct drvmem_scope *v);
 void drvmem_scope__sum(struct drvmem_scope *v, const uint32_t *sites, uint32_t n,
 		       struct drvmem_sum *ret);
 /* Some frees of the site's cache cannot be seen: what is live is at most so much. */
+/* Variance of what the sampled objects of a site waste, bytes^2; an upper bound. */
+double drvmem_scope__waste_var(const struct drvmem_scope *v, uint32_t site);
 bool drvmem_scope__is_upper(const struct drvmem_scope *v, uint32_t site);
 /* Some site that was kept is of mappings. */
 bool drvmem_scope__has_maps(const struct drvmem_scope *v);

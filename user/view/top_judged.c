@@ -53,7 +53,7 @@ static struct drvmem_standing_in seen(const struct drvmem_top_judged *j, uint32_
 		.unloaded_ns = owner->unloaded ? owner->unloaded_ns : 0,
 		.allocs = t->c.allocs, .frees = t->c.frees, .live_objects = t->c.live_objects,
 		.lost = count_lost(j->f->verdicts, t), .reclaimable = v->s->caches[t->cache].reclaimable,
-		.upper_bound = drvmem_scope__is_upper(v, site),
+		.upper_bound = drvmem_scope__is_upper(v, site), .sampled = v->s->meta.sampled,
 	};
 }
 
@@ -70,7 +70,7 @@ int drvmem_top_judged__new(const struct drvmem_top_feed *f, struct drvmem_top_ju
 		return -ENOMEM;
 	}
 	j->f = f;
-	j->ages = s->nr_objects || !s->meta.table_live;
+	j->ages = !s->meta.sampled && (s->nr_objects || !s->meta.table_live);
 	for (i = 0; i < f->scope->nr_kept; i++) {
 		uint32_t site = f->scope->by_owner[i];
 		struct drvmem_standing_in in;
@@ -206,8 +206,8 @@ void drvmem_top_judged__why_owner(const struct drvmem_top_judged *j, const char 
 	k = drvmem_standing_of__word(&sum);
 	if (k.word == DRVMEM_STANDING_NONE)
 		return;
-	drvmem_strbuf__printf(out, "%s: %u of its %u call sites, with %s of %s live.", drvmem_standing__name(&k),
-			      sum.sites[k.word][k.confidence], o->nr,
+	drvmem_strbuf__printf(out, "%s: %u of its %u call sites, with %s%s of %s live.", drvmem_standing__name(&k),
+			      sum.sites[k.word][k.confidence], o->nr, j->f->scope->s->meta.sampled ? "about " : "",
 			      drvmem_fmt_bytes(sum.bytes[k.word][k.confidence], some, sizeof(some)),
 			      drvmem_fmt_bytes(sum.all, all, sizeof(all)));
 	for (n = 0; n < WHY_SITES; n++) {

@@ -56,7 +56,8 @@ static int build_base(const struct drvmem_top *t, const struct drvmem_top_feed *
 
 	if (t->view == DRVMEM_TOP_POOLS && f->pools)
 		return drvmem_pools__grid(f->pools, 0, ret);
-	if (t->view == DRVMEM_TOP_POOLS) {	/* not read, or not recorded: no rows */
+	/* not read, or not recorded; of sampled objects no ages are known: no rows */
+	if (t->view == DRVMEM_TOP_POOLS || (t->view == DRVMEM_TOP_LEAKS && f->scope->s->meta.sampled)) {
 		*ret = drvmem_grid__new(shape->columns, shape->nr);
 		return *ret ? 0 : -ENOMEM;
 	}
