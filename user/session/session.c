@@ -666,6 +666,14 @@ void drvmem_session__lap(struct drvmem_session *s, void (*fn)(void *arg, uint32_
 		drvmem_use__lap(ctl_of(s), s->map[M_USES].addr, s->size.nr_sites, fn, arg);
 }
 
+bool drvmem_session__samples_here(uint32_t *ret)
+{
+	int n = libbpf_num_possible_cpus();
+
+	*ret = n > 0 ? (uint32_t)n : 0;
+	return drvmem_sampling__fits(*ret);
+}
+
 uint64_t drvmem_session__map_bytes(const struct drvmem_session_opts *o, uint32_t nr_cpus, bool hash)
 {
 	struct drvmem_size z;
