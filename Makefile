@@ -10,7 +10,8 @@ ifeq ($(origin CC),default)
 CC        := gcc
 endif
 CFLAGS    ?= -O2 -g
-BPF_CLANG ?= $(shell for c in clang-19 clang-18 clang-17 clang-16 clang-15 clang-14 clang; do command -v $$c && break; done)
+# the distribution's own; a test that installs another one beside it changes nothing of what is built
+BPF_CLANG ?= $(shell for c in clang clang-19 clang-18 clang-17 clang-16 clang-15 clang-14; do command -v $$c && break; done)
 # Ubuntu's command of that name, up to 24.04, is a script that looks for one made for the running kernel; any will do here
 BPFTOOL   ?= $(shell for b in bpftool /usr/sbin/bpftool $$(ls -1 /usr/lib/linux-tools/*/bpftool /usr/lib/linux-tools-*/bpftool 2>/dev/null | sort -Vr); do \
 	"$$b" version 2>/dev/null | grep -q 'bpftool v[0-9]' && { command -v "$$b"; break; }; done)

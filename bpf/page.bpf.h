@@ -66,8 +66,8 @@ static __always_inline void dm_page_for_dma(__u32 bytes)
 	t->inv_task = ~task;
 }
 
-static __always_inline int dm_page_take(struct bpf_raw_tracepoint_args *ctx, struct dm_alloc *a,
-					__u64 page, __u32 order)
+/* a->addr stands for its first page, which would be one more word on the stack of 512 bytes. */
+static __always_inline int dm_page_take(struct bpf_raw_tracepoint_args *ctx, struct dm_alloc *a, __u32 order)
 {
 #if DM_CAS
 	a->call_site = drvmem_asker(ctx, a->frame, DRVMEM_ALLOC_PAGE);
@@ -79,7 +79,7 @@ static __always_inline int dm_page_take(struct bpf_raw_tracepoint_args *ctx, str
 		dm_stat(DRVMEM_STAT_STACK_MISSING);
 		return 0;
 	case DM_ASKED_BY_DMA:
-		if (page)
+		if (a->addr)
 			dm_page_for_dma(a->asked);
 		dm_stat(DRVMEM_STAT_PAGES_INNER);
 		return 0;
@@ -90,10 +90,10 @@ static __always_inline int dm_page_take(struct bpf_raw_tracepoint_args *ctx, str
 		dm_stat(DRVMEM_STAT_PAGES_USER);
 		return 0;
 	}
-	if (page)
-		dm_page_count(page, order, 1);
-	if (!dm_track_alloc(ctx, dm_ctl_get(), a) && page)
-		dm_page_count(page, order, -1);
+	if (a->addr)
+		dm_page_count(a->addr, order, 1);
+	if (!dm_track_alloc(ctx, dm_ctl_get(), a) && a->addr)
+		dm_page_count(a->addr, order, -1);
 	return 0;
 }
 
@@ -132,7 +132,7 @@ static __always_inline int dm_page_event(struct bpf_raw_tracepoint_args *ctx, __
 			return 0;
 		}
 	}
-	return dm_page_take(ctx, &a, page, order);
+	return dm_page_take(ctx, &a, order);
 }
 
 /*

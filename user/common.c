@@ -8,6 +8,7 @@
 
 #include "render/err.h"
 #include "replay.h"
+#include "session/sampling.h"
 
 const char *const drvmem_format_names[] = { "text", "json", NULL };
 
@@ -88,6 +89,8 @@ int drvmem_common__check(const struct drvmem_common *c, struct drvmem_err *err)
 	if (!c->sample_bytes)
 		return usage(err, "--sample 0 leaves nothing to sample",
 			     "leave --sample out to take every object");
+	if (c->sample_bytes != DRVMEM_SAMPLE_UNSET && drvmem_sampling__check(c->sample_bytes, err))
+		return -EINVAL;
 	return drvmem_filter__parse_check(&f, err);
 }
 

@@ -237,6 +237,24 @@ static int open_web(struct drvmem_serving *s, struct drvmem_err *err)
 	return e ? e : drvmem_webproc__start(&s->web, err);
 }
 
+/* Unless told otherwise it samples when tracing costs too much, on machines where it can. */
+static void limit_cost(struct drvmem_serving *s, struct drvmem_live_opts *live)
+{
+	uint32_t cpus;
+	char n[16];
+
+	if (s->o->common.max_overhead || s->o->common.sample_bytes != DRVMEM_SAMPLE_UNSET)
+		return;
+	live->session.may_sample = drvmem_session__samples_here(&cpus);
+	if (live->session.may_sample) {
+		live->max_overhead = MAX_OVERHEAD;
+		return;
+	}
+	snprintf(n, sizeof(n), "%u", cpus);
+	drvmem_weblog(&s->log, DRVMEM_LOG_WARN, "every object is traced, whatever that costs: sampling is not made for so many CPUs",
+		      "possible_cpus", n, NULL);
+}
+
 int drvmem_serving__trace(struct drvmem_tracing *t, const struct drvmem_args *args, int *ret_signal,
 			  struct drvmem_err *err)
 {
@@ -268,10 +286,7 @@ int drvmem_serving__trace(struct drvmem_tracing *t, const struct drvmem_args *ar
 	live.viewer = &viewer;
 	live.limited = on_limit;
 	live.excused = excused;
-	if (!o->common.max_overhead && o->common.sample_bytes == DRVMEM_SAMPLE_UNSET) {
-		live.max_overhead = MAX_OVERHEAD;
-		live.session.may_sample = true;
-	}
+	limit_cost(s, &live);
 	if (!o->expose.profiles)
 		live.session.stacks = DRVMEM_STACKS_NONE;
 	live.session.mempools = !o->expose.no_pools;

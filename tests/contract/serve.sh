@@ -68,6 +68,28 @@ code() { get -o /dev/null -w '%{http_code}' "$@"; }
 # is NAME WANT GOT
 is() { [ "$2" = "$3" ] && ok "$1" || not_ok "$1" "'$3' in place of '$2'"; }
 
+# More CPUs than there can be samplers for: nobody asked for sampling, so that it starts without
+echo 0-767 >"$TMP/possible"
+if [ "$(id -u)" -eq 0 ] && unshare -m mount --bind "$TMP/possible" /sys/devices/system/cpu/possible 2>/dev/null; then
+	cat >"$TMP/serve768" <<-END
+	#!/bin/sh
+	exec unshare -m sh -c 'mount --bind "\$0" /sys/devices/system/cpu/possible && exec "\$@"' "$TMP/possible" "$DRVMEM" "\$@"
+	END
+	chmod 755 "$TMP/serve768"
+	real=$DRVMEM
+	DRVMEM=$TMP/serve768
+	start --web.listen-address=127.0.0.1:0
+	until_code 200 "http://$ADDR/-/ready" && ok "768 possible CPUs: ready" ||
+		not_ok "768 possible CPUs: ready" "$(tail -n 3 "$TMP/log")"
+	is "768 possible CPUs: told once" 1 "$(grep -c 'sampling is not made for so many CPUs.*possible_cpus=768' "$TMP/log")"
+	stop
+	run serve --max-overhead 1 --web.listen-address=127.0.0.1:0
+	expect "768 possible CPUs: sampling that was asked for" 3 "768 possible CPUs: sampling counts on up to 512"
+	DRVMEM=$real
+else
+	skip "768 possible CPUs" "no mount namespace of its own to be had here"
+fi
+
 start --web.listen-address=127.0.0.1:0 --web.listen-address=unix:"$TMP/web.sock" --web.enable-profiles --web.enable-api
 U=http://$ADDR
 until_code 200 "$U/-/ready" && ok "ready" || not_ok "ready" "$(tail -n 3 "$TMP/log")"

@@ -47,6 +47,31 @@ for c in report leaks advise; do
 	run "$c" --min-size 4parsecs
 	expect "$c: bad size" 2 "4parsecs"
 done
+for c in report "top --batch" metrics; do
+	run $c --sample 0
+	expect "$c: sample of nothing" 2 "--sample 0 leaves nothing to sample"
+	# below 1 KiB and above 64 MiB
+	for n in 1 1000 1023 65M 64.1M 1G; do
+		run $c --sample $n
+		expect "$c: sample distance $n" 2 "^drvmem ${c%% *}: --sample is from 1024 to 67108864 bytes"
+	done
+	for n in garbage 512X -1 1e6 '' ' '; do
+		run $c --sample "$n"
+		expect "$c: sample distance '$n'" 2 "'$n' is not a valid value of '--sample'"
+	done
+	run $c --sample 99999999999999999999
+	expect "$c: sample distance beyond all numbers" 2 "too large for '--sample'"
+	run $c --sample
+	expect "$c: sample without its distance" 2 "sample"
+	run $c --walk bicycle
+	expect "$c: unknown walk" 2 "bicycle"
+done
+for c in report metrics; do
+	run $c --sample 64K --max-overhead 1
+	expect "$c: sample beside max-overhead" 2 "--sample and --max-overhead exclude each other"
+done
+run leaks --sample 64K
+expect "leaks: sample" 2 "unknown option '--sample'"
 run report --sotr live
 expect "nearest option" 2 "--sort"
 run report --sort lives

@@ -106,6 +106,16 @@ missing() {
 	echo "$m"
 }
 
+# What tests use where it can be had, and skip by name where not: the oldest and the newest clang that
+# are supported (tests/bpf/clang.sh), beside the one that builds.
+wanted() { # layers
+	case " $* " in *" bpf "*)
+		for c in clang-14 clang-19; do
+			have "$c" || ! LC_ALL=C apt-cache policy "$c" 2>/dev/null | grep -q 'Candidate: [0-9]' || printf ' %s' "$c"
+		done
+	esac
+}
+
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then "$@"
 	elif have sudo && sudo -n true 2>/dev/null; then sudo "$@"
@@ -164,7 +174,16 @@ install_packages() { # packages...
 }
 
 # drvmem_setup LAYER...: everything these layers need is there afterwards, or an error says what is not.
+# What they only want is there where that could be done.
 drvmem_setup() {
+	install_needed "$@" || return $?
+	want_=$(wanted "$@")
+	[ -n "$want_" ] && [ -z "${DRVMEM_NO_INSTALL:-}" ] && as_root true 2>/dev/null || return 0
+	# shellcheck disable=SC2086 # a list of words
+	install_packages $want_ || say "going on without$want_: the tests that use them are skipped"
+}
+
+install_needed() { # layers
 	if ! mkdir -p "$DRVMEM_LOG_DIR" 2>/dev/null || ! [ -w "$DRVMEM_LOG_DIR" ]; then
 		say "cannot write to $(pwd)/build: run this with sudo, or in a clone of your own"
 		return 3

@@ -137,6 +137,18 @@ static void test_hidden_or_odd_symbols_are_refused(void **state)
 	expect_refused(&k, DRVMEM_ORC_SIGNAL, -ENOTSUP);
 }
 
+/* Who wants the two walks compared is told that there is one only, and why. */
+static void test_nothing_to_compare_is_an_error(void **state)
+{
+	struct drvmem_err err = {};
+
+	(void)state;
+	assert_int_equal(drvmem_orc__cannot_verify("kernel symbols are hidden", &err), -ENOTSUP);
+	assert_int_equal(err.exit, DRVMEM_EXIT_CANNOT_RUN);
+	assert_string_equal(err.what, "--walk verify has nothing to compare with the kernel's unwinder: kernel symbols are hidden");
+	assert_non_null(strstr(err.remedy, "CAP_SYSLOG"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +156,7 @@ int main(void)
 		cmocka_unit_test(test_registers_as_from_7_1),
 		cmocka_unit_test(test_other_forms_are_refused),
 		cmocka_unit_test(test_hidden_or_odd_symbols_are_refused),
+		cmocka_unit_test(test_nothing_to_compare_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

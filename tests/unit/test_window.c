@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "session/homes.h"
+#include "session/sampling.h"
 #include "session/size.h"
 #include "session/window.h"
 #include "symbol/ranges.h"
@@ -133,6 +134,33 @@ static void test_options_out_of_range(void **state)
 	assert_true(z.nr_hash >= 1000000);
 }
 
+/* Exact sessions count on more CPUs than sampled ones. */
+static void test_sampling_has_a_limit_of_cpus(void **state)
+{
+	static const struct drvmem_session_opts sampled[] = { { .may_sample = true }, { .sample_bytes = 512u << 10 } };
+	struct drvmem_session_opts exact = { .track_max = 0 };
+	struct drvmem_size z;
+	uint32_t i;
+
+	(void)state;
+	assert_true(drvmem_sampling__fits(DRVMEM_SAMPLER_CPUS));
+	assert_false(drvmem_sampling__fits(DRVMEM_SAMPLER_CPUS + 1));
+	for (i = 0; i < 2; i++) {
+		struct drvmem_err err = {};
+
+		assert_int_equal(drvmem_size__make(&sampled[i], 512, 1, false, &z, NULL), 0);
+		assert_int_equal(z.nr_site_rows, 1024);
+		assert_int_equal(drvmem_size__make(&sampled[i], 513, 1, false, &z, &err), -EINVAL);
+		assert_int_equal(err.exit, DRVMEM_EXIT_CANNOT_RUN);
+		assert_string_equal(err.what, "513 possible CPUs: sampling counts on up to 512");
+		assert_non_null(strstr(err.remedy, "take every object"));
+	}
+	assert_int_equal(drvmem_size__make(&exact, 513, 1, false, &z, NULL), 0);
+	assert_int_equal(z.nr_site_rows, 513);
+	assert_int_equal(drvmem_size__make(&exact, 4096, 1, false, &z, NULL), 0);
+	assert_int_equal(drvmem_size__make(&exact, 4097, 1, false, &z, NULL), -EINVAL);
+}
+
 static void test_library_hash(void **state)
 {
 	(void)state;
@@ -190,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_definition_table_bytes_per_object),
 		cmocka_unit_test(test_homes_are_filled_while_the_table_is_empty),
 		cmocka_unit_test(test_options_out_of_range),
+		cmocka_unit_test(test_sampling_has_a_limit_of_cpus),
 		cmocka_unit_test(test_library_hash),
 		cmocka_unit_test(test_range_kinds),
 		cmocka_unit_test(test_ranges_of_a_symbol_table),

@@ -24,7 +24,8 @@ count_lost()
 # traced FILE UNDO [OPTION...] -- COMMAND...: report -f json of exactly the command's life.
 # UNDO is a shell command that brings the driver back to where it was. Under emulation, where a
 # program takes as long as a softirq, frees are missed too often to wait for it: the second look
-# is there from the start.
+# is there from the start. --walk verify is left out on 5.10, where drvmem has no walk to compare
+# and refuses it (16-walker).
 traced()
 {
 	local file=$1 undo=$2 options=() try
@@ -34,6 +35,14 @@ traced()
 		shift
 	done
 	shift
+	case "$DRVMEM_KVER ${options[*]-}" in
+	"5.10 "*"--walk verify"*)
+		local kept=() word
+		for word in "${options[@]}"; do
+			case $word in --walk | verify) ;; *) kept+=("$word") ;; esac
+		done
+		options=(${kept[@]+"${kept[@]}"}) ;;
+	esac
 	for try in 1 2 3 4 5 6; do
 		"$DRVMEM" report -f json -o "$file" --track-max 200000 \
 			--second-look on ${options[@]+"${options[@]}"} \

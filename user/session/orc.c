@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "probe/probe.h"
+
 #define SAMPLES 512u
 #define ENTRY_BYTES 6u
 #define NR_REGS 16u
@@ -114,4 +116,13 @@ int drvmem_orc__make(const struct drvmem_ksyms *k, enum drvmem_orc_form form, dr
 	*ret = o;
 	*ret_why = "";
 	return 0;
+}
+
+int drvmem_orc__cannot_verify(const char *why, struct drvmem_err *err)
+{
+	drvmem_err__set(err, -ENOTSUP, DRVMEM_EXIT_CANNOT_RUN,
+			"--walk verify has nothing to compare with the kernel's unwinder: %s", why);
+	drvmem_err__remedy(err, "leave it out: the kernel's unwinder alone is asked then. Our own walk needs %s",
+			   drvmem_feat_descs[DRVMEM_FEAT_ORC].remedy);
+	return -ENOTSUP;
 }

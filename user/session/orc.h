@@ -25,4 +25,10 @@ DRVMEM_MUST_CHECK int drvmem_orc__make(const struct drvmem_ksyms *k, enum drvmem
 				       drvmem_orc_read_fn read, void *arg, struct drvmem_orc *ret,
 				       const char **ret_why);
 
+/*
+ * -ENOTSUP with err (exit 3): whoever wants our walk compared where there is none, for the reason why,
+ * must not take silence for a comparison.
+ */
+int drvmem_orc__cannot_verify(const char *why, struct drvmem_err *err);
+
 #endif /* DRVMEM_SESSION_ORC_H */

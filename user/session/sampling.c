@@ -15,6 +15,11 @@ int drvmem_sampling__check(uint64_t bytes, struct drvmem_err *err)
 	return -EINVAL;
 }
 
+bool drvmem_sampling__fits(uint32_t nr_cpus)
+{
+	return nr_cpus <= DRVMEM_SAMPLER_CPUS;
+}
+
 int drvmem_sampling__seed(struct drvmem_sampler *samplers, uint32_t n)
 {
 	uint32_t i;

@@ -13,6 +13,8 @@
 
 /* -EINVAL with err (exit 2): sample_bytes beyond DRVMEM_RATE_MIN .. DRVMEM_RATE_MAX. 0 is exact. */
 DRVMEM_MUST_CHECK int drvmem_sampling__check(uint64_t bytes, struct drvmem_err *err);
+/* Is there a sampler for each of so many possible CPUs? 0, not known: yes. */
+bool drvmem_sampling__fits(uint32_t nr_cpus);
 /* Independent random states for n samplers. -errno when the kernel gives no random numbers. */
 DRVMEM_MUST_CHECK int drvmem_sampling__seed(struct drvmem_sampler *samplers, uint32_t n);
 /* Tells the programs, after active, the epoch or what is left has changed. */

@@ -363,16 +363,17 @@ static int peek(void *arg, uint64_t addr, uint64_t *ret)
 }
 
 /* What our own walk needs. Without it the kernel's unwinder is asked, and the report says so. */
-static void find_orc(struct drvmem_session *s)
+static int find_orc(struct drvmem_session *s, struct drvmem_err *err)
 {
 	s->info.walk_why = s->opts.walk == DRVMEM_WALK_KERNEL ? "--walk kernel" :
 							       s->probe.f[DRVMEM_FEAT_ORC].why;
-	if (!own_walk(s) || drvmem_orc__make(&s->opts.ksyms, s->probe.orc_form, peek, s,
-					     s->map[M_ORC].addr, &s->info.walk_why))
-		return;
-	s->info.own_walk = true;
+	s->info.own_walk = own_walk(s) && !drvmem_orc__make(&s->opts.ksyms, s->probe.orc_form, peek, s,
+							    s->map[M_ORC].addr, &s->info.walk_why);
+	if (!s->info.own_walk)
+		return s->opts.walk == DRVMEM_WALK_VERIFY ? drvmem_orc__cannot_verify(s->info.walk_why, err) : 0;
 	ctl_of(s)->walker = s->opts.walk == DRVMEM_WALK_VERIFY ? DRVMEM_WALKER_VERIFY :
 								 DRVMEM_WALKER_ORC;
+	return 0;
 }
 
 /* 5.10 events do not name the cache: the base addresses to find it come from two variables. */
@@ -458,7 +459,9 @@ int drvmem_session__start(struct drvmem_session *s, struct drvmem_err *err)
 			    s->map[M_PAGES].addr);
 	s->run_self = drvmem_hooks__runner(&s->hooks, "dm_self");
 	s->run_peek = drvmem_hooks__runner(&s->hooks, "dm_peek");
-	find_orc(s);
+	r = find_orc(s, err);
+	if (r)
+		return r;
 	r = drvmem_session__clock(s, &s->info.first_jiffies, &s->info.first_ns);
 	if (r)
 		return drvmem_err__set(err, r, DRVMEM_EXIT_INTERNAL, "cannot run a BPF program (%s)",
@@ -681,6 +684,14 @@ void drvmem_session__lap(struct drvmem_session *s, void (*fn)(void *arg, uint32_
 {
 	if (s->opts.use && s->map[M_USES].addr)
 		drvmem_use__lap(ctl_of(s), s->map[M_USES].addr, s->size.nr_sites, fn, arg);
+}
+
+bool drvmem_session__samples_here(uint32_t *ret)
+{
+	int n = libbpf_num_possible_cpus();
+
+	*ret = n > 0 ? (uint32_t)n : 0;
+	return drvmem_sampling__fits(*ret);
 }
 
 uint64_t drvmem_session__map_bytes(const struct drvmem_session_opts *o, uint32_t nr_cpus, bool hash)

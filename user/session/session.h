@@ -194,6 +194,8 @@ void drvmem_session__each_value(struct drvmem_session *s, enum drvmem_hash which
 void drvmem_session__lap(struct drvmem_session *s, void (*fn)(void *arg, uint32_t site, uint64_t most), void *arg);
 DRVMEM_MUST_CHECK int drvmem_session__each_hashed(struct drvmem_session *s,
 		void (*fn)(void *arg, uint64_t key, const struct drvmem_entry *e), void *arg);
+/* Can a session of this machine sample? Its counts are per possible CPU, *ret of them (0: not known, taken for a yes). */
+bool drvmem_session__samples_here(uint32_t *ret);
 /* Bytes of BPF maps the options cost on a machine with nr_cpus possible CPUs. */
 uint64_t drvmem_session__map_bytes(const struct drvmem_session_opts *o, uint32_t nr_cpus, bool hash);
 const char *drvmem_session__libbpf_version(void);

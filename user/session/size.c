@@ -71,7 +71,7 @@ static int check_options(const struct drvmem_session_opts *o, uint32_t nr_cpus,
 	}
 	if (o->use && (o->may_sample || o->sample_bytes))
 		return drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_USAGE, "for advice every object counts: none may be sampled");
-	if ((o->may_sample || o->sample_bytes) && nr_cpus > DRVMEM_SAMPLER_CPUS) {
+	if ((o->may_sample || o->sample_bytes) && !drvmem_sampling__fits(nr_cpus)) {
 		drvmem_err__set(err, -EINVAL, DRVMEM_EXIT_CANNOT_RUN,
 				"%u possible CPUs: sampling counts on up to %u", nr_cpus,
 				DRVMEM_SAMPLER_CPUS);
