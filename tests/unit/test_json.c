@@ -57,7 +57,7 @@ static void a_walk_that_differed(void **state)
 	fix_walk_differed(s);
 	text = report(NULL, s, &len);
 	assert_non_null(strstr(text, "\"stack_walks\":{\"by\":\"kernel\",\"why\":\"one of our walks differed from its\","
-				     "\"walked\":4096,\"fallback\":7,\"checked\":4,\"uncomparable\":0,\"mismatch\":1}"));
+				     "\"walked\":4096,\"fallback\":7,\"checked\":4,\"uncomparable\":0,\"mismatch\":1,\"rare_by_kernel\":5}"));
 	free(text);
 	drvmem_snapshot__free(s);
 }
