@@ -72,7 +72,7 @@ static void put_walks(struct drvmem_metrics_call *c)
 		own = c->m->own_walks;
 	c->m->own_walks = own = own < w->n ? own : w->n;
 	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS, own, "own", NULL, NULL);
-	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS, w->n - own, "kernel", NULL, NULL);
+	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS, w->n - own + w->rare, "kernel", NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS_COMPARED, w->checked, NULL, NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALKS_UNCOMPARABLE, w->untold, NULL, NULL, NULL);
 	drvmem_exposition__u64(c->x, DRVMEM_M_STACK_WALK_MISMATCHES, w->mismatch, NULL, NULL, NULL);
