@@ -390,6 +390,7 @@ static void notes_tell_what_is_hard_to_compare(void **state)
 	(void)state;
 	a->meta.traced = 1u << DRVMEM_ALLOC_SLAB | 1u << DRVMEM_ALLOC_PAGE;
 	b->meta.traced = 1u << DRVMEM_ALLOC_SLAB;
+	fix_walk_differed(a);
 	b->loss.table_full = 5;
 	b->loss.recursion_misses.st = DRVMEM_ABSENT;
 	b->meta.owner_policy = DRVMEM_OWNER_DIRECT;
@@ -397,6 +398,8 @@ static void notes_tell_what_is_hard_to_compare(void **state)
 	p = pair(a, b, (struct drvmem_diffed_opts){ .by = DRVMEM_COMPARE_SITE });
 	assert_true(says(p.d, "A: host host, Linux 6.12.0-test x86_64, traced 10s"));
 	assert_true(says(p.d, "B: host host, Linux 6.13.0-test x86_64, traced 30s"));
+	assert_true(says(p.d, "A: a walk of a stack differed"));
+	assert_false(says(p.d, "B: a walk of a stack differed"));
 	assert_true(says(p.d, "A was sampled: its figures are estimates (every object from the start, one point in 4.0Ki "
 			      "bytes from 2.0s on)"));
 	assert_true(says(p.d, "B lost at least 5 events"));

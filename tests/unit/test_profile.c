@@ -313,6 +313,7 @@ static void comments_tell_what_is_not_known(void **state)
 
 	(void)state;
 	s->loss.table_full = 12;
+	fix_walk_differed(s);
 	v = fix_scope(NULL, s, NULL);
 	p = fix_profile(v, DRVMEM_CALLERS_KNOWN);
 	assert_true(says(p, "at least 12 events were lost"));
@@ -325,6 +326,7 @@ static void comments_tell_what_is_not_known(void **state)
 	assert_true(says(p, "in use is an upper bound in 1 of 8 samples"));
 	assert_true(says(p, "only what they have in common"));
 	assert_true(says(p, "not seen: objects older than the session"));
+	assert_true(says(p, "1 of 4 compared walks of stacks differed"));
 	assert_false(says(p, "filtered"));
 	drvmem_profile__free(p);
 	drvmem_scope__free(v);

@@ -58,6 +58,11 @@ static void put_header(const struct drvmem_htmlreport *r, FILE *out)
 	snprintf(text, sizeof(text), "%s, %s", drvmem_fmt_count(s->loss.events, a, sizeof(a)), m->sampled ? "sampled" : "every one");
 	drvmem_html__fact("events", text, out);
 	put_epochs(m, out);
+	if (s->walks.mismatch) {
+		snprintf(text, sizeof(text), "%" PRIu64 " of %" PRIu64 " compared walks differed: some owners may be wrong",
+			 s->walks.mismatch, s->walks.checked);
+		drvmem_html__fact("stacks", text, out);
+	}
 	snprintf(text, sizeof(text), "%s%" PRIu64, drvmem_loss__total(&s->loss) ? "≥" : "", drvmem_loss__total(&s->loss));
 	drvmem_html__fact("lost", text, out);
 	if (s->cost.why && !s->cost.why[0] && m->taken_ns > m->started_ns) {

@@ -49,6 +49,7 @@ const char *const drvmem_topscreen_help =
 	"                unless somebody holds it for a reason ('drvmem leaks' looks);\n"
 	"                medium, low: something does, Enter tells what\n"
 	"  cache*        gives back when memory is short;  new: nothing a minute ago\n"
+	"  sampled       only ages would tell: those of sampled objects are not known\n"
 	"  churn         does not grow; ten times what is live was allocated\n"
 	"  stable        does not grow;  too short: the session, to tell\n"
 	"  An owner has that of a site which is lost, leftover or surely growing, else of\n"

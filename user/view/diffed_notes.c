@@ -71,6 +71,9 @@ static int add_limits(struct drvmem_diffed *d, char name, const struct drvmem_sc
 		err = add(d, drvmem_arena__printf(d->arena, "%c: that kernel does not count recursion misses", name));
 	if (!err && m->sampled)
 		err = add_sampled(d, name, v);
+	if (!err && v->s->walks.mismatch)
+		err = add(d, drvmem_arena__printf(d->arena, "%c: a walk of a stack differed from the kernel's: some of its owners may "
+						  "be wrong", name));
 	if (!err && m->only)
 		err = add(d, drvmem_arena__printf(d->arena, "%c tracked only the owners that were asked for", name));
 	if (!err && v->nr_kept < v->s->nr_sites)

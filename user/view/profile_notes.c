@@ -62,6 +62,14 @@ static int add_sampling(struct drvmem_profile *p, const struct drvmem_scope *v)
 			c.live_bytes, drvmem_error95(drvmem_counts__live_bytes_var(&c))));
 }
 
+static int add_walks(struct drvmem_profile *p, const struct drvmem_walks *w)
+{
+	if (!w->mismatch)
+		return 0;
+	return add(p, drvmem_arena__printf(p->arena, "%" PRIu64 " of %" PRIu64 " compared walks of stacks differed from the kernel's: "
+					   "some owners may be wrong; our walk was switched off", w->mismatch, w->checked));
+}
+
 static int add_bounds(struct drvmem_profile *p, const struct drvmem_scope *v)
 {
 	uint32_t i, upper = 0;
@@ -150,6 +158,8 @@ int drvmem_profile__comment(struct drvmem_profile *p, const struct drvmem_scope 
 						  drvmem_owner_policy_name(m->owner_policy)));
 	if (!err)
 		err = add_loss(p, v);
+	if (!err)
+		err = add_walks(p, &v->s->walks);
 	if (!err)
 		err = add_bounds(p, v);
 	if (!err)
