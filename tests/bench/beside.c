@@ -195,7 +195,7 @@ static const char legend[] =
 	"    counting program, which does nothing else; c: by CPU time of the workload, as it has no programs\n"
 	"lost: events, the most of a round: as drvmem's report and perf tell, of others the misses of their programs\n"
 	"RSS, maps: MiB, the most of a round: its process (drvmem's has most of its maps mapped, and in it);\n"
-	"    its BPF maps. -: there is no such figure\n"
+	"    its BPF maps, with room for a million objects. -: there is no such figure\n"
 	"% walks, % frames: found by drvmem's own walk (the fast path), of those of all walks; see --verify\n";
 
 static int peers_of(struct bench *b, const struct bench_work *work)

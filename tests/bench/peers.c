@@ -82,18 +82,18 @@ void peers_find(struct peer p[NR_PEERS])
 	}
 }
 
-/* In the child. drvmem and memleak keep maps that hold as much as bpftrace's here. */
+/* In the child. Each that keeps objects has room for a million of them. */
 static void become(const struct peer *p, const char *dir)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	const char *own[] = { p->path, "report", "-f", "json", "-o", "report.json", "--duration", "0",
-			      "--track-max", "2000000", NULL, NULL, NULL };
+			      NULL, NULL, NULL };
 
 	if (chdir(dir) || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
 		_exit(126);
 	if (p->kind == PEER_FULL || p->kind == PEER_SAMPLED) {
-		own[10] = p->kind == PEER_FULL ? "--stacks" : "--sample";
-		own[11] = p->kind == PEER_FULL ? "full" : "512K";
+		own[8] = p->kind == PEER_FULL ? "--stacks" : "--sample";
+		own[9] = p->kind == PEER_FULL ? "full" : "512K";
 	}
 	switch (p->kind) {
 	case PEER_MEMLEAK:
