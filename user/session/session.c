@@ -406,7 +406,7 @@ static bool needs_walks(const struct drvmem_session *s)
 static unsigned int form_of(const struct drvmem_session *s)
 {
 	unsigned int form = s->opts.may_sample || s->only.bits ? DRVMEM_PLAN_GATED :
-			    needs_walks(s) ? DRVMEM_PLAN_WALKS : DRVMEM_PLAN_LIGHT;
+			    needs_walks(s) && !s->opts.light ? DRVMEM_PLAN_WALKS : DRVMEM_PLAN_LIGHT;
 
 	if (!drvmem_asked__has(s->opts.allocators, DRVMEM_ALLOC_SLAB))
 		form |= DRVMEM_PLAN_NO_SLAB;

@@ -70,6 +70,7 @@ struct drvmem_session_opts {
 	bool mempools;			/* see what is taken from mempools */
 	bool devres;			/* the baseline before it has devres lists: 40 ms more to start */
 	bool page_owner;		/* the baseline before it has the kernel's page_owner, which may be long */
+	bool light;			/* programs as for a kernel without modules, whatever this one has: to watch their size */
 	bool own_cost;			/* measure what the programs cost, at the start */
 	bool verbose;			/* libbpf's own messages to stderr */
 };

@@ -9,6 +9,7 @@ set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
 . "$DRVMEM_TREE/tests/vm/tracelib.sh"
 
+[ "$DRVMEM_KVER" != 5.10 ] || skip "drvmem has no walk of its own here, whatever is hidden"
 read -r was </proc/sys/kernel/kptr_restrict
 trap 'echo "$was" >/proc/sys/kernel/kptr_restrict' EXIT
 echo 2 >/proc/sys/kernel/kptr_restrict || fail "kernel.kptr_restrict cannot be set"
@@ -56,7 +57,12 @@ same "large" "$(held "$in_text and .cache == \"kmalloc-large-32k\"")" "[1,$K,$((
 same "all of the driver's own calls" "$(held "$in_text" | cut -d , -f 1,2)" "[10,$((10 * K))"
 same "kasprintf" "$(held '.cache == "kmalloc-256" and .live_bytes == 200 * .live_objects and ('"$in_text"' | not)')" \
 	"[1,$K,$((K * 200))]"
-same "skb heads" "$(held '.cache == "skbuff_head_cache"' | cut -d , -f 1,2)" "[1,$K"
+# from 7.2 on a head may come from the network core's cache: 10-exact-alloc
+heads=$(held '.cache == "skbuff_head_cache"' | cut -d , -f 2)
+case $DRVMEM_KVER in
+5.* | 6.*) same "skb heads" "$heads" $K ;;
+*) [ "$heads" != null ] && [ "$heads" -le $K ] || fail "skb heads are $heads of $K" ;;
+esac
 "$DRVMEM" report --walk verify --duration 1 >out.txt 2>err.txt
 same "status of --walk verify" $? 3
 grep -q "nothing to compare.*kernel symbols are hidden" err.txt || fail "no reason: $(cat err.txt)"
