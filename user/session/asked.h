@@ -20,6 +20,12 @@ static inline bool drvmem_asked__has(uint32_t bits, enum drvmem_allocator a)
 	return !bits || bits & 1u << a;
 }
 
+/* What the plan is told of it. */
+static inline unsigned int drvmem_asked__form(uint32_t bits)
+{
+	return drvmem_asked__has(bits, DRVMEM_ALLOC_SLAB) ? 0 : DRVMEM_PLAN_NO_SLAB;
+}
+
 /*
  * Takes from p the hooks of allocators that are not asked for, with the reason. What cannot hold an object of at
  * most max_size bytes (0 = no limit) is none either: blocks of pages have page_size at least.

@@ -85,7 +85,7 @@ void drvmem_cost__begin(struct drvmem_cost *c, const struct drvmem_session_maps 
 	c->begun_ns = now_ns;
 }
 
-void drvmem_cost__poll(struct drvmem_cost *c, const struct drvmem_session_maps *m, uint64_t now_ns, bool last)
+static void look_again(struct drvmem_cost *c, const struct drvmem_session_maps *m, uint64_t now_ns, bool last)
 {
 	uint64_t runs, ns, events;
 
@@ -103,4 +103,18 @@ void drvmem_cost__poll(struct drvmem_cost *c, const struct drvmem_session_maps *
 	c->ns = ns - c->ns0;
 	c->events = events - c->events0;
 	c->why = c->runs < DRVMEM_COST_MIN_RUNS ? "too few events while it was measured" : "";
+}
+
+void drvmem_cost__poll(struct drvmem_cost *c, const struct drvmem_session_maps *m, uint64_t now_ns, bool last,
+		       struct drvmem_session_info *ret)
+{
+	look_again(c, m, now_ns, last);
+	if (!ret)
+		return;
+	ret->cost_runs = c->runs;
+	ret->cost_ns = c->ns;
+	ret->cost_events = c->events;
+	ret->cost_span_ns = c->span_ns;
+	ret->cost_why = c->why;
+	ret->cost_share = c->span_ns ? (double)c->ns / (double)c->span_ns : 0;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct drvmem_session_info;
 struct drvmem_session_maps;
 
 #define DRVMEM_COST_PROGS	64u
@@ -34,8 +35,12 @@ void drvmem_cost__init(struct drvmem_cost *c);
 void drvmem_cost__add(struct drvmem_cost *c, int prog_fd);
 /* Turns statistics on. now_ns: CLOCK_MONOTONIC. */
 void drvmem_cost__begin(struct drvmem_cost *c, const struct drvmem_session_maps *m, uint64_t now_ns);
-/* Reads them and turns them off, once DRVMEM_COST_SPAN_NS have passed or when last. m: NULL = of no use any more. */
-void drvmem_cost__poll(struct drvmem_cost *c, const struct drvmem_session_maps *m, uint64_t now_ns, bool last);
+/*
+ * Reads them and turns them off, once DRVMEM_COST_SPAN_NS have passed or when last. m: NULL = of no use any more.
+ * What is known by now, into ret unless that is NULL.
+ */
+void drvmem_cost__poll(struct drvmem_cost *c, const struct drvmem_session_maps *m, uint64_t now_ns, bool last,
+		       struct drvmem_session_info *ret);
 /* Events that a session has counted by now, as struct drvmem_loss counts them. */
 uint64_t drvmem_cost__events(const struct drvmem_session_maps *m);
 

@@ -96,7 +96,7 @@ void drvmem_session__free(struct drvmem_session *s)
 	if (!s)
 		return;
 	drvmem_session__activate(s, false);
-	drvmem_cost__poll(&s->cost, NULL, 0, true);
+	drvmem_cost__poll(&s->cost, NULL, 0, true, NULL);
 	drvmem_hooks__detach(&s->hooks);
 	unmap_all(s);
 	drvmem_bpf__destroy(s->skel);
@@ -405,11 +405,10 @@ static bool needs_walks(const struct drvmem_session *s)
 
 static unsigned int form_of(const struct drvmem_session *s)
 {
-	unsigned int form = s->opts.may_sample || s->only.bits ? DRVMEM_PLAN_GATED :
-			    needs_walks(s) && !s->opts.light ? DRVMEM_PLAN_WALKS : DRVMEM_PLAN_LIGHT;
+	unsigned int form = drvmem_asked__form(s->opts.allocators) |
+			    (s->opts.may_sample || s->only.bits ? DRVMEM_PLAN_GATED :
+			     needs_walks(s) && !s->opts.light ? DRVMEM_PLAN_WALKS : DRVMEM_PLAN_LIGHT);
 
-	if (!drvmem_asked__has(s->opts.allocators, DRVMEM_ALLOC_SLAB))
-		form |= DRVMEM_PLAN_NO_SLAB;
 	return s->opts.mempools ? form | DRVMEM_PLAN_POOLS : form;
 }
 
@@ -516,13 +515,7 @@ static void take_cost(struct drvmem_session *s, bool last)
 	struct drvmem_session_maps m;
 
 	drvmem_session__maps(s, &m);
-	drvmem_cost__poll(&s->cost, &m, drvmem_now_ns(), last);
-	s->info.cost_runs = s->cost.runs;
-	s->info.cost_ns = s->cost.ns;
-	s->info.cost_events = s->cost.events;
-	s->info.cost_span_ns = s->cost.span_ns;
-	s->info.cost_why = s->cost.why;
-	s->info.cost_share = s->cost.span_ns ? (double)s->cost.ns / (double)s->cost.span_ns : 0;
+	drvmem_cost__poll(&s->cost, &m, drvmem_now_ns(), last, &s->info);
 }
 
 void drvmem_session__activate(struct drvmem_session *s, bool on)

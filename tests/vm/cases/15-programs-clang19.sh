@@ -3,7 +3,7 @@
 #
 # What clang 19 makes of the BPF programs passes the verifiers of the oldest kernel with the whole
 # form and of the newest one; built by tests/bpf/clang.sh.
-# only: 6.1 7.2
+# only: 6.1
 # time: 100
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"

@@ -4,7 +4,7 @@
 # Our own walk of stacks against the kernel's unwinder, allocation by allocation: every
 # path of the test driver, modules that come and go, a network card and a disk at work.
 # What our walk does not answer is left to the kernel; what it answers is the same.
-# only: 6.1 6.12 7.2
+# only: 6.1 7.2
 # time: 150
 set -u
 . "$DRVMEM_TREE/tests/vm/caselib.sh"
