@@ -163,8 +163,14 @@ shows "the window" 'inside: allocated since the last mark'
 press a
 shows "by allocator" 'LIVE +SLAB'
 press a
-row=$(grep -n '\[2 Call sites\]' "$TMP/screen" | head -n 1 | cut -d : -f 1)
-click 60 "${row:-1}"
+# lines above it come and go (what was lost): where it is now
+clicked() {
+	has_text '\[6 Timeline\]' && return 0
+	row=$(grep -n ' 6 Timeline' "$TMP/screen" | head -n 1 | cut -d : -f 1)
+	click 60 "${row:-1}"
+	return 1
+}
+until_screen clicked it
 shows "a click on a tab" '\[6 Timeline\]'
 press p
 shows "paused" 'PAUSED'
