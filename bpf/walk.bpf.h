@@ -86,11 +86,17 @@ static __always_inline struct drvmem_orc *dm_orc_get(void)
 	return bpf_map_lookup_elem(&dm_orc, &zero);
 }
 
+/*
+ * Each step waits for where the one before led to: bits of the address, no multiplication. Return addresses
+ * of 32 bytes of text share a set.
+ */
 static __always_inline struct drvmem_rules *dm_rules_of(__u64 ip)
 {
-	__u32 no = ((__u32)ip * 0x9e3779b1u) >> (32 - DRVMEM_RULES_BITS);
+	__u32 at = (__u32)ip ^ (__u32)ip >> DRVMEM_RULES_BITS;
 
-	return &dm_rules[no & (DRVMEM_RULES_SETS - 1)];
+	asm volatile("" : "+r"(at));	/* the verifier shall see the mask */
+	at &= (DRVMEM_RULES_SETS - 1) * sizeof(struct drvmem_rules);
+	return (void *)dm_rules + at;
 }
 
 #endif /* DRVMEM_WALK_BPF_H */
