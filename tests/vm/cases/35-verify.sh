@@ -189,8 +189,10 @@ END
 gone
 for try in 1 2 3; do
 	REACH=on verified exit.json 1 gone drvmem_test -- bash exit.sh
-	# an allocation that was lost is an object too few
-	[ "$(jq .loss.total exit.json)" != 0 ] || break
+	# an allocation that was lost is an object too few; once in many runs one was of which no loss was told
+	[ "$(jq .loss.total exit.json)" = 0 ] || continue
+	[ "$(jq '[.instances[0].leftovers[] | select(.class == "leak") | .objects] | add // 0' exit.json)" -lt 6 ] || break
+	echo "try $try: an object too few: $(jq -c .loss exit.json)"
 done
 jq -c '.reach, (.instances[].leftovers[] | [.class, .custody, .site, .objects, .bytes, .lost, .holder])' exit.json
 if [ "$(jq .loss.total exit.json)" = 0 ]; then
