@@ -8,9 +8,9 @@
  * takes --track-max objects of any size (tests/unit/test_livetable.c). While few objects live
  * their homes are in the near regions, the first of the table, and later in all of it: who
  * was put into a near home stays there. A further place is looked at only while dm_spill counts
- * an object there that this one may be. An address belongs to one event stream at a time (its alloc event comes after the allocation,
- * its free event before the free), so only claiming a free slot needs compare-and-swap, and
- * a slot emptied leaves no tombstone.
+ * an object there that this one may be. An address belongs to one event stream at a time (its
+ * alloc event comes after the allocation, its free event before the free), so only claiming a
+ * free slot needs compare-and-swap, and a slot emptied leaves no tombstone.
  * DM_CAS 0 (5.10): a preallocated hash behind the same functions, table_hash.bpf.h.
  */
 #ifndef DRVMEM_TABLE_BPF_H

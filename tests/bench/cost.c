@@ -188,16 +188,26 @@ static void cost_header(struct bench *b, const char *held)
 	    "quartiles", "bound");
 }
 
+/* With ten thousand objects and a million, or as many as --live says. */
+static int cost_of_each(struct bench *b, struct drvmem_trace *t, const struct bench_empty *e)
+{
+	const uint64_t live[] = { b->live ? b->live : 10000, 1000000 };
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < (b->live ? 1 : 2) && !r; i++)
+		r = cost_of(b, t, e, bench_find(b->work), live[i]);
+	return r;
+}
+
 int bench_cost(struct bench *b)
 {
 	const struct drvmem_session_opts opts = {
 		.track_max = 2 * b->live > TRACK_MAX ? 2 * b->live : TRACK_MAX,
 		.stacks = DRVMEM_STACKS_SAMPLED,
 	};
-	const uint64_t live[] = { b->live ? b->live : 10000, 1000000 };
 	_cleanup_bt_ struct bt_run run = {};
 	struct bench_empty e;
-	size_t i;
 	int r;
 
 	r = start_beside_empty(&opts, &run, &e);
@@ -205,8 +215,7 @@ int bench_cost(struct bench *b)
 		return r;
 	open_table(b, "cost");
 	cost_header(b, "live");
-	for (i = 0; i < (b->live ? 1 : 2) && !r; i++)
-		r = cost_of(b, run.t, &e, bench_find(b->work), live[i]);
+	r = cost_of_each(b, run.t, &e);
 	close_table(b);
 	bench_empty_detach(&e);
 	print_programs(b, run.t);
@@ -218,18 +227,15 @@ int bench_cost(struct bench *b)
 static int sampled_at(struct bench *b, uint64_t bytes)
 {
 	const struct drvmem_session_opts opts = { .stacks = DRVMEM_STACKS_SAMPLED, .sample_bytes = bytes };
-	const uint64_t live[] = { b->live ? b->live : 10000, 1000000 };
 	_cleanup_bt_ struct bt_run run = {};
 	struct bench_empty e;
-	size_t i;
 	int r;
 
 	r = start_beside_empty(&opts, &run, &e);
 	if (r)
 		return r;
 	say(b, "one point in %llu KiB\n", (unsigned long long)bytes >> 10);
-	for (i = 0; i < (b->live ? 1 : 2) && !r; i++)
-		r = cost_of(b, run.t, &e, bench_find(b->work), live[i]);
+	r = cost_of_each(b, run.t, &e);
 	bench_empty_detach(&e);
 	return r;
 }
